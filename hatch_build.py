@@ -1,0 +1,26 @@
+"""Builds the staff console into the wheel, so that who installs the wheel needs no Node."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class ConsoleBuildHook(BuildHookInterface):
+    """Runs the console's own build when a wheel is made and ``staff_console/dist`` is missing."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "editable" or os.environ.get("SKIP_CONSOLE"):
+            return
+        web = Path(self.root, "staff_console")
+        if (web / "dist" / "index.html").exists():
+            return
+        npm = shutil.which("npm") or sys.exit("npm (Node 20 or newer) is needed to build the console into the wheel")
+        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=web, check=True)
+        subprocess.run([npm, "run", "build"], cwd=web, check=True)

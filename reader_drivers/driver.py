@@ -1,0 +1,73 @@
+"""What a driver is to the rest of the house."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from reader_drivers.sighting import Found, Sighting
+
+
+class ReaderLost(Exception):
+    """The link to a reader is gone or its reader does not answer; the text says why, for a person."""
+
+
+class Settings(BaseModel):
+    """What ``[readers.settings]`` may hold for one driver; each driver derives its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(slots=True)
+class Status:
+    """What is known of one reader just now: the driver writes it, whoever keeps the reader looks at it."""
+
+    firmware: str | None = None
+    """Model and firmware where the protocol tells them."""
+    heard_at: float | None = None
+    """Last sign of life, a frame or message of any kind; seconds since 1970 UTC."""
+    quiet: str | None = None
+    """Why the reader is connected and yet deaf; None while all is well."""
+    bytes_in: int = 0
+    frames: int = 0
+    sightings: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+
+
+class Decoder(Protocol):
+    """Bytes of one serial or TCP link in, what they mean out; does no input or output and never raises on input."""
+
+    def feed(self, chunk: bytes, at: float) -> Iterable[Found]:
+        """What is complete after this chunk; ``at`` is when it arrived, in seconds since 1970 UTC."""
+        ...
+
+    def idle(self, at: float) -> Iterable[Found]:
+        """The line has been silent: what that makes of the bytes held back."""
+        ...
+
+
+class MessageDecoder(Protocol):
+    """One MQTT message in, what it means out; does no input or output and never raises on input."""
+
+    def message(self, topic: str, payload: bytes, at: float, *, retained: bool = False) -> Iterable[Found]:
+        """What this message holds; ``topic`` is as it came, ``at`` seconds since 1970 UTC."""
+        ...
+
+
+class Driver(Protocol):
+    """One configured reader."""
+
+    over: ClassVar[Literal["serial", "mqtt", "tcp"]]
+    settings: ClassVar[type[Settings]]
+    status: Status
+
+    def listen(self) -> AsyncIterator[list[Sighting]]:
+        """Opens the link, starts the reader and yields what it hears in batches, until it raises ReaderLost.
+
+        Closing the iterator stops the reader and closes the link.
+        """
+        ...

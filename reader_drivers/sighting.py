@@ -1,0 +1,39 @@
+"""What every driver produces, whatever its wire looks like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Sighting:
+    """One reader heard one identifier, at one time, this strong.
+
+    ``antenna`` is a port number, or the room of a beacon node; ``identifier`` is ``scheme:value``, normalised;
+    ``rssi`` is in dBm, ``distance`` in metres, both None where the device gives none, never 0; ``at`` is in
+    seconds since 1970 UTC on the gateway's clock. Slotted and not frozen: frozen doubles the cost of making one.
+    """
+
+    reader: str
+    antenna: int | str | None
+    identifier: str
+    rssi: float | None
+    distance: float | None
+    at: float
+
+
+@dataclass(slots=True)
+class Rejected:
+    """Bytes or a payload that are not a good message: ``reason`` says what was wrong, where and what was expected."""
+
+    reason: str
+
+
+@dataclass(slots=True)
+class Ignored:
+    """A valid message that is no sighting: ``reason`` says what it is."""
+
+    reason: str
+
+
+Found = Sighting | Rejected | Ignored
