@@ -1,0 +1,1 @@
+"""What keeps the gateway running: health, supervision of readers, the broker, backup."""

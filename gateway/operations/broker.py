@@ -1,0 +1,322 @@
+"""The embedded MQTT broker: the real mosquitto, as a child of ours on the loopback address."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import ctypes
+import hashlib
+import json
+import logging
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple, Self
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+START_WITHIN = 5.0  # seconds; mosquitto takes some 10 ms, a busy box a hundred times that
+STOP_WITHIN = 3.0
+FREE_PORT_TRIES = 5  # between choosing a free port and mosquitto taking it another program may
+ITERATIONS = 101  # what mosquitto_passwd uses; the passwords are 192 random bits, which no count makes safer
+PR_SET_PDEATHSIG = 1
+
+_PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")  # Debian keeps it out of a user's PATH
+
+CONFIGURATION = """\
+# Written by moments at each start: changes are lost.
+listener {port} {host}
+allow_anonymous false
+password_file {folder}/passwords
+acl_file {folder}/acl
+max_packet_size 300000
+max_connections 200
+max_inflight_messages 20
+max_queued_messages 10000
+set_tcp_nodelay true
+sys_interval 0
+log_dest stderr
+log_type error
+log_type warning
+connection_messages false
+{user}{persistence}"""
+
+PERSISTENCE = """\
+persistence true
+persistence_location {folder}/
+autosave_interval 60
+persistent_client_expiration 7d
+"""
+
+
+class BrokerMissing(Exception):
+    """The program mosquitto is not installed; the text says how to install it."""
+
+
+class BrokerFailed(Exception):
+    """mosquitto did not come up or went down; the text says why, in its own words where it gave any."""
+
+
+class Credentials(NamedTuple):
+    """A user name and a password of the broker."""
+
+    username: str
+    password: str
+
+
+class EmbeddedBroker:
+    """A running mosquitto that ends with us, however we end.
+
+    ``folder`` is made where it is missing and is for the broker alone; ``topics`` are the filters that the gateway may
+    read and readers may write; ``port`` None takes a free one, and keeps it. With ``durable`` retained and queued
+    messages outlive it.
+    """
+
+    def __init__(self, folder: Path, topics: Iterable[str], *, port: int | None = None, durable: bool = False) -> None:
+        self.folder = folder.absolute()
+        self.topics = tuple(topics)
+        self.port = port or 0
+        self.durable = durable
+        self._any_port = not port
+        self._process: asyncio.subprocess.Process | None = None
+        self._said: deque[str] = deque(maxlen=20)
+        self._listener: asyncio.Task[None] | None = None
+        self._credentials: dict[str, str] = {}
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        """The broker's address for the gateway, without its password."""
+        return f"mqtt://{self.username}@{LOOPBACK}:{self.port}"
+
+    @property
+    def username(self) -> str:
+        """The gateway's user name; it may read the topics."""
+        return "gateway"
+
+    @property
+    def password(self) -> str:
+        """The gateway's password."""
+        return self._credentials["gateway"]
+
+    @property
+    def reader_credentials(self) -> Credentials:
+        """What readers sign in with; they may write the topics and read nothing."""
+        return Credentials("readers", self._credentials["readers"])
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of mosquitto while it runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def start(self) -> None:
+        """Returns when mosquitto has accepted the gateway's user; raises BrokerMissing or BrokerFailed.
+
+        Called again after it died: same port, same passwords.
+        """
+        await self.stop()
+        program = _program()
+        self._credentials = _credentials(self.folder)
+        for attempt in range(1, FREE_PORT_TRIES + 1):
+            self.port = self.port or _free_port()
+            _write_settings(self)
+            try:
+                await self._launch(program)
+                return
+            except BrokerFailed as error:
+                await self.stop()
+                if not (self._any_port and "in use" in str(error) and attempt < FREE_PORT_TRIES):
+                    raise
+                self.port = 0
+            except BaseException:
+                await self.stop()
+                raise
+
+    async def died(self) -> str:
+        """Waits until mosquitto has ended without having been stopped, and says what it said last."""
+        if self._process is None:
+            raise BrokerFailed("mosquitto was not started")
+        code = await self._process.wait()
+        if self._listener:
+            await asyncio.wait([self._listener], timeout=1)
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return f"mosquitto ended ({how})" + (f": {self._said[-1]}" if self._said else "")
+
+    async def stop(self) -> None:
+        """Ends mosquitto and waits for it; does nothing where it has ended."""
+        process, listener = self._process, self._listener
+        self._process = self._listener = None
+        try:
+            if process is not None and process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.terminate()
+                try:
+                    await asyncio.wait_for(process.wait(), STOP_WITHIN)
+                except TimeoutError:
+                    process.kill()
+                    await process.wait()
+        finally:
+            if listener is not None:
+                listener.cancel()
+                await asyncio.wait([listener])
+
+    async def _launch(self, program: str) -> None:
+        self._said.clear()
+        self._process = await asyncio.create_subprocess_exec(
+            program,
+            "-c",
+            str(self.folder / "mosquitto.conf"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            preexec_fn=_end_with(os.getpid()),
+            start_new_session=True,  # Ctrl-C in the terminal is for us; the broker goes last
+        )
+        self._listener = asyncio.create_task(self._listen(self._process.stderr))
+        greeting = asyncio.create_task(self._accepted())
+        death = asyncio.create_task(self.died())
+        try:
+            await asyncio.wait({greeting, death}, timeout=START_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+            if death.done():
+                raise BrokerFailed(death.result())
+            if not greeting.done():
+                raise BrokerFailed(f"mosquitto did not answer on {LOOPBACK}:{self.port} within {START_WITHIN:.0f} s")
+            greeting.result()
+        finally:
+            greeting.cancel()
+            death.cancel()
+            await asyncio.wait({greeting, death})
+
+    async def _listen(self, stderr: asyncio.StreamReader | None) -> None:
+        while stderr is not None and (line := await stderr.readline()):
+            text = line.decode(errors="replace").strip().partition(": ")
+            said = text[2] if text[0].isdecimal() else "".join(text)  # without mosquitto's own time stamp
+            if "as root" not in said:
+                self._said.append(said)
+                log.warning("mosquitto: %s", said)
+
+    async def _accepted(self) -> None:
+        user = Credentials(self.username, self.password)
+        while not await _connack(self.port, user):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+# --- what mosquitto reads -----------------------------------------------------------------------------------------
+
+
+def _write_settings(broker: EmbeddedBroker) -> None:
+    folder = broker.folder
+    gateway, readers = Credentials(broker.username, broker.password), broker.reader_credentials
+    _private(folder / "passwords", "".join(f"{user}:{_hashed(password)}\n" for user, password in (gateway, readers)))
+    reading = "".join(f"topic read {topic}\n" for topic in broker.topics)
+    writing = "".join(f"topic write {topic}\n" for topic in broker.topics)
+    _private(folder / "acl", f"user {gateway.username}\n{reading}\nuser {readers.username}\n{writing}")
+    configuration = CONFIGURATION.format(
+        port=broker.port,
+        host=LOOPBACK,
+        folder=folder,
+        # Started by root mosquitto would become another user, who cannot read this folder.
+        user=f"user {pwd.getpwuid(0).pw_name}\n" if os.geteuid() == 0 else "",
+        persistence=PERSISTENCE.format(folder=folder) if broker.durable else "persistence false\n",
+    )
+    _private(folder / "mosquitto.conf", configuration)
+
+
+def _credentials(folder: Path) -> dict[str, str]:
+    """The passwords by user; kept, so that a reader which was given one may go on with it after a restart."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / "credentials.json"
+    try:
+        kept = json.loads(file.read_text())
+        if isinstance(kept, dict) and all(isinstance(kept.get(user), str) for user in ("gateway", "readers")):
+            return kept
+    except (FileNotFoundError, ValueError):
+        pass
+    made = {"gateway": secrets.token_urlsafe(24), "readers": secrets.token_urlsafe(24)}
+    _private(file, json.dumps(made))
+    return made
+
+
+def _hashed(password: str) -> str:
+    """A password as mosquitto_passwd writes it: ``$7$iterations$salt$PBKDF2-HMAC-SHA512``."""
+    salt = secrets.token_bytes(12)
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ITERATIONS)
+    return f"$7${ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+
+
+def _private(file: Path, text: str) -> None:
+    """Writes a file whole, for its owner alone."""
+    fresh = file.with_name(file.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+    fresh.replace(file)
+
+
+# --- the process --------------------------------------------------------------------------------------------------
+
+
+def _program() -> str:
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *_PLACES])
+    program = shutil.which("mosquitto", path=path)
+    if program is None:
+        raise BrokerMissing("the MQTT broker mosquitto is not installed; on Debian: sudo apt-get install mosquitto")
+    return program
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _end_with(parent: int) -> Callable[[], None]:
+    """What the child does before it becomes mosquitto: asks the kernel to be ended when we are, even by SIGKILL."""
+    prctl = ctypes.CDLL(None, use_errno=True).prctl  # looked up here: nothing may be loaded between fork and exec
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:  # we ended before the kernel was asked
+            os._exit(1)
+
+    return ask
+
+
+async def _connack(port: int, credentials: Credentials) -> bool:
+    """Whether an MQTT 3.1.1 CONNECT with these credentials is accepted; False while nobody listens yet."""
+    fields = [b"", credentials.username.encode(), credentials.password.encode()]
+    user_password_clean = 0b1100_0010
+    body = b"\x00\x04MQTT\x04" + bytes([user_password_clean, 0, 10])
+    body += b"".join(len(field).to_bytes(2, "big") + field for field in fields)
+    try:
+        reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    except OSError:
+        return False
+    try:
+        writer.write(b"\x10" + bytes([len(body)]) + body)
+        answer = await reader.readexactly(4)
+        if answer == b"\x20\x02\x00\x00":
+            writer.write(b"\xe0\x00")
+            return True
+        raise BrokerFailed(f"another program listens on port {port}, or mosquitto refused its own user")
+    except (OSError, asyncio.IncompleteReadError):
+        return False
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
