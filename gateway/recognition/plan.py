@@ -1,0 +1,45 @@
+"""The venue as recognition sees it: zones, and what each reader's evidence means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["outer", "inner", "exit", "zone", "tap"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderPlace:
+    """Where a reader stands: its role, its zone, and the zones of its antennas or rooms where it covers several."""
+
+    role: Role = "zone"
+    zone: str | None = None
+    antennas: Mapping[int | str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Zones by id, and every reader of the venue by id."""
+
+    zones: tuple[str, ...]
+    readers: Mapping[str, ReaderPlace]
+
+    def zone_of(self, reader: str, antenna: int | str | None) -> str | None:
+        """The zone this antenna hears; None where the reader is unknown or has no zone."""
+        place = self.readers.get(reader)
+        if place is None:
+            return None
+        if antenna is not None and place.antennas:
+            return place.antennas.get(antenna, place.zone)
+        return place.zone
+
+    def role_of(self, reader: str) -> Role | None:
+        """What this reader's evidence means; None for a reader that is not in the plan."""
+        place = self.readers.get(reader)
+        return None if place is None else place.role
+
+    @property
+    def watches_outside(self) -> bool:
+        """Some reader listens to the street, so that silence there says something too."""
+        return any(place.role == "outer" for place in self.readers.values())
