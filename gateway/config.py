@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gateway.config_mistakes import BadConfig, cross_check, in_words, unknown_name
+from gateway.recognition.settings import PresenceSettings
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
 
@@ -54,6 +55,7 @@ Role = Literal["outer", "inner", "exit", "zone", "tap"]
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _LISTEN = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]+")
+_EVERYWHERE = PresenceSettings()
 _MQTT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 # TOML knows arrays and text keys only, so these two places take them for tuples and numbers.
@@ -241,19 +243,18 @@ class ReaderConfig(_Table):
         return DRIVERS[self.driver].over
 
     @property
+    def places(self) -> dict[int | str, str]:
+        """The zones of its antennas or rooms; empty where the whole reader is in one zone."""
+        return {**(self.antennas or {}), **(self.rooms or {})}
+
+    @property
     def zones(self) -> tuple[str, ...]:
         """Every zone this reader covers, each once, in the order of the file."""
-        if self.zone is not None:
-            return (self.zone,)
-        return tuple(dict.fromkeys([*(self.antennas or {}).values(), *(self.rooms or {}).values()]))
+        return tuple(dict.fromkeys([self.zone] if self.zone is not None else self.places.values()))
 
     def zone_of(self, antenna: int | str | None) -> str | None:
         """The zone of one antenna or room; None where the file does not place it."""
-        if self.zone is not None:
-            return self.zone
-        if isinstance(antenna, int):
-            return (self.antennas or {}).get(antenna)
-        return (self.rooms or {}).get(antenna) if antenna is not None else None
+        return self.zone if self.zone is not None or antenna is None else self.places.get(antenna)
 
 
 class Alerts(_Table):
@@ -274,8 +275,12 @@ class Alerts(_Table):
 class PresenceRules(_Table):
     """What a venue may decide about visits; everything else is weighed from the reads."""
 
-    reentry_minutes: PositiveFloat = Field(default=10, description="back within these minutes is the same visit")
-    linger_s: PositiveFloat = Field(default=1800, description="seconds a visit lasts where only a door can see")
+    reentry_minutes: PositiveFloat = Field(
+        default=_EVERYWHERE.reentry_s / 60, description="back within these minutes is the same visit"
+    )
+    linger_s: PositiveFloat = Field(
+        default=_EVERYWHERE.linger_s, description="seconds a visit lasts where only a door can see"
+    )
 
 
 class Retention(_Table):
