@@ -1,0 +1,187 @@
+"""The tables, as numbered migrations: one transaction each, applied in order, never edited once released."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from gateway.records.connection import sqlite3
+from gateway.records.errors import NewerSchema
+
+KEYS = Migrations("keys")
+RECORDS = Migrations("records")
+
+# Times are seconds since 1970 UTC. A `sealed` column holds JSON that only the customer's data key opens (seal.py);
+# what stands in clear beside it is what rows are found by: ids, times, states.
+
+_KEYS_1 = """
+CREATE TABLE master (id INTEGER PRIMARY KEY CHECK (id = 1), proof BLOB NOT NULL) STRICT;
+CREATE TABLE keys (
+    position INTEGER PRIMARY KEY,
+    key_id BLOB NOT NULL UNIQUE,
+    holder TEXT NOT NULL,
+    wrapped BLOB NOT NULL            -- zeros when destroyed: the row stays, so that a restored copy knows
+) STRICT;
+CREATE INDEX keys_by_holder ON keys (holder, position);
+"""
+
+_RECORDS_1 = """
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+    position INTEGER PRIMARY KEY,    -- order of insertion, which the chain follows
+    sequence INTEGER NOT NULL UNIQUE,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    time REAL NOT NULL,
+    actor TEXT NOT NULL,
+    holder TEXT NOT NULL,            -- whose key opens `sealed`
+    sealed BLOB NOT NULL,
+    hash BLOB NOT NULL               -- HMAC-SHA-256 over the hash before and this row
+) STRICT;
+CREATE INDEX journal_by_subject ON journal (subject, sequence);
+CREATE INDEX journal_by_time ON journal (time);
+CREATE TABLE journal_anchor (        -- where the chain begins after pruning
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    position INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, proof BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE customers (id TEXT PRIMARY KEY, changed_at REAL NOT NULL, sealed BLOB NOT NULL) STRICT;
+CREATE TABLE erasures (
+    key_id BLOB PRIMARY KEY, customer TEXT NOT NULL, at REAL NOT NULL, settled INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX erasures_unsettled ON erasures (settled) WHERE settled = 0;
+
+CREATE TABLE credentials (
+    id TEXT PRIMARY KEY,
+    customer TEXT NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
+    scheme TEXT NOT NULL,
+    fingerprint BLOB NOT NULL UNIQUE,
+    added_at REAL NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX credentials_by_customer ON credentials (customer);
+
+CREATE TABLE consents (
+    id INTEGER PRIMARY KEY,
+    customer TEXT NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
+    purpose TEXT NOT NULL,
+    granted_at REAL NOT NULL,
+    expires REAL,
+    ended_at REAL,
+    ended_by TEXT CHECK (ended_by IN ('revoked', 'renewed')),
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX consents_live ON consents (customer, purpose) WHERE ended_at IS NULL;
+CREATE INDEX consents_by_customer ON consents (customer, purpose, ended_at);
+
+CREATE TABLE preferences (
+    id TEXT PRIMARY KEY,
+    customer TEXT NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
+    visit TEXT,
+    one_off INTEGER NOT NULL,
+    at REAL NOT NULL,
+    ended_at REAL,
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX preferences_by_customer ON preferences (customer);
+CREATE INDEX preferences_by_visit ON preferences (visit) WHERE one_off = 1;
+
+CREATE TABLE visits (
+    id TEXT PRIMARY KEY,
+    customer TEXT NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
+    opened_at REAL NOT NULL,
+    closed_at REAL,
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX visits_by_customer ON visits (customer, opened_at);
+CREATE INDEX visits_open ON visits (opened_at) WHERE closed_at IS NULL;
+CREATE INDEX visits_closed ON visits (closed_at) WHERE closed_at IS NOT NULL;
+
+CREATE TABLE staff (id TEXT PRIMARY KEY, changed_at REAL NOT NULL, sealed BLOB NOT NULL) STRICT;
+CREATE TABLE shifts (
+    staff TEXT PRIMARY KEY REFERENCES staff (id) ON DELETE CASCADE,
+    zones TEXT NOT NULL, since REAL NOT NULL, until REAL
+) STRICT;
+CREATE TABLE tokens (
+    hash BLOB PRIMARY KEY, id TEXT NOT NULL UNIQUE, role TEXT NOT NULL, staff TEXT,
+    created_at REAL NOT NULL, revoked_at REAL
+) STRICT;
+CREATE TABLE sessions (
+    hash BLOB PRIMARY KEY,
+    staff TEXT NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    created_at REAL NOT NULL, last_seen REAL NOT NULL, ended_at REAL
+) STRICT;
+CREATE INDEX sessions_by_staff ON sessions (staff);
+
+CREATE TABLE idempotency (
+    actor TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, holder TEXT NOT NULL, sealed BLOB NOT NULL,
+    PRIMARY KEY (actor, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_time ON idempotency (at);
+CREATE INDEX idempotency_by_holder ON idempotency (holder);
+"""
+
+# Alerts, asks, and promises with complaints: sealed documents found by customer, visit and whether they are open.
+_SHELF = """
+CREATE TABLE {table} (
+    id TEXT PRIMARY KEY,
+    customer TEXT NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
+    visit TEXT,
+    kind TEXT NOT NULL,
+    is_open INTEGER NOT NULL,
+    changed_at REAL NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX {table}_by_customer ON {table} (customer);
+CREATE INDEX {table}_by_visit ON {table} (visit);
+CREATE INDEX {table}_by_state ON {table} (is_open, changed_at);
+"""
+
+
+def _run(db: Database, script: str) -> None:
+    # Statement by statement: sqlite3's executescript would commit the migration's transaction first.
+    bare = "\n".join(line.partition("--")[0] for line in script.splitlines())
+    for statement in bare.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+@KEYS(name="0001_keys")
+def _keys(db: Database) -> None:
+    _run(db, _KEYS_1)
+
+
+@RECORDS(name="0001_records")
+def _records(db: Database) -> None:
+    _run(db, _RECORDS_1)
+    for table in ("alerts", "asks", "promises"):
+        _run(db, _SHELF.format(table=table))
+
+
+def bare(connection: sqlite3.Connection) -> Database:
+    """``connection`` as sqlite-utils wants it, without anybody's plugins."""
+    return Database(connection, execute_plugins=False)
+
+
+def pending(migrations: Migrations, db: Database) -> list[str]:
+    """Names of the migrations that ``db`` still needs; raises NewerSchema when it had some that we do not know."""
+    newer = [one.name for one in migrations.applied(db) if one.name not in _all(migrations)]
+    if newer:
+        raise NewerSchema(f"the database was written by a newer program (it has {', '.join(newer)})")
+    return [one.name for one in migrations.pending(db)]
+
+
+def _all(migrations: Migrations) -> set[str]:
+    empty = Database(memory=True, execute_plugins=False)
+    try:
+        return {one.name for one in migrations.pending(empty)}
+    finally:
+        empty.close()
+
+
+def migrate(migrations: Migrations, db: Database) -> None:
+    """Brings ``db`` up to date; raises NewerSchema."""
+    if pending(migrations, db):
+        migrations.apply(db)

@@ -1,0 +1,281 @@
+"""Personal data at rest: identifiers as keyed hashes, fields sealed with a key per customer.
+
+A sealed value is ``version (1 byte), key id (8), nonce (12), AES-256-GCM ciphertext and tag``; what is inside is JSON.
+The data keys stand in ``keys.db``, wrapped by the master key. Destroying a data key erases every value sealed with it,
+in the database, in its journal, and in every backup whose ``keys.db`` has been replaced since.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from gateway.records import schema
+from gateway.records.connection import connect_to_read, connect_to_write, sqlite3, sync_folder
+from gateway.records.errors import Damaged, Erased, WrongMasterKey
+
+KEYS_FILE = "keys.db"
+MASTER_FILE = "master.key"
+MASTER_CREDENTIAL = "master-key"
+HOUSE = "*house*"  # holder of the key for what belongs to no customer; never a customer's id, which holds no '*'
+
+VERSION = b"\x01"
+KEY_ID = slice(1, 9)
+NONCE = slice(9, 21)
+BODY = slice(21, None)
+DESTROYED = bytes(60)  # as long as a wrapped key (nonce 12, key 32, tag 16), so that it is overwritten in place
+CACHE = 100_000  # data keys in memory, about 20 MB
+
+
+def read_master(folder: Path) -> bytes | None:
+    """The 32-byte master key of ``folder``: systemd's credential, else the file; None when there is neither."""
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    for path in ([Path(credentials) / MASTER_CREDENTIAL] if credentials else []) + [folder / MASTER_FILE]:
+        if path.exists():
+            raw = path.read_bytes()
+            try:
+                key = raw if len(raw) == 32 else bytes.fromhex(raw.decode("ascii").strip())
+            except ValueError:
+                key = b""
+            if len(key) != 32:
+                raise WrongMasterKey(f"{path}: expected 32 bytes or 64 hex digits, found {len(raw)} bytes")
+            return key
+    return None
+
+
+def make_master(folder: Path) -> bytes:
+    """A new master key in ``folder/master.key`` (0600), on the disk before anything is sealed with it."""
+    key = os.urandom(32)
+    descriptor = os.open(folder / MASTER_FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(folder)
+    return key
+
+
+class Keyring:
+    """The keys of one data folder.
+
+    Opening is free to every thread; sealing belongs to the writer. New keys wait in memory for ``commit``, which comes
+    before the rows that need them, and retired ones for ``settle``, which comes after the rows are gone.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        """Opens ``folder``; a new folder gets a master key and an empty ``keys.db`` unless ``read_only``."""
+        path = folder / KEYS_FILE
+        master = read_master(folder)
+        if master is None:
+            if read_only or path.exists():
+                raise WrongMasterKey(f"{folder}: no master key; put the venue's into {folder / MASTER_FILE}")
+            master = make_master(folder)
+        self._wrapping = AESGCM(hmac.digest(master, b"moments data keys", "sha256"))
+        self._hashing = hmac.digest(master, b"moments identifiers", "sha256")
+        self.chain_key = hmac.digest(master, b"moments journal", "sha256")
+        self._raw: dict[bytes, bytes] = {}  # key id -> data key, for keys on the disk
+        self._current: dict[str, bytes] = {}  # holder -> id of the key that seals now
+        self._made: list[tuple[str, bytes]] = []  # (holder, key id) not yet on the disk, in order
+        self._made_for: dict[str, bytes] = {}  # the same as a look-up, newest for each holder
+        self._made_raw: dict[bytes, bytes] = {}
+        self._doomed: dict[bytes, None] = {}  # ids to destroy once the rows are gone, in order
+        self._lock = threading.Lock()
+        self._write = None if read_only else self._open_to_write(path)
+        self._read = connect_to_read(path)
+        self._check(master)
+
+    @staticmethod
+    def _open_to_write(path: Path) -> sqlite3.Connection:
+        connection = connect_to_write(path)
+        schema.migrate(schema.KEYS, schema.bare(connection))
+        return connection
+
+    def _check(self, master: bytes) -> None:
+        """Refuses a master key that is not the one this folder began with, before anything is sealed wrongly."""
+        proof = hmac.digest(master, b"moments proof", "sha256")
+        row = self._read.execute("SELECT proof FROM master").fetchone()
+        if row is None and self._write is not None:
+            self._write.execute("INSERT INTO master (id, proof) VALUES (1, ?)", (proof,))
+        elif row is None or not hmac.compare_digest(row[0], proof):
+            raise WrongMasterKey("the master key is not the one these records were sealed with")
+
+    # --- identifiers -------------------------------------------------------------------------------------------------
+
+    def fingerprint(self, identifier: str) -> bytes:
+        """The 32-byte keyed hash that stands on disk instead of ``identifier``."""
+        return hmac.digest(self._hashing, identifier.encode(), "sha256")
+
+    # --- values ------------------------------------------------------------------------------------------------------
+
+    def seal(self, customer: str, value: object, *, place: str) -> bytes:
+        """``value`` (JSON) sealed for ``place`` with the customer's key, made at first use; raises Erased."""
+        key_id = self._key_for_sealing(customer)
+        nonce = os.urandom(12)
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        body = AESGCM(self._key(key_id)).encrypt(nonce, text, _bound(place, customer))
+        return b"".join((VERSION, key_id, nonce, body))
+
+    def open(self, customer: str, sealed: bytes, *, place: str) -> Any:
+        """The value inside; raises Erased when its key is destroyed, Damaged when it was changed or moved."""
+        return open_with(self._key(sealed[KEY_ID]), customer, sealed, place=place)
+
+    def unwrap(self, key_id: bytes, holder: str, wrapped: bytes) -> bytes:
+        """The data key inside a row of ``keys.db``; raises Erased when it was destroyed."""
+        if wrapped == DESTROYED:
+            raise Erased
+        try:
+            return self._wrapping.decrypt(wrapped[:12], wrapped[12:], key_id + holder.encode())
+        except InvalidTag as error:
+            raise Damaged(f"{KEYS_FILE}: a data key was changed") from error
+
+    def _key(self, key_id: bytes) -> bytes:
+        key = self._raw.get(key_id) or self._made_raw.get(key_id)
+        if key is None:
+            with self._lock:
+                row = self._read.execute("SELECT holder, wrapped FROM keys WHERE key_id = ?", (key_id,)).fetchone()
+            if row is None:
+                raise Erased
+            key = self._keep(key_id, self.unwrap(key_id, row[0], row[1]))
+        return key
+
+    def _keep(self, key_id: bytes, key: bytes) -> bytes:
+        if len(self._raw) >= CACHE:
+            self._raw, self._current = {}, {}
+        self._raw[key_id] = key
+        return key
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    def _key_for_sealing(self, holder: str) -> bytes:
+        key_id = self._newest(holder)
+        if key_id == b"":
+            raise Erased
+        return self._make(holder) if key_id is None else key_id
+
+    def _newest(self, holder: str) -> bytes | None:
+        """Id of the key that seals for ``holder``; None: never had one; empty: erased."""
+        key_id = self._made_for.get(holder) or self._current.get(holder)
+        if key_id is None:
+            with self._lock:
+                row = self._read.execute(
+                    "SELECT key_id, wrapped FROM keys WHERE holder = ? ORDER BY position DESC LIMIT 1", (holder,)
+                ).fetchone()
+            if row is None:
+                return None
+            if row[1] == DESTROYED:
+                return b""
+            key_id = self._current[holder] = bytes(row[0])
+        return b"" if key_id in self._doomed else key_id
+
+    def _make(self, holder: str) -> bytes:
+        key_id = os.urandom(8)
+        self._made.append((holder, key_id))
+        self._made_for[holder] = key_id
+        self._made_raw[key_id] = os.urandom(32)
+        return key_id
+
+    def renew(self, holder: str) -> None:
+        """Gives an erased holder who comes back a new key; what was sealed with the old one stays dark."""
+        if self.erased(holder):
+            self._make(holder)
+
+    def erased(self, holder: str) -> bool:
+        """Whether the holder had a key and has none now."""
+        return self._newest(holder) == b""
+
+    def retire(self, holder: str) -> bytes | None:
+        """Seals nothing more for ``holder``; ``settle`` destroys the key. Answers its id, None where there is none."""
+        key_id = self._newest(holder)
+        if not key_id:
+            return None
+        self._doomed[key_id] = None
+        return key_id
+
+    def forget(self, customer: str) -> None:
+        """Destroys the customer's data key now, on the disk and in memory."""
+        self.retire(customer)
+        self.commit()
+        self.settle()
+
+    # --- the writer's side -------------------------------------------------------------------------------------------
+
+    def mark(self) -> tuple[int, int]:
+        """Where ``undo`` may come back to."""
+        return len(self._made), len(self._doomed)
+
+    def undo(self, mark: tuple[int, int]) -> None:
+        """Drops the keys made and retired since ``mark``."""
+        for _, key_id in self._made[mark[0] :]:
+            del self._made_raw[key_id]
+        del self._made[mark[0] :]
+        self._made_for = dict(self._made)
+        for key_id in list(self._doomed)[mark[1] :]:
+            del self._doomed[key_id]
+
+    def commit(self) -> None:
+        """Writes the new keys; returns when the disk has them."""
+        if not self._made or self._write is None:
+            return
+        rows = [(key_id, holder, self._wrap(key_id, holder)) for holder, key_id in self._made]
+        _in_one(self._write, "INSERT INTO keys (key_id, holder, wrapped) VALUES (?, ?, ?)", rows)
+        for holder, key_id in self._made:
+            self._keep(key_id, self._made_raw[key_id])
+            self._current[holder] = key_id
+        self._made, self._made_for, self._made_raw = [], {}, {}
+
+    def settle(self) -> None:
+        """Destroys the retired keys: overwritten in the file, and no copy left in its WAL."""
+        if self._doomed:
+            self.destroy(list(self._doomed))
+            self._doomed.clear()
+
+    def destroy(self, key_ids: list[bytes]) -> None:
+        """Overwrites the keys with these ids, whoever holds them."""
+        if not key_ids or self._write is None:
+            return
+        _in_one(self._write, "UPDATE keys SET wrapped = ? WHERE key_id = ?", [(DESTROYED, k) for k in key_ids])
+        self._write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        gone = set(key_ids)
+        self._raw = {k: key for k, key in self._raw.items() if k not in gone}
+        self._current = {holder: k for holder, k in self._current.items() if k not in gone}
+
+    def _wrap(self, key_id: bytes, holder: str) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._wrapping.encrypt(nonce, self._made_raw[key_id], key_id + holder.encode())
+
+    def close(self) -> None:
+        """Closes ``keys.db``."""
+        self._read.close()
+        if self._write is not None:
+            self._write.close()
+
+
+def open_with(key: bytes, customer: str, sealed: bytes, *, place: str) -> Any:
+    """The value inside ``sealed``, with its data key at hand; raises Damaged when it was changed or moved."""
+    try:
+        text = AESGCM(key).decrypt(sealed[NONCE], sealed[BODY], _bound(place, customer))
+    except InvalidTag as error:
+        raise Damaged(f"{place}: a sealed value was changed or stands in the wrong place") from error
+    return json.loads(text)
+
+
+def _bound(place: str, customer: str) -> bytes:
+    return f"{place}\0{customer}".encode()
+
+
+def _in_one(connection: sqlite3.Connection, sql: str, rows: list[tuple[Any, ...]]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.executemany(sql, rows)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,279 @@
+"""The data folder, opened: one writer thread, readers that cannot write, and a lock against a second gateway.
+
+store = Store.open(Path("/var/lib/moments"), source="/venues/flagship")
+await store.write(lambda tx: people.put_customer(tx, "c-1", facts, at=now))   # returns when the disk has it
+people.get_customer(store.reader, "c-1")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.records import schema
+from gateway.records.connection import (
+    SAFE_SQLITE,
+    SealedDatabase,
+    connect_to_read,
+    connect_to_write,
+    private_file,
+    private_folder,
+    sqlite3,
+    warn_of_old_sqlite,
+)
+from gateway.records.errors import (
+    Damaged,
+    DataFolderInUse,
+    DiskFull,
+    Erased,
+    NewerSchema,
+    StoreFull,
+    WrongMasterKey,
+    by_name,
+)
+from gateway.records.seal import KEYS_FILE, Keyring
+from gateway.records.writer import Change, Tx, Writer
+
+__all__ = [
+    "Change",
+    "Damaged",
+    "DataFolderInUse",
+    "DiskFull",
+    "Erased",
+    "NewerSchema",
+    "SealedDatabase",
+    "Store",
+    "StoreFull",
+    "Tx",
+    "WrongMasterKey",
+    "reading",
+    "write_beside",
+]
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+RECORDS_FILE = "moments.db"
+LOCK_FILE = "lock"
+BEFORE_MIGRATION = "before-migration.db"
+CHECKED_AT_START = 64 * 1024 * 1024  # bytes: a larger file is checked by `moments backup`, not while a door waits
+
+
+class Store:
+    """What is remembered in one data folder, held by one gateway."""
+
+    def __init__(self, folder: Path, source: str, lock: int, keyring: Keyring, db: SealedDatabase) -> None:
+        self.folder = folder
+        self.source = source
+        self.keyring = keyring
+        self._lock = lock
+        self._db = db
+        self._readers: list[SealedDatabase] = []
+        self._closing: list[Callable[[Tx], object]] = []
+        self._dropped = 0
+        self._writer = Writer(db)
+        self._reader = self.open_reader()
+
+    @classmethod
+    def open(cls, folder: Path, *, source: str) -> Store:
+        """Opens ``folder``, made if need be (0700), its tables brought up to date after a copy was set aside.
+
+        Raises DataFolderInUse, NewerSchema (untouched), Damaged, WrongMasterKey or DiskFull.
+        """
+        warn_of_old_sqlite()
+        private_folder(folder)
+        lock = take_lock(folder)
+        keyring: Keyring | None = None
+        db: SealedDatabase | None = None
+        try:
+            _refuse_newer(folder)
+            keyring = Keyring(folder)
+            db = SealedDatabase(connect_to_write(folder / RECORDS_FILE), keyring)
+            _bring_up_to_date(db, folder)
+            _finish_erasures(db)
+        except BaseException as error:
+            for opened in (db, keyring):
+                if opened is not None:
+                    opened.close()
+            os.close(lock)
+            named = by_name(error)
+            raise named from (None if named is error else error)
+        return cls(folder, source, lock, keyring, db)
+
+    async def write(self, change: Change[T]) -> T:
+        """What ``change`` returns, once it is on the disk.
+
+        Raises what the change raised (then it alone is rolled back), StoreFull, DiskFull or Damaged.
+        """
+        return await asyncio.wrap_future(self._writer.submit(change))
+
+    def call(self, change: Change[T]) -> T:
+        """The same as ``write`` for programs without a loop: waits in this thread."""
+        return self._writer.submit(change).result()
+
+    def post(self, change: Change[object]) -> None:
+        """The same without waiting: a failure is logged and counted, and so is a change that finds the queue full."""
+        try:
+            self._writer.submit(change).add_done_callback(_log_failure)
+        except StoreFull:
+            self._dropped += 1
+            if self._dropped % 1000 == 1:
+                log.error("the store is behind: %d changes dropped", self._dropped)
+
+    @property
+    def reader(self) -> SealedDatabase:
+        """A connection that cannot write, for small keyed look-ups on the loop's thread."""
+        return self._reader
+
+    def open_reader(self) -> SealedDatabase:
+        """Another one, for one thread, with the data keys as ``sealing.keys``; closed with the store if not before."""
+        reader = _open_reader(self.folder, self.keyring)
+        self._readers.append(reader)
+        return reader
+
+    @property
+    def health(self) -> dict[str, object]:
+        """How the writer does: ``queue``, ``commits``, ``changes``, ``failures``, ``dropped``, ``last_commit_s`` …"""
+        writer = self._writer
+        return {
+            "queue": writer.waiting,
+            "commits": writer.commits,
+            "changes": writer.changes,
+            "failures": writer.failures,
+            "dropped": self._dropped,
+            "last_commit_s": writer.last_commit_s,
+            "disk_full": writer.disk_full,
+            "alive": writer.alive,
+        }
+
+    def at_close(self, change: Callable[[Tx], object]) -> None:
+        """Has ``change`` written last of all when the store is closed."""
+        self._closing.append(change)
+
+    def close(self) -> None:
+        """Writes what waits, folds the WAL into the database and lets go of the folder; a second call does nothing."""
+        if self._lock < 0:
+            return
+        for change in self._closing:
+            self.post(change)
+        self._writer.close()
+        for reader in self._readers:
+            reader.close()
+        try:
+            self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            log.warning("the WAL stays until the next start: %s", error)
+        self._db.close()
+        self.keyring.close()
+        os.close(self._lock)
+        self._lock = -1
+
+
+def reading(folder: Path) -> SealedDatabase:
+    """The records of ``folder`` without the right to change them, beside a gateway that may be running.
+
+    Raises FileNotFoundError, NewerSchema, WrongMasterKey or Damaged; close its ``keyring`` too.
+    """
+    if not (folder / RECORDS_FILE).exists():
+        raise FileNotFoundError(f"{folder}: no {RECORDS_FILE} here")
+    _refuse_newer(folder)
+    return _open_reader(folder, Keyring(folder, read_only=True))
+
+
+def write_beside(folder: Path, change: Change[T]) -> T:
+    """One small change, whether or not a gateway holds ``folder``; for rows it looks up each time, such as tokens.
+
+    Raises DataFolderInUse when a gateway holds it and the SQLite in use is not safe with two writers.
+    """
+    try:
+        store = Store.open(folder, source="")
+    except DataFolderInUse:
+        if sqlite3.sqlite_version_info < SAFE_SQLITE:
+            raise
+    else:
+        try:
+            return store.call(change)
+        finally:
+            store.close()
+    _refuse_newer(folder)
+    keyring = Keyring(folder, read_only=True)
+    db = SealedDatabase(connect_to_write(folder / RECORDS_FILE), keyring)
+    writer = Writer(db)
+    try:
+        return writer.submit(change).result()
+    finally:
+        writer.close()
+        db.close()
+        keyring.close()
+
+
+def take_lock(folder: Path) -> int:
+    """A descriptor that holds ``folder`` until it is closed or we die; raises DataFolderInUse."""
+    path = folder / LOCK_FILE
+    private_file(path)
+    lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
+        os.close(lock)
+        raise DataFolderInUse(f"{folder} is in use by another gateway (process {holder or 'unknown'})") from None
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    return lock
+
+
+def _open_reader(folder: Path, keyring: Keyring) -> SealedDatabase:
+    connection = connect_to_read(folder / RECORDS_FILE)
+    connection.execute("ATTACH DATABASE ? AS sealing", (f"file:{folder / KEYS_FILE}?mode=ro",))
+    return SealedDatabase(connection, keyring)
+
+
+def _refuse_newer(folder: Path) -> None:
+    for name, migrations in ((RECORDS_FILE, schema.RECORDS), (KEYS_FILE, schema.KEYS)):
+        path = folder / name
+        if not path.exists() or path.stat().st_size == 0:
+            continue
+        connection = connect_to_read(path)
+        try:
+            schema.pending(migrations, schema.bare(connection))
+        except sqlite3.DatabaseError as error:
+            raise Damaged(f"{path}: {error}") from error
+        finally:
+            connection.close()
+
+
+def _bring_up_to_date(db: SealedDatabase, folder: Path) -> None:
+    if not schema.pending(schema.RECORDS, db):
+        if (folder / RECORDS_FILE).stat().st_size <= CHECKED_AT_START:
+            found = db.conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise Damaged(f"{folder / RECORDS_FILE}: {found}")
+        return
+    if schema.RECORDS.applied(db):
+        copy = folder / BEFORE_MIGRATION
+        copy.unlink(missing_ok=True)
+        private_file(copy)
+        db.conn.execute("VACUUM INTO ?", (str(copy),))
+    schema.migrate(schema.RECORDS, db)
+
+
+def _finish_erasures(db: SealedDatabase) -> None:
+    """Destroys the keys of erasures that were committed when the gateway died, or that a restored copy brings."""
+    unsettled = [row[0] for row in db.conn.execute("SELECT key_id FROM erasures WHERE settled = 0")]
+    if unsettled:
+        db.keyring.destroy(unsettled)
+        db.conn.execute("UPDATE erasures SET settled = 1 WHERE settled = 0")
+
+
+def _log_failure(outcome: Future[object]) -> None:
+    error = outcome.exception()
+    if error is not None:
+        log.error("a change was not recorded: %s", type(error).__name__)  # its text may hold personal data
