@@ -1,0 +1,221 @@
+"""The files an operator installs: units, the admin command, the broker's template, udev rules."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from gateway.resources import config_folder, systemd_folder
+
+SYSTEMD = systemd_folder()
+UNITS = sorted(file.name for file in SYSTEMD.iterdir() if file.suffix in (".service", ".timer"))
+SERVICES = [name for name in UNITS if name.endswith(".service")]
+MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+def settings(unit: str) -> dict[str, list[str]]:
+    """What a unit sets, by ``Section.Key``, in order."""
+    found: dict[str, list[str]] = {}
+    section = ""
+    for line in (SYSTEMD / unit).read_text().splitlines():
+        if match := re.fullmatch(r"\[(\w+)\]", line):
+            section = match[1]
+        elif line and not line.startswith("#"):
+            key, is_setting, value = line.partition("=")
+            assert is_setting, f"{unit}: {line!r} is no setting"
+            found.setdefault(f"{section}.{key}", []).append(value)
+    return found
+
+
+def test_there_are_a_gateway_and_a_backup() -> None:
+    assert UNITS == ["moments-backup.service", "moments-backup.timer", "moments.service"]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_knows_every_setting(unit: str, tmp_path: Path) -> None:
+    program = tmp_path / "moments"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    for name in UNITS:
+        (tmp_path / name).write_text((SYSTEMD / name).read_text().replace("/opt/moments/bin/moments", str(program)))
+    said = subprocess.run(
+        ["systemd-analyze", "verify", str(tmp_path / unit)], capture_output=True, text=True, timeout=30, check=False
+    )
+    # Complaints about units of this very machine are not about ours.
+    assert [line for line in said.stderr.splitlines() if "moments" in line] == []
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+@pytest.mark.parametrize("unit", SERVICES)
+def test_a_service_is_shut_in(unit: str) -> None:
+    said = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", "--threshold=15", str(SYSTEMD / unit)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert said.returncode == 0, said.stdout.splitlines()[-1]
+
+
+def test_the_gateway_is_watched_started_again_and_not_when_its_file_is_wrong() -> None:
+    unit = settings("moments.service")
+    assert unit["Service.Type"] == ["notify"]
+    assert int(unit["Service.WatchdogSec"][0]) <= 30
+    assert unit["Service.Restart"] == ["always"]
+    assert unit["Service.RestartSec"] == ["2"]
+    assert unit["Service.RestartPreventExitStatus"] == ["2"]
+    assert unit["Unit.StartLimitIntervalSec"] == ["0"]
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_each_service_is_the_same_user_with_the_same_key(unit: str) -> None:
+    found = settings(unit)
+    assert found["Service.User"] == ["moments"]
+    assert found["Service.DynamicUser"] == ["yes"]
+    assert "moments" in found["Service.StateDirectory"][0].split()
+    assert found["Service.LoadCredentialEncrypted"] == ["master-key:/etc/moments/master-key.cred"]
+    admin = (SYSTEMD / "moments-admin").read_text()
+    for key in ("User", "DynamicUser", "LoadCredentialEncrypted"):
+        assert f"-p {key}={found[f'Service.{key}'][0]}" in admin
+
+
+def test_the_timer_starts_the_backup() -> None:
+    assert settings("moments-backup.timer")["Timer.OnCalendar"] == ["hourly"]
+    assert "moments-backup.service" in UNITS
+
+
+def test_admin_runs_a_command_as_the_service_does(tmp_path: Path) -> None:
+    for name, text in {"systemd-run": 'printf "%s\\n" "$@"', "id": "echo ${FAKE_UID}"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+
+    def run(uid: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [SYSTEMD / "moments-admin", "customers", "import", "a file.csv"],
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin", "FAKE_UID": str(uid)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    as_root = run(0)
+    assert as_root.stdout.splitlines()[-6:] == [
+        "/opt/moments/bin/moments", "customers", "import", "a file.csv", "--data", "/var/lib/moments",
+    ]  # fmt: skip
+    assert run(1000).returncode == 1
+    assert "sudo" in run(1000).stderr
+
+
+def test_the_guide_names_only_files_that_exist() -> None:
+    guide = (SYSTEMD / "README.md").read_text()
+    named = set(re.findall(r"(?<![\w/])((?:config|systemd)/[\w.*-]+)", guide))
+    assert len(named) >= 5
+    for name in named:
+        folder = config_folder() if name.startswith("config/") else SYSTEMD
+        assert list(folder.glob(name.partition("/")[2])), name
+    for unit in UNITS:
+        assert unit.removesuffix(".service").removesuffix(".timer") in guide
+
+
+# --- the broker's template ----------------------------------------------------------------------------------------
+
+
+def certificate(folder: Path) -> None:
+    """A CA that is its own broker, for one test."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "broker")])
+    start = datetime.now(UTC) - timedelta(days=1)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=9))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    (folder / "ca.pem").write_bytes(pem)
+    (folder / "broker.pem").write_bytes(pem)
+    (folder / "broker.key").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    """Whether somebody comes to listen on a port within five seconds."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return True
+        except OSError:
+            time.sleep(0.02)
+    return False
+
+
+@pytest.mark.skipif(not MOSQUITTO, reason="mosquitto is not installed")
+def test_mosquitto_takes_the_template_beside_debians_own_file_and_lets_no_stranger_in(tmp_path: Path) -> None:
+    plain, tls = free_port(), free_port()
+    certificate(tmp_path)
+    template = (config_folder() / "mosquitto.conf").read_text()
+    (tmp_path / "moments.acl").write_text(
+        "".join(found[1] + "\n" for found in re.finditer(r"^#   ((?:user|topic) .*)$", template, re.MULTILINE))
+    )
+    for name in ("ca.pem", "broker.pem", "broker.key"):
+        template = template.replace(f"/etc/mosquitto/certs/{name}", str(tmp_path / name))
+    template = template.replace("/etc/mosquitto/moments", str(tmp_path / "moments"))
+    template = template.replace("listener 1883 ", f"listener {plain} ").replace("listener 8883", f"listener {tls}")
+    assert str(plain) in template
+    assert str(tls) in template
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d" / "moments.conf").write_text(template)
+    (tmp_path / "moments.passwords").touch()
+    (tmp_path / "debian.conf").write_text(
+        f"persistence true\npersistence_location {tmp_path}/\nlog_dest stderr\n"
+        f"{'user root' if os.geteuid() == 0 else ''}\ninclude_dir {tmp_path}/conf.d\n"
+    )
+    with subprocess.Popen([str(MOSQUITTO), "-c", str(tmp_path / "debian.conf")], stderr=subprocess.PIPE) as broker:
+        try:
+            assert answers(plain), broker.stderr.read() if broker.stderr and broker.poll() is not None else "silent"
+            assert answers(tls)
+            with socket.create_connection(("127.0.0.1", plain), timeout=5) as stranger:
+                stranger.sendall(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x0a\x00\x01a")
+                not_authorised = b"\x20\x02\x00\x05"
+                assert stranger.recv(4) == not_authorised
+        finally:
+            broker.terminate()
+        assert broker.stderr
+        assert b"Error" not in broker.stderr.read()
+
+
+def test_udev_rules_give_ports_to_dialout_and_take_them_from_modem_manager() -> None:
+    lines = (config_folder() / "99-moments-readers.rules").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    ports = [rule for rule in rules if 'SUBSYSTEM=="tty"' in rule]
+    assert len(ports) >= 5
+    for rule in rules:
+        assert re.fullmatch(r'(\w+(\{\w+\})?(==|=|\+=)"[^"]*"(, )?)+', rule), rule
+    for rule in ports:
+        assert 'ENV{ID_MM_DEVICE_IGNORE}="1"' in rule
+        assert 'GROUP="dialout"' in rule
