@@ -190,6 +190,13 @@ class Keyring:
         """Whether the holder had a key and has none now."""
         return self._newest(holder) == b""
 
+    def has(self, key_id: bytes) -> bool:
+        """Whether the key with this id still opens what it sealed."""
+        try:
+            return bool(self._key(key_id))
+        except Erased:
+            return False
+
     def retire(self, holder: str) -> bytes | None:
         """Seals nothing more for ``holder``; ``settle`` destroys the key. Answers its id, None where there is none."""
         key_id = self._newest(holder)

@@ -1,0 +1,37 @@
+"""Alerts as the desk holds them: the same document that tablets see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.records.connection import SealedDatabase
+from gateway.records.shelf import Document, Shelf
+from gateway.records.writer import Tx
+
+_SHELF = Shelf("alerts", key="alert", closed=("closed",))
+
+
+def save(tx: Tx, alert: Mapping[str, Any], *, at: float | None = None) -> None:
+    """Records the alert as it is now; ``at`` is when it changed, seconds since 1970 UTC. Raises Erased."""
+    _SHELF.save(tx, alert, at=at)
+
+
+def get(reader: SealedDatabase, alert: str) -> Document | None:
+    """The alert, open or closed."""
+    return _SHELF.get(reader, alert)
+
+
+def open_alerts(reader: SealedDatabase) -> list[Document]:
+    """Open and claimed alerts, oldest first."""
+    return _SHELF.select(reader, "is_open = 1")
+
+
+def closed_since(reader: SealedDatabase, since: float, limit: int = 500) -> list[Document]:
+    """Alerts closed at or after ``since`` (seconds since 1970 UTC), the newest ``limit``, oldest first."""
+    return _SHELF.select(reader, "is_open = 0 AND changed_at >= ?", since)[-limit:]
+
+
+def of_customer(reader: SealedDatabase, customer: str) -> list[Document]:
+    """Every alert about the customer, oldest first."""
+    return _SHELF.select(reader, "customer = ?", customer)

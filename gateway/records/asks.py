@@ -1,0 +1,37 @@
+"""Questions put to customers, with their answers; of one visit each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.records.connection import SealedDatabase
+from gateway.records.shelf import Document, Shelf
+from gateway.records.writer import Tx
+
+_SHELF = Shelf("asks", key="id", closed=("answered",))
+
+
+def save(tx: Tx, ask: Mapping[str, Any], *, at: float | None = None) -> None:
+    """Records the ask as it is now; ``at`` is when it changed, seconds since 1970 UTC. Raises Erased."""
+    _SHELF.save(tx, ask, at=at)
+
+
+def get(reader: SealedDatabase, ask: str) -> Document | None:
+    """The ask, open or answered."""
+    return _SHELF.get(reader, ask)
+
+
+def of_visit(reader: SealedDatabase, visit: str) -> list[Document]:
+    """Every ask of the visit, oldest first."""
+    return _SHELF.select(reader, "visit = ?", visit)
+
+
+def of_customer(reader: SealedDatabase, customer: str) -> list[Document]:
+    """Every ask ever put to the customer, oldest first."""
+    return _SHELF.select(reader, "customer = ?", customer)
+
+
+def of_open_visits(reader: SealedDatabase) -> list[Document]:
+    """Every ask, open or answered, of the visits that go on."""
+    return _SHELF.select(reader, "visit IN (SELECT id FROM visits WHERE closed_at IS NULL)")

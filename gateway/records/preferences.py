@@ -1,0 +1,186 @@
+"""What to do and what to avoid: facts with provenance. Nothing is overwritten; a correction is a new fact."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+
+from gateway.records import times
+from gateway.records.connection import SealedDatabase
+from gateway.records.errors import Erased
+from gateway.records.times import DAY
+from gateway.records.writer import Tx
+
+RANK = {"inferred": 0, "observed": 1, "stated": 2}
+POLARITIES = ("do", "avoid", "allergy")
+# Of these a customer likes several things at once; of every other category the newest word is the one that holds.
+LISTS = {"conversation", "other"}
+ONE_OFF_WITHOUT_VISIT = DAY  # seconds that a one-off lasts when it was recorded outside a visit
+
+
+@dataclass(slots=True, frozen=True)
+class Preference:
+    """A fact: ``polarity`` do, avoid or allergy; ``basis`` stated, observed or inferred; ``scope`` standing or one_off.
+
+    ``at`` and ``ended_at`` in seconds since 1970 UTC; ``corrects`` is the id of a fact that this one puts right, and an
+    empty ``value`` puts nothing in its place.
+    """
+
+    id: str
+    customer: str
+    category: str
+    value: str
+    polarity: str
+    basis: str
+    at: float
+    scope: str = "standing"
+    visit: str | None = None
+    by: str = ""
+    by_name: str = ""
+    corrects: str | None = None
+    ended_at: float | None = None
+
+
+Thing = tuple[str, str]  # category and value, as they compare
+
+SEALED = ("category", "value", "polarity", "basis", "by", "by_name", "corrects")
+
+
+def add(tx: Tx, fact: Preference) -> Preference:
+    """Records ``fact``; the same id again changes nothing. A one-off of a visit that is over has ended with it.
+
+    Raises ValueError for a polarity, basis or scope that is none.
+    """
+    if fact.polarity not in POLARITIES or fact.basis not in RANK or fact.scope not in ("standing", "one_off"):
+        raise ValueError(
+            "polarity is do, avoid or allergy; basis stated, observed or inferred; scope standing or one_off"
+        )
+    facts = asdict(fact)
+    sealed = tx.keyring.seal(fact.customer, {key: facts[key] for key in SEALED}, place=f"preferences/{fact.id}")
+    tx.db.conn.execute(
+        "INSERT INTO preferences (id, customer, visit, one_off, at, ended_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO NOTHING",
+        (fact.id, fact.customer, fact.visit, fact.scope == "one_off", fact.at, _end_of(tx, fact), sealed),
+    )
+    return get(tx.db, fact.id) or fact
+
+
+def get(reader: SealedDatabase, preference: str) -> Preference | None:
+    """The fact with this id, current or not."""
+    return next(iter(_select(reader, "id = ?", preference)), None)
+
+
+def facts_of(reader: SealedDatabase, customer: str) -> list[Preference]:
+    """Every fact ever recorded of the customer, oldest first."""
+    return _select(reader, "customer = ?", customer)
+
+
+def of_customer(reader: SealedDatabase, customer: str, now: float | None = None) -> list[Preference]:
+    """The facts that hold at ``now`` (seconds since 1970 UTC): allergies, then avoid, then do, each newest first."""
+    return current(facts_of(reader, customer), times.now() if now is None else now)
+
+
+def end_visit(tx: Tx, visit: str, at: float) -> None:
+    """Ends the one-offs of a visit."""
+    tx.db.conn.execute(
+        "UPDATE preferences SET ended_at = ? WHERE visit = ? AND one_off = 1 AND ended_at IS NULL", (at, visit)
+    )
+
+
+def _end_of(tx: Tx, fact: Preference) -> float | None:
+    if fact.scope != "one_off":
+        return None
+    if fact.visit is None:
+        return fact.at + ONE_OFF_WITHOUT_VISIT
+    row = tx.db.conn.execute("SELECT closed_at FROM visits WHERE id = ?", (fact.visit,)).fetchone()
+    return row[0] if row else None
+
+
+def _select(reader: SealedDatabase, where: str, value: str) -> list[Preference]:
+    rows = reader.conn.execute(
+        f"SELECT id, customer, visit, one_off, at, ended_at, sealed FROM preferences WHERE {where} ORDER BY at, rowid",  # noqa: S608
+        (value,),
+    ).fetchall()
+    found = []
+    for id_, customer, visit, one_off, at, ended_at, sealed in rows:
+        try:
+            facts = reader.keyring.open(customer, sealed, place=f"preferences/{id_}")
+        except Erased:
+            continue
+        scope = "one_off" if one_off else "standing"
+        found.append(Preference(id=id_, customer=customer, visit=visit, scope=scope, at=at, ended_at=ended_at, **facts))
+    return found
+
+
+# --- which facts hold ------------------------------------------------------------------------------------------------
+
+
+def current(facts: Iterable[Preference], now: float) -> list[Preference]:
+    """The facts of one customer that hold at ``now``; pure, and the same in whatever order the facts come.
+
+    Corrections first; then what is over; then of each thing the best word: stated before observed before inferred, and
+    of equals the newest. A wish to have something never outlives a better wish to avoid it. An allergy yields to
+    nothing but a fact that names it and is as well founded.
+    """
+    known = {fact.id: fact for fact in facts}
+    live = [fact for fact in known.values() if fact.ended_at is None or fact.ended_at > now]
+    corrected = _corrected(live, known)
+    standing = [fact for fact in live if fact.id not in corrected and fact.value.strip()]
+    allergies = _best((fact for fact in standing if fact.polarity == "allergy"), _thing, now)
+    things = _best((fact for fact in standing if fact.polarity != "allergy"), _thing, now)
+    avoided = [fact for fact in things.values() if fact.polarity == "avoid" and _thing(fact) not in allergies]
+    harmful = {_same(fact.value) for fact in allergies.values()}
+    liked = _best(
+        (fact for fact in things.values() if fact.polarity == "do" and _same(fact.value) not in harmful), _slot, now
+    )
+    order = {"allergy": 0, "avoid": 1, "do": 2}
+    return sorted(
+        [*allergies.values(), *avoided, *liked.values()], key=lambda fact: (order[fact.polarity], -fact.at, fact.id)
+    )
+
+
+def _corrected(live: list[Preference], known: dict[str, Preference]) -> set[str]:
+    """Ids that a live fact puts right; not by a less founded fact, and not in a circle."""
+    put_right = set()
+    for fact in live:
+        target = known.get(fact.corrects or "")
+        if target is not None and RANK[fact.basis] >= RANK[target.basis] and not _circular(fact, known):
+            put_right.add(target.id)
+    return put_right
+
+
+def _circular(fact: Preference, known: dict[str, Preference]) -> bool:
+    seen: set[str] = set()
+    at: Preference | None = fact
+    while at is not None and at.id not in seen:
+        seen.add(at.id)
+        at = known.get(at.corrects or "")
+    return at is not None and at.id == fact.id
+
+
+def _best(facts: Iterable[Preference], of: Callable[[Preference], Thing], now: float) -> dict[Thing, Preference]:
+    best: dict[Thing, Preference] = {}
+    for fact in facts:
+        other = best.get(of(fact))
+        if other is None or _weight(fact, now) > _weight(other, now):
+            best[of(fact)] = fact
+    return best
+
+
+def _weight(fact: Preference, now: float) -> tuple[int, float, bool, str]:
+    # A tablet whose clock runs ahead must not win for ever, and of two words said at once the careful one holds.
+    return RANK[fact.basis], min(fact.at, now), fact.polarity == "avoid", fact.id
+
+
+def _thing(fact: Preference) -> Thing:
+    return _same(fact.category), _same(fact.value)
+
+
+def _slot(fact: Preference) -> Thing:
+    category = _same(fact.category)
+    return category, _same(fact.value) if category in LISTS else ""
+
+
+def _same(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,0 +1,46 @@
+"""What is owed to customers: promises, and complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.records.connection import SealedDatabase
+from gateway.records.shelf import Document, Shelf
+from gateway.records.writer import Tx
+
+_SHELF = Shelf("promises", key="id", closed=("closed",))
+
+KINDS = ("promise", "complaint")
+
+
+def save(tx: Tx, promise: Mapping[str, Any], *, at: float | None = None) -> None:
+    """Records the promise or complaint (``kind``) as it is now; ``at`` in seconds since 1970 UTC. Raises Erased."""
+    if promise["kind"] not in KINDS:
+        raise ValueError("kind is promise or complaint")
+    _SHELF.save(tx, promise, at=at)
+
+
+def get(reader: SealedDatabase, promise: str) -> Document | None:
+    """The promise or complaint, open or closed."""
+    return _SHELF.get(reader, promise)
+
+
+def open_promises(reader: SealedDatabase) -> list[Document]:
+    """Promises not yet kept, oldest first."""
+    return _SHELF.select(reader, "is_open = 1 AND kind = 'promise'")
+
+
+def open_complaints(reader: SealedDatabase) -> list[Document]:
+    """Complaints not yet closed, oldest first."""
+    return _SHELF.select(reader, "is_open = 1 AND kind = 'complaint'")
+
+
+def of_visit(reader: SealedDatabase, visit: str) -> list[Document]:
+    """Promises and complaints of the visit, oldest first."""
+    return _SHELF.select(reader, "visit = ?", visit)
+
+
+def of_customer(reader: SealedDatabase, customer: str) -> list[Document]:
+    """Promises and complaints of the customer, open and closed, oldest first."""
+    return _SHELF.select(reader, "customer = ?", customer)

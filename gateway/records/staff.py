@@ -1,0 +1,199 @@
+"""Staff, their shifts, and what proves who they are: tokens of programs and sessions of people, as SHA-256 only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+
+from gateway.records.connection import SealedDatabase
+from gateway.records.errors import Erased
+from gateway.records.times import new_id
+from gateway.records.writer import Tx
+
+
+@dataclass(slots=True, frozen=True)
+class Staff:
+    """A member of staff; ``pin_hash`` is what the caller's password hasher made."""
+
+    id: str
+    name: str
+    roles: list[str] = field(default_factory=list)
+    zones: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    pin_hash: str | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True, frozen=True)
+class Shift:
+    """Who works, in which zones, since and until when (seconds since 1970 UTC; None: until told)."""
+
+    staff: str
+    zones: list[str]
+    since: float
+    until: float | None
+
+
+@dataclass(slots=True, frozen=True)
+class Token:
+    """A program's right to act in a role, and as a member of staff where ``staff`` is set."""
+
+    id: str
+    role: str
+    staff: str | None
+    created_at: float
+
+
+@dataclass(slots=True, frozen=True)
+class Session:
+    """A person signed in on a tablet; times in seconds since 1970 UTC."""
+
+    staff: str
+    created_at: float
+    last_seen: float
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+def put_staff(tx: Tx, member: Staff, at: float) -> None:
+    """Records the member of staff anew, PIN hash included."""
+    holder = _holder(member.id)
+    tx.keyring.renew(holder)
+    facts = {key: value for key, value in asdict(member).items() if key != "id"}
+    tx.db.conn.execute(
+        "INSERT INTO staff (id, changed_at, sealed) VALUES (?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, sealed = excluded.sealed",
+        (member.id, at, tx.keyring.seal(holder, facts, place="staff")),
+    )
+
+
+def get_staff(reader: SealedDatabase, staff: str) -> Staff | None:
+    """The member of staff, or None."""
+    return next(iter(_select(reader, "WHERE id = ?", staff)), None)
+
+
+def list_staff(reader: SealedDatabase) -> list[Staff]:
+    """Everyone, by id."""
+    return _select(reader, "ORDER BY id")
+
+
+def delete_staff(tx: Tx, staff: str, at: float) -> bool:
+    """Removes the member of staff with shift and sessions, revokes their tokens and destroys their key."""
+    removed = tx.db.conn.execute("DELETE FROM staff WHERE id = ?", (staff,)).rowcount
+    tx.db.conn.execute("UPDATE tokens SET revoked_at = ? WHERE staff = ? AND revoked_at IS NULL", (at, staff))
+    key_id = tx.keyring.retire(_holder(staff))
+    if key_id is not None:
+        tx.db.conn.execute("INSERT INTO erasures (key_id, customer, at) VALUES (?, ?, ?)", (key_id, _holder(staff), at))
+    return bool(removed)
+
+
+def _holder(staff: str) -> str:
+    return f"*staff*{staff}"  # a customer's id holds no '*'
+
+
+def _select(reader: SealedDatabase, where: str, *values: object) -> list[Staff]:
+    found = []
+    for id_, sealed in reader.conn.execute(f"SELECT id, sealed FROM staff {where}", values).fetchall():  # noqa: S608
+        try:
+            found.append(Staff(id=id_, **reader.keyring.open(_holder(id_), sealed, place="staff")))
+        except Erased:
+            continue
+    return found
+
+
+# --- shifts ----------------------------------------------------------------------------------------------------------
+
+
+def start_shift(tx: Tx, shift: Shift) -> None:
+    """Puts a member of staff on shift, in place of the shift before."""
+    tx.db.conn.execute(
+        "INSERT INTO shifts (staff, zones, since, until) VALUES (?, ?, ?, ?) ON CONFLICT (staff) DO UPDATE SET"
+        " zones = excluded.zones, since = excluded.since, until = excluded.until",
+        (shift.staff, json.dumps(shift.zones, ensure_ascii=False), shift.since, shift.until),
+    )
+
+
+def end_shift(tx: Tx, staff: str) -> bool:
+    """Takes a member of staff off shift; False when not on it."""
+    return bool(tx.db.conn.execute("DELETE FROM shifts WHERE staff = ?", (staff,)).rowcount)
+
+
+def shifts(reader: SealedDatabase, now: float) -> list[Shift]:
+    """The shifts that go on at ``now``, by staff."""
+    rows = reader.conn.execute(
+        "SELECT staff, zones, since, until FROM shifts WHERE until IS NULL OR until > ? ORDER BY staff", (now,)
+    ).fetchall()
+    return [Shift(staff, json.loads(zones), since, until) for staff, zones, since, until in rows]
+
+
+# --- tokens and sessions ---------------------------------------------------------------------------------------------
+
+
+def add_token(tx: Tx, secret: str, role: str, staff: str | None, at: float) -> Token:
+    """Records a bearer token; only its hash is kept."""
+    token = Token(new_id(at), role, staff, at)
+    tx.db.conn.execute(
+        "INSERT INTO tokens (hash, id, role, staff, created_at) VALUES (?, ?, ?, ?, ?)",
+        (_hash(secret), token.id, role, staff, at),
+    )
+    return token
+
+
+def find_token(reader: SealedDatabase, secret: str) -> Token | None:
+    """The token, unless it is unknown or revoked."""
+    row = reader.conn.execute(
+        "SELECT id, role, staff, created_at FROM tokens WHERE hash = ? AND revoked_at IS NULL", (_hash(secret),)
+    ).fetchone()
+    return Token(*row) if row else None
+
+
+def list_tokens(reader: SealedDatabase) -> list[Token]:
+    """The tokens that are good, oldest first."""
+    rows = reader.conn.execute(
+        "SELECT id, role, staff, created_at FROM tokens WHERE revoked_at IS NULL ORDER BY created_at"
+    ).fetchall()
+    return [Token(*row) for row in rows]
+
+
+def revoke_token(tx: Tx, token: str, at: float) -> bool:
+    """Ends the token with this id; False when there is no good one."""
+    sql = "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL"
+    return bool(tx.db.conn.execute(sql, (at, token)).rowcount)
+
+
+def add_session(tx: Tx, secret: str, staff: str, at: float) -> Session:
+    """Records that ``staff`` signed in; only the secret's hash is kept."""
+    tx.db.conn.execute(
+        "INSERT INTO sessions (hash, staff, created_at, last_seen) VALUES (?, ?, ?, ?)", (_hash(secret), staff, at, at)
+    )
+    return Session(staff, at, at)
+
+
+def find_session(reader: SealedDatabase, secret: str) -> Session | None:
+    """The session, unless it is unknown or ended; how old it may be is the caller's rule."""
+    row = reader.conn.execute(
+        "SELECT staff, created_at, last_seen FROM sessions WHERE hash = ? AND ended_at IS NULL", (_hash(secret),)
+    ).fetchone()
+    return Session(*row) if row else None
+
+
+def touch_session(tx: Tx, secret: str, at: float) -> None:
+    """Records that the session was used at ``at``."""
+    tx.db.conn.execute("UPDATE sessions SET last_seen = max(last_seen, ?) WHERE hash = ?", (at, _hash(secret)))
+
+
+def end_session(tx: Tx, secret: str, at: float) -> bool:
+    """Signs out; False when it had ended."""
+    sql = "UPDATE sessions SET ended_at = ? WHERE hash = ? AND ended_at IS NULL"
+    return bool(tx.db.conn.execute(sql, (at, _hash(secret))).rowcount)
+
+
+def end_sessions_of(tx: Tx, staff: str, at: float) -> int:
+    """Signs a member of staff out everywhere (a changed PIN, a lost tablet); answers how many sessions."""
+    sql = "UPDATE sessions SET ended_at = ? WHERE staff = ? AND ended_at IS NULL"
+    return int(tx.db.conn.execute(sql, (at, staff)).rowcount)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
