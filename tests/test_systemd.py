@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from gateway.cli import serve
 from gateway.resources import config_folder, systemd_folder
 
 SYSTEMD = systemd_folder()
@@ -112,11 +113,17 @@ def test_admin_runs_a_command_as_the_service_does(tmp_path: Path) -> None:
         )
 
     as_root = run(0)
-    assert as_root.stdout.splitlines()[-6:] == [
-        "/opt/moments/bin/moments", "customers", "import", "a file.csv", "--data", "/var/lib/moments",
-    ]  # fmt: skip
+    assert as_root.returncode == 0
+    assert as_root.stdout.splitlines()[-4:] == ["/opt/moments/bin/moments", "customers", "import", "a file.csv"]
     assert run(1000).returncode == 1
     assert "sudo" in run(1000).stderr
+
+
+def test_commands_without_a_folder_mean_the_services_own() -> None:
+    unit = settings("moments.service")["Service.ExecStart"][0]
+    defaults = {str(option.default) for option in serve.params if option.name in ("config", "data")}
+    assert defaults == {"/etc/moments/venue.toml", "/var/lib/moments"}
+    assert "--config /etc/moments/venue.toml --data ${STATE_DIRECTORY}" in unit
 
 
 def test_the_guide_names_only_files_that_exist() -> None:
