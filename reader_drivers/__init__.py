@@ -1,0 +1,30 @@
+"""Reader drivers: bytes and messages in, sightings out. Knows nothing of customers."""
+
+from __future__ import annotations
+
+from reader_drivers.driver import Decoder, Driver, MessageDecoder, ReaderLost, Settings, Status
+from reader_drivers.phone.espresense import Espresense
+from reader_drivers.rfid.em4100 import Em4100
+from reader_drivers.rfid.m100 import M100
+from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+
+DRIVERS: dict[str, type[Driver]] = {
+    "m100": M100,
+    "em4100": Em4100,
+    "espresense": Espresense,
+}
+"""Every driver by the name it has in ``[[readers]]``."""
+
+__all__ = [
+    "DRIVERS",
+    "Decoder",
+    "Driver",
+    "Found",
+    "Ignored",
+    "MessageDecoder",
+    "ReaderLost",
+    "Rejected",
+    "Settings",
+    "Sighting",
+    "Status",
+]

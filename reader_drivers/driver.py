@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from reader_drivers.sighting import Found, Sighting
+from reader_drivers.sighting import Found, Rejected, Sighting
 
 
 class ReaderLost(Exception):
@@ -36,6 +36,24 @@ class Status:
     frames: int = 0
     sightings: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
+    """How often each kind of fault was seen: the part of a Rejected's reason before its colon."""
+
+    def tally(self, found: Iterable[Found], at: float) -> list[Sighting]:
+        """Counts what a decoder found at ``at`` (seconds since 1970 UTC) and gives back the sightings among it."""
+        sightings = []
+        frames = 0
+        for each in found:
+            if isinstance(each, Rejected):
+                self.rejected[each.reason.partition(":")[0]] += 1
+                continue
+            frames += 1
+            if isinstance(each, Sighting):
+                sightings.append(each)
+        if frames:
+            self.heard_at = at
+            self.frames += frames
+            self.sightings += len(sightings)
+        return sightings
 
 
 class Decoder(Protocol):
@@ -65,9 +83,15 @@ class Driver(Protocol):
     settings: ClassVar[type[Settings]]
     status: Status
 
-    def listen(self) -> AsyncIterator[list[Sighting]]:
+    def listen(self) -> AsyncGenerator[list[Sighting], None]:
         """Opens the link, starts the reader and yields what it hears in batches, until it raises ReaderLost.
 
+        The first batch may be empty: it says that the link is open and the reader, where it can, has answered.
         Closing the iterator stops the reader and closes the link.
         """
+        ...
+
+    @staticmethod
+    def decoder(reader: str, settings: Any) -> Decoder | MessageDecoder:
+        """The pure part of this driver, for sightings of ``reader``; ``settings`` is an instance of its Settings."""
         ...

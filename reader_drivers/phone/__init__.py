@@ -1,0 +1,1 @@
+"""Sources of phone and badge beacons: one file per source."""

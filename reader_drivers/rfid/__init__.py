@@ -1,0 +1,1 @@
+"""Readers of tags: one file per wire protocol, not per brand."""

@@ -1,0 +1,305 @@
+"""Any pyserial URL as chunks of bytes; reconnects belong to whoever keeps the reader."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import serial
+
+from reader_drivers.driver import ReaderLost
+from reader_drivers.link_faults import in_words
+
+CHUNK = 65536
+HOLD = 262_144  # bytes kept for a driver that is slow; beyond that the kernel holds them, and then the sender waits
+OPEN_TIMEOUT = 5.0  # seconds for a host to answer
+WRITE_TIMEOUT = 2.0  # seconds; a command of 12 bytes needs 1 ms at 115200 baud
+POLL = 0.2  # seconds a reading thread may take to notice that it is to end
+
+
+class SerialLink:
+    """One open serial port, pseudo-terminal or serial server, as an async context.
+
+    ``url`` is a device path or any pyserial URL (``socket://host:port``, ``rfc2217://``, ``loop://`` …); ``baud`` is
+    bits per second. Whatever is wrong with it is raised as ReaderLost with a reason for a person.
+    """
+
+    def __init__(self, url: str, baud: int = 9600) -> None:
+        self.url = url
+        self._baud = baud
+        self.heard_at = time.monotonic()
+        """When the last bytes came, or the line was opened; seconds of the monotonic clock."""
+        self._held = bytearray()
+        self._lost: str | None = None
+        self._wanted: asyncio.Future[None] | None = None
+        self._line: _Line | None = None
+
+    async def __aenter__(self) -> SerialLink:
+        opening = asyncio.get_running_loop().run_in_executor(None, _open, self.url, self._baud)
+        try:
+            self._line = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_unwanted)  # the thread cannot be called back; what it opens can be closed
+            raise
+        except Exception as fault:
+            reason = in_words(fault, self.url)
+            if reason is None:
+                raise
+            raise ReaderLost(reason) from fault
+        self.heard_at = time.monotonic()
+        self._line.start(self._arrived, self._ended)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        line, self._line = self._line, None
+        self._lost = self._lost or "closed"
+        if line:
+            await line.close()
+
+    def __aiter__(self) -> SerialLink:
+        return self
+
+    async def __anext__(self) -> bytes:
+        return await self.read()
+
+    async def read(self, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - a silence is an answer, not an error
+        """All bytes that have arrived, at least one; ``b""`` after ``timeout`` seconds of silence."""
+        if not self._held and self._lost is None:
+            await self._something(timeout)
+        if self._held:
+            chunk = bytes(self._held)
+            self._held.clear()
+            if self._line:
+                self._line.resume()
+            return chunk
+        if self._lost is not None:
+            raise ReaderLost(self._lost)
+        return b""
+
+    async def write(self, data: bytes) -> None:
+        """Returns when the operating system has taken all of ``data``."""
+        if self._line is None or self._lost is not None:
+            raise ReaderLost(self._lost or "closed")
+        try:
+            async with asyncio.timeout(WRITE_TIMEOUT):
+                await self._line.write(data)
+        except TimeoutError:
+            raise ReaderLost(f"{self.url} takes no data") from None
+        except (OSError, serial.SerialException) as fault:
+            raise ReaderLost(in_words(fault, self.url, is_open=True) or str(fault)) from fault
+
+    async def _something(self, timeout: float | None) -> None:  # noqa: ASYNC109
+        loop = asyncio.get_running_loop()
+        wanted = self._wanted = loop.create_future()
+        timer = loop.call_later(timeout, _resolve, wanted) if timeout is not None else None
+        try:
+            await wanted
+        finally:
+            self._wanted = None
+            if timer:
+                timer.cancel()
+
+    def _arrived(self, chunk: bytes) -> None:
+        self.heard_at = time.monotonic()
+        self._held += chunk
+        if len(self._held) >= HOLD and self._line:
+            self._line.pause()
+        if self._wanted:
+            _resolve(self._wanted)
+
+    def _ended(self, fault: BaseException | None) -> None:
+        if self._lost is None:
+            self._lost = (fault and in_words(fault, self.url, is_open=True)) or f"{self.url} was unplugged"
+            if self._wanted:
+                _resolve(self._wanted)
+
+
+Arrived = Callable[[bytes], None]
+Ended = Callable[[BaseException | None], None]
+
+
+class _Line(Protocol):
+    """An open line: after ``start`` it calls ``arrived`` and ``ended`` on the loop."""
+
+    def start(self, arrived: Arrived, ended: Ended) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    async def write(self, data: bytes) -> None: ...
+    async def close(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
+class _Watched:
+    """A line with a descriptor: the loop watches it."""
+
+    # ``port`` is kept because a collected Serial closes its descriptor without an error.
+    def __init__(self, port: Any, *, is_terminal: bool) -> None:
+        self._port = port
+        self._fd: int = port.fileno()
+        self._is_terminal = is_terminal
+        self._watching = False
+
+    def start(self, arrived: Arrived, ended: Ended) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._arrived, self._ended = arrived, ended
+        self.resume()
+
+    def pause(self) -> None:
+        if self._watching:
+            self._loop.remove_reader(self._fd)
+            self._watching = False
+
+    def resume(self) -> None:
+        if not self._watching:
+            self._loop.add_reader(self._fd, self._readable)
+            self._watching = True
+
+    async def write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(self._fd, rest) :]
+            except BlockingIOError:
+                await self._writable()
+
+    async def close(self) -> None:
+        self.pause()
+        self._loop.remove_writer(self._fd)
+        await asyncio.shield(self._loop.run_in_executor(None, self.abandon))  # close() of a tty may wait for its output
+
+    def abandon(self) -> None:
+        with suppress(OSError, serial.SerialException):
+            self._port.close()
+
+    async def _writable(self) -> None:
+        ready = self._loop.create_future()
+        self._loop.add_writer(self._fd, _resolve, ready)
+        try:
+            await ready
+        finally:
+            self._loop.remove_writer(self._fd)
+
+    def _readable(self) -> None:
+        try:
+            chunk = os.read(self._fd, CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as fault:
+            self._end(fault)
+            return
+        if chunk:
+            self._arrived(chunk)
+        elif not self._is_terminal or self._hung_up():
+            self._end(None)
+
+    def _hung_up(self) -> bool:
+        # A terminal read with VMIN 0 says "nothing" and "gone" in the same way.
+        poll = select.poll()
+        poll.register(self._fd, select.POLLIN)
+        return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
+
+    def _end(self, fault: OSError | None) -> None:
+        self.pause()
+        self._ended(fault)
+
+
+class _Threaded:
+    """A line without a descriptor (rfc2217://, loop://): a thread of its own reads it."""
+
+    def __init__(self, port: Any) -> None:
+        self._port = port
+        self._running = threading.Event()  # cleared: the driver is slow, wait
+        self._running.set()
+        self._closing = False
+
+    def start(self, arrived: Arrived, ended: Ended) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._arrived, self._ended = arrived, ended
+        self._thread = threading.Thread(target=self._read, name=f"serial {self._port.portstr}", daemon=True)
+        self._thread.start()
+
+    def pause(self) -> None:
+        self._running.clear()
+
+    def resume(self) -> None:
+        self._running.set()
+
+    async def write(self, data: bytes) -> None:
+        await self._loop.run_in_executor(None, self._port.write, data)
+
+    async def close(self) -> None:
+        self._closing = True
+        self._running.set()
+        await asyncio.shield(self._loop.run_in_executor(None, self.abandon))
+
+    def abandon(self) -> None:
+        with suppress(OSError, serial.SerialException):
+            self._port.close()
+        if hasattr(self, "_thread"):
+            self._thread.join()
+
+    def _read(self) -> None:
+        try:
+            while not self._closing:
+                self._running.wait()
+                chunk = self._port.read(1)
+                if chunk:
+                    self._tell(self._arrived, chunk + self._port.read(min(self._port.in_waiting, CHUNK)))
+        except Exception as fault:
+            # pyserial's handlers raise TypeError and AttributeError too when a port is closed under them.
+            self._tell(self._ended, fault)
+
+    def _tell(self, hear: Callable[[Any], None], what: object) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(hear, what)
+
+
+def _open(url: str, baud: int) -> _Line:
+    # pyserial's own socket:// throws away what a server says first and sleeps 0.3 s in close(); a socket does neither.
+    parts = urlsplit(url)
+    if parts.scheme.lower() == "socket":
+        if not parts.hostname or parts.port is None:
+            raise ValueError("a socket needs a host and a port: socket://host:port")
+        return _Watched(_connect(parts.hostname, parts.port), is_terminal=False)
+    port = serial.serial_for_url(url, baudrate=baud, do_not_open=True)
+    if isinstance(port, serial.Serial):
+        port.timeout = 0
+        port.exclusive = True
+        port.open()
+        return _Watched(port, is_terminal=True)
+    port.timeout = POLL  # before open: rfc2217 negotiates everything anew at each change after it
+    port.open()
+    return _Threaded(port)
+
+
+def _connect(host: str, number: int) -> socket.socket:
+    connection = socket.create_connection((host, number), timeout=OPEN_TIMEOUT)
+    connection.setblocking(False)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # A serial server that loses power closes nothing: ask after 10 s, give up after 3 unanswered questions.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 10)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 3)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+    return connection
+
+
+def _close_unwanted(opening: asyncio.Future[_Line]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        threading.Thread(target=opening.result().abandon, daemon=True).start()
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
