@@ -1,0 +1,1 @@
+"""Who is where: identifiers, roster, presence, visits."""
