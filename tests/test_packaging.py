@@ -1,0 +1,183 @@
+"""What is declared is what is used, the locks name no host, and the wheel works on a machine without Node."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import venv
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import gateway
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+OURS = {"gateway", "reader_drivers", "staff_console", "tests", "benchmarks"}
+LOCKS = ["run", "dev", "build"]
+
+# Needed, and yet no file of ours imports them.
+UNSEEN = {
+    "pysqlite3": "sqlite-utils takes it in place of the system's SQLite",
+    "tzdata": "zoneinfo reads it where the system has no time zones",
+    "websockets": "uvicorn speaks the live socket with it",
+}
+PARTS = {"pydantic-core": "pydantic"}  # one project, told apart by the installer only
+PLUGINS = {"mypy", "pytest-asyncio", "pytest-timeout", "ruff"}  # run, not imported
+
+
+def requirements(rows: list[str]) -> dict[str, Requirement]:
+    """The named packages."""
+    return {canonicalize_name(r.name): r for r in map(Requirement, rows)}
+
+
+RUN = requirements(PROJECT["project"]["dependencies"])
+DEV = requirements(PROJECT["dependency-groups"]["dev"])
+
+
+def locked(name: str) -> dict[str, str]:
+    """The versions in a lock file."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text()
+    return {canonicalize_name(n): v for n, v in re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, re.MULTILINE)}
+
+
+def imported(*folders: str) -> set[str]:
+    """The distributions that files in these folders import."""
+    homes = metadata.packages_distributions()
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py") if "node_modules" not in file.parts]
+    assert files, folders
+    names = set()
+    for node in (node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            names.add(node.module.partition(".")[0])
+    foreign = names - OURS - set(sys.stdlib_module_names)
+    missing = {name for name in foreign if name not in homes}
+    assert not missing, f"not installed: {missing}"
+    found = {canonicalize_name(homes[name][0]) for name in foreign}
+    return {PARTS.get(name, name) for name in found}
+
+
+def test_every_import_is_declared_and_every_declaration_imported() -> None:
+    assert imported("gateway", "reader_drivers") == set(RUN) - set(UNSEEN)
+    assert set(UNSEEN) <= set(RUN)
+
+
+def test_what_tests_and_benches_import_is_declared() -> None:
+    used = imported("tests") | (imported("benchmarks") if list((ROOT / "benchmarks").glob("*.py")) else set())
+    assert used - set(RUN) <= set(DEV)
+    assert set(DEV) - used <= PLUGINS
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_versions_and_hashes_and_no_address(name: str) -> None:
+    text = (ROOT / "requirements" / f"{name}.txt").read_text()
+    assert "://" not in text
+    assert not re.search(r"^(-i|--\w*index|--find-links|--trusted)", text, re.MULTILINE)
+    entries = re.split(r"\n(?=\S)", text.strip())
+    assert len(entries) >= 8
+    assert all("--hash=sha256:" in entry for entry in entries)
+
+
+def test_the_locks_hold_what_is_declared() -> None:
+    for lock, declared in (("run", RUN), ("dev", RUN | DEV)):
+        versions = locked(lock)
+        for name, requirement in declared.items():
+            assert name in versions, f"{name} is not in requirements/{lock}.txt: make lock"
+            assert requirement.specifier.contains(versions[name]), name
+    run, dev, build = (locked(name) for name in LOCKS)
+    assert {name for name in run if dev[name] != run[name]} == set(), "tests run with what is shipped"
+    assert {name for name in build if name in run and build[name] != run[name]} == set()
+
+
+def test_the_consoles_lock_names_no_registry() -> None:
+    text = (ROOT / "staff_console" / "package-lock.json").read_text()
+    assert len(json.loads(text)["packages"]) > 20
+    assert '"resolved"' not in text
+    assert "omit-lockfile-registry-resolved=true" in (ROOT / "staff_console" / ".npmrc").read_text()
+
+
+# --- the wheel ----------------------------------------------------------------------------------------------------
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """What a command prints; fails with what it complained of."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PIP_", "COV"))}
+    done = subprocess.run(
+        command, cwd=cwd, env=env | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of this checkout, made beside it, with a stand-in where the console has not been built."""
+    folder = tmp_path_factory.mktemp("wheel")
+    tree = folder / "tree"
+    left_out = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "build", "tests", "benchmarks")
+    shutil.copytree(ROOT, tree, ignore=left_out)
+    shutil.copy(ROOT / ".gitignore", tree)
+    dist = tree / "staff_console" / "dist"
+    (dist / "assets").mkdir(parents=True, exist_ok=True)
+    (dist / "index.html").touch()
+    (dist / "assets" / "made-by-the-test.js").touch()
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, tree, cwd=folder)
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+def test_the_wheel_holds_the_console_the_samples_and_the_units_and_no_sources_of_the_console(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {"staff_console/dist/index.html", "staff_console/dist/assets/made-by-the-test.js"} <= names
+    for ours, packed in (("config", "gateway/data/config"), ("systemd", "gateway/data/systemd")):
+        files = {f"{packed}/{file.name}" for file in (ROOT / ours).iterdir()}
+        assert len(files) >= 4
+        assert files <= names
+    assert {"gateway/py.typed", "reader_drivers/py.typed", "gateway/cli.py"} <= names
+    console = {name for name in names if name.startswith("staff_console/") and "/dist/" not in name}
+    assert {Path(name).suffix for name in console} == {".py"}
+    others = {name.partition("/")[0] for name in names} - {"gateway", "reader_drivers", "staff_console"}
+    assert {name.partition(".")[2].rpartition(".")[2] for name in others} == {"dist-info"}
+
+
+def test_the_wheel_works_where_there_is_no_checkout(wheel: Path, tmp_path: Path) -> None:
+    home = tmp_path / "venv"
+    venv.create(home, symlinks=True)
+    python = home / "bin" / "python"
+    # What the wheel depends on comes from here: this test is about the wheel and needs no network.
+    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=tmp_path).strip())
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index"]
+    run(*pip, "--ignore-installed", str(wheel), cwd=tmp_path)
+
+    assert gateway.__version__ in run(home / "bin" / "moments", "--version", cwd=tmp_path)
+    assert "demo" in run(python, "-m", "gateway", "--help", cwd=tmp_path)
+    seen = run(
+        python,
+        "-c",
+        "import gateway, staff_console; from gateway import config, resources\n"
+        "print(gateway.__file__)\n"
+        "print((staff_console.DIST / 'index.html').is_file())\n"
+        "print((resources.systemd_folder() / 'moments.service').is_file())\n"
+        "print(config.load(resources.config_folder() / 'demo.toml').venue.id)\n",
+        cwd=tmp_path,
+    ).splitlines()
+    assert seen == [str(site / "gateway" / "__init__.py"), "True", "True", "cloudrest"]
+
+
+def test_one_version() -> None:
+    assert PROJECT["project"]["version"] == gateway.__version__
