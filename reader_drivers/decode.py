@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from reader_drivers import DRIVERS
-from reader_drivers.driver import Decoder, Driver, MessageDecoder
+from reader_drivers.driver import Decoder, Driver, MessageDecoder, Settings
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 
 Row = dict[str, Any]
-Clock = Callable[[], float]
 
 
 def decode_lines(
-    name: str, lines: Iterable[str], settings: Mapping[str, Any] | None = None, now: Clock = time.time
+    name: str, settings: Settings, lines: Iterable[str | bytes], now: Callable[[], float] = time.time
 ) -> Iterator[Row]:
     """Rows for a serial or TCP driver; each line is a chunk in hex, as it arrived; a bad one is named and passed over.
 
-    KeyError: no driver of this name. ValueError: a driver that takes messages, or settings that it does not take.
+    ``settings`` is an instance of the driver's own. KeyError: no driver of this name. ValueError: it takes messages.
     """
     driver = _driver(name, messages=False)
-    decoder = cast(Decoder, driver.decoder(name, driver.settings.model_validate(dict(settings or {}))))
-    return _rows_of_lines(decoder, lines, now)
+    return _rows_of_lines(cast(Decoder, driver.decoder(name, settings)), lines, now)
 
 
 def decode_message(
-    name: str, topic: str, payload: bytes, settings: Mapping[str, Any] | None = None, now: Clock = time.time
+    name: str, settings: Settings, topic: str, payload: bytes, now: Callable[[], float] = time.time
 ) -> Iterator[Row]:
-    """Rows for one MQTT message. KeyError and ValueError as ``decode_lines``."""
+    """Rows for one MQTT message. KeyError: no driver of this name. ValueError: it takes chunks of bytes."""
     driver = _driver(name, messages=True)
-    decoder = cast(MessageDecoder, driver.decoder(name, driver.settings.model_validate(dict(settings or {}))))
-    return map(row, decoder.message(topic, payload, now()))
+    return map(row, cast(MessageDecoder, driver.decoder(name, settings)).message(topic, payload, now()))
 
 
 def row(found: Found) -> Row:
@@ -56,14 +53,14 @@ def row(found: Found) -> Row:
 def _driver(name: str, *, messages: bool) -> type[Driver]:
     driver = DRIVERS[name]
     if (driver.over == "mqtt") is not messages:
-        raise ValueError(f"{name} reads {'chunks of bytes' if messages else 'MQTT messages: a topic is needed'}")
+        raise ValueError(f"{name} reads {'chunks of bytes' if messages else 'MQTT messages'}")
     return driver
 
 
-def _rows_of_lines(decoder: Decoder, lines: Iterable[str], now: Clock) -> Iterator[Row]:
+def _rows_of_lines(decoder: Decoder, lines: Iterable[str | bytes], now: Callable[[], float]) -> Iterator[Row]:
     for number, line in enumerate(lines, 1):
         try:
-            chunk = bytes.fromhex(line)
+            chunk = bytes.fromhex(line if isinstance(line, str) else line.decode("ascii"))
         except ValueError:
             yield {"error": f"line {number}: not hex, two digits a byte"}
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -83,7 +83,7 @@ class Driver(Protocol):
     settings: ClassVar[type[Settings]]
     status: Status
 
-    def listen(self) -> AsyncGenerator[list[Sighting], None]:
+    def listen(self) -> AsyncIterator[list[Sighting]]:
         """Opens the link, starts the reader and yields what it hears in batches, until it raises ReaderLost.
 
         The first batch may be empty: it says that the link is open and the reader, where it can, has answered.

@@ -47,7 +47,8 @@ State = Literal["new", "connecting", "up", "lost", "closed"]
 class _Listener:
     """Who listens for what, and what has come for it."""
 
-    def __init__(self, filters: tuple[str, ...]) -> None:
+    def __init__(self, who: str, filters: tuple[str, ...]) -> None:
+        self.who = who
         self.filters = filters
         self.matches = matcher(filters)
         self.pending: deque[Message] = deque(maxlen=INBOX)
@@ -87,6 +88,7 @@ class Broker:
         self._inbox: deque[Message] = deque(maxlen=INBOX)
         self._woken = False
         self._listeners: list[_Listener] = []
+        self._told: set[str] = set()
         self._wire: Wire | None = None
         self._watchdog: asyncio.Task[None] | None = None
 
@@ -132,19 +134,17 @@ class Broker:
         if self._wire.client.publish(topic, payload, qos, retain).rc:
             raise ReaderLost(f"{self.address} takes no more messages")
 
-    async def listen(
-        self, *filters: str, every: float | None = None, patient: bool = False
-    ) -> AsyncGenerator[list[Message], None]:
-        """Messages on these topic filters, in batches, until ReaderLost says why the broker was lost.
+    async def listen(self, *filters: str, who: str, every: float | None = None) -> AsyncGenerator[list[Message], None]:
+        """Messages on these topic filters for ``who``, in batches, until ReaderLost says why the broker was lost.
 
         The first batch may be empty: the broker has taken the subscription. After it an empty batch says that ``every``
-        seconds have passed without a message. Where the broker is lost already, this raises at once, or waits for it if
-        ``patient``.
+        seconds have passed without a message. ``who`` is told once of each loss: asking again waits for the broker.
         """
         self.open()
-        if self.state == "closed" or (self.state == "lost" and not patient):
+        if self.state == "closed" or (self.state == "lost" and who not in self._told):
+            self._told.add(who)
             raise ReaderLost(self.reason or "closed")
-        listener = _Listener(filters)
+        listener = _Listener(who, filters)
         self._listeners.append(listener)
         try:
             if self.state == "up":
@@ -210,6 +210,7 @@ class Broker:
             return
         if news == "up":
             self.state, self.reason = "up", None
+            self._told.clear()
             self._subscribe(sorted({each for listener in self._listeners for each in listener.filters}))
         elif news == "subscribed":
             for listener in self._listeners:
@@ -229,10 +230,10 @@ class Broker:
             self._wire.subscribe(wanted)
 
     def _to(self, state: Literal["lost", "closed"], reason: str) -> None:
-        told = self.state == "lost" == state  # who listens now came after the loss, and waits for its end
         self.state, self.reason = state, reason
         for listener in self._listeners:
-            if not told:
+            if state == "closed" or listener.who not in self._told:
+                self._told.add(listener.who)
                 _tell(listener, reason)
 
     def _distribute(self) -> None:

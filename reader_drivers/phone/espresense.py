@@ -23,7 +23,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from reader_drivers import driver
-from reader_drivers.driver import ReaderLost, Status
+from reader_drivers.driver import Status
 from reader_drivers.mqtt_link import LARGEST_PAYLOAD, LONGEST_TOPIC, Broker
 from reader_drivers.phone.espresense_ids import Shared, identifier
 from reader_drivers.phone.hardened_json import number, parse
@@ -179,7 +179,6 @@ class Espresense:
         self._prefix = link.strip("/") or PREFIX
         self._settings = settings
         self._broker = broker
-        self._told_lost = False
 
     @staticmethod
     def decoder(reader: str, settings: Espresense.Settings, prefix: str = PREFIX) -> EspresenseDecoder:
@@ -187,25 +186,17 @@ class Espresense:
         return EspresenseDecoder(reader, prefix, Rooms(settings.rooms, time.time()))
 
     async def listen(self) -> AsyncGenerator[list[Sighting], None]:
-        """Yields what the nodes hear, in batches; an empty first batch says that the broker lets us listen.
-
-        Once it has raised ReaderLost because the broker was lost, the next call waits for the broker to be back.
-        """
+        """Yields what the nodes hear, in batches; an empty first batch says that the broker lets us listen."""
         decoder = self.decoder(self._reader, self._settings, self._prefix)
         filters = [f"{self._prefix}/{each}" for each in ("devices/#", "rooms/+", "rooms/+/telemetry", "rooms/+/status")]
         up = False
-        try:
-            async with aclosing(self._broker.listen(*filters, every=LOOK_EVERY, patient=self._told_lost)) as batches:
-                async for messages in batches:
-                    sightings = []
-                    for topic, payload, at, retained in messages:
-                        self.status.bytes_in += len(payload)
-                        found = decoder.message(topic, payload, at, retained=retained)
-                        sightings += self.status.tally(found, at)
-                    self.status.quiet = decoder.rooms.quiet(time.time())
-                    if sightings or not up:
-                        up, self._told_lost = True, False
-                        yield sightings
-        except ReaderLost:
-            self._told_lost = True
-            raise
+        async with aclosing(self._broker.listen(*filters, who=self._reader, every=LOOK_EVERY)) as batches:
+            async for messages in batches:
+                sightings = []
+                for topic, payload, at, retained in messages:
+                    self.status.bytes_in += len(payload)
+                    sightings += self.status.tally(decoder.message(topic, payload, at, retained=retained), at)
+                self.status.quiet = decoder.rooms.quiet(time.time())
+                if sightings or not up:
+                    up = True
+                    yield sightings
