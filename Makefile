@@ -3,8 +3,10 @@ SHELL := /bin/bash
 PY ?= python3
 V := .venv
 WEB := staff_console
-MARK := build/.made
+# Inside what they speak of: who deletes the environment deletes the marks.
+MARK := $(V)/.made
 
+export PY
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 # Playwright's own Node needs libatomic1, which a clean Debian lacks; the system's Node does not.
@@ -14,11 +16,15 @@ CA := $(wildcard /etc/ssl/certs/ca-certificates.crt)
 ifneq ($(CA),)
 export NODE_EXTRA_CA_CERTS ?= $(CA)
 endif
-APT := env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0
-ROOT := $(filter 0,$(shell id -u))
 PIP := $(V)/bin/pip install -q --require-hashes --no-deps
+NO_PACKAGES = { echo "Python packages could not be installed (above: why). Is there a network?"; exit 1; }
 
-.PHONY: help demo test check install bench screenshots lock wheel clean
+# The Debian programs that the goals need, asked for once. The demo without a broker still runs, without phones.
+TESTED := $(filter check test bench screenshots,$(MAKECMDGOALS))
+PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts,$(if $(filter demo,$(MAKECMDGOALS)),--optional mosquitto))
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test check install bench screenshots lock wheel clean programs
 
 help:
 	@echo "make demo         the whole product on this machine, with simulated readers"
@@ -28,82 +34,66 @@ help:
 	@echo "make bench        speed, as ratios            make screenshots   every screen"
 	@echo "make lock         new lock files              make wheel         a wheel in dist/"
 
-demo: install | $(MARK)/broker
+demo: install
 	$(V)/bin/moments demo
 
 install: $(MARK)/install $(WEB)/dist/index.html
 
-test: install $(MARK)/dev $(MARK)/test-programs
-	cd $(WEB) && npx vitest run
+test: install $(MARK)/dev
+	cd $(WEB) && npx --no-install vitest run
 	$(V)/bin/python -m pytest -q
 
-check: install $(MARK)/dev $(MARK)/test-programs
+check: install $(MARK)/dev
 	$(V)/bin/ruff check .
 	$(V)/bin/ruff format --check .
 	$(V)/bin/mypy
-	cd $(WEB) && npx svelte-check --threshold warning
-	$(MAKE) test
+	cd $(WEB) && npx --no-install svelte-check --threshold warning
+	$(MAKE) --no-print-directory test
 
-bench: install $(MARK)/dev $(MARK)/test-programs
+bench: install $(MARK)/dev
 	$(V)/bin/python -m benchmarks
 
-screenshots: install $(MARK)/dev $(MARK)/test-programs
+screenshots: install $(MARK)/dev
 	$(V)/bin/python -m tests.browser.screenshots
 
-wheel: install $(MARK)/dev
+wheel: install
 	$(V)/bin/python -m build --wheel --no-isolation
 
-# --- set-up, each step once -------------------------------------------------------------------------------------
+# --- set-up, each step once; a mark is set when its step has succeeded --------------------------------------------
 
-$(MARK):
-	mkdir -p $(MARK)
+programs:
+	@.ci/debian-packages $(PROGRAMS)
 
-$(V)/bin/python: | $(MARK)
-	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PY=python3.12 make …)"; exit 1; }
-	@$(PY) -c 'import ensurepip, venv' 2>/dev/null || $(MAKE) --no-print-directory apt PACKAGES=python3-venv
+$(MARK)/venv: | programs
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, for example: make PY=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PY) -m venv $(V)
+	@mkdir -p $(MARK) && touch $@
 
-$(MARK)/run: requirements/run.txt requirements/build.txt | $(V)/bin/python
-	$(PIP) -r requirements/run.txt
-	$(PIP) -r requirements/build.txt
+$(MARK)/run: requirements/run.txt requirements/build.txt $(MARK)/venv
+	$(PIP) -r requirements/run.txt || $(NO_PACKAGES)
+	$(PIP) -r requirements/build.txt || $(NO_PACKAGES)
 	@touch $@
 
 $(MARK)/install: $(MARK)/run pyproject.toml hatch_build.py
 	$(V)/bin/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(MARK)/dev: requirements/dev.txt $(MARK)/run
-	$(PIP) -r requirements/dev.txt
+# After install, not beside it: two pips in one environment get in each other's way.
+$(MARK)/dev: requirements/dev.txt $(MARK)/run | $(MARK)/install
+	$(PIP) -r requirements/dev.txt || $(NO_PACKAGES)
 	@touch $@
 
-# The demo's MQTT broker. Without it the demo still runs, without phones, and says so.
-$(MARK)/broker: | $(MARK)
-	@PATH=$$PATH:/usr/sbin command -v mosquitto >/dev/null || $(MAKE) --no-print-directory apt PACKAGES=mosquitto || \
-	  echo "mosquitto could not be installed: the demo goes on without phone beacons"
-	@touch $@
-
-$(MARK)/test-programs: | $(MARK)
-	@missing=; PATH=$$PATH:/usr/sbin; command -v mosquitto >/dev/null || missing="$$missing mosquitto"; \
-	  command -v chromium >/dev/null || missing="$$missing chromium"; \
-	  fc-list 2>/dev/null | grep -qi -E 'cjk|wqy' || missing="$$missing fonts-wqy-microhei fontconfig"; \
-	  test -z "$$missing" || $(MAKE) --no-print-directory apt PACKAGES="$$missing"
-	@touch $@
-
-.PHONY: apt
-apt:
-ifeq ($(ROOT),)
-	@echo "Debian packages are missing; please install them: sudo apt-get install $(PACKAGES)"; exit 1
-else
-	$(APT) update && $(APT) install --no-install-recommends $(PACKAGES) || \
-	  { echo "Debian packages are missing and could not be installed: $(PACKAGES)"; exit 1; }
-endif
-
+# npm writes this file itself, last.
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
-	@command -v npm >/dev/null || { echo "npm (Node 20 or newer) is needed to build the console"; exit 1; }
-	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019)' \
+	  && command -v npm >/dev/null || { echo "Node 20.19 or newer with npm is needed to build the console"; exit 1; }
+	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || \
+	  { rm -f node_modules/.package-lock.json; echo "npm packages could not be installed (above: why). Is there a network?"; exit 1; }
 	@touch $@
 
-WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts)
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f 2>/dev/null) \
+  $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.js) $(WEB)/package.json
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
 	cd $(WEB) && npm run -s build
 	@touch $@

@@ -245,7 +245,7 @@ class ReaderConfig(_Table):
     @property
     def places(self) -> dict[int | str, str]:
         """The zones of its antennas or rooms; empty where the whole reader is in one zone."""
-        return {**(self.antennas or {}), **(self.rooms or {})}
+        return {place: zone for table in (self.antennas, self.rooms) for place, zone in (table or {}).items()}
 
     @property
     def zones(self) -> tuple[str, ...]:

@@ -181,3 +181,78 @@ def test_the_wheel_works_where_there_is_no_checkout(wheel: Path, tmp_path: Path)
 
 def test_one_version() -> None:
     assert PROJECT["project"]["version"] == gateway.__version__
+
+
+# --- what `make` sees to ------------------------------------------------------------------------------------------
+
+
+class Machine:
+    """A machine on which some programs are missing, and whose apt-get writes down what it is asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bin = folder / "bin"
+        self.bin.mkdir()
+        self.asked = folder / "asked"
+        for name in ("bash", "grep", "env"):
+            found = shutil.which(name)
+            assert found
+            (self.bin / name).symlink_to(found)
+        self.program("id", "echo $FAKE_UID")
+        self.program("apt-get", f'echo "$*" >> {self.asked}; exit ${{APT_ENDS:-0}}')
+
+    def program(self, name: str, text: str) -> None:
+        """Puts a program on the machine."""
+        (self.bin / name).write_text(f"#!/bin/bash\n{text}\n")
+        (self.bin / name).chmod(0o755)
+
+    def see_to(self, *names: str, uid: int = 0, apt_ends: int = 0) -> tuple[int, str, list[str]]:
+        """Exit code, what was said, and each call of apt-get."""
+        self.asked.unlink(missing_ok=True)
+        env = {"PATH": str(self.bin), "PY": "false", "FAKE_UID": str(uid), "APT_ENDS": str(apt_ends)}
+        done = subprocess.run(
+            ["/bin/bash", ROOT / ".ci" / "debian-packages", *names],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr, self.asked.read_text().splitlines() if self.asked.exists() else []
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_what_is_there_is_left_alone(machine: Machine) -> None:
+    machine.program("chromium", "")
+    machine.program("fc-list", "for i in {1..20000}; do echo wqy-microhei; done")
+    assert machine.see_to("chromium", "fonts", uid=1000) == (0, "", [])
+
+
+def test_root_installs_all_that_is_missing_with_one_update(machine: Machine) -> None:
+    code, _, asked = machine.see_to("venv", "chromium", "--optional", "fonts")
+    assert code == 0
+    assert [line.split()[-1] for line in asked] == ["update", "fontconfig"]
+    assert asked[1].endswith("python3-venv chromium fonts-wqy-microhei fontconfig")
+
+
+def test_others_are_told_what_to_install(machine: Machine) -> None:
+    code, said, asked = machine.see_to("venv", "chromium", uid=1000)
+    assert (code, asked) == (1, [])
+    assert "sudo apt-get install python3-venv chromium" in said
+
+
+def test_what_is_optional_stops_nobody(machine: Machine) -> None:
+    code, said, asked = machine.see_to("--optional", "chromium", uid=1000)
+    assert (code, asked) == (0, [])
+    assert "Going on without: chromium" in said
+
+
+def test_without_a_network_the_package_is_named(machine: Machine) -> None:
+    code, said, asked = machine.see_to("chromium", apt_ends=100)
+    assert code == 1
+    assert len(asked) == 2
+    assert "is there a network?" in said
+    assert "sudo apt-get install chromium" in said
+    assert machine.see_to("--optional", "chromium", apt_ends=100)[0] == 0
