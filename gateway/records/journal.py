@@ -23,6 +23,7 @@ PLACE = "journal"
 GENESIS = bytes(32)
 NOT_OF_CUSTOMERS = {"reader", "staff", "tablet", "session", "token", "broker", "gateway", "config", "records"}
 RESERVED = 100_000  # numbers reserved ahead, so that none is used twice after a kill
+UNWRITTEN = 10_000  # events in memory that the disk does not take; the oldest of so many are history anyway
 RESERVE_EVERY = 1_000  # how often the reservation is looked at once half of it is used
 
 COLUMNS = "position, sequence, id, type, subject, time, actor, holder, sealed, hash"
@@ -109,17 +110,13 @@ class Journal:
         linked = _link(tx.keyring.chain_key, before, row, sealed)
         tx.db.conn.execute(f"INSERT INTO journal ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)", (*row, sealed, linked))  # noqa: S608
 
-    def note(self, event: Event) -> None:
-        """Records an event that tablets hear of before it is on the disk; ``since`` knows it at once."""
+        tx.after_commit.append(lambda: self._written(event.sequence))
+
+    def told(self, event: Event) -> None:
+        """Tablets hear of ``event`` before it is on the disk: ``since`` gives it from now on, appended yet or not."""
         self._unwritten[event.sequence] = event
-        if len(self._unwritten) > RESERVE_EVERY * 10:  # the disk is full: the oldest are history by now
+        if len(self._unwritten) > UNWRITTEN:
             del self._unwritten[next(iter(self._unwritten))]
-
-        def change(tx: Tx) -> None:
-            self.append(tx, event)
-            tx.after_commit.append(lambda: self._written(event.sequence))
-
-        self._store.post(change)
 
     def _written(self, sequence: int) -> None:
         self._unwritten.pop(sequence, None)

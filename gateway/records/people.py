@@ -163,7 +163,14 @@ def _folded(text: str) -> str:
 
 
 def add_credential(
-    tx: Tx, customer: str, identifier: str, label: str = "", tid: str | None = None, *, at: float | None = None
+    tx: Tx,
+    customer: str,
+    identifier: str,
+    label: str = "",
+    tid: str | None = None,
+    *,
+    id: str | None = None,  # noqa: A002
+    at: float | None = None,
 ) -> Credential:
     """Gives the customer a tag or phone (a normalised identifier); the same one again changes its label and TID.
 
@@ -173,7 +180,7 @@ def add_credential(
     row = tx.db.conn.execute("SELECT id, customer FROM credentials WHERE fingerprint = ?", (fingerprint,)).fetchone()
     if row is not None and row[1] != customer:
         raise Taken("the identifier belongs to another customer")
-    credential = Credential(row[0] if row else new_id(at), customer, scheme, label, identifier, tid)
+    credential = Credential(row[0] if row else id or new_id(at), customer, scheme, label, identifier, tid)
     sealed = tx.keyring.seal(customer, [identifier, label, tid], place=f"credentials/{credential.id}")
     tx.db.conn.execute(
         "INSERT INTO credentials (id, customer, scheme, fingerprint, added_at, sealed) VALUES (?, ?, ?, ?, ?, ?)"

@@ -76,6 +76,16 @@ def open_visits(reader: SealedDatabase) -> list[Visit]:
     return _select(reader, "closed_at IS NULL ORDER BY opened_at")
 
 
+def closed_since(reader: SealedDatabase, since: float) -> list[Visit]:
+    """Visits that ended at ``since`` (seconds since 1970 UTC) or later, in the order of their end."""
+    return _select(reader, "closed_at >= ? ORDER BY closed_at", since)
+
+
+def closed_since(reader: SealedDatabase, since: float) -> list[Visit]:
+    """Visits that ended at or after ``since`` (seconds since 1970 UTC), in the order in which they ended."""
+    return _select(reader, "closed_at >= ? ORDER BY closed_at", since)
+
+
 def last_visit(reader: SealedDatabase, customer: str) -> Visit | None:
     """The customer's newest visit that is over."""
     return next(

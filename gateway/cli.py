@@ -1,0 +1,159 @@
+"""The command line: what each command takes; what it does is in ``gateway.commands``, imported when it is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO
+
+import click
+
+from gateway import __version__
+from gateway.commands.console_log import set_up_logging
+
+CONFIG = click.option(
+    "--config",
+    "config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("/etc/moments/venue.toml"),
+    show_default=True,
+    envvar="MOMENTS_CONFIG",
+    help="The venue's settings.",
+)
+DATA = click.option(
+    "--data",
+    "data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("/var/lib/moments"),
+    show_default=True,
+    envvar="MOMENTS_DATA",
+    help="The data folder.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="moments")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Logs go to stderr.")
+@click.option("--verbose", "-v", is_flag=True, help="Log more.")
+def main(log_format: str, verbose: bool) -> None:
+    """In-venue recognition of key customers: who arrived, and what matters about them, on the right tablet."""
+    set_up_logging(log_format, verbose=verbose)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="The console's port.")
+@click.option("--pin", help="The PIN of every member of staff; made at random where it is left out.")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="Keep the data here, not in a temporary folder."
+)
+@click.option("--quiet-venue", is_flag=True, help="Nobody comes by themselves: drive the simulated readers yourself.")
+def demo(port: int, pin: str | None, data: Path | None, quiet_venue: bool) -> None:
+    """The whole product on this machine, with simulated readers that speak their real protocols."""
+    from gateway.commands.demo import run
+
+    run(port, pin, data, lively=not quiet_venue)
+
+
+@main.command()
+@CONFIG
+@DATA
+def serve(config: Path, data: Path) -> None:
+    """The gateway."""
+    from gateway.commands.serve import run
+
+    run(config, data)
+
+
+@main.command()
+@CONFIG
+@click.option("--seconds", default=3.0, show_default=True, help="How long to listen to each reader.")
+def check(config: Path, seconds: float) -> None:
+    """Checks the settings, opens every reader and the broker, says what it found; exit 0 only if all is well."""
+    from gateway.commands.check import run
+
+    run(config, seconds)
+
+
+@main.command()
+@CONFIG
+@DATA
+@click.option("--watch", is_flag=True, help="Go on until Ctrl-C.")
+def readers(config: Path, data: Path, watch: bool) -> None:
+    """Every reader: link, firmware, reads a second, last sighting, quiet or lost."""
+    from gateway.commands.readers import run
+
+    run(config, data, watch=watch)
+
+
+@main.command()
+@click.option("--role", type=click.Choice(["floor", "crew", "manager", "it", "integration"]), required=True)
+@click.option("--staff", help="The token is this person's: a program that holds it counts as their live tablet.")
+@DATA
+def token(role: str, staff: str | None, data: Path) -> None:
+    """Prints a bearer token for the API; only its hash is kept."""
+    from gateway.commands.token import run
+
+    run(role, staff, data)
+
+
+@main.group()
+def customers() -> None:
+    """Customers from and to CSV files."""
+
+
+@customers.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@DATA
+@click.option("--partial", is_flag=True, help="Import the good rows even where others are bad.")
+def import_(file: Path, data: Path, partial: bool) -> None:
+    """Imports people, credentials and consents; every bad row is named by line and reason."""
+    from gateway.commands.customers import import_file
+
+    import_file(file, data, partial=partial)
+
+
+@customers.command("export")
+@DATA
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output.")
+def export(data: Path, out: Path | None) -> None:
+    """Writes all customers as CSV; the file holds personal data and identifiers in clear."""
+    from gateway.commands.customers import export_file
+
+    export_file(data, out)
+
+
+@main.command()
+@click.option("--driver", required=True, help="The name of a driver.")
+@click.option("--topic", help="MQTT: the topic the payload came on.")
+@click.option("--settings", default="{}", help="The driver's settings as JSON.")
+@click.argument("file", type=click.File("rb"), default="-")
+def decode(driver: str, topic: str | None, settings: str, file: IO[bytes]) -> None:
+    """What do these bytes mean? Serial and TCP: lines of hex; MQTT: the file is one payload."""
+    from gateway.commands.decode import run
+
+    run(driver, topic, settings, file)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@DATA
+@click.option("--keep", default=7, show_default=True, help="How many copies stay.")
+def backup(folder: Path, data: Path, keep: int) -> None:
+    """A consistent copy of a live database."""
+    from gateway.commands.backup import back_up
+
+    back_up(folder, data, keep)
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@DATA
+@click.option("--force", is_flag=True, help="Replace what is in the data folder; it is set aside first.")
+def restore(source: Path, data: Path, force: bool) -> None:
+    """Brings a backup back into an empty data folder."""
+    from gateway.commands.backup import bring_back
+
+    bring_back(source, data, force=force)
+
+
+if __name__ == "__main__":
+    main()

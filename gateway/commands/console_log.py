@@ -1,0 +1,34 @@
+"""Logs: stderr, one line an event, as text or as JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+
+from gateway.records.times import iso
+
+QUIET = ("uvicorn", "websockets", "asyncio", "paho")
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": iso(record.created),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up_logging(log_format: str, *, verbose: bool) -> None:
+    """One handler on stderr; other people's libraries speak from warnings on."""
+    handler = logging.StreamHandler(sys.stderr)
+    plain = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+    handler.setFormatter(_Json() if log_format == "json" else plain)
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)

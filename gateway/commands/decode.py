@@ -1,0 +1,33 @@
+"""``moments decode``."""
+
+from __future__ import annotations
+
+import json
+from typing import IO
+
+import click
+from pydantic import ValidationError
+
+from gateway.commands.ending import fail
+from gateway.config_mistakes import nearest
+from reader_drivers import DRIVERS
+from reader_drivers.decode import decode_lines, decode_message
+
+
+def run(driver: str, topic: str | None, settings: str, file: IO[bytes]) -> None:
+    """One JSON line for each sighting, each rejected frame and each message that is no sighting."""
+    cls = DRIVERS.get(driver)
+    if cls is None:
+        fail(f"--driver: there is no driver {driver!r}; {nearest(driver, DRIVERS)}", 2)
+    try:
+        chosen = cls.settings.model_validate(json.loads(settings)).model_dump(exclude_unset=True)
+    except (ValueError, ValidationError) as error:
+        fail(f"--settings: {error}", 2)
+    if cls.over == "mqtt":
+        if topic is None:
+            fail(f"--topic: {driver} reads MQTT messages, and the topic says who heard them", 2)
+        rows = decode_message(driver, topic, file.read(), chosen)
+    else:
+        rows = decode_lines(driver, (line.decode("ascii", "replace") for line in file), chosen)
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False))

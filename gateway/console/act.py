@@ -1,0 +1,116 @@
+"""A write that a tablet may send twice: the same key and body get the first answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from gateway import shapes
+from gateway.console.problems import Problem
+from gateway.console.security import Principal, Who
+from gateway.deed import Actor, Deed
+from gateway.gateway import Gateway
+from gateway.records import idempotency
+from gateway.records.journal import NOT_OF_CUSTOMERS
+from gateway.records.people import Taken
+from gateway.records.store import Change, DiskFull, StoreFull
+from gateway.service.desk import Alert, Refused
+from gateway.shapes import Shape
+
+LONGEST_KEY = 200
+
+
+def house_of(request: Request) -> Gateway:
+    """The gateway behind this application."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+House = Annotated[Gateway, Depends(house_of)]
+
+
+class Performer:
+    """Performs one request's deed: once for its idempotency key, written down before it is answered."""
+
+    def __init__(self, request: Request, house: Gateway, who: Principal, body: bytes) -> None:
+        self._house = house
+        self._who = who
+        self._key = request.headers.get("idempotency-key")
+        if self._key is not None and not 0 < len(self._key) <= LONGEST_KEY:
+            raise Problem(422, f"Idempotency-Key: expected 1 to {LONGEST_KEY} characters")
+        sent = sha256(b"\0".join([request.method.encode(), request.url.path.encode(), body])).hexdigest()
+        self._fingerprint = house.store.keyring.fingerprint(sent).hex()  # keyed: a body may hold a PIN
+        self._under_way: dict[tuple[str, str], asyncio.Future[None]] = request.app.state.under_way
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return Actor(self._who.id, self._who.lead)
+
+    async def __call__(self, make: Callable[[Actor, float], Deed]) -> Response:
+        """Makes the deed and performs it; raises Problem for what is refused."""
+        if self._key is None:
+            return await self._perform(make, None)
+        place = (self._who.id, self._key)
+        while place in self._under_way:  # the same write, sent twice at once
+            await asyncio.shield(self._under_way[place])
+        first = idempotency.recall(self._house.store.reader, self._key, self._who.id)
+        if first is not None:
+            fingerprint, status, body = first
+            if fingerprint != self._fingerprint:
+                raise Problem(422, "this Idempotency-Key was used for another request")
+            return respond(body, status)
+        self._under_way[place] = done = asyncio.get_running_loop().create_future()
+        try:
+            return await self._perform(make, self._key)
+        finally:
+            del self._under_way[place]
+            done.set_result(None)
+
+    async def _perform(self, make: Callable[[Actor, float], Deed], key: str | None) -> Response:
+        now = self._house.memory.now()
+        try:
+            deed = make(self.actor, now)
+            await self._house.act(deed, self._who.id, self._remember(deed, key, now) if key else None)
+        except Refused as refused:
+            raise Problem(refused.status, refused.reason, **_shown(self._house, refused.extra)) from None
+        except Taken as taken:
+            raise Problem(409, str(taken)) from None
+        except StoreFull:
+            raise Problem(503, "too much is waiting to be written; try again", headers={"Retry-After": "2"}) from None
+        except DiskFull:
+            raise Problem(507, "the gateway's disk is full; nothing was recorded") from None
+        return respond(deed.answer, deed.status)
+
+    def _remember(self, deed: Deed, key: str, now: float) -> Change[object]:
+        who, fingerprint = self._who.id, self._fingerprint
+        about = next((n.subject for n in deed.news if n.type.partition(".")[0] not in NOT_OF_CUSTOMERS), None)
+        return lambda tx: idempotency.remember(
+            tx, key, who, fingerprint, deed.status, deed.answer, customer=about, at=now
+        )
+
+
+async def performer(request: Request, house: House, who: Who) -> Performer:
+    """The route dependency."""
+    return Performer(request, house, who, await request.body())
+
+
+Act = Annotated[Performer, Depends(performer)]
+
+
+def respond(answer: Any, status: int) -> Response:
+    """An answer as JSON; 204 has none."""
+    return Response(status_code=204) if status == 204 else JSONResponse(answer, status)
+
+
+def _shown(house: Gateway, extra: dict[str, Any]) -> Shape:
+    """What a refusal shows beside its words: the alert or the ask that stands in the way."""
+    shown: Shape = {}
+    for name, thing in extra.items():
+        shown[name] = house.views.alert(thing) if isinstance(thing, Alert) else shapes.ask(thing, house.memory.floor)
+    return shown

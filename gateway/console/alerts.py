@@ -1,0 +1,45 @@
+"""Alerts: claim, release, hand over, close."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Response
+
+from gateway.console.act import Act, House
+from gateway.console.bodies import CloseAlert, HandOver
+from gateway.console.security import right
+from gateway.deeds import alerts
+from gateway.shapes import Shape
+
+router = APIRouter(prefix="/api/alerts", tags=["alerts"])
+
+
+@router.get("", dependencies=[right("see")])
+async def all_alerts(house: House, state: Literal["open", "claimed", "closed"] | None = None) -> list[Shape]:
+    """Alerts in this state; without one, those that are not closed."""
+    return [house.views.alert(a) for a in house.memory.desk.alerts(state)]
+
+
+@router.post("/{alert}/claim", dependencies=[right("serve")])
+async def claim(alert: str, house: House, act: Act) -> Response:
+    """I have this customer; 409 with the alert where a colleague was first."""
+    return await act(lambda actor, now: alerts.claim(house, alert, actor, now))
+
+
+@router.post("/{alert}/release", dependencies=[right("serve")])
+async def release(alert: str, house: House, act: Act) -> Response:
+    """Someone else, please."""
+    return await act(lambda actor, now: alerts.release(house, alert, actor, now))
+
+
+@router.post("/{alert}/hand-over", dependencies=[right("serve")])
+async def hand_over(alert: str, body: HandOver, house: House, act: Act) -> Response:
+    """To a named colleague, who accepts by claiming."""
+    return await act(lambda actor, now: alerts.hand_over(house, alert, body.to, actor, now))
+
+
+@router.post("/{alert}/close", dependencies=[right("serve")])
+async def close(alert: str, body: CloseAlert, house: House, act: Act) -> Response:
+    """How it ended."""
+    return await act(lambda actor, now: alerts.close(house, alert, body.outcome, body.note, actor, now))

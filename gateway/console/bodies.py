@@ -1,0 +1,143 @@
+"""What may be sent to us; anything else is refused by name."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from gateway.records.times import seconds
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Time = Annotated[float, BeforeValidator(lambda v: seconds(v) if isinstance(v, str) else _no(v))]
+RecordId = Annotated[str, AfterValidator(lambda v: str(UUID(v)))]
+CustomerId = Annotated[str, Field(pattern=r"^\w[\w.-]{0,63}$")]
+StaffId = Annotated[str, Field(pattern=r"^\w[\w.-]{0,63}$")]
+Wish = Literal["do_not_disturb", "no_name", "anonymous", "do_not_recognise"]
+Purpose = Literal["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"]
+Role = Literal["floor", "crew", "manager", "it"]
+
+
+def _no(value: Any) -> float:
+    raise ValueError("expected a time like 2026-11-22T10:00:00Z")
+
+
+def _one_off(value: Any) -> Any:
+    return "one_off" if value in ("one-off", "oneoff") else value
+
+
+class Body(BaseModel):
+    """A request's JSON object."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignIn(Body):
+    """Who, and the PIN."""
+
+    staff: StaffId
+    pin: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+
+
+class CustomerFacts(Body):
+    """What is known of a customer."""
+
+    name: Line
+    address_as: Line | None = None
+    language: Word | None = None
+    tier: Word | None = None
+    associate: StaffId | None = None
+    deputy: StaffId | None = None
+    wishes: Annotated[list[Wish], Field(max_length=10)] = []
+
+
+class NewCredential(Body):
+    """A tag or phone; ``tid`` is the chip's own number where it was read."""
+
+    identifier: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=256)]
+    label: Line | None = None
+    tid: Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{8,128}$", to_upper=True)] | None = None
+
+
+class NewConsent(Body):
+    """What the customer agrees to, how, and until when."""
+
+    purpose: Purpose
+    method: Line | None = None
+    document: Line | None = None
+    expires: Time | None = None
+
+
+class NewPreference(Body):
+    """A fact about what to do or to avoid."""
+
+    id: RecordId | None = None
+    category: Word
+    value: Line
+    polarity: Literal["do", "avoid", "allergy"] = "do"
+    basis: Literal["stated", "observed", "inferred"] = "stated"
+    scope: Annotated[Literal["standing", "one_off"], BeforeValidator(_one_off)] = "standing"
+    at: Time | None = None
+    corrects: RecordId | None = None
+
+
+class NewAsk(Body):
+    """A question for this visit; ``again`` says that asking it once more is meant."""
+
+    id: RecordId | None = None
+    question: Line
+    again: bool = False
+
+
+class Answer(Body):
+    """What the customer answered."""
+
+    answer: Line
+
+
+class NewOwed(Body):
+    """A promise or a complaint."""
+
+    id: RecordId | None = None
+    text: Note
+    owner: StaffId | None = None
+    due: Time | None = None
+
+
+class Closing(Body):
+    """How a promise or a complaint ended."""
+
+    note: Note | None = None
+
+
+class HandOver(Body):
+    """To whom."""
+
+    to: StaffId
+
+
+class CloseAlert(Body):
+    """How an alert ended."""
+
+    outcome: Literal["greeted", "not_found", "declined"]
+    note: Note | None = None
+
+
+class StaffFacts(Body):
+    """A member of staff; without ``pin`` theirs stays as it is."""
+
+    name: Line
+    roles: Annotated[list[Role], Field(min_length=1)]
+    zones: list[Word] = []
+    languages: list[Word] = []
+    pin: Annotated[str, StringConstraints(pattern=r"^\d{4,12}$")] | None = None
+
+
+class NewShift(Body):
+    """Where, and until when."""
+
+    zones: list[Word] = []
+    until: Time | None = None

@@ -1,0 +1,142 @@
+"""Customers: who they are, what they carry, what they agreed to, and what is known of them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from gateway.console.act import Act, House
+from gateway.console.bodies import CustomerFacts, NewConsent, NewCredential, NewPreference, Purpose
+from gateway.console.problems import Problem
+from gateway.console.security import Who, right
+from gateway.deed import News
+from gateway.deeds import people as deeds
+from gateway.deeds import preferences
+from gateway.recognition.identifiers import BadIdentifier, parse
+from gateway.records import people
+from gateway.records.times import iso
+from gateway.shapes import Shape
+
+router = APIRouter(prefix="/api/customers", tags=["customers"])
+
+FOUND = 50  # names a search answers with
+CustomerPath = Annotated[str, Path(pattern=r"^\w[\w.-]{0,63}$")]
+
+
+@router.get("", dependencies=[right("find")])
+async def search(house: House, q: Annotated[str, Query(max_length=100)] = "") -> list[Shape]:
+    """Customers whose name, form of address or id holds ``q``."""
+    found = await asyncio.to_thread(_search, house, q)
+    present = {h.customer for h in house.memory.presence.here()}
+    return [
+        {
+            "id": c.id,
+            "name": c.name,
+            "address_as": c.address_as,
+            "tier": c.tier,
+            "language": c.language,
+            "present": c.id in present,
+        }
+        for c in found
+    ]
+
+
+def _search(house: House, q: str) -> list[people.Customer]:
+    reader = house.store.open_reader()
+    try:
+        return people.search(reader, q, FOUND)
+    finally:
+        reader.close()
+
+
+@router.get("/{customer}", dependencies=[right("see")])
+async def page(customer: CustomerPath, house: House, who: Who) -> Shape:
+    """Everything known of a customer; that it was looked at is written down."""
+    found = deeds.known(house, customer)
+    house.note([News("customer.viewed", customer, {"customer": customer}, who.id)])
+    return house.views.customer(found)
+
+
+@router.put("/{customer}", dependencies=[right("people")])
+async def put(customer: CustomerPath, body: CustomerFacts, house: House, act: Act) -> Response:
+    """Makes a customer, or changes what is known of one."""
+    return await act(lambda actor, now: deeds.put(house, customer, body.model_dump(), actor, now))
+
+
+@router.delete("/{customer}", status_code=204, dependencies=[right("people")])
+async def erase(customer: CustomerPath, house: House, act: Act) -> Response:
+    """Erases a customer; what is written elsewhere can no longer be read."""
+    return await act(lambda actor, now: deeds.erase(house, customer, actor, now))
+
+
+@router.post("/{customer}/credentials", status_code=201, dependencies=[right("people")])
+async def give(customer: CustomerPath, body: NewCredential, house: House, act: Act) -> Response:
+    """Gives a tag or phone; answers with the credential's own id, never with the identifier."""
+    try:
+        identifier = parse(body.identifier)
+    except BadIdentifier as bad:
+        raise Problem(422, f"identifier: {bad}") from None
+    return await act(lambda actor, now: deeds.give(house, customer, identifier, body.label or "", body.tid, now))
+
+
+@router.delete("/{customer}/credentials/{credential}", status_code=204, dependencies=[right("people")])
+async def take_back(customer: CustomerPath, credential: str, house: House, act: Act) -> Response:
+    """Takes a tag or phone back."""
+    return await act(lambda actor, now: deeds.take_back(house, customer, credential, now))
+
+
+@router.post("/{customer}/consents", status_code=201, dependencies=[right("people")])
+async def grant(customer: CustomerPath, body: NewConsent, house: House, act: Act) -> Response:
+    """The customer agrees to a purpose."""
+    return await act(
+        lambda actor, now: deeds.grant(
+            house, customer, body.purpose, body.method, body.document, body.expires, actor, now
+        )
+    )
+
+
+@router.delete("/{customer}/consents/{purpose}", status_code=204, dependencies=[right("withdraw")])
+async def revoke(customer: CustomerPath, purpose: Purpose, house: House, act: Act) -> Response:
+    """The customer no longer agrees; what rested on it ends at once."""
+    return await act(lambda actor, now: deeds.revoke(house, customer, purpose, actor, now))
+
+
+@router.get("/{customer}/preferences", dependencies=[right("see")])
+async def known_preferences(customer: CustomerPath, house: House) -> list[Shape]:
+    """What to do and to avoid, current facts only."""
+    deeds.known(house, customer)
+    return house.views.preferences(customer)
+
+
+@router.post("/{customer}/preferences", status_code=201, dependencies=[right("serve")])
+async def record(customer: CustomerPath, body: NewPreference, house: House, act: Act) -> Response:
+    """Records a preference; a correction is a new fact."""
+    said = body.model_dump()
+    return await act(lambda actor, now: preferences.record(house, customer, said, actor, now))
+
+
+@router.get("/{customer}/journal", dependencies=[right("see")])
+async def journal(customer: CustomerPath, house: House) -> list[Shape]:
+    """What happened with this customer, and who looked; the newest first."""
+    deeds.known(house, customer)
+    floor = house.memory.floor
+    return [
+        {
+            "sequence": e.sequence,
+            "time": iso(e.time),
+            "type": e.type,
+            "actor": e.actor,
+            "actor_name": floor.name_of(e.actor),
+            "data": {k: v for k, v in e.data.items() if k != "card"},
+        }
+        for e in house.journal.of_customer(customer)
+    ]
+
+
+@router.get("/{customer}/consents", dependencies=[right("see")])
+async def consents(customer: CustomerPath, house: House) -> list[Shape]:
+    """What the customer agrees to now."""
+    deeds.known(house, customer)
+    return [house.views.consent(c) for c in people.consents_of(house.store.reader, customer, house.memory.now())]

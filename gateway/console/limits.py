@@ -1,0 +1,67 @@
+"""What a request may weigh, and under which names we answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from ipaddress import ip_address
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.console import problems
+
+BIGGEST_BODY = 256 * 1024
+
+
+class Limits:
+    """Refuses foreign Host names (DNS rebinding) and bodies over 256 kB before anything else looks at them."""
+
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        if not self._known(headers.get(b"host", b"").decode("latin-1")):
+            answer = problems.answer(400, "unknown host name; the setting [console] hosts lists those allowed")
+            if scope["type"] == "http":
+                await answer(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 4403})
+            return
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > BIGGEST_BODY:
+            await problems.answer(413, f"a body may have {BIGGEST_BODY} bytes")(scope, receive, send)
+            return
+        await self._app(scope, _counted(receive), send)
+
+    def _known(self, host: str) -> bool:
+        name = (host if host.endswith("]") else host.rsplit(":", 1)[0]).strip("[]").lower()
+        return name in self._hosts or _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    """An address cannot be rebound to another; only names can."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _counted(receive: Receive) -> Receive:
+    """Cuts a body off that is longer than it said, or said nothing."""
+    seen = 0
+
+    async def counting() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > BIGGEST_BODY:
+                raise problems.Problem(413, f"a body may have {BIGGEST_BODY} bytes")
+        return message
+
+    return counting

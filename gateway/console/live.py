@@ -1,0 +1,234 @@
+"""The live socket: every event, once, in order, to every tablet that may see it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import deque
+from collections.abc import Callable
+from itertools import islice
+from typing import Any, Literal
+
+from prometheus_client import Histogram
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from gateway.console.security import Principal
+from gateway.records.journal import Event
+from gateway.records.times import iso
+
+OUTBOX = 256  # events a tablet may lag behind before it is closed and comes back with `since`
+RING = 10_000  # events kept in memory for tablets that come back
+SEND_TIMEOUT = 5.0  # a tablet that reads nothing for this long is gone
+TICK_EVERY = 2.0  # two may be lost before a tablet calls itself blind at 5 s
+BIGGEST_MESSAGE = 4096  # what a tablet sends us is an acknowledgement
+
+SIGNED_OUT, TOO_SLOW, GOING_AWAY = 4401, 4408, 1012
+
+Audience = Literal["service", "program", "technical"]
+Encoded = str
+
+PAINTED = Histogram(
+    "moments_painted_seconds",
+    "From an event's arrival on a tablet to its paint",
+    buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)
+
+
+def audience_of(principal: Principal) -> Audience:
+    """What a principal's role lets through: all, all but who it is, or the readers only."""
+    if principal.roles and set(principal.roles) & {"floor", "crew", "manager"}:
+        return "service"
+    return "program" if "integration" in principal.roles else "technical"
+
+
+def seen_by(audience: Audience, event: dict[str, Any]) -> dict[str, Any] | None:
+    """The event as this audience may see it; None where it may not."""
+    if audience == "service":
+        return event
+    if audience == "technical":
+        return event if event["type"].startswith(("reader.", "staff.")) else None
+    data = {k: v for k, v in event["data"].items() if k not in ("card", "name", "address_as")}
+    return {**event, "data": data}
+
+
+class Tablet:
+    """One live socket and its bounded outbox."""
+
+    def __init__(self, principal: Principal) -> None:
+        self.principal = principal
+        self.audience = audience_of(principal)
+        self._outbox: asyncio.Queue[Encoded] = asyncio.Queue(OUTBOX)
+        self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def offer(self, text: Encoded) -> None:
+        """Puts a frame in the outbox without ever waiting; a full outbox closes this tablet."""
+        try:
+            self._outbox.put_nowait(text)
+        except asyncio.QueueFull:
+            self.close(TOO_SLOW)
+
+    def close(self, code: int) -> None:
+        """Ends this socket with a WebSocket close code."""
+        if not self.closed.done():
+            self.closed.set_result(code)
+
+    async def next(self) -> Encoded:
+        """The next frame to send."""
+        return await self._outbox.get()
+
+
+class Live:
+    """All live sockets, and the last events for those who were away."""
+
+    def __init__(self, source: str, *, build: str) -> None:
+        self._source = source
+        self._build = build
+        self._tablets: set[Tablet] = set()
+        self._ring: deque[dict[str, Any]] = deque(maxlen=RING)
+        self.sequence = 0
+        self.older: Callable[[int, int], list[Event] | None] = lambda _since, _limit: None
+        """Where events from before this start are: (since, limit) -> events in order, None when too old."""
+
+    # --- out ---------------------------------------------------------------------------------------------------
+
+    def publish(self, event: Event) -> None:
+        """Offers an event to every tablet that may see it; encodes it once per audience."""
+        body = event.cloud_event(self._source)
+        self.sequence = event.sequence
+        if event.type == "customer.erased" and event.subject:
+            self.forget(event.subject)
+        self._ring.append(body)
+        encoded: dict[Audience, Encoded | None] = {}
+        for tablet in tuple(self._tablets):
+            if tablet.audience not in encoded:
+                seen = seen_by(tablet.audience, body)
+                encoded[tablet.audience] = None if seen is None else encode(seen)
+            text = encoded[tablet.audience]
+            if text is not None:
+                tablet.offer(text)
+
+    def tick(self, now: float) -> None:
+        """Tells every tablet that we are here."""
+        text = encode({"type": "tick", "sequence": self.sequence, "time": iso(now)})
+        for tablet in tuple(self._tablets):
+            tablet.offer(text)
+
+    def drop(self, door: str) -> None:
+        """Closes the sockets of a session or token that has ended."""
+        for tablet in tuple(self._tablets):
+            if tablet.principal.door == door:
+                tablet.close(SIGNED_OUT)
+
+    def drop_staff(self, staff: str) -> None:
+        """Closes every socket of a member of staff who has gone."""
+        for tablet in tuple(self._tablets):
+            if tablet.principal.staff == staff:
+                tablet.close(SIGNED_OUT)
+
+    def forget(self, customer: str) -> None:
+        """Takes what names an erased customer out of the events kept for tablets that come back."""
+        for i, event in enumerate(self._ring):
+            if event.get("subject") == customer:
+                kept = {k: event["data"][k] for k in ("visit", "alert", "customer", "state") if k in event["data"]}
+                self._ring[i] = {**event, "data": kept}
+
+    def close(self) -> None:
+        """The gateway stops."""
+        for tablet in tuple(self._tablets):
+            tablet.close(GOING_AWAY)
+
+    def __len__(self) -> int:
+        return len(self._tablets)
+
+    # --- in ----------------------------------------------------------------------------------------------------
+
+    async def serve(
+        self, socket: WebSocket, principal: Principal, since: int | None, snapshot: Callable[[], dict[str, Any]]
+    ) -> None:
+        """Talks to one accepted socket until it ends: hello, what it missed, then events as they happen."""
+        tablet = Tablet(principal)
+        missed = self.missed(since)
+        hello = {
+            "type": "hello",
+            "sequence": self.sequence,
+            "build": self._build,
+            "state": snapshot() if missed is None else None,
+        }
+        backlog = [encode(hello)]
+        for event in missed or ():
+            seen = seen_by(tablet.audience, event)
+            if seen is not None:
+                backlog.append(encode(seen))
+        self._tablets.add(tablet)  # from here on nothing is missed: no other task has run since `missed` was read
+        try:
+            await self._talk(socket, tablet, backlog)
+        finally:
+            self._tablets.discard(tablet)
+
+    def missed(self, since: int | None) -> list[dict[str, Any]] | None:
+        """Every event after ``since``, in order; None where a whole snapshot is needed."""
+        if since is None or since > self.sequence:
+            return None
+        first = self._ring[0]["sequence"] if self._ring else self.sequence + 1
+        if since >= first - 1:
+            skip = next((i for i, e in enumerate(self._ring) if e["sequence"] > since), len(self._ring))
+            return list(islice(self._ring, skip, None))
+        before = self.older(since, RING)
+        if before is None:
+            return None
+        return [e.cloud_event(self._source) for e in before if e.sequence < first] + list(self._ring)
+
+    async def _talk(self, socket: WebSocket, tablet: Tablet, backlog: list[Encoded]) -> None:
+        talking = [
+            asyncio.create_task(self._send(socket, tablet, backlog)),
+            asyncio.create_task(self._receive(socket)),
+        ]
+        waiting: list[asyncio.Future[Any]] = [*talking, tablet.closed]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in talking:
+            task.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)
+        if tablet.closed.done():
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                await asyncio.wait_for(socket.close(tablet.closed.result()), SEND_TIMEOUT)
+
+    @staticmethod
+    async def _send(socket: WebSocket, tablet: Tablet, backlog: list[Encoded]) -> None:
+        try:
+            for text in backlog:
+                await asyncio.wait_for(socket.send_text(text), SEND_TIMEOUT)
+            while True:
+                text = await tablet.next()
+                await asyncio.wait_for(socket.send_text(text), SEND_TIMEOUT)
+        except TimeoutError:
+            tablet.close(TOO_SLOW)
+        except (WebSocketDisconnect, RuntimeError):
+            return
+
+    @staticmethod
+    async def _receive(socket: WebSocket) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError, KeyError):
+            while True:
+                heard = await socket.receive_text()
+                painted = _painted(heard)
+                if painted is not None:
+                    PAINTED.observe(painted / 1000)
+
+
+def _painted(text: str) -> float | None:
+    """Milliseconds to paint, of a tablet's acknowledgement; None for anything else."""
+    if len(text) > BIGGEST_MESSAGE:
+        return None
+    with contextlib.suppress(ValueError, RecursionError):
+        said = json.loads(text)
+        if isinstance(said, dict) and said.get("type") == "painted":
+            ms = said.get("ms")
+            if isinstance(ms, int | float) and not isinstance(ms, bool) and 0 <= ms < 60_000:
+                return float(ms)
+    return None
+
+
+def encode(body: dict[str, Any]) -> Encoded:
+    """Compact JSON text."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,96 @@
+"""Who asks, and what they may do: one table of roles, held against every route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, params
+from starlette.requests import HTTPConnection
+
+from gateway.console.problems import Problem
+
+Role = Literal["floor", "crew", "manager", "it", "integration"]
+ROLES: tuple[Role, ...] = ("manager", "it", "crew", "floor", "integration")  # the first that a person has is theirs
+
+# What each right is for, and who has it. Every route asks for exactly one; a test walks all of them with every role.
+RIGHTS: dict[str, frozenset[Role]] = {
+    "see": frozenset({"floor", "crew", "manager", "integration"}),
+    "serve": frozenset({"floor", "crew", "manager", "integration"}),
+    "people": frozenset({"manager", "it", "integration"}),
+    "find": frozenset({"floor", "crew", "manager", "it", "integration"}),
+    "withdraw": frozenset({"floor", "crew", "manager", "it", "integration"}),
+    "staff": frozenset({"manager", "it", "integration"}),
+    "readers": frozenset({"floor", "crew", "manager", "it", "integration"}),
+    "signed-in": frozenset(ROLES),
+}
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(slots=True, frozen=True)
+class Principal:
+    """Who is on the other side: a person signed in on a tablet, or a program with a token."""
+
+    id: str
+    name: str
+    roles: tuple[Role, ...]
+    staff: str | None
+    door: str
+    """What let them in; ending it closes their sockets."""
+    by_cookie: bool
+
+    @property
+    def role(self) -> Role:
+        """The first of their roles."""
+        return next(r for r in ROLES if r in self.roles)
+
+    def may(self, right: str) -> bool:
+        """Whether one of their roles has this right."""
+        return not RIGHTS[right].isdisjoint(self.roles)
+
+    @property
+    def lead(self) -> bool:
+        """May act on what a colleague holds."""
+        return "manager" in self.roles
+
+
+def same_origin(connection: HTTPConnection) -> bool:
+    """Whether a browser says this request comes from our own pages; a program says nothing, which is fine."""
+    origin = connection.headers.get("origin")
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    if origin is None:
+        return True
+    return urlsplit(origin).netloc == connection.headers.get("host")
+
+
+async def principal(request: Request) -> Principal:
+    """Who asks; raises Problem(401), or Problem(403) where a foreign page uses the tablet's cookie."""
+    found: Principal | None = request.app.state.sessions.who(request)
+    if found is None:
+        raise Problem(401, "sign in, or send a bearer token", headers={"WWW-Authenticate": "Bearer"})
+    if found.by_cookie and request.method in UNSAFE:
+        if not same_origin(request):
+            raise Problem(403, "this request comes from another site")
+        sent = request.headers.get("content-type", "")
+        if request.headers.get("content-length", "0") != "0" and sent.split(";")[0].strip() != "application/json":
+            raise Problem(415, "send application/json")
+    return found
+
+
+Who = Annotated[Principal, Depends(principal)]
+
+
+def right(name: str) -> params.Depends:
+    """A route dependency: lets in only who has this right."""
+    if name not in RIGHTS:
+        raise KeyError(name)
+
+    async def check(who: Who) -> None:
+        if not who.may(name):
+            raise Problem(403, f"your role does not allow this ({', '.join(who.roles)})")
+
+    check.right = name  # type: ignore[attr-defined]  # read by the test that walks all routes
+    return params.Depends(check)

@@ -1,0 +1,57 @@
+"""The door of the live socket."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, WebSocket
+
+from gateway.console import problems
+from gateway.console.live import Live, audience_of
+from gateway.console.security import Principal, same_origin
+from gateway.console.sessions import Sessions
+from gateway.console.sign_in import me
+from gateway.deed import News
+from gateway.gateway import Gateway
+from gateway.shapes import Shape, staff
+
+router = APIRouter()
+
+
+@router.websocket("/live")
+async def live(socket: WebSocket) -> None:
+    """Hello, what was missed since ``since``, then events as they happen; refused before it opens where not allowed."""
+    sessions: Sessions = socket.app.state.sessions
+    if not same_origin(socket):
+        await socket.send_denial_response(problems.answer(403, "this page is not the console's"))
+        return
+    who = sessions.who(socket)
+    if who is None:
+        await socket.send_denial_response(problems.answer(401, "sign in, or send a bearer token"))
+        return
+    since = socket.query_params.get("since")
+    if since is not None and not (since.isascii() and since.isdigit() and len(since) < 18):
+        await socket.send_denial_response(problems.answer(422, "since: expected a sequence number"))
+        return
+    await socket.accept()
+    house: Gateway = socket.app.state.gateway
+    hub: Live = socket.app.state.live
+    _connected(house, sessions, who, +1)
+    try:
+        await hub.serve(socket, who, int(since) if since else None, lambda: _state(house, who))
+    finally:
+        _connected(house, sessions, who, -1)
+
+
+def _state(house: Gateway, who: Principal) -> Shape:
+    return house.views.state(me(house, who), audience=audience_of(who))
+
+
+def _connected(house: Gateway, sessions: Sessions, who: Principal, sockets: int) -> None:
+    """A person's tablet came or went: routing knows, and colleagues see it."""
+    sessions.watching(who, sockets)
+    if who.staff is None:
+        return
+    floor = house.memory.floor
+    before = floor.connected(who.staff)
+    (floor.connect if sockets > 0 else floor.disconnect)(who.staff)
+    if floor.connected(who.staff) != before and floor.member(who.staff) is not None:
+        house.note([News("staff.changed", who.staff, staff(who.staff, floor, house.memory.now()), who.staff)])

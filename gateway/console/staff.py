@@ -1,0 +1,98 @@
+"""Staff and their shifts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from gateway.console.act import Act, House
+from gateway.console.bodies import NewShift, StaffFacts
+from gateway.console.pins import hash_pin
+from gateway.console.problems import Problem
+from gateway.console.security import Who, right
+from gateway.deeds import staff as deeds
+from gateway.records.staff import Staff
+from gateway.service.floor import Member
+from gateway.shapes import Shape
+
+router = APIRouter(prefix="/api/staff", tags=["staff"])
+
+StaffPath = Annotated[str, Path(pattern=r"^\w[\w.-]{0,63}$")]
+
+
+def _shape(house: House, member: Member) -> Shape:
+    floor = house.memory.floor
+    return {
+        "id": member.id,
+        "name": member.name,
+        "roles": sorted(member.roles),
+        "zones": sorted(member.zones),
+        "languages": list(member.languages),
+        "on_shift": floor.on_shift(member.id, house.memory.now()),
+        "connected": floor.connected(member.id),
+    }
+
+
+@router.get("", dependencies=[right("signed-in")])
+async def everyone(house: House) -> list[Shape]:
+    """Everyone who works here."""
+    return [_shape(house, m) for m in house.memory.floor.members()]
+
+
+@router.get("/{staff}", dependencies=[right("signed-in")])
+async def one(staff: StaffPath, house: House) -> Shape:
+    """A member of staff; the PIN is never given back."""
+    member = house.memory.floor.member(staff)
+    if member is None:
+        raise Problem(404, "there is no such member of staff")
+    return _shape(house, member)
+
+
+@router.put("/{staff}", dependencies=[right("staff")])
+async def put(staff: StaffPath, body: StaffFacts, request: Request, house: House, act: Act) -> Response:
+    """Makes or changes a member of staff; a new PIN ends their sessions."""
+    unknown = set(body.zones) - {z.id for z in house.config.zones}
+    if unknown:
+        raise Problem(422, f"zones: there is no zone {sorted(unknown)[0]!r}")
+    pin_hash = await hash_pin(body.pin) if body.pin else None
+    member = Staff(staff, body.name, list(body.roles), body.zones, body.languages, pin_hash)
+    answer = await act(lambda actor, now: deeds.put(house, member, now))
+    if pin_hash:
+        await _sign_out(request, staff)
+    return answer
+
+
+@router.delete("/{staff}", status_code=204, dependencies=[right("staff")])
+async def remove(staff: StaffPath, request: Request, house: House, act: Act) -> Response:
+    """Takes a member of staff off the books; their sessions and tokens end."""
+    answer = await act(lambda actor, now: deeds.remove(house, staff, now))
+    await _sign_out(request, staff)
+    request.app.state.live.drop_staff(staff)
+    return answer
+
+
+@router.post("/{staff}/shift", dependencies=[right("signed-in")])
+async def start_shift(staff: StaffPath, body: NewShift, house: House, who: Who, act: Act) -> Response:
+    """On shift from now; a person's own shift, or anyone's for who runs the staff list."""
+    _own_or_lead(staff, who)
+    return await act(lambda actor, now: deeds.start_shift(house, staff, body.zones, body.until, now))
+
+
+@router.delete("/{staff}/shift", status_code=204, dependencies=[right("signed-in")])
+async def end_shift(staff: StaffPath, house: House, who: Who, act: Act) -> Response:
+    """Off shift from now."""
+    _own_or_lead(staff, who)
+    return await act(lambda actor, now: deeds.end_shift(house, staff, now))
+
+
+def _own_or_lead(staff: str, who: Who) -> None:
+    if who.staff != staff and not who.may("staff"):
+        raise Problem(403, "this is somebody else's shift")
+
+
+async def _sign_out(request: Request, staff: str) -> None:
+    sessions, live = request.app.state.sessions, request.app.state.live
+    for door in sessions.of_staff(staff):
+        await sessions.end(door)
+        live.drop(door)

@@ -1,0 +1,38 @@
+"""Claim, release, hand over, close."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.deed import Actor, Deed
+from gateway.gateway import Gateway, alert_row
+from gateway.service.desk import AlertNews, Outcome
+
+
+def claim(house: Gateway, alert: str, actor: Actor, now: float) -> Deed:
+    """I have this customer; first wins."""
+    return _deed(house, alert, house.memory.desk.claim(alert, actor.id, now))
+
+
+def release(house: Gateway, alert: str, actor: Actor, now: float) -> Deed:
+    """Someone else, please."""
+    return _deed(house, alert, house.memory.desk.release(alert, actor.id, now, lead=actor.lead))
+
+
+def hand_over(house: Gateway, alert: str, to: str, actor: Actor, now: float) -> Deed:
+    """To a named colleague."""
+    return _deed(house, alert, house.memory.desk.hand_over(alert, actor.id, to, now, lead=actor.lead))
+
+
+def close(house: Gateway, alert: str, outcome: Outcome, note: str | None, actor: Actor, now: float) -> Deed:
+    """How it ended."""
+    return _deed(house, alert, house.memory.desk.close(alert, actor.id, outcome, note, now, lead=actor.lead))
+
+
+def _deed(house: Gateway, alert: str, news: Sequence[AlertNews]) -> Deed:
+    return Deed(
+        house.views.alert(house.memory.desk.get(alert)),
+        news=[house.alert_news(n) for n in news],
+        changes=[alert_row(n) for n in news],
+        stands=True,
+    )

@@ -1,0 +1,164 @@
+"""Customers, their credentials and what they agreed to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.deed import Actor, Deed, News
+from gateway.gateway import Gateway, alert_row
+from gateway.recognition.identifiers import purpose_of
+from gateway.records import people
+from gateway.records.people import Customer
+from gateway.records.times import new_id
+from gateway.service.desk import Refused
+from gateway.shapes import UNNAMED, Shape
+
+
+def known(house: Gateway, customer: str) -> Customer:
+    """The customer's facts; raises Refused(404)."""
+    found = house.memory.person(customer)
+    if found is None:
+        raise Refused(404, "there is no such customer")
+    return found
+
+
+def put(house: Gateway, customer: str, facts: dict[str, Any], actor: Actor, now: float) -> Deed:
+    """Makes a customer, or changes what is known of one."""
+    before = house.memory.person(customer)
+    news = [News("customer.changed", customer, _named(customer, facts))]
+    if before is not None and set(before.wishes) != set(facts["wishes"]):
+        news.append(News("wish.changed", customer, {"customer": customer, "wishes": facts["wishes"]}))
+    return Deed(
+        {"id": customer, **facts},
+        200 if before else 201,
+        news=news,
+        changes=[lambda tx: people.put_customer(tx, customer, facts, now)],
+        after=[lambda: re_enrol(house, customer, now), lambda: _honour(house, customer, facts["wishes"])],
+    )
+
+
+def erase(house: Gateway, customer: str, actor: Actor, now: float) -> Deed:
+    """Forgets a customer: facts, credentials, preferences, and the key to everything else that names them."""
+    known(house, customer)
+    return Deed(
+        None,
+        204,
+        news=[News("customer.erased", customer, {"customer": customer})],
+        changes=[lambda tx: people.erase_customer(tx, customer, now)],
+        after=[
+            lambda: house.memory.roster.withdraw_customer(customer),
+            lambda: house.memory.ledger.forget_customer(customer),
+            lambda: _end_visit(house, customer, now),
+        ],
+    )
+
+
+def give(house: Gateway, customer: str, identifier: str, label: str, tid: str | None, now: float) -> Deed:
+    """Gives a tag or phone to a customer; it is recognised from now on where they agreed to it."""
+    known(house, customer)
+    owner = people.owner_of(house.store.reader, identifier)
+    if owner not in (None, customer):
+        raise Refused(409, "the identifier belongs to another customer")
+    made = next((c for c in people.credentials_of(house.store.reader, customer) if c.identifier == identifier), None)
+    id_ = made.id if made else new_id(now)
+    return Deed(
+        {"id": id_, "scheme": identifier.partition(":")[0], "label": label},
+        201,
+        changes=[lambda tx: people.add_credential(tx, customer, identifier, label, tid, id=id_, at=now)],
+        after=[lambda: re_enrol(house, customer, now)],
+    )
+
+
+def take_back(house: Gateway, customer: str, credential: str, now: float) -> Deed:
+    """Takes a tag or phone back; it is a stranger's from now on."""
+    known(house, customer)
+    if not any(c.id == credential for c in people.credentials_of(house.store.reader, customer)):
+        raise Refused(404, "there is no such credential")
+    return Deed(
+        None,
+        204,
+        changes=[lambda tx: people.remove_credential(tx, customer, credential)],
+        after=[lambda: re_enrol(house, customer, now)],
+    )
+
+
+def grant(
+    house: Gateway, customer: str, purpose: str, method: str | None, document: str | None, expires: float | None,
+    actor: Actor, now: float,
+) -> Deed:  # fmt: skip
+    """The customer agrees to a purpose."""
+    known(house, customer)
+    consent = people.Consent(customer, purpose, method or "", document, now, expires)
+    return Deed(
+        house.views.consent(consent),
+        201,
+        news=[News("consent.granted", customer, {"customer": customer, "purpose": purpose})],
+        changes=[
+            lambda tx: people.grant_consent(
+                tx, customer, purpose, method=method or "", document=document, expires=expires, at=now
+            )
+        ],
+        after=[lambda: re_enrol(house, customer, now)],
+    )
+
+
+def revoke(house: Gateway, customer: str, purpose: str, actor: Actor, now: float) -> Deed:
+    """The customer no longer agrees; what rested on it ends now."""
+    known(house, customer)
+    if not any(c.purpose == purpose for c in people.consents_of(house.store.reader, customer, now)):
+        raise Refused(404, "there is no such consent")
+    return Deed(
+        None,
+        204,
+        news=[News("consent.revoked", customer, {"customer": customer, "purpose": purpose})],
+        changes=[lambda tx: people.revoke_consent(tx, customer, purpose, now)],
+        after=[lambda: re_enrol(house, customer, now)],
+    )
+
+
+def re_enrol(house: Gateway, customer: str, now: float) -> None:
+    """Brings the roster in line with the records; a visit that rested on what is gone ends."""
+    memory = house.memory
+    memory.roster.withdraw_customer(customer)
+    person = memory.person(customer)
+    recognise = person is not None and "do_not_recognise" not in person.wishes
+    live = {c.purpose: c.expires for c in people.consents_of(house.store.reader, customer, now)}
+    enrolled = 0
+    for credential in people.credentials_of(house.store.reader, customer) if recognise else []:
+        purpose = purpose_of(credential.identifier)
+        if purpose in live:
+            memory.roster.admit(credential.identifier, customer, live[purpose])
+            enrolled += 1
+    if not enrolled:
+        _end_visit(house, customer, now)
+
+
+def _end_visit(house: Gateway, customer: str, now: float) -> None:
+    """Nobody is recognised any more: the card goes from every tablet."""
+    memory = house.memory
+    here = memory.presence.where(customer)
+    moment = memory.presence.end(customer, now, "no longer to be recognised")
+    if here is not None:
+        revoked = memory.desk.revoked(here.visit, now)
+        house.note([house.alert_news(n) for n in revoked], [alert_row(n) for n in revoked])
+    if moment is not None:
+        house.moment(moment, now)
+
+
+def _honour(house: Gateway, customer: str, wishes: list[str]) -> None:
+    """A wish not to be disturbed ends the alert that is open."""
+    here = house.memory.presence.where(customer)
+    if here is not None and "do_not_disturb" in wishes:
+        ended = house.memory.desk.revoked(here.visit, house.memory.now())
+        house.note([house.alert_news(n) for n in ended], [alert_row(n) for n in ended])
+
+
+def _named(customer: str, facts: dict[str, Any]) -> Shape:
+    unnamed = not UNNAMED.isdisjoint(facts["wishes"])
+    return {
+        "customer": customer,
+        "name": None if unnamed else facts["name"],
+        "address_as": None if unnamed else facts["address_as"],
+        "language": facts["language"],
+        "tier": facts["tier"],
+    }

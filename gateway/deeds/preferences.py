@@ -1,0 +1,54 @@
+"""Preferences: facts with who said so, when, and how we know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway import shapes
+from gateway.deed import Actor, Deed, News
+from gateway.deeds.people import known
+from gateway.gateway import Gateway
+from gateway.records import people, preferences
+from gateway.records.preferences import Preference
+from gateway.records.times import new_id
+from gateway.service.desk import Refused
+
+
+def record(house: Gateway, customer: str, said: dict[str, Any], actor: Actor, now: float) -> Deed:
+    """One more fact; ``said`` holds category, value, polarity, basis, scope, and may hold id, at and corrects."""
+    known(house, customer)
+    if withdrawn(house, customer, now):
+        raise Refused(403, "the customer no longer agrees that preferences are kept")
+    here = house.memory.presence.where(customer)
+    if said["scope"] == "one_off" and here is None:
+        raise Refused(409, "a one-off preference is for a visit, and the customer is not here")
+    fact = Preference(
+        id=said.get("id") or new_id(now),
+        customer=customer,
+        category=said["category"],
+        value=said["value"],
+        polarity=said["polarity"],
+        basis=said["basis"],
+        at=min(said.get("at") or now, now),  # a tablet's clock may be fast; nobody records the future
+        scope=said["scope"],
+        visit=here.visit if here else None,
+        by=actor.id,
+        by_name=house.memory.floor.name_of(actor.id) or "",
+        corrects=said.get("corrects"),
+    )
+    shape = shapes.preference(fact, house.memory.floor)
+    return Deed(
+        shape,
+        201,
+        news=[News("preference.recorded", customer, shape)],
+        changes=[lambda tx: preferences.add(tx, fact)],
+    )
+
+
+def withdrawn(house: Gateway, customer: str, now: float) -> bool:
+    """Whether the customer agreed once that preferences are kept, and does so no longer."""
+    reader = house.store.reader
+    live = {c.purpose for c in people.consents_of(reader, customer, now)}
+    before = {c.purpose for c in people.consents_of(reader, customer)}
+    revoked = people.last_revoked(reader, customer, "keep_preferences") is not None
+    return "keep_preferences" not in live and (revoked or "keep_preferences" in before)

@@ -1,0 +1,88 @@
+"""Staff and their shifts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway import shapes
+from gateway.deed import Deed, News
+from gateway.gateway import Gateway
+from gateway.records import staff
+from gateway.records.staff import Staff
+from gateway.service.desk import Refused
+from gateway.service.floor import Member, Shift
+
+
+def put(house: Gateway, member: Staff, now: float) -> Deed:
+    """Makes a member of staff, or changes one; ``member.pin_hash`` None leaves the PIN as it is."""
+    if member.pin_hash is None:
+        before = staff.get_staff(house.store.reader, member.id)
+        member = replace(member, pin_hash=before.pin_hash if before else None)
+    floor = house.memory.floor
+    existed = floor.member(member.id) is not None
+    on_floor = Member(member.id, member.name, frozenset(member.roles), frozenset(member.zones), tuple(member.languages))
+    return Deed(
+        {
+            "id": member.id,
+            "name": member.name,
+            "roles": list(member.roles),
+            "zones": list(member.zones),
+            "languages": list(member.languages),
+        },
+        200 if existed else 201,
+        news=[News("staff.changed", member.id, {**_shape(house, member.id, now), "name": member.name})],
+        changes=[lambda tx: staff.put_staff(tx, member, now)],
+        after=[lambda: floor.put(on_floor)],
+    )
+
+
+def remove(house: Gateway, staff_id: str, now: float) -> Deed:
+    """Takes a member of staff off the books; their sessions and tokens end."""
+    _known(house, staff_id)
+    gone = {**_shape(house, staff_id, now), "on_shift": False, "connected": False, "removed": True}
+    return Deed(
+        None,
+        204,
+        news=[News("staff.changed", staff_id, gone)],
+        changes=[lambda tx: staff.delete_staff(tx, staff_id, now)],
+        after=[lambda: house.memory.floor.remove(staff_id)],
+    )
+
+
+def start_shift(house: Gateway, staff_id: str, zones: list[str], until: float | None, now: float) -> Deed:
+    """On shift from now, in these zones (none: their own)."""
+    _known(house, staff_id)
+    unknown = set(zones) - {z.id for z in house.config.zones}
+    if unknown:
+        raise Refused(422, f"there is no zone {sorted(unknown)[0]!r}")
+    if until is not None and until <= now:
+        raise Refused(422, "until: the shift would be over already")
+    return Deed(
+        {**_shape(house, staff_id, now), "on_shift": True, "zones": zones},
+        news=[News("staff.changed", staff_id, {**_shape(house, staff_id, now), "on_shift": True})],
+        changes=[lambda tx: staff.start_shift(tx, staff.Shift(staff_id, zones, now, until))],
+        after=[lambda: house.memory.floor.start_shift(staff_id, Shift(frozenset(zones), until))],
+    )
+
+
+def end_shift(house: Gateway, staff_id: str, now: float) -> Deed:
+    """Off shift from now."""
+    _known(house, staff_id)
+    return Deed(
+        None,
+        204,
+        news=[News("staff.changed", staff_id, {**_shape(house, staff_id, now), "on_shift": False})],
+        changes=[lambda tx: staff.end_shift(tx, staff_id)],
+        after=[lambda: house.memory.floor.end_shift(staff_id)],
+    )
+
+
+def _known(house: Gateway, staff_id: str) -> Member:
+    member = house.memory.floor.member(staff_id)
+    if member is None:
+        raise Refused(404, "there is no such member of staff")
+    return member
+
+
+def _shape(house: Gateway, staff_id: str, now: float) -> shapes.Shape:
+    return shapes.staff(staff_id, house.memory.floor, now)

@@ -1,0 +1,77 @@
+"""What the gateway knows without asking the disk: who is enrolled, who is here, who works, what is open."""
+
+from __future__ import annotations
+
+import time
+
+from gateway.config import VenueConfig
+from gateway.recognition.plan import Plan, ReaderPlace
+from gateway.recognition.presence import Presence
+from gateway.recognition.roster import Roster
+from gateway.recognition.settings import PresenceSettings
+from gateway.records import alerts, asks, people, promises, staff, visits
+from gateway.records.people import Customer
+from gateway.records.store import Store
+from gateway.records.times import new_id
+from gateway.service.asks import Ask, Asks
+from gateway.service.desk import FORGET_AFTER, Alert, Desk
+from gateway.service.floor import Floor, Member, Shift
+from gateway.service.owed import Ledger, Owed
+
+
+def plan_of(config: VenueConfig) -> Plan:
+    """The venue as recognition sees it."""
+    return Plan(
+        zones=tuple(z.id for z in config.zones),
+        readers={r.id: ReaderPlace(role=r.role, zone=r.zone, antennas=r.places) for r in config.readers},
+    )
+
+
+class Memory:
+    """Everything that must answer in microseconds; after a start it is rebuilt from the store."""
+
+    def __init__(self, config: VenueConfig, plan: Plan, store: Store) -> None:
+        self._store = store
+        self._reentry_s = config.presence.reentry_minutes * 60
+        self.roster = Roster()
+        self.presence = Presence(
+            plan,
+            new_visit=new_id,
+            settings=PresenceSettings(reentry_s=self._reentry_s, linger_s=config.presence.linger_s),
+        )
+        self.floor = Floor()
+        self.desk = Desk(self.floor, config.alerts.escalate_after_s, new_id=new_id)
+        self.asks = Asks()
+        self.ledger = Ledger()
+
+    @staticmethod
+    def now() -> float:
+        """Seconds since 1970 UTC; the one clock of service and console."""
+        return time.time()
+
+    def person(self, customer: str) -> Customer | None:
+        """A customer's facts, None for one who is not there or was erased."""
+        return people.get_customer(self._store.reader, customer)
+
+    def restore(self, now: float) -> None:
+        """Rebuilds memory after a start: those who were here are here again, and nobody is greeted twice."""
+        reader = self._store.reader
+        for member in staff.list_staff(reader):
+            self.floor.put(
+                Member(
+                    member.id, member.name, frozenset(member.roles), frozenset(member.zones), tuple(member.languages)
+                )
+            )
+        for shift in staff.shifts(reader, now):
+            self.floor.start_shift(shift.staff, Shift(frozenset(shift.zones), shift.until))
+        for identifier, customer, expires in people.enrolled(reader, now):
+            self.roster.admit(identifier, customer, expires)
+        for visit in visits.open_visits(reader):
+            self.presence.restore(visit.customer, visit.id, visit.zone, visit.since, visit.since, now)
+        for visit in visits.closed_since(reader, now - self._reentry_s):
+            self.presence.recent(visit.customer, visit.id, visit.closed_at or now)
+        for row in [*alerts.closed_since(reader, now - FORGET_AFTER), *alerts.open_alerts(reader)]:
+            self.desk.restore(Alert.from_row(row))
+        self.asks.restore(Ask(**row) for row in asks.of_open_visits(reader))
+        self.ledger.restore(Owed(**row) for row in promises.open_promises(reader))
+        self.ledger.restore(Owed(**row) for row in promises.open_complaints(reader))

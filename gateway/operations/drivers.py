@@ -1,0 +1,43 @@
+"""From a configured reader to its driver."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Any, ClassVar, Literal
+
+from gateway.config import ReaderConfig
+from reader_drivers import DRIVERS, Decoder, Driver, MessageDecoder, ReaderLost, Settings, Sighting, Status
+from reader_drivers.mqtt_link import Broker
+
+
+def make_driver(reader: ReaderConfig, broker: Broker | None, no_broker: str | None = None) -> Driver:
+    """The driver of a configured reader; ``no_broker`` is why there is none, for readers that need one."""
+    cls: Any = DRIVERS[reader.driver]
+    if cls.over == "mqtt" and broker is None:
+        return NoBroker(reader, no_broker or "no broker is configured")
+    arguments = (broker,) if cls.over == "mqtt" else ()
+    driver: Driver = cls(reader.id, reader.link, reader.settings, *arguments)
+    return driver
+
+
+class NoBroker:
+    """Stands where an MQTT reader would be while there is no broker to hear it from: lost, with the reason."""
+
+    over: ClassVar[Literal["serial", "mqtt", "tcp"]] = "mqtt"
+    settings: ClassVar[type[Settings]] = Settings
+
+    def __init__(self, reader: ReaderConfig, reason: str) -> None:
+        self.status = Status()
+        self._reader = reader
+        self._reason = reason
+
+    async def listen(self) -> AsyncGenerator[list[Sighting], None]:
+        """Raises ReaderLost."""
+        if self._reason:
+            raise ReaderLost(self._reason)
+        yield []
+
+    @staticmethod
+    def decoder(reader: str, settings: Any) -> Decoder | MessageDecoder:
+        """Nothing to decode."""
+        raise NotImplementedError("there is no broker to hear from")

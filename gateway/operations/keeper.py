@@ -1,0 +1,145 @@
+"""Keeps a reader: opens it, opens it again when it is lost, and tells once each way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Any, Literal
+
+from gateway.config import ReaderConfig
+from gateway.records.times import iso
+from reader_drivers import ReaderLost, Sighting
+from reader_drivers.driver import Driver, Status
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT = 0.5  # seconds; doubles with every try that fails
+LONGEST_WAIT = 30.0
+STEADY_AFTER = 60.0  # a reader that was up for so long starts again with the first wait
+RATE_OVER = 5.0  # seconds over which reads are counted
+
+State = Literal["up", "quiet", "lost"]
+Shape = dict[str, Any]
+Tell = Callable[["Keeper", str], None]
+
+
+class Keeper:
+    """One reader of the venue and what became of it; ``tell`` hears ``lost``, ``back`` and ``quiet``, each once."""
+
+    def __init__(
+        self,
+        config: ReaderConfig,
+        make: Callable[[], Driver],
+        see: Callable[[Sighting], None],
+        tell: Tell,
+        now: Callable[[], float],
+    ) -> None:
+        self.config = config
+        self.state: State = "lost"
+        self.reason: str | None = "starting"
+        self.since = now()
+        self.status = Status()
+        self.last_sighting: float | None = None
+        self._make = make
+        self._see = see
+        self._tell = tell
+        self._now = now
+        self._told_lost = False
+        self._firmware: str | None = None
+        self._counted: list[tuple[float, int]] = []
+        self._reads = 0
+
+    async def keep(self) -> None:
+        """Runs until cancelled; whatever is not ReaderLost is a fault of ours and ends the process."""
+        wait = FIRST_WAIT
+        while True:
+            opened = self._now()
+            try:
+                await self._listen()
+            except ReaderLost as lost:
+                self._lost(str(lost))
+            if self._now() - opened > STEADY_AFTER:
+                wait = FIRST_WAIT
+            await asyncio.sleep(random.uniform(wait / 2, wait))
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    def pulse(self, now: float) -> None:
+        """Counts reads, and notices that a connected reader has gone deaf or hears again."""
+        self._counted.append((now, self._reads))
+        while self._counted and now - self._counted[0][0] > RATE_OVER:
+            del self._counted[0]
+        self._firmware = self.status.firmware or self._firmware
+        if self.state == "lost":
+            return
+        quiet = self.status.quiet
+        if quiet is not None and self.state == "up":
+            self._become("quiet", quiet)
+            log.warning("%s: quiet (%s)", self.config.id, quiet)
+            self._tell(self, "reader.quiet")
+        elif quiet is None and self.state == "quiet":
+            self._back()
+
+    def shape(self) -> Shape:
+        """This reader as the console shows it."""
+        c = self.config
+        return {
+            "id": c.id,
+            "driver": c.driver,
+            "role": c.role,
+            "zone": c.zone,
+            "zones": list(c.zones),
+            "state": self.state,
+            "reason": self.reason,
+            "firmware": self._firmware,
+            "reads_per_s": round(self.reads_per_s, 1),
+            "last_sighting": iso(self.last_sighting) if self.last_sighting else None,
+            "since": iso(self.since),
+            "rejected": sum(self.status.rejected.values()),
+        }
+
+    @property
+    def reads_per_s(self) -> float:
+        """Reads a second over the last seconds."""
+        if len(self._counted) < 2:
+            return 0.0
+        (first, before), (last, after) = self._counted[0], self._counted[-1]
+        return (after - before) / (last - first) if last > first else 0.0
+
+    async def _listen(self) -> None:
+        driver = self._make()
+        self.status = driver.status
+        async with aclosing(driver.listen()) as batches:
+            async for batch in batches:
+                if self.state == "lost":
+                    self._back()
+                for sighting in batch:
+                    self._see(sighting)
+                if batch:
+                    self._reads += len(batch)
+                    self.last_sighting = batch[-1].at
+        raise ReaderLost("the reader ended its stream")
+
+    def _lost(self, reason: str) -> None:
+        if self.state == "lost" and self._told_lost:
+            self.reason = reason  # a later reason is for who looks; it is no news
+            return
+        self._become("lost", reason)
+        self._told_lost = True
+        log.warning("%s: lost (%s)", self.config.id, reason)
+        self._tell(self, "reader.lost")
+
+    def _back(self) -> None:
+        away = self._now() - self.since
+        was_told, self._told_lost = self._told_lost or self.state == "quiet", False
+        self._become("up", None)
+        if was_told:
+            log.info("%s: back after %.0f s", self.config.id, away)
+            self._tell(self, "reader.back")
+        else:
+            log.info("%s: up", self.config.id)
+
+    def _become(self, state: State, reason: str | None) -> None:
+        self.state, self.reason, self.since = state, reason, self._now()

@@ -1,0 +1,70 @@
+"""The web server: uvicorn as one task among ours, not as the owner of the process."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from gateway.config import Console
+
+STOP_WITHIN = 3  # seconds for requests under way
+
+
+class CannotListen(Exception):
+    """The console's address cannot be had; the text says why."""
+
+
+def listen(console: Console) -> socket.socket:
+    """A bound socket for the console; raises CannotListen."""
+    family = socket.AF_INET6 if ":" in console.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((console.host, console.port))
+    except OSError as error:
+        bound.close()
+        raise CannotListen(
+            f"[console] listen: {console.listen} cannot be had ({(error.strerror or str(error)).lower()})"
+        ) from None
+    bound.listen(512)
+    bound.setblocking(False)
+    return bound
+
+
+class Server(uvicorn.Server):
+    """A uvicorn that leaves signals to us: its own handling ends the process before the journal is flushed."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield
+
+
+def make_server(app: FastAPI, console: Console) -> Server:
+    """The server for this application, not started."""
+    return Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            date_header=True,
+            ws="websockets-sansio",
+            ws_max_size=16 * 1024,
+            ws_ping_interval=20.0,
+            ws_ping_timeout=20.0,
+            ws_per_message_deflate=False,  # halves the memory a tablet takes; messages are small
+            timeout_graceful_shutdown=STOP_WITHIN,
+            timeout_keep_alive=30,
+            h11_max_incomplete_event_size=32 * 1024,
+            limit_concurrency=1000,
+            ssl_certfile=console.tls.cert if console.tls else None,
+            ssl_keyfile=console.tls.key if console.tls else None,
+            proxy_headers=console.behind_proxy,
+        )
+    )

@@ -1,0 +1,330 @@
+"""Customers from and to CSV: a bad row is named by line and reason, and costs no other row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TextIO, TypedDict
+
+from gateway.records import people
+from gateway.records.connection import SealedDatabase
+from gateway.records.times import seconds
+from gateway.records.writer import Tx
+
+COLUMNS = (
+    "customer",
+    "name",
+    "address_as",
+    "language",
+    "tier",
+    "associate",
+    "deputy",
+    "identifiers",
+    "consents",
+)
+CELL_LIMIT = 2_000  # characters
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+# A cell that begins with one of these is a formula to a spreadsheet; in front of it, export puts an apostrophe.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+APOSTROPHE = "'"
+
+
+class Problem(TypedDict):
+    """Why a row was kept back: its line in the file, counted from 1, and the reason."""
+
+    line: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Row:
+    """One good row; ``consents`` are purposes with their expiry in seconds since 1970 UTC, None where they have none."""
+
+    line: int
+    customer: str
+    name: str
+    address_as: str
+    language: str
+    tier: str
+    associate: str | None
+    deputy: str | None
+    identifiers: list[str] = field(default_factory=list, repr=False)
+    consents: list[tuple[str, float | None]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did; ``problems`` are rows, or parts of rows, that the records contradict."""
+
+    customers: int = 0
+    credentials: int = 0
+    consents: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def read_csv(path: Path, parse: Callable[[str], str]) -> tuple[list[Row], list[Problem]]:
+    """The good rows of a customer CSV, and a problem for everything that is wrong with the others.
+
+    ``parse`` normalises an identifier or raises ValueError (``gateway.recognition.identifiers.parse``). Raises OSError.
+    """
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    seen = _Seen()
+    header: list[str] | None = None
+    for line, cells in _lines(path.read_bytes()):
+        if isinstance(cells, str):
+            problems.append({"line": line, "reason": cells})
+        elif header is None:
+            header = [cell.strip().lower() for cell in cells]
+            if reason := _wrong_columns(header):
+                return [], [{"line": line, "reason": reason}]
+        elif any(cell.strip() for cell in cells):
+            row, reasons = _row(line, header, cells, parse, seen)
+            problems += [{"line": line, "reason": reason} for reason in reasons]
+            if not reasons:
+                rows.append(row)
+                seen.add(row)
+    if header is None and not problems:
+        problems.append({"line": 1, "reason": f"the file is empty; expected the columns {','.join(COLUMNS)}"})
+    return rows, problems
+
+
+class _Seen:
+    """What the rows before held, to name what comes twice."""
+
+    def __init__(self) -> None:
+        self.customers: dict[str, int] = {}
+        self.identifiers: dict[str, int] = {}
+
+    def add(self, row: Row) -> None:
+        self.customers[row.customer] = row.line
+        self.identifiers.update(dict.fromkeys(row.identifiers, row.line))
+
+
+def _lines(raw: bytes) -> Iterator[tuple[int, list[str] | str]]:
+    """Line number and cells of every row, or what makes it unreadable."""
+    text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, f"not CSV: {error}"
+            continue
+        if any("\udc80" <= character <= "\udcff" for cell in cells for character in cell):
+            yield line, "not UTF-8: save the file as CSV UTF-8"
+        else:
+            yield line, cells
+
+
+def _wrong_columns(header: list[str]) -> str | None:
+    missing = [name for name in COLUMNS if name not in header]
+    unknown = [name for name in header if name not in COLUMNS]
+    twice = sorted({name for name in header if header.count(name) > 1} & set(COLUMNS))
+    found = [
+        f"{what} {', '.join(repr(name) for name in names)}"
+        for what, names in (("missing", missing), ("unknown", unknown), ("twice", twice))
+        if names
+    ]
+    return f"wrong columns: {'; '.join(found)}; expected {','.join(COLUMNS)}" if found else None
+
+
+def _row(
+    line: int, header: list[str], cells: list[str], parse: Callable[[str], str], seen: _Seen
+) -> tuple[Row, list[str]]:
+    """The row, and everything that is wrong with it."""
+    if len(cells) != len(header):
+        return _EMPTY, [f"{len(cells)} cells; expected {len(header)}"]
+    facts = {name: _from_cell(cell) for name, cell in zip(header, cells, strict=True)}
+    reasons = [f"{name}: {wrong}" for name, cell in facts.items() if (wrong := _unfit(cell))]
+    reasons += _wrong_person(facts, seen)
+    identifiers, wrong = _identifiers(facts["identifiers"], parse, seen)
+    reasons += wrong
+    consents, wrong = _consents(facts["consents"])
+    reasons += wrong
+    row = Row(
+        line,
+        facts["customer"],
+        facts["name"],
+        facts["address_as"],
+        facts["language"],
+        facts["tier"],
+        facts["associate"] or None,
+        facts["deputy"] or None,
+        identifiers,
+        consents,
+    )
+    return row, reasons
+
+
+_EMPTY = Row(0, "", "", "", "", "", None, None)
+
+
+def _unfit(cell: str) -> str | None:
+    if len(cell) > CELL_LIMIT:
+        return f"{len(cell)} characters; expected at most {CELL_LIMIT}"
+    odd = next((character for character in cell if ord(character) < 32 or ord(character) == 127), None)
+    return None if odd is None else f"holds the control character U+{ord(odd):04X}"
+
+
+def _wrong_person(facts: dict[str, str], seen: _Seen) -> Iterator[str]:
+    customer = facts["customer"]
+    if not people.CUSTOMER_ID.fullmatch(customer):
+        yield f"customer: {customer[:80]!r} is no id; expected 1 to 64 letters, digits and . _ ~ @ : + -"
+    elif customer in seen.customers:
+        yield f"customer: {customer!r} stands in line {seen.customers[customer]} already"
+    if not facts["name"]:
+        yield "name: missing"
+    if facts["language"] and not LANGUAGE.fullmatch(facts["language"]):
+        yield f"language: {facts['language'][:20]!r} is none; expected a tag such as zh-CN or en"
+
+
+def _identifiers(cell: str, parse: Callable[[str], str], seen: _Seen) -> tuple[list[str], list[str]]:
+    good: list[str] = []
+    reasons = []
+    for number, text in enumerate(_parts(cell), 1):
+        try:
+            identifier = parse(text)
+        except ValueError as error:
+            reasons.append(f"identifiers: number {number}: {error}")
+            continue
+        if identifier in seen.identifiers:
+            reasons.append(f"identifiers: number {number} stands in line {seen.identifiers[identifier]} already")
+        elif identifier not in good:
+            good.append(identifier)
+    return good, reasons
+
+
+def _consents(cell: str) -> tuple[list[tuple[str, float | None]], list[str]]:
+    good: dict[str, float | None] = {}
+    reasons = []
+    for text in _parts(cell):
+        purpose, at, date = (part.strip() for part in text.partition("@"))
+        if purpose not in people.PURPOSES:
+            reasons.append(f"consents: unknown purpose {purpose[:40]!r}; expected one of {', '.join(people.PURPOSES)}")
+        elif purpose in good:
+            reasons.append(f"consents: {purpose} stands there twice")
+        else:
+            try:
+                good[purpose] = parse_expiry(date) if at else None
+            except ValueError:
+                reasons.append(f"consents: {purpose}: {date[:40]!r} is no date; expected one such as 2027-12-31")
+    return list(good.items()), reasons
+
+
+def _parts(cell: str) -> list[str]:
+    return [part for part in (part.strip() for part in cell.replace("；", ";").split(";")) if part]
+
+
+def parse_expiry(text: str) -> float:
+    """When a consent ends, in seconds since 1970 UTC: a date holds to the end of that day in UTC. Raises ValueError."""
+    if DATE.fullmatch(text):
+        return (datetime.fromisoformat(text).replace(tzinfo=UTC) + timedelta(days=1)).timestamp()
+    if "T" not in text:
+        raise ValueError(f"{text!r} is neither a date nor an ISO 8601 time")
+    return seconds(text) or 0.0
+
+
+def expiry_text(expires: float) -> str:
+    """The same the other way round."""
+    moment = datetime.fromtimestamp(expires, UTC)
+    last_day = moment - timedelta(days=1)
+    return last_day.date().isoformat() if moment.time() == datetime.min.time() else moment.isoformat()
+
+
+# --- importing -------------------------------------------------------------------------------------------------------
+
+
+def import_rows(tx: Tx, rows: Iterable[Row], at: float) -> Imported:
+    """Records the rows: facts anew, identifiers and consents in addition to those that are there.
+
+    A consent that the customer took back is not given again by a file, and an identifier of somebody else stays theirs.
+    """
+    done = Imported()
+    for row in rows:
+        before = people.get_customer(tx.db, row.customer)
+        facts = {name: getattr(row, name) for name in people.FACTS if name != "wishes"}
+        people.put_customer(tx, row.customer, {**facts, "wishes": before.wishes if before else []}, at)
+        done.customers += 1
+        for number, identifier in enumerate(row.identifiers, 1):
+            owner = people.owner_of(tx.db, identifier)
+            if owner is None:
+                people.add_credential(tx, row.customer, identifier, at=at)
+                done.credentials += 1
+            elif owner != row.customer:
+                reason = f"identifiers: number {number} belongs to customer {owner!r}"
+                done.problems.append({"line": row.line, "reason": reason})
+        _grant(tx, row, at, done)
+    return done
+
+
+def _grant(tx: Tx, row: Row, at: float, done: Imported) -> None:
+    live = {consent.purpose: consent.expires for consent in people.consents_of(tx.db, row.customer)}
+    for purpose, expires in row.consents:
+        if purpose in live and live[purpose] == expires:
+            continue
+        if purpose not in live and people.last_revoked(tx.db, row.customer, purpose) is not None:
+            reason = f"consents: {purpose} was taken back by the customer; a file does not give it again"
+            done.problems.append({"line": row.line, "reason": reason})
+            continue
+        people.grant_consent(tx, row.customer, purpose, method="import", expires=expires, at=at)
+        done.consents += 1
+
+
+# --- exporting -------------------------------------------------------------------------------------------------------
+
+
+def export(reader: SealedDatabase, out: TextIO) -> int:
+    """Writes every customer to ``out`` (opened with ``newline=""``) as a file that can be imported; how many rows.
+
+    The file holds personal data and identifiers in clear. Wishes and preferences are not part of the format.
+    """
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    count = 0
+    for count, customer in enumerate(people.customers(reader), 1):
+        identifiers = [one.identifier for one in people.credentials_of(reader, customer.id)]
+        consents = [
+            one.purpose if one.expires is None else f"{one.purpose}@{expiry_text(one.expires)}"
+            for one in people.consents_of(reader, customer.id)
+        ]
+        cells = (
+            customer.id,
+            customer.name,
+            customer.address_as,
+            customer.language,
+            customer.tier,
+            customer.associate or "",
+            customer.deputy or "",
+            ";".join(identifiers),
+            ";".join(consents),
+        )
+        writer.writerow([_to_cell(cell) for cell in cells])
+    return count
+
+
+def _to_cell(text: str) -> str:
+    return APOSTROPHE + text if _escaped(text) else text
+
+
+def _from_cell(cell: str) -> str:
+    text = cell.strip()
+    return text[1:] if text.startswith(APOSTROPHE) and _escaped(text[1:]) else text
+
+
+def _escaped(text: str) -> bool:
+    """Whether export puts an apostrophe in front: before a formula, and before what already looks so treated."""
+    return text.startswith(FORMULA) or (text.startswith(APOSTROPHE) and _escaped(text[1:]))

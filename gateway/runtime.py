@@ -1,0 +1,232 @@
+"""Start, supervision, stop: the only file that imports everything."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from gateway.config import ReaderConfig, VenueConfig, mqtt_password
+from gateway.console.app import build_id, create_app
+from gateway.console.live import TICK_EVERY, Live
+from gateway.console.sessions import Sessions
+from gateway.deed import News
+from gateway.gateway import Gateway
+from gateway.memory import plan_of
+from gateway.operations import notify
+from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
+from gateway.operations.commands import commands
+from gateway.operations.control import Control
+from gateway.operations.drivers import make_driver
+from gateway.operations.health import Health
+from gateway.operations.keeper import Keeper
+from gateway.operations.web import Server, listen, make_server
+from gateway.records.journal import Journal
+from gateway.records.retention import Retention, prune
+from gateway.records.store import Store
+from reader_drivers.driver import Driver
+from reader_drivers.mqtt_link import Broker
+from staff_console import DIST
+
+log = logging.getLogger("moments")
+
+PULSE_EVERY = 0.25  # seconds; a departure or an escalation is told this much late at the most
+TIDY_EVERY = 600.0
+BROKER_AGAIN = 5.0  # seconds until an embedded broker that died is started again
+
+
+@dataclass(slots=True)
+class Running:
+    """A gateway that runs: what the demo and the tests hold on to."""
+
+    gateway: Gateway
+    live: Live
+    url: str
+    keepers: list[Keeper]
+    embedded: EmbeddedBroker | None
+    stop: Callable[[], None]
+
+
+class Runtime:
+    """One gateway from start to stop."""
+
+    def __init__(self, config: VenueConfig, folder: Path, *, demo: bool = False) -> None:
+        self.config = config
+        self.folder = folder
+        self._demo = demo
+        self._stopping = asyncio.Event()
+        self._broker: Broker | None = None
+        self._embedded: EmbeddedBroker | None = None
+        self._broker_missing: str | None = None
+
+    async def run(self, then: Callable[[Running], Awaitable[None]] | None = None) -> None:
+        """Serves until SIGTERM, SIGINT or ``stop``; ``then`` runs beside it once all doors are open.
+
+        Raises what the store raises on opening, CannotListen, and whatever was a fault of ours.
+        """
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, self.stop)
+        async with AsyncExitStack() as stack:
+            bound = stack.enter_context(listen(self.config.console))
+            store = await asyncio.to_thread(Store.open, self.folder, source=f"/venues/{self.config.venue.id}")
+            stack.callback(store.close)
+            journal = Journal(store)
+            live = Live(store.source, build=build_id(DIST))
+            live.sequence = journal.sequence
+            live.older = journal.since
+            gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
+            gateway.memory.restore(gateway.memory.now())
+            stack.push_async_callback(gateway.settle)
+            await self._start_broker(stack)
+            keepers = [self._keeper(r, gateway) for r in self.config.readers]
+            gateway.views.readers = lambda: [k.shape() for k in keepers]
+            health = self._health(keepers, store, live, gateway)
+            health.register()
+            stack.callback(health.unregister)
+            sessions = Sessions(self.config, gateway.memory, store)
+            app = create_app(self.config, gateway, live, sessions, health.report, DIST, demo=self._demo)
+            server = make_server(app, self.config.console)
+            await stack.enter_async_context(Control(self.folder, commands(gateway, keepers)))
+            host, port = bound.getsockname()[:2]
+            scheme = "https" if self.config.console.tls else "http"
+            url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+            running = Running(gateway, live, url, keepers, self._embedded, self.stop)
+            gc.collect()
+            gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(k.keep(), name=f"reader {k.config.id}") for k in keepers]
+                tasks.append(group.create_task(self._pulse(gateway, keepers, live, sessions), name="pulse"))
+                tasks.append(group.create_task(self._tidy(gateway), name="tidy"))
+                if self._embedded is not None:
+                    tasks.append(group.create_task(self._watch_broker(self._embedded), name="broker"))
+                if then is not None:
+                    tasks.append(group.create_task(_then(then, running), name="then"))
+                serving = group.create_task(server.serve(sockets=[bound]), name="web")
+                group.create_task(self._until_stopped(server, live, tasks, serving), name="stop")
+                log.info("%s: %s", self.config.venue.id, url)
+                notify.ready()
+        log.info("stopped")
+
+    def stop(self) -> None:
+        """Asks for the end."""
+        self._stopping.set()
+
+    async def _until_stopped(
+        self, server: Server, live: Live, tasks: list[asyncio.Task[Any]], serving: asyncio.Task[None]
+    ) -> None:
+        waiting = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait([waiting, serving], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        notify.stopping()
+        live.close()  # tablets first: they come back on their own
+        for task in tasks:
+            task.cancel()
+        server.should_exit = True
+
+    # --- broker ------------------------------------------------------------------------------------------------
+
+    async def _start_broker(self, stack: AsyncExitStack) -> None:
+        if not any(r.over == "mqtt" for r in self.config.readers) and self.config.mqtt is None:
+            return
+        mqtt = self.config.mqtt
+        if mqtt is None or mqtt.embedded:
+            self._embedded = EmbeddedBroker(self.folder / "broker", _topics(self.config), durable=not self._demo)
+            try:
+                await stack.enter_async_context(self._embedded)
+            except (BrokerMissing, BrokerFailed) as error:
+                log.error("the MQTT readers stay silent: %s", error)
+                self._embedded, self._broker_missing = None, str(error)
+                return
+            self._broker = Broker(
+                self._embedded.url, username=self._embedded.username, password=self._embedded.password
+            )
+        else:
+            self._broker = Broker(mqtt.url, password=mqtt_password())
+        stack.push_async_callback(self._broker.close)
+
+    async def _watch_broker(self, embedded: EmbeddedBroker) -> None:
+        while True:
+            log.error("the embedded broker ended: %s", await embedded.died())
+            await asyncio.sleep(BROKER_AGAIN)
+            try:
+                await embedded.start()
+            except BrokerFailed as error:
+                log.error("the embedded broker does not start: %s", error)
+
+    def _broker_state(self) -> str | None:
+        if self._broker_missing is not None:
+            return "missing"
+        return self._broker.state if self._broker is not None else None
+
+    # --- readers -----------------------------------------------------------------------------------------------
+
+    def _keeper(self, reader: ReaderConfig, gateway: Gateway) -> Keeper:
+        def tell(keeper: Keeper, type_: str) -> None:
+            now = gateway.memory.now()
+            if type_ == "reader.lost":
+                gateway.memory.presence.reader_lost(reader.id, now)
+            elif type_ == "reader.back":
+                gateway.memory.presence.reader_back(reader.id, now)
+            gateway.note([News(type_, reader.id, {"reader": reader.id, **keeper.shape()})])
+
+        return Keeper(reader, lambda: self._driver(reader), gateway.see, tell, gateway.memory.now)
+
+    def _driver(self, reader: ReaderConfig) -> Driver:
+        return make_driver(reader, self._broker, self._broker_missing)
+
+    def _health(self, keepers: list[Keeper], store: Store, live: Live, gateway: Gateway) -> Health:
+        return Health(
+            keepers,
+            store,
+            broker=self._broker_state,
+            sequence=lambda: gateway.journal.sequence,
+            tablets=lambda: len(live),
+            present=lambda: len(gateway.memory.presence.here()),
+        )
+
+    # --- time --------------------------------------------------------------------------------------------------
+
+    async def _pulse(self, gateway: Gateway, keepers: list[Keeper], live: Live, sessions: Sessions) -> None:
+        """What time brings; feeds the watchdog, since this runs only while the loop turns and the writer answers."""
+        loop = asyncio.get_running_loop()
+        feed = notify.watchdog_interval()
+        next_tick = next_feed = 0.0
+        while True:
+            now = gateway.memory.now()
+            gateway.pulse(now)
+            for keeper in keepers:
+                keeper.pulse(now)
+            if loop.time() >= next_tick:
+                live.tick(now)
+                for door in await sessions.end_expired():
+                    live.drop(door)
+                next_tick = loop.time() + TICK_EVERY
+            if feed is not None and loop.time() >= next_feed and gateway.store.health["alive"]:
+                notify.alive()
+                next_feed = loop.time() + feed
+            await asyncio.sleep(PULSE_EVERY)
+
+    async def _tidy(self, gateway: Gateway) -> None:
+        """Lets go of what need not be kept any longer."""
+        keep = Retention(visits=self.config.retention.visits_days)
+        while True:
+            now = gateway.memory.now()
+            gateway.store.post(partial(prune, now=now, keep=keep))
+            await asyncio.sleep(TIDY_EVERY)
+
+
+def _topics(config: VenueConfig) -> list[str]:
+    """What the embedded broker lets readers write: each MQTT reader's own topics."""
+    return sorted({f"{r.link.rstrip('/#')}/#" for r in config.readers if r.over == "mqtt"})
+
+
+async def _then(then: Callable[[Running], Awaitable[None]], running: Running) -> None:
+    await then(running)

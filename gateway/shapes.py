@@ -1,0 +1,134 @@
+"""What the outside sees of presences, alerts, asks and the rest: the shapes of events, answers and snapshots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.recognition.moments import Here
+from gateway.records.people import Customer
+from gateway.records.preferences import Preference
+from gateway.records.times import iso
+from gateway.service.asks import Ask
+from gateway.service.desk import Alert
+from gateway.service.floor import Floor
+from gateway.service.owed import Owed
+
+Shape = dict[str, Any]
+
+UNNAMED = frozenset({"no_name", "anonymous"})  # wishes that keep a name off every screen
+
+
+def iso_or_none(at: float | None) -> str | None:
+    """A time as text; None stays None."""
+    return None if at is None else iso(at)
+
+
+def person(customer: Customer) -> Shape:
+    """How a card or a list names a customer; a wish for no name is honoured here, before anything is shown."""
+    unnamed = not UNNAMED.isdisjoint(customer.wishes)
+    return {
+        "customer": customer.id,
+        "name": None if unnamed else customer.name,
+        "address_as": None if unnamed else customer.address_as or customer.name,
+        "language": customer.language or None,
+        "tier": customer.tier or None,
+        "wishes": list(customer.wishes),
+    }
+
+
+def presence(here: Here, customer: Customer) -> Shape:
+    """Who is here, where, since when, how sure and why."""
+    return {
+        **person(customer),
+        "visit": here.visit,
+        "zone": here.zone,
+        "since": iso(here.since),
+        "confidence": round(here.confidence, 3),
+        "reason": here.reason,
+        "evidence": here.evidence,
+        "state": "present",
+    }
+
+
+def alert(a: Alert, card: Shape | None) -> Shape:
+    """An alert with the card to show."""
+    return {
+        "alert": a.id,
+        "kind": a.kind,
+        "state": a.state,
+        "visit": a.visit,
+        "customer": a.customer,
+        "zone": a.zone,
+        "card": card,
+        "to": list(a.to),
+        "by": a.by,
+        "opened_at": iso(a.opened_at),
+        "claimed_at": iso_or_none(a.claimed_at),
+        "level": a.level,
+        "outcome": a.outcome,
+        "note": a.note,
+    }
+
+
+def preference(fact: Preference, floor: Floor) -> Shape:
+    """A preference with how we know it; who has left the staff keeps the name they had."""
+    return {
+        "id": fact.id,
+        "customer": fact.customer,
+        "visit": fact.visit,
+        "category": fact.category,
+        "value": fact.value,
+        "polarity": fact.polarity,
+        "basis": fact.basis,
+        "scope": fact.scope,
+        "by": fact.by,
+        "by_name": floor.name_of(fact.by) if floor.member(fact.by) else fact.by_name or fact.by,
+        "at": iso(fact.at),
+    }
+
+
+def ask(a: Ask, floor: Floor) -> Shape:
+    """A question of a visit, with its answer."""
+    return {
+        "id": a.id,
+        "visit": a.visit,
+        "customer": a.customer,
+        "question": a.question,
+        "state": a.state,
+        "by": a.by,
+        "by_name": floor.name_of(a.by),
+        "at": iso(a.at),
+        "count": a.count,
+        "answer": a.answer,
+        "answered_by": a.answered_by,
+        "answered_at": iso_or_none(a.answered_at),
+    }
+
+
+def owed(o: Owed) -> Shape:
+    """A promise or a complaint."""
+    return {
+        "id": o.id,
+        "kind": o.kind,
+        "customer": o.customer,
+        "visit": o.visit,
+        "text": o.text,
+        "owner": o.owner,
+        "due": iso_or_none(o.due),
+        "state": o.state,
+        "by": o.by,
+        "at": iso(o.at),
+        "closed_by": o.closed_by,
+        "closed_at": iso_or_none(o.closed_at),
+        "note": o.note,
+    }
+
+
+def staff(member_id: str, floor: Floor, now: float) -> Shape:
+    """A member of staff as colleagues see them."""
+    return {
+        "id": member_id,
+        "name": floor.name_of(member_id),
+        "on_shift": floor.on_shift(member_id, now),
+        "connected": floor.connected(member_id),
+    }
