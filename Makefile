@@ -86,7 +86,7 @@ $(MARK)/dev: requirements/dev.txt $(MARK)/run | $(MARK)/install
 
 # npm writes this file itself, last.
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
-	@node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019)' \
+	@node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019 ? 1 : 0)' 2>/dev/null \
 	  && command -v npm >/dev/null || { echo "Node 20.19 or newer with npm is needed to build the console"; exit 1; }
 	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || \
 	  { rm -f node_modules/.package-lock.json; echo "npm packages could not be installed (above: why). Is there a network?"; exit 1; }
