@@ -18,6 +18,7 @@ from gateway.records import journal, people
 from gateway.records.connection import (
     connect_to_read,
     connect_to_write,
+    in_one,
     private_file,
     private_folder,
     sqlite3,
@@ -25,7 +26,7 @@ from gateway.records.connection import (
 )
 from gateway.records.errors import Damaged, WrongMasterKey
 from gateway.records.seal import DESTROYED, KEYS_FILE, MASTER_FILE, read_master
-from gateway.records.store import RECORDS_FILE, Store, reading, take_lock
+from gateway.records.store import RECORDS_FILE, Store, take_lock
 from gateway.records.times import now
 
 STAMP = "%Y%m%dT%H%M%S.%fZ"
@@ -175,9 +176,9 @@ def _add_keys(present: Path, staged: Path) -> None:
             if old.execute("SELECT proof FROM master").fetchone() != new.execute("SELECT proof FROM master").fetchone():
                 return  # keys of another venue, or of a folder that never held anything
             rows = old.execute("SELECT key_id, holder, wrapped FROM keys ORDER BY position").fetchall()
-            new.executemany("INSERT OR IGNORE INTO keys (key_id, holder, wrapped) VALUES (?, ?, ?)", rows)
+            in_one(new, "INSERT OR IGNORE INTO keys (key_id, holder, wrapped) VALUES (?, ?, ?)", rows)
             gone = [(DESTROYED, key_id) for key_id, _, wrapped in rows if wrapped == DESTROYED]
-            new.executemany("UPDATE keys SET wrapped = ? WHERE key_id = ?", gone)
+            in_one(new, "UPDATE keys SET wrapped = ? WHERE key_id = ?", gone)
     except sqlite3.DatabaseError:
         return  # a damaged keys.db is one reason to restore
 
@@ -222,6 +223,3 @@ def _fold_wal(path: Path) -> None:
 def _forget_wal(path: Path) -> None:
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-__all__ = ["NotEmpty", "backup", "reading", "restore"]

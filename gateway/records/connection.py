@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import sqlite_utils
@@ -18,6 +19,7 @@ __all__ = [
     "SealedDatabase",
     "connect_to_read",
     "connect_to_write",
+    "in_one",
     "private_file",
     "private_folder",
     "sqlite3",
@@ -89,6 +91,18 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         uri, uri=True, timeout=10.0, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     return connection
+
+
+def in_one(connection: sqlite3.Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Runs ``sql`` for every row in one transaction; returns when the disk has it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.executemany(sql, rows)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def warn_of_old_sqlite() -> None:

@@ -7,13 +7,13 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO, TypedDict
 
 from gateway.records import people
 from gateway.records.connection import SealedDatabase
-from gateway.records.times import seconds
+from gateway.records.times import DAY, seconds
 from gateway.records.writer import Tx
 
 COLUMNS = (
@@ -45,7 +45,7 @@ class Problem(TypedDict):
 
 @dataclass(slots=True)
 class Row:
-    """One good row; ``consents`` are purposes with their expiry in seconds since 1970 UTC, None where they have none."""
+    """One good row; ``consents`` are purposes with their expiry in seconds since 1970 UTC, or None."""
 
     line: int
     customer: str
@@ -151,10 +151,9 @@ def _row(
     facts = {name: _from_cell(cell) for name, cell in zip(header, cells, strict=True)}
     reasons = [f"{name}: {wrong}" for name, cell in facts.items() if (wrong := _unfit(cell))]
     reasons += _wrong_person(facts, seen)
-    identifiers, wrong = _identifiers(facts["identifiers"], parse, seen)
-    reasons += wrong
-    consents, wrong = _consents(facts["consents"])
-    reasons += wrong
+    identifiers, unknown = _identifiers(facts["identifiers"], parse, seen)
+    consents, refused = _consents(facts["consents"])
+    reasons += unknown + refused
     row = Row(
         line,
         facts["customer"],
@@ -232,7 +231,7 @@ def _parts(cell: str) -> list[str]:
 def parse_expiry(text: str) -> float:
     """When a consent ends, in seconds since 1970 UTC: a date holds to the end of that day in UTC. Raises ValueError."""
     if DATE.fullmatch(text):
-        return (datetime.fromisoformat(text).replace(tzinfo=UTC) + timedelta(days=1)).timestamp()
+        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() + DAY
     if "T" not in text:
         raise ValueError(f"{text!r} is neither a date nor an ISO 8601 time")
     return seconds(text) or 0.0
@@ -240,9 +239,8 @@ def parse_expiry(text: str) -> float:
 
 def expiry_text(expires: float) -> str:
     """The same the other way round."""
-    moment = datetime.fromtimestamp(expires, UTC)
-    last_day = moment - timedelta(days=1)
-    return last_day.date().isoformat() if moment.time() == datetime.min.time() else moment.isoformat()
+    last_day = datetime.fromtimestamp(expires - DAY, UTC)
+    return last_day.date().isoformat() if expires % DAY == 0 else datetime.fromtimestamp(expires, UTC).isoformat()
 
 
 # --- importing -------------------------------------------------------------------------------------------------------
@@ -295,7 +293,7 @@ def export(reader: SealedDatabase, out: TextIO) -> int:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     count = 0
-    for count, customer in enumerate(people.customers(reader), 1):
+    for customer in people.customers(reader):
         identifiers = [one.identifier for one in people.credentials_of(reader, customer.id)]
         consents = [
             one.purpose if one.expires is None else f"{one.purpose}@{expiry_text(one.expires)}"
@@ -313,6 +311,7 @@ def export(reader: SealedDatabase, out: TextIO) -> int:
             ";".join(consents),
         )
         writer.writerow([_to_cell(cell) for cell in cells])
+        count += 1
     return count
 
 

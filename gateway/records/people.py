@@ -137,12 +137,15 @@ def erase_customer(tx: Tx, id: str, at: float) -> bool:  # noqa: A002
 
 
 def reapply_erasures(tx: Tx, at: float) -> int:
-    """Removes the rows of customers whose key is destroyed: a restored copy may be older than their erasure."""
-    rows = tx.db.conn.execute("SELECT id, substr(sealed, 2, 8) FROM customers").fetchall()
-    gone = [(id_, key_id) for id_, key_id in rows if not tx.keyring.has(key_id)]
-    for id_, key_id in gone:
-        tx.db.conn.execute("DELETE FROM customers WHERE id = ?", (id_,))
-        tx.db.conn.execute("DELETE FROM idempotency WHERE holder = ?", (id_,))
+    """Removes the rows of everyone whose key is destroyed: a restored copy may be older than their erasure."""
+    gone = [
+        (table, id_, key_id)
+        for table in ("customers", "staff")
+        for id_, key_id in tx.db.conn.execute(f"SELECT id, substr(sealed, 2, 8) FROM {table}").fetchall()  # noqa: S608
+        if not tx.keyring.has(key_id)
+    ]
+    for table, id_, key_id in gone:
+        tx.db.conn.execute(f"DELETE FROM {table} WHERE id = ?", (id_,))  # noqa: S608
         tx.db.conn.execute("INSERT OR IGNORE INTO erasures (key_id, customer, at) VALUES (?, ?, ?)", (key_id, id_, at))
     return len(gone)
 
@@ -184,7 +187,7 @@ def add_credential(
     sealed = tx.keyring.seal(customer, [identifier, label, tid], place=f"credentials/{credential.id}")
     tx.db.conn.execute(
         "INSERT INTO credentials (id, customer, scheme, fingerprint, added_at, sealed) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed",
+        " ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed WHERE fingerprint = excluded.fingerprint",
         (credential.id, customer, scheme, fingerprint, now() if at is None else at, sealed),
     )
     return credential

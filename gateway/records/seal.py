@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.records import schema
-from gateway.records.connection import connect_to_read, connect_to_write, sqlite3, sync_folder
+from gateway.records.connection import connect_to_read, connect_to_write, in_one, sqlite3, sync_folder
 from gateway.records.errors import Damaged, Erased, WrongMasterKey
 
 KEYS_FILE = "keys.db"
@@ -231,7 +231,7 @@ class Keyring:
         if not self._made or self._write is None:
             return
         rows = [(key_id, holder, self._wrap(key_id, holder)) for holder, key_id in self._made]
-        _in_one(self._write, "INSERT INTO keys (key_id, holder, wrapped) VALUES (?, ?, ?)", rows)
+        in_one(self._write, "INSERT INTO keys (key_id, holder, wrapped) VALUES (?, ?, ?)", rows)
         for holder, key_id in self._made:
             self._keep(key_id, self._made_raw[key_id])
             self._current[holder] = key_id
@@ -247,7 +247,7 @@ class Keyring:
         """Overwrites the keys with these ids, whoever holds them."""
         if not key_ids or self._write is None:
             return
-        _in_one(self._write, "UPDATE keys SET wrapped = ? WHERE key_id = ?", [(DESTROYED, k) for k in key_ids])
+        in_one(self._write, "UPDATE keys SET wrapped = ? WHERE key_id = ?", [(DESTROYED, k) for k in key_ids])
         self._write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         gone = set(key_ids)
         self._raw = {k: key for k, key in self._raw.items() if k not in gone}
@@ -275,14 +275,3 @@ def open_with(key: bytes, customer: str, sealed: bytes, *, place: str) -> Any:
 
 def _bound(place: str, customer: str) -> bytes:
     return f"{place}\0{customer}".encode()
-
-
-def _in_one(connection: sqlite3.Connection, sql: str, rows: list[tuple[Any, ...]]) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        connection.executemany(sql, rows)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise

@@ -81,11 +81,6 @@ def closed_since(reader: SealedDatabase, since: float) -> list[Visit]:
     return _select(reader, "closed_at >= ? ORDER BY closed_at", since)
 
 
-def closed_since(reader: SealedDatabase, since: float) -> list[Visit]:
-    """Visits that ended at or after ``since`` (seconds since 1970 UTC), in the order in which they ended."""
-    return _select(reader, "closed_at >= ? ORDER BY closed_at", since)
-
-
 def last_visit(reader: SealedDatabase, customer: str) -> Visit | None:
     """The customer's newest visit that is over."""
     return next(
