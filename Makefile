@@ -71,8 +71,9 @@ $(MARK)/venv: | programs
 	@mkdir -p $(MARK) && touch $@
 
 $(MARK)/run: requirements/run.txt requirements/build.txt $(MARK)/venv
-	$(PIP) -r requirements/run.txt || $(NO_PACKAGES)
-	$(PIP) -r requirements/build.txt || $(NO_PACKAGES)
+	@echo "Python packages: what it runs on and is built with"
+	@$(PIP) -r requirements/run.txt || $(NO_PACKAGES)
+	@$(PIP) -r requirements/build.txt || $(NO_PACKAGES)
 	@touch $@
 
 $(MARK)/install: $(MARK)/run pyproject.toml hatch_build.py
@@ -81,14 +82,16 @@ $(MARK)/install: $(MARK)/run pyproject.toml hatch_build.py
 
 # After install, not beside it: two pips in one environment get in each other's way.
 $(MARK)/dev: requirements/dev.txt $(MARK)/run | $(MARK)/install
-	$(PIP) -r requirements/dev.txt || $(NO_PACKAGES)
+	@echo "Python packages: what it is tested with"
+	@$(PIP) -r requirements/dev.txt || $(NO_PACKAGES)
 	@touch $@
 
 # npm writes this file itself, last.
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	@node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019 ? 1 : 0)' 2>/dev/null \
 	  && command -v npm >/dev/null || { echo "Node 20.19 or newer with npm is needed to build the console"; exit 1; }
-	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || \
+	@echo "npm packages: what the console is built with"
+	@cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || \
 	  { rm -f node_modules/.package-lock.json; echo "npm packages could not be installed (above: why). Is there a network?"; exit 1; }
 	@touch $@
 
