@@ -183,6 +183,7 @@ ONE_MISTAKE = [
     ('id = "phones"', 'id = "door"', 'readers[door].id = "door": used twice, in [[readers]] 1 and 2; expected *'),
     ('id = "counter"', 'id = "entrance"', 'zones[entrance].id = "entrance": used twice, in [[zones]] 1 and 2*'),
     ("[8, 15]", "[15, 8]", "alerts.escalate_after_s = [15, 8]: expected two rising numbers of seconds, *"),
+    ("[8, 15]", "[-8, 15]", "alerts.escalate_after_s[1] = -8: expected greater than 0"),
     ("[8, 15]", "[8]", "alerts.escalate_after_s = [8]: expected two rising numbers *"),
     ("[8, 15]", "[8, nan]", "alerts.escalate_after_s[2] = NaN: expected *"),
     ("[8, 15]", '[8, "15"]', 'alerts.escalate_after_s[2] = "15": expected a valid number'),
