@@ -63,7 +63,8 @@ class Gateway:
     def moment(self, moment: Moment, now: float) -> None:
         """A change of presence: into the journal, out to the tablets, and on to the desk."""
         customer = self.memory.person(moment.customer)
-        if customer is None:
+        if customer is None or "do_not_recognise" in customer.wishes:
+            self.memory.roster.withdraw_customer(moment.customer)
             return
         data = {
             **(shapes.person(customer) if moment.kind != "hinted" else {"customer": customer.id}),  # a hint has no name

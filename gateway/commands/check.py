@@ -70,7 +70,8 @@ async def look_at(reader: ReaderConfig, broker: Broker | None, trouble: str | No
     driver = make_driver(reader, broker, trouble)
     opened, reads = False, 0
     try:
-        async with asyncio.timeout(seconds), aclosing(driver.listen()) as batches:
+        listening = aclosing(driver.listen())  # type: ignore[type-var]  # drivers are generators
+        async with asyncio.timeout(seconds), listening as batches:
             async for batch in batches:
                 opened = True
                 reads += len(batch)

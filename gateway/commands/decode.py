@@ -20,14 +20,14 @@ def run(driver: str, topic: str | None, settings: str, file: IO[bytes]) -> None:
     if cls is None:
         fail(f"--driver: there is no driver {driver!r}; {nearest(driver, DRIVERS)}", 2)
     try:
-        chosen = cls.settings.model_validate(json.loads(settings)).model_dump(exclude_unset=True)
+        chosen = cls.settings.model_validate(json.loads(settings))
     except (ValueError, ValidationError) as error:
         fail(f"--settings: {error}", 2)
     if cls.over == "mqtt":
         if topic is None:
             fail(f"--topic: {driver} reads MQTT messages, and the topic says who heard them", 2)
-        rows = decode_message(driver, topic, file.read(), chosen)
+        rows = decode_message(driver, chosen, topic, file.read())
     else:
-        rows = decode_lines(driver, (line.decode("ascii", "replace") for line in file), chosen)
+        rows = decode_lines(driver, chosen, file)
     for row in rows:
         click.echo(json.dumps(row, ensure_ascii=False))

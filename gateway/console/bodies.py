@@ -14,7 +14,6 @@ Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Time = Annotated[float, BeforeValidator(lambda v: seconds(v) if isinstance(v, str) else _no(v))]
 RecordId = Annotated[str, AfterValidator(lambda v: str(UUID(v)))]
-CustomerId = Annotated[str, Field(pattern=r"^\w[\w.-]{0,63}$")]
 StaffId = Annotated[str, Field(pattern=r"^\w[\w.-]{0,63}$")]
 Wish = Literal["do_not_disturb", "no_name", "anonymous", "do_not_recognise"]
 Purpose = Literal["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"]

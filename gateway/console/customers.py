@@ -22,7 +22,7 @@ from gateway.shapes import Shape
 router = APIRouter(prefix="/api/customers", tags=["customers"])
 
 FOUND = 50  # names a search answers with
-CustomerPath = Annotated[str, Path(pattern=r"^\w[\w.-]{0,63}$")]
+CustomerPath = Annotated[str, Path(pattern=r"^\w[\w.~@:+-]{0,63}$")]
 
 
 @router.get("", dependencies=[right("find")])

@@ -25,10 +25,15 @@ class TooSoon(Exception):
         self.wait = wait
 
 
+def hash_now(pin: str) -> str:
+    """An argon2id hash of a PIN; takes 70 ms of this thread."""
+    return _HASHER.hash(pin)
+
+
 async def hash_pin(pin: str) -> str:
-    """An argon2id hash of a PIN, computed off the loop."""
+    """The same off the loop."""
     async with _ONE_AT_A_TIME:
-        return await asyncio.to_thread(_HASHER.hash, pin)
+        return await asyncio.to_thread(hash_now, pin)
 
 
 async def matches(hashed: str | None, pin: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterator
 from typing import Any, ClassVar, Literal
 
 from gateway.config import ReaderConfig
@@ -31,7 +31,7 @@ class NoBroker:
         self._reader = reader
         self._reason = reason
 
-    async def listen(self) -> AsyncGenerator[list[Sighting], None]:
+    async def listen(self) -> AsyncIterator[list[Sighting]]:
         """Raises ReaderLost."""
         if self._reason:
             raise ReaderLost(self._reason)

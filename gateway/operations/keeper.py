@@ -111,7 +111,7 @@ class Keeper:
     async def _listen(self) -> None:
         driver = self._make()
         self.status = driver.status
-        async with aclosing(driver.listen()) as batches:
+        async with aclosing(driver.listen()) as batches:  # type: ignore[type-var]  # drivers are generators
             async for batch in batches:
                 if self.state == "lost":
                     self._back()
