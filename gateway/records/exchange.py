@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO, TypedDict
+from typing import TextIO
 
+from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.records import people
 from gateway.records.connection import SealedDatabase
 from gateway.records.times import DAY, seconds
@@ -36,7 +37,8 @@ FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 APOSTROPHE = "'"
 
 
-class Problem(TypedDict):
+@dataclass(slots=True, frozen=True)
+class Problem:
     """Why a row was kept back: its line in the file, counted from 1, and the reason."""
 
     line: int
@@ -72,30 +74,27 @@ class Imported:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_csv(path: Path, parse: Callable[[str], str]) -> tuple[list[Row], list[Problem]]:
-    """The good rows of a customer CSV, and a problem for everything that is wrong with the others.
-
-    ``parse`` normalises an identifier or raises ValueError (``gateway.recognition.identifiers.parse``). Raises OSError.
-    """
+def read_csv(path: Path) -> tuple[list[Row], list[Problem]]:
+    """The good rows of a customer CSV, and a problem for everything that is wrong with the others. Raises OSError."""
     rows: list[Row] = []
     problems: list[Problem] = []
     seen = _Seen()
     header: list[str] | None = None
     for line, cells in _lines(path.read_bytes()):
         if isinstance(cells, str):
-            problems.append({"line": line, "reason": cells})
+            problems.append(Problem(line, cells))
         elif header is None:
             header = [cell.strip().lower() for cell in cells]
             if reason := _wrong_columns(header):
-                return [], [{"line": line, "reason": reason}]
+                return [], [Problem(line, reason)]
         elif any(cell.strip() for cell in cells):
-            row, reasons = _row(line, header, cells, parse, seen)
-            problems += [{"line": line, "reason": reason} for reason in reasons]
+            row, reasons = _row(line, header, cells, seen)
+            problems += [Problem(line, reason) for reason in reasons]
             if not reasons:
                 rows.append(row)
                 seen.add(row)
     if header is None and not problems:
-        problems.append({"line": 1, "reason": f"the file is empty; expected the columns {','.join(COLUMNS)}"})
+        problems.append(Problem(1, f"the file is empty; expected the columns {','.join(COLUMNS)}"))
     return rows, problems
 
 
@@ -142,16 +141,14 @@ def _wrong_columns(header: list[str]) -> str | None:
     return f"wrong columns: {'; '.join(found)}; expected {','.join(COLUMNS)}" if found else None
 
 
-def _row(
-    line: int, header: list[str], cells: list[str], parse: Callable[[str], str], seen: _Seen
-) -> tuple[Row, list[str]]:
+def _row(line: int, header: list[str], cells: list[str], seen: _Seen) -> tuple[Row, list[str]]:
     """The row, and everything that is wrong with it."""
     if len(cells) != len(header):
         return _EMPTY, [f"{len(cells)} cells; expected {len(header)}"]
     facts = {name: _from_cell(cell) for name, cell in zip(header, cells, strict=True)}
     reasons = [f"{name}: {wrong}" for name, cell in facts.items() if (wrong := _unfit(cell))]
     reasons += _wrong_person(facts, seen)
-    identifiers, unknown = _identifiers(facts["identifiers"], parse, seen)
+    identifiers, unknown = _identifiers(facts["identifiers"], seen)
     consents, refused = _consents(facts["consents"])
     reasons += unknown + refused
     row = Row(
@@ -191,13 +188,13 @@ def _wrong_person(facts: dict[str, str], seen: _Seen) -> Iterator[str]:
         yield f"language: {facts['language'][:20]!r} is none; expected a tag such as zh-CN or en"
 
 
-def _identifiers(cell: str, parse: Callable[[str], str], seen: _Seen) -> tuple[list[str], list[str]]:
+def _identifiers(cell: str, seen: _Seen) -> tuple[list[str], list[str]]:
     good: list[str] = []
     reasons = []
     for number, text in enumerate(_parts(cell), 1):
         try:
             identifier = parse(text)
-        except ValueError as error:
+        except BadIdentifier as error:
             reasons.append(f"identifiers: number {number}: {error}")
             continue
         if identifier in seen.identifiers:
@@ -264,7 +261,7 @@ def import_rows(tx: Tx, rows: Iterable[Row], at: float) -> Imported:
                 done.credentials += 1
             elif owner != row.customer:
                 reason = f"identifiers: number {number} belongs to customer {owner!r}"
-                done.problems.append({"line": row.line, "reason": reason})
+                done.problems.append(Problem(row.line, reason))
         _grant(tx, row, at, done)
     return done
 
@@ -276,7 +273,7 @@ def _grant(tx: Tx, row: Row, at: float, done: Imported) -> None:
             continue
         if purpose not in live and people.last_revoked(tx.db, row.customer, purpose) is not None:
             reason = f"consents: {purpose} was taken back by the customer; a file does not give it again"
-            done.problems.append({"line": row.line, "reason": reason})
+            done.problems.append(Problem(row.line, reason))
             continue
         people.grant_consent(tx, row.customer, purpose, method="import", expires=expires, at=at)
         done.consents += 1
