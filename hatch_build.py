@@ -11,6 +11,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"  # npm does not look into the system's store by itself
+
 
 class ConsoleBuildHook(BuildHookInterface):
     """Runs the console's own build when a wheel is made and ``staff_console/dist`` is missing."""
@@ -22,5 +24,8 @@ class ConsoleBuildHook(BuildHookInterface):
         if (web / "dist" / "index.html").exists():
             return
         npm = shutil.which("npm") or sys.exit("npm (Node 20 or newer) is needed to build the console into the wheel")
-        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=web, check=True)
-        subprocess.run([npm, "run", "build"], cwd=web, check=True)
+        env = dict(os.environ)
+        if Path(CERTIFICATES).exists():
+            env.setdefault("NODE_EXTRA_CA_CERTS", CERTIFICATES)
+        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=web, env=env, check=True)
+        subprocess.run([npm, "run", "build"], cwd=web, env=env, check=True)

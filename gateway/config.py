@@ -203,7 +203,6 @@ class Zone(_Table):
 
     id: _Id = Field(description="letters, digits, '-', '_'")
     name: Name = Field(description='{ zh-CN = "…", en = "…" }')
-    matters: bool = Field(default=True, description="whether an arrival here is worth a card")
 
 
 class ReaderConfig(_Table):

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from gateway.config import BadConfig, VenueConfig, Zone, load, mqtt_password, parse
+from gateway.config import BadConfig, VenueConfig, load, mqtt_password, parse
 from gateway.recognition.settings import PresenceSettings
 from gateway.resources import config_folder
 from reader_drivers import DRIVERS
@@ -371,7 +371,6 @@ def test_what_the_example_comments_out_is_the_default() -> None:
     assert defaults.console.model_dump(include=set(console), mode="json") == console
     for table in ("alerts", "presence", "retention"):
         assert getattr(defaults, table).model_dump(mode="json") == shown[table]
-    assert Zone.model_fields["matters"].default is shown["zones"][0]["matters"]
 
 
 def test_sample_files_are_open_to_all_and_no_programs() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import ctypes
 import hashlib
 import json
 import logging
@@ -15,8 +14,9 @@ import secrets
 import shutil
 import signal
 import socket
+import sys
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -27,7 +27,16 @@ START_WITHIN = 5.0  # seconds; mosquitto takes some 10 ms, a busy box a hundred 
 STOP_WITHIN = 3.0
 FREE_PORT_TRIES = 5  # between choosing a free port and mosquitto taking it another program may
 ITERATIONS = 101  # what mosquitto_passwd uses; the passwords are 192 random bits, which no count makes safer
-PR_SET_PDEATHSIG = 1
+
+# Becomes mosquitto after it has asked the kernel to be ended when we are, even by SIGKILL. A program of its own, because
+# what runs between fork and exec of a process with threads may hang. 1 is PR_SET_PDEATHSIG; whoever has another parent by
+# now was too late to ask.
+ENDS_WITH_US = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")  # Debian keeps it out of a user's PATH
 
@@ -177,13 +186,11 @@ class EmbeddedBroker:
     async def _launch(self, program: str) -> None:
         self._said.clear()
         self._process = await asyncio.create_subprocess_exec(
-            program,
-            "-c",
-            str(self.folder / "mosquitto.conf"),
+            *(sys.executable, "-ISc", ENDS_WITH_US, str(os.getpid())),
+            *(program, "-c", str(self.folder / "mosquitto.conf")),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
-            preexec_fn=_end_with(os.getpid()),
             start_new_session=True,  # Ctrl-C in the terminal is for us; the broker goes last
         )
         self._listener = asyncio.create_task(self._listen(self._process.stderr))
@@ -283,18 +290,6 @@ def _free_port() -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _end_with(parent: int) -> Callable[[], None]:
-    """What the child does before it becomes mosquitto: asks the kernel to be ended when we are, even by SIGKILL."""
-    prctl = ctypes.CDLL(None, use_errno=True).prctl  # looked up here: nothing may be loaded between fork and exec
-
-    def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:  # we ended before the kernel was asked
-            os._exit(1)
-
-    return ask
 
 
 async def _connack(port: int, credentials: Credentials) -> bool:
