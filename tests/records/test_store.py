@@ -104,18 +104,19 @@ async def test_too_many_waiting_changes_are_refused_and_those_accepted_are_writt
     store: Store,
 ) -> None:
     hold = hold_writer(store)
-    for _ in range(writer.QUEUE):
+    for _ in range(writer.QUEUE - 1):
         store.post(lambda tx: None)
+    last = asyncio.create_task(store.write(put("last-place")))
+    await asyncio.sleep(0)
     with pytest.raises(StoreFull):
         await store.write(put("one-too-many"))
     store.post(put("dropped"))
     assert store.health["dropped"] == 1
     assert store.health["queue"] == writer.QUEUE
     hold.set()
-    while store.health["queue"]:
-        await asyncio.sleep(0.01)
+    await last
     await store.write(put("later"))
-    assert names(store) == {"later"}
+    assert names(store) == {"last-place", "later"}
     assert store.health["changes"] == writer.QUEUE + 2
 
 
