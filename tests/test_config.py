@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from gateway.config import BadConfig, VenueConfig, load, mqtt_password, parse
 from gateway.recognition.settings import PresenceSettings
+from gateway.records.exchange import read_csv
 from gateway.resources import config_folder
 from reader_drivers import DRIVERS
 
@@ -371,6 +372,40 @@ def test_what_the_example_comments_out_is_the_default() -> None:
     assert defaults.console.model_dump(include=set(console), mode="json") == console
     for table in ("alerts", "presence", "retention"):
         assert getattr(defaults, table).model_dump(mode="json") == shown[table]
+
+
+def sample(name: str) -> dict[str, Any]:
+    """The tables of one of the demo's files."""
+    return tomllib.loads((config_folder() / name).read_text("utf-8"))
+
+
+def test_the_demos_people_know_each_other_and_the_venue() -> None:
+    customers, problems = read_csv(config_folder() / "customers.demo.csv")
+    assert problems == []
+    assert 6 <= len(customers) <= 8
+    staff = {each["id"]: each for each in sample("staff.demo.toml")["staff"]}
+    zones = {zone.id for zone in load(config_folder() / "demo.toml").zones}
+    assert {role for each in staff.values() for role in each["roles"]} == {"floor", "crew", "manager", "it"}
+    assert {zone for each in staff.values() for zone in each["zones"]} <= zones
+    assert {each.associate for each in customers} | {each.deputy for each in customers} <= {*staff, None}
+    schemes = {identifier.partition(":")[0] for each in customers for identifier in each.identifiers}
+    assert schemes == {"epc", "em", "ibeacon", "irk"}
+    assert {each.language for each in customers} == {"zh-CN", "en"}
+
+
+def test_what_the_demo_knows_is_about_its_customers_and_in_the_consoles_words() -> None:
+    customers = {each.customer for each in read_csv(config_folder() / "customers.demo.csv")[0]}
+    staff = {each["id"] for each in sample("staff.demo.toml")["staff"]}
+    known = sample("preferences.demo.toml")
+    facts, owed, wishes = known["preferences"], known["promises"], known["wishes"]
+    assert {row["customer"] for row in [*facts, *owed, *wishes]} <= customers
+    assert {row["by"] for row in [*facts, *owed]} | {row["owner"] for row in owed} <= staff
+    assert {row["kind"] for row in owed} == {"promise", "complaint"}
+    categories = "drink food seat temperature conversation reading service allergy name gift other".split()
+    assert {row["category"] for row in facts} <= set(categories)
+    assert {row["polarity"] for row in facts} == {"do", "avoid", "allergy"}
+    assert {row["basis"] for row in facts} == {"stated", "observed", "inferred"}
+    assert {row["scope"] for row in facts} <= {"standing", "one_off"}
 
 
 def test_sample_files_are_open_to_all_and_no_programs() -> None:

@@ -28,9 +28,9 @@ STOP_WITHIN = 3.0
 FREE_PORT_TRIES = 5  # between choosing a free port and mosquitto taking it another program may
 ITERATIONS = 101  # what mosquitto_passwd uses; the passwords are 192 random bits, which no count makes safer
 
-# Becomes mosquitto after it has asked the kernel to be ended when we are, even by SIGKILL. A program of its own, because
-# what runs between fork and exec of a process with threads may hang. 1 is PR_SET_PDEATHSIG; whoever has another parent by
-# now was too late to ask.
+# Becomes mosquitto after it has asked the kernel to be ended when we are, even by SIGKILL. A program of its own: what
+# runs between fork and exec of a process with threads may hang. 1 is PR_SET_PDEATHSIG; who has another parent by now
+# has asked too late.
 ENDS_WITH_US = """
 import ctypes, os, signal, sys
 ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
