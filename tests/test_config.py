@@ -401,7 +401,19 @@ def test_what_the_demo_knows_is_about_its_customers_and_in_the_consoles_words() 
     assert {row["customer"] for row in [*facts, *owed, *wishes]} <= customers
     assert {row["by"] for row in [*facts, *owed]} | {row["owner"] for row in owed} <= staff
     assert {row["kind"] for row in owed} == {"promise", "complaint"}
-    categories = "drink food seat temperature conversation reading service allergy name gift other".split()
+    categories = [
+        "drink",
+        "food",
+        "seat",
+        "temperature",
+        "conversation",
+        "reading",
+        "service",
+        "allergy",
+        "name",
+        "gift",
+        "other",
+    ]
     assert {row["category"] for row in facts} <= set(categories)
     assert {row["polarity"] for row in facts} == {"do", "avoid", "allergy"}
     assert {row["basis"] for row in facts} == {"stated", "observed", "inferred"}
