@@ -42,6 +42,8 @@ class Memory:
         self.floor = Floor()
         self.desk = Desk(self.floor, config.alerts.escalate_after_s, new_id=new_id)
         self.asks = Asks()
+        self.looks: dict[tuple[str, str], float] = {}
+        """When somebody last looked at a customer's page: (who, customer) → seconds since 1970 UTC."""
         self.ledger = Ledger()
 
     @staticmethod

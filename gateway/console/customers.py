@@ -11,7 +11,6 @@ from gateway.console.act import Act, House
 from gateway.console.bodies import CustomerFacts, NewConsent, NewCredential, NewPreference, Purpose
 from gateway.console.problems import Problem
 from gateway.console.security import Who, right
-from gateway.deed import News
 from gateway.deeds import people as deeds
 from gateway.deeds import preferences
 from gateway.recognition.identifiers import BadIdentifier, parse
@@ -55,7 +54,7 @@ def _search(house: House, q: str) -> list[people.Customer]:
 async def page(customer: CustomerPath, house: House, who: Who) -> Shape:
     """Everything known of a customer; that it was looked at is written down."""
     found = deeds.known(house, customer)
-    house.note([News("customer.viewed", customer, {"customer": customer}, who.id)])
+    deeds.look(house, customer, who.id, house.memory.now())
     return house.views.customer(found)
 
 

@@ -25,6 +25,8 @@ BIGGEST_MESSAGE = 4096  # what a tablet sends us is an acknowledgement
 
 SIGNED_OUT, TOO_SLOW, GOING_AWAY = 4401, 4408, 1012
 
+JOURNAL_ONLY = frozenset({"customer.viewed"})  # who looked at whom is for the customer's page, not for every tablet
+
 Audience = Literal["service", "program", "technical"]
 Encoded = str
 
@@ -44,6 +46,8 @@ def audience_of(principal: Principal) -> Audience:
 
 def seen_by(audience: Audience, event: dict[str, Any]) -> dict[str, Any] | None:
     """The event as this audience may see it; None where it may not."""
+    if event["type"] in JOURNAL_ONLY:
+        return None
     if audience == "service":
         return event
     if audience == "technical":

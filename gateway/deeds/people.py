@@ -14,12 +14,27 @@ from gateway.service.desk import Refused
 from gateway.shapes import UNNAMED, Shape
 
 
+ONE_LOOK = 300.0  # seconds
+MOST_LOOKS = 10_000
+
+
 def known(house: Gateway, customer: str) -> Customer:
     """The customer's facts; raises Refused(404)."""
     found = house.memory.person(customer)
     if found is None:
         raise Refused(404, "there is no such customer")
     return found
+
+
+def look(house: Gateway, customer: str, who: str, now: float) -> None:
+    """Writes down that somebody looked at this customer; a page that refreshes itself is one look."""
+    looks = house.memory.looks
+    if now - looks.get((who, customer), 0.0) < ONE_LOOK:
+        return
+    if len(looks) >= MOST_LOOKS:
+        looks.clear()
+    looks[who, customer] = now
+    house.note([News("customer.viewed", customer, {"customer": customer}, who)])
 
 
 def put(house: Gateway, customer: str, facts: dict[str, Any], actor: Actor, now: float) -> Deed:
