@@ -374,6 +374,12 @@ def test_what_the_example_comments_out_is_the_default() -> None:
         assert getattr(defaults, table).model_dump(mode="json") == shown[table]
 
 
+CATEGORIES = {
+    *("drink", "food", "seat", "temperature", "conversation", "reading"),
+    *("service", "allergy", "name", "gift", "other"),
+}
+
+
 def sample(name: str) -> dict[str, Any]:
     """The tables of one of the demo's files."""
     return tomllib.loads((config_folder() / name).read_text("utf-8"))
@@ -401,20 +407,7 @@ def test_what_the_demo_knows_is_about_its_customers_and_in_the_consoles_words() 
     assert {row["customer"] for row in [*facts, *owed, *wishes]} <= customers
     assert {row["by"] for row in [*facts, *owed]} | {row["owner"] for row in owed} <= staff
     assert {row["kind"] for row in owed} == {"promise", "complaint"}
-    categories = [
-        "drink",
-        "food",
-        "seat",
-        "temperature",
-        "conversation",
-        "reading",
-        "service",
-        "allergy",
-        "name",
-        "gift",
-        "other",
-    ]
-    assert {row["category"] for row in facts} <= set(categories)
+    assert {row["category"] for row in facts} <= CATEGORIES
     assert {row["polarity"] for row in facts} == {"do", "avoid", "allergy"}
     assert {row["basis"] for row in facts} == {"stated", "observed", "inferred"}
     assert {row["scope"] for row in facts} <= {"standing", "one_off"}
