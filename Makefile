@@ -27,7 +27,7 @@ PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts,$(if $(filter demo,$(MA
 .PHONY: help demo test check install bench screenshots lock wheel clean programs
 
 help:
-	@echo "make demo         the whole product on this machine, with simulated readers"
+	@echo "make demo         the whole product on this machine, with simulated readers (PORT=8080)"
 	@echo "make test         all tests, doing all set-up"
 	@echo "make check        lint, types and tests: run before each commit"
 	@echo "make install      .venv/bin/moments with the console built"
@@ -35,7 +35,7 @@ help:
 	@echo "make lock         new lock files              make wheel         a wheel in dist/"
 
 demo: install
-	$(V)/bin/moments demo
+	$(V)/bin/moments demo $(if $(PORT),--port $(PORT))
 
 install: $(MARK)/install $(WEB)/dist/index.html
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -217,10 +217,10 @@ def test_every_mistake_is_told_at_once(mistakes: Any) -> None:
 
 
 def test_a_driver_says_what_its_own_settings_are(mistakes: Any) -> None:
-    settings = "\n[readers.settings]\npower_dbn = 20\n"
-    told = mistakes(('2 = "counter" }\n', '2 = "counter" }\n' + settings))
+    table = "\n[readers.settings]\npower_dbn = 20\n"
+    told = mistakes(('2 = "counter" }\n', '2 = "counter" }\n' + table))
     assert told == "readers[door].settings.power_dbn = 20: unknown key; did you mean 'power_dbm'?"
-    told = mistakes(('2 = "counter" }\n', '2 = "counter" }\n' + settings.replace("dbn = 20", 'dbm = "loud"')))
+    told = mistakes(('2 = "counter" }\n', '2 = "counter" }\n' + table.replace("dbn = 20", 'dbm = "loud"')))
     assert told.startswith('readers[door].settings.power_dbm = "loud": expected a ')
 
 
@@ -278,6 +278,7 @@ def mistakes_in(data: dict[str, Any]) -> tuple[str, ...]:
     return ()
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(table=st.sampled_from([*VenueConfig.model_fields, "other"]), value=TOML)
 def test_whatever_stands_in_a_table_is_taken_or_answered_in_words(table: str, value: Any) -> None:
     for mistake in mistakes_in({**TABLES, table: value}):
@@ -289,6 +290,7 @@ READER_KEYS = ["id", "driver", "link", "role", "zone", "antennas", "rooms", "set
 READER_WORDS = st.sampled_from(["m100", "espresense", "inner", "entrance"])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(READER_KEYS), TOML | READER_WORDS))
 def test_whatever_a_reader_holds_is_taken_or_answered_in_words(reader: dict[str, Any]) -> None:
     for mistake in mistakes_in({**TABLES, "readers": [reader]}):
@@ -361,9 +363,9 @@ def uncommented() -> dict[str, Any]:
 
 
 def test_the_example_shows_every_key_and_no_other() -> None:
-    settings, example = every_key(VenueConfig), keys_in(uncommented(), "")
-    assert {"venue.id", "console.tls.cert", "readers.rooms", "presence.linger_s"} <= settings
-    assert example == settings
+    known, example = every_key(VenueConfig), keys_in(uncommented(), "")
+    assert {"venue.id", "console.tls.cert", "readers.rooms", "presence.linger_s"} <= known
+    assert example == known
 
 
 def test_what_the_example_comments_out_is_the_default() -> None:
