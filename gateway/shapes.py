@@ -53,6 +53,7 @@ def presence(here: Here, customer: Customer) -> Shape:
 def alert(a: Alert, card: Shape | None) -> Shape:
     """An alert with the card to show."""
     return {
+        "id": a.id,
         "alert": a.id,
         "kind": a.kind,
         "state": a.state,

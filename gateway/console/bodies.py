@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from gateway.records.exchange import parse_expiry
 from gateway.records.times import seconds
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -15,9 +17,20 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Time = Annotated[float, BeforeValidator(lambda v: seconds(v) if isinstance(v, str) else _no(v))]
 RecordId = Annotated[str, AfterValidator(lambda v: str(UUID(v)))]
 StaffId = Annotated[str, Field(pattern=r"^\w[\w.-]{0,63}$")]
-Wish = Literal["do_not_disturb", "no_name", "anonymous", "do_not_recognise"]
+Wish = Annotated[
+    Literal["do_not_disturb", "no_name", "anonymous", "do_not_recognise"],
+    BeforeValidator(lambda v: re.sub(r"[\s-]+", "_", v.strip().lower()) if isinstance(v, str) else v),
+]
 Purpose = Literal["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"]
 Role = Literal["floor", "crew", "manager", "it"]
+
+
+def _none_if_empty(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+EmptyIsNone = BeforeValidator(_none_if_empty)
+Expiry = Annotated[float, BeforeValidator(lambda v: parse_expiry(v) if isinstance(v, str) else _no(v))]
 
 
 def _no(value: Any) -> float:
@@ -45,11 +58,11 @@ class CustomerFacts(Body):
     """What is known of a customer."""
 
     name: Line
-    address_as: Line | None = None
-    language: Word | None = None
-    tier: Word | None = None
-    associate: StaffId | None = None
-    deputy: StaffId | None = None
+    address_as: Annotated[Line | None, EmptyIsNone] = None
+    language: Annotated[Word | None, EmptyIsNone] = None
+    tier: Annotated[Word | None, EmptyIsNone] = None
+    associate: Annotated[StaffId | None, EmptyIsNone] = None
+    deputy: Annotated[StaffId | None, EmptyIsNone] = None
     wishes: Annotated[list[Wish], Field(max_length=10)] = []
 
 
@@ -57,7 +70,7 @@ class NewCredential(Body):
     """A tag or phone; ``tid`` is the chip's own number where it was read."""
 
     identifier: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=256)]
-    label: Line | None = None
+    label: Annotated[Line | None, EmptyIsNone] = None
     tid: Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{8,128}$", to_upper=True)] | None = None
 
 
@@ -65,9 +78,9 @@ class NewConsent(Body):
     """What the customer agrees to, how, and until when."""
 
     purpose: Purpose
-    method: Line | None = None
-    document: Line | None = None
-    expires: Time | None = None
+    method: Annotated[Line | None, EmptyIsNone] = None
+    document: Annotated[Line | None, EmptyIsNone] = None
+    expires: Annotated[Expiry | None, EmptyIsNone] = None
 
 
 class NewPreference(Body):
@@ -102,27 +115,27 @@ class NewOwed(Body):
 
     id: RecordId | None = None
     text: Note
-    owner: StaffId | None = None
-    due: Time | None = None
+    owner: Annotated[StaffId | None, EmptyIsNone] = None
+    due: Annotated[Time | None, EmptyIsNone] = None
 
 
 class Closing(Body):
     """How a promise or a complaint ended."""
 
-    note: Note | None = None
+    note: Annotated[Note | None, EmptyIsNone] = None
 
 
 class HandOver(Body):
     """To whom."""
 
-    to: StaffId
+    to: Annotated[StaffId, Field(validation_alias=AliasChoices("to", "staff"))]
 
 
 class CloseAlert(Body):
     """How an alert ended."""
 
     outcome: Literal["greeted", "not_found", "declined"]
-    note: Note | None = None
+    note: Annotated[Note | None, EmptyIsNone] = None
 
 
 class StaffFacts(Body):
@@ -139,4 +152,4 @@ class NewShift(Body):
     """Where, and until when."""
 
     zones: list[Word] = []
-    until: Time | None = None
+    until: Annotated[Time | None, EmptyIsNone] = None

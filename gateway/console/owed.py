@@ -22,9 +22,11 @@ async def promise(customer: CustomerPath, body: NewOwed, house: House, act: Act)
 
 
 @router.post("/promises/{promise_id}/close", dependencies=[right("serve")])
-async def keep(customer: CustomerPath, promise_id: str, body: Closing, house: House, act: Act) -> Response:
+async def keep(
+    customer: CustomerPath, promise_id: str, house: House, act: Act, body: Closing | None = None
+) -> Response:
     """The promise was kept."""
-    return await act(lambda actor, now: owed.close(house, "promise", customer, promise_id, body.note, actor, now))
+    return await act(lambda actor, now: owed.close(house, "promise", customer, promise_id, _note(body), actor, now))
 
 
 @router.post("/complaints", status_code=201, dependencies=[right("serve")])
@@ -38,6 +40,12 @@ async def complain(customer: CustomerPath, body: NewOwed, house: House, act: Act
 
 
 @router.post("/complaints/{complaint_id}/close", dependencies=[right("serve")])
-async def settle(customer: CustomerPath, complaint_id: str, body: Closing, house: House, act: Act) -> Response:
+async def settle(
+    customer: CustomerPath, complaint_id: str, house: House, act: Act, body: Closing | None = None
+) -> Response:
     """The complaint is settled."""
-    return await act(lambda actor, now: owed.close(house, "complaint", customer, complaint_id, body.note, actor, now))
+    return await act(lambda actor, now: owed.close(house, "complaint", customer, complaint_id, _note(body), actor, now))
+
+
+def _note(body: Closing | None) -> str | None:
+    return body.note if body else None

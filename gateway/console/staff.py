@@ -73,10 +73,11 @@ async def remove(staff: StaffPath, request: Request, house: House, act: Act) -> 
 
 
 @router.post("/{staff}/shift", dependencies=[right("signed-in")])
-async def start_shift(staff: StaffPath, body: NewShift, house: House, who: Who, act: Act) -> Response:
+async def start_shift(staff: StaffPath, house: House, who: Who, act: Act, body: NewShift | None = None) -> Response:
     """On shift from now; a person's own shift, or anyone's for who runs the staff list."""
     _own_or_lead(staff, who)
-    return await act(lambda actor, now: deeds.start_shift(house, staff, body.zones, body.until, now))
+    shift = body or NewShift()
+    return await act(lambda actor, now: deeds.start_shift(house, staff, shift.zones, shift.until, now))
 
 
 @router.delete("/{staff}/shift", status_code=204, dependencies=[right("signed-in")])
