@@ -220,4 +220,8 @@ def test_it_ends_with_a_gateway_that_was_killed_hard(tmp_path: Path) -> None:
         pid = int(host.stdout.readline())
         assert alive(pid)
         host.kill()
-    assert until(lambda: not alive(pid)), "mosquitto outlived its gateway"
+    try:
+        assert until(lambda: not alive(pid)), "mosquitto outlived its gateway"
+    finally:
+        if alive(pid):
+            os.kill(pid, signal.SIGKILL)
