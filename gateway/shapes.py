@@ -38,15 +38,18 @@ def person(customer: Customer) -> Shape:
 
 def presence(here: Here, customer: Customer) -> Shape:
     """Who is here, where, since when, how sure and why."""
+    return {**person(customer), **whereabouts(here), "state": "present"}
+
+
+def whereabouts(here: Here) -> Shape:
+    """Where, since when, how sure and why."""
     return {
-        **person(customer),
         "visit": here.visit,
         "zone": here.zone,
         "since": iso(here.since),
         "confidence": round(here.confidence, 3),
         "reason": here.reason,
         "evidence": here.evidence,
-        "state": "present",
     }
 
 

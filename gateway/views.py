@@ -168,11 +168,4 @@ class Views:
                 "reason": "",
                 "evidence": {"kind": "ended"},
             }
-        return {
-            "visit": here.visit,
-            "zone": here.zone,
-            "since": iso(here.since),
-            "confidence": round(here.confidence, 3),
-            "reason": here.reason,
-            "evidence": here.evidence,
-        }
+        return shapes.whereabouts(here)
