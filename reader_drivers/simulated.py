@@ -49,7 +49,7 @@ class _Device:
         if self._life:
             self._life.cancel()
             await asyncio.wait([self._life])
-        self.line.close()
+        self.line.unplug()
 
     def plug(self) -> None:
         """Plugs the device in, freshly powered."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import tempfile
 import tty
 from collections.abc import Callable
@@ -14,13 +15,12 @@ from pathlib import Path
 class SimulatedLine:
     """A pseudo-terminal behind a path that stays the same, as ``/dev/serial/by-id`` does.
 
-    ``link`` is the path that a driver opens; None makes one in a temporary folder. ``heard`` is called on the loop with
-    what a driver writes. What nobody reads is lost, as on a wire.
+    ``link`` is the path that a driver opens; None chooses one among the temporary files. ``heard`` is called on the
+    loop with what a driver writes. What nobody reads is lost, as on a wire.
     """
 
     def __init__(self, link: str | os.PathLike[str] | None, heard: Callable[[bytes], None]) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="reader-") if link is None else None
-        self.link = str(link) if link is not None else f"{self._folder.name}/port"  # type: ignore[union-attr]
+        self.link = os.fspath(link or f"{tempfile.gettempdir()}/reader-{secrets.token_hex(8)}")
         self._heard = heard
         self._device = self._port = -1
 
@@ -58,12 +58,6 @@ class SimulatedLine:
         if self.plugged:
             with suppress(BlockingIOError):
                 os.write(self._device, data)
-
-    def close(self) -> None:
-        """Pulls it out for good."""
-        self.unplug()
-        if self._folder:
-            self._folder.cleanup()
 
     def _readable(self) -> None:
         with suppress(BlockingIOError):
