@@ -160,6 +160,29 @@ class Mqtt(_Table):
     """The broker of the MQTT readers."""
 
     url: str = Field(description="'embedded', mqtt://user@host:1883 or mqtts://user@host:8883")
+    listen: str | None = Field(default=None, description="embedded: where beacons reach it, like '0.0.0.0:1883'")
+
+    @field_validator("listen")
+    @classmethod
+    def _address(cls, listen: str | None) -> str | None:
+        match = _LISTEN.fullmatch(listen) if listen is not None else None
+        if listen is not None and (match is None or not 0 < int(match["port"]) <= 65535):
+            raise PydanticCustomError("listen", "expected an address and a port from 1 to 65535, like '0.0.0.0:1883'")
+        return listen
+
+    @model_validator(mode="after")
+    def _one_broker(self) -> Self:
+        if self.listen is not None and not self.embedded:
+            raise PydanticCustomError("table", "listen is for the embedded broker; expected url = 'embedded' with it")
+        return self
+
+    @property
+    def bind(self) -> tuple[str, int | None]:
+        """Where the embedded broker listens: the address, and the port, None where any will do."""
+        if self.listen is None:
+            return "127.0.0.1", None
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
     @field_validator("url")
     @classmethod

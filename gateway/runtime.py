@@ -138,13 +138,17 @@ class Runtime:
             return
         mqtt = self.config.mqtt
         if mqtt is None or mqtt.embedded:
-            self._embedded = EmbeddedBroker(self.folder / "broker", _topics(self.config), durable=not self._demo)
+            host, port = mqtt.bind if mqtt else ("127.0.0.1", None)
+            self._embedded = EmbeddedBroker(
+                self.folder / "broker", _topics(self.config), host=host, port=port, durable=not self._demo
+            )
             try:
                 await stack.enter_async_context(self._embedded)
             except (BrokerMissing, BrokerFailed) as error:
                 log.error("the MQTT readers stay silent: %s", error)
                 self._embedded, self._broker_missing = None, str(error)
                 return
+            log.info("the embedded MQTT broker listens on %s:%d", self._embedded.host, self._embedded.port)
             self._broker = Broker(
                 self._embedded.url, username=self._embedded.username, password=self._embedded.password
             )

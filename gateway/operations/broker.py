@@ -1,4 +1,7 @@
-"""The embedded MQTT broker: the real mosquitto, as a child of ours on the loopback address."""
+"""The embedded MQTT broker: the real mosquitto, as a child of ours.
+
+On the loopback address any program on this machine may publish sightings and read nothing; beyond it readers sign in.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,9 @@ from typing import NamedTuple, Self
 log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
+LOOPBACKS = frozenset({LOOPBACK, "::1", "localhost"})
+EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - not bound to: where we ourselves find a broker that listens everywhere
+USUAL_PORT = 1883  # what beacons and programs try first (IANA)
 START_WITHIN = 5.0  # seconds; mosquitto takes some 10 ms, a busy box a hundred times that
 STOP_WITHIN = 3.0
 FREE_PORT_TRIES = 5  # between choosing a free port and mosquitto taking it another program may
@@ -43,7 +49,7 @@ _PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")  # Debian keeps
 CONFIGURATION = """\
 # Written by moments at each start: changes are lost.
 listener {port} {host}
-allow_anonymous false
+allow_anonymous {anonymous}
 password_file {folder}/passwords
 acl_file {folder}/acl
 max_packet_size 300000
@@ -85,14 +91,23 @@ class EmbeddedBroker:
     """A running mosquitto that ends with us, however we end.
 
     ``folder`` is made where it is missing and is for the broker alone; ``topics`` are the filters that the gateway may
-    read and readers may write; ``port`` None takes a free one, and keeps it. With ``durable`` retained and queued
-    messages outlive it.
+    read and readers may write; ``host`` is the address to listen on; ``port`` None takes the usual one, or a free one
+    where that is taken, and keeps it. With ``durable`` retained and queued messages outlive it.
     """
 
-    def __init__(self, folder: Path, topics: Iterable[str], *, port: int | None = None, durable: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        topics: Iterable[str],
+        *,
+        host: str = LOOPBACK,
+        port: int | None = None,
+        durable: bool = False,
+    ) -> None:
         self.folder = folder.absolute()
         self.topics = tuple(topics)
-        self.port = port or 0
+        self.host = host
+        self.port = port or USUAL_PORT
         self.durable = durable
         self._any_port = not port
         self._process: asyncio.subprocess.Process | None = None
@@ -110,7 +125,18 @@ class EmbeddedBroker:
     @property
     def url(self) -> str:
         """The broker's address for the gateway, without its password."""
-        return f"mqtt://{self.username}@{LOOPBACK}:{self.port}"
+        found = f"[{self.found_at}]" if ":" in self.found_at else self.found_at
+        return f"mqtt://{self.username}@{found}:{self.port}"
+
+    @property
+    def found_at(self) -> str:
+        """The address under which this machine reaches it."""
+        return EVERYWHERE.get(self.host, self.host)
+
+    @property
+    def open_to_this_machine(self) -> bool:
+        """Whether it can be reached from this machine only, so that readers on it need not sign in."""
+        return self.host in LOOPBACKS
 
     @property
     def username(self) -> str:
@@ -141,7 +167,7 @@ class EmbeddedBroker:
         program = _program()
         self._credentials = _credentials(self.folder)
         for attempt in range(1, FREE_PORT_TRIES + 1):
-            self.port = self.port or _free_port()
+            self.port = self._free(self.port) or _free_port(self.found_at)
             _write_settings(self)
             try:
                 await self._launch(program)
@@ -154,6 +180,13 @@ class EmbeddedBroker:
             except BaseException:
                 await self.stop()
                 raise
+
+    def _free(self, port: int) -> int:
+        """The port, or 0 where another program has it and any other will do: its broker is not ours."""
+        if not self._any_port or _is_free(self.host, port):
+            return port
+        log.warning("port %d is in use by another program: the embedded broker takes another", port)
+        return 0
 
     async def died(self) -> str:
         """Waits until mosquitto has ended without having been stopped, and says what it said last."""
@@ -201,7 +234,9 @@ class EmbeddedBroker:
             if death.done():
                 raise BrokerFailed(death.result())
             if not greeting.done():
-                raise BrokerFailed(f"mosquitto did not answer on {LOOPBACK}:{self.port} within {START_WITHIN:.0f} s")
+                raise BrokerFailed(
+                    f"mosquitto did not answer on {self.found_at}:{self.port} within {START_WITHIN:.0f} s"
+                )
             greeting.result()
         finally:
             greeting.cancel()
@@ -218,7 +253,7 @@ class EmbeddedBroker:
 
     async def _accepted(self) -> None:
         user = Credentials(self.username, self.password)
-        while not await _connack(self.port, user):  # noqa: ASYNC110
+        while not await _connack(self.found_at, self.port, user):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -231,10 +266,12 @@ def _write_settings(broker: EmbeddedBroker) -> None:
     _private(folder / "passwords", "".join(f"{user}:{_hashed(password)}\n" for user, password in (gateway, readers)))
     reading = "".join(f"topic read {topic}\n" for topic in broker.topics)
     writing = "".join(f"topic write {topic}\n" for topic in broker.topics)
-    _private(folder / "acl", f"user {gateway.username}\n{reading}\nuser {readers.username}\n{writing}")
+    anyone = f"{writing}\n" if broker.open_to_this_machine else ""
+    _private(folder / "acl", f"{anyone}user {gateway.username}\n{reading}\nuser {readers.username}\n{writing}")
     configuration = CONFIGURATION.format(
         port=broker.port,
-        host=LOOPBACK,
+        host=broker.host,
+        anonymous=str(broker.open_to_this_machine).lower(),
         folder=folder,
         # Started by root mosquitto would become another user, who cannot read this folder.
         user=f"user {pwd.getpwuid(0).pw_name}\n" if os.geteuid() == 0 else "",
@@ -285,21 +322,31 @@ def _program() -> str:
     return program
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def _free_port(host: str) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-async def _connack(port: int, credentials: Credentials) -> bool:
+async def _connack(host: str, port: int, credentials: Credentials) -> bool:
     """Whether an MQTT 3.1.1 CONNECT with these credentials is accepted; False while nobody listens yet."""
     fields = [b"", credentials.username.encode(), credentials.password.encode()]
     user_password_clean = 0b1100_0010
     body = b"\x00\x04MQTT\x04" + bytes([user_password_clean, 0, 10])
     body += b"".join(len(field).to_bytes(2, "big") + field for field in fields)
     try:
-        reader, writer = await asyncio.open_connection(LOOPBACK, port)
+        reader, writer = await asyncio.open_connection(host, port)
     except OSError:
         return False
     try:

@@ -15,7 +15,7 @@ class Roster:
         self._of_customer: dict[str, tuple[str, ...]] = {}
 
     def admit(self, identifier: str, customer: str, expires: float | None = None) -> None:
-        """From now on this identifier is this customer's, until ``expires`` (seconds since 1970 UTC; None: open end)."""
+        """From now on this identifier is this customer's, until ``expires`` (seconds since 1970 UTC; None: no end)."""
         before = self._entries.get(identifier)
         if before is not None and before[0] != customer:
             self.withdraw(identifier)

@@ -106,16 +106,47 @@ async def test_readers_hear_nothing_and_the_gateway_forges_nothing(tmp_path: Pat
     assert at_reader == []
 
 
-async def test_nobody_comes_in_without_a_password(tmp_path: Path) -> None:
-    def knock(port: int, user: Credentials | None) -> None:
-        with client(port, user):
-            pass
+def knock(port: int, user: Credentials | None) -> None:
+    """Connects once."""
+    with client(port, user):
+        pass
+
+
+async def test_on_this_machine_anyone_may_publish_a_sighting_and_read_nothing(tmp_path: Path) -> None:
+    def conversation(broker: EmbeddedBroker) -> tuple[list[str], list[str]]:
+        gateway = Credentials(broker.username, broker.password)
+        with client(broker.port, gateway) as (g, at_gateway), client(broker.port, None) as (anyone, at_anyone):
+            subscribe(g, "espresense/#")
+            subscribe(anyone, "espresense/#")
+            anyone.publish("other/topic", "not for the gateway", qos=1).wait_for_publish(5)
+            anyone.publish(TOPIC, "heard", qos=1).wait_for_publish(5)
+            assert until(lambda: at_gateway)
+            return at_gateway, at_anyone
 
     async with EmbeddedBroker(tmp_path, ["espresense/#"]) as broker:
+        for user in (Credentials("gateway", "guess"), Credentials("readers", broker.password)):
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.to_thread(knock, broker.port, user)
+        at_gateway, at_anyone = await asyncio.to_thread(conversation, broker)
+    assert at_gateway == [f"{TOPIC} heard"]
+    assert at_anyone == []
+
+
+async def test_beyond_this_machine_nobody_comes_in_without_a_password(tmp_path: Path) -> None:
+    async with EmbeddedBroker(tmp_path, ["espresense/#"], host="0.0.0.0") as broker:
+        assert not broker.open_to_this_machine
         for user in (None, Credentials("gateway", "guess"), Credentials("readers", broker.password)):
             with pytest.raises(ConnectionRefusedError):
                 await asyncio.to_thread(knock, broker.port, user)
         await asyncio.to_thread(knock, broker.port, broker.reader_credentials)
+
+
+async def test_another_broker_on_the_usual_port_is_not_taken_for_ours(tmp_path: Path) -> None:
+    first = EmbeddedBroker(tmp_path / "first", ["espresense/#"])
+    second = EmbeddedBroker(tmp_path / "second", ["espresense/#"])
+    async with first, second:
+        assert first.port != second.port
+        await asyncio.to_thread(knock, second.port, second.reader_credentials)
 
 
 async def test_it_listens_on_this_machine_alone_and_its_files_are_its_owners(tmp_path: Path) -> None:
