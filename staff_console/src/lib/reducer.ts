@@ -1,0 +1,186 @@
+/**
+ * The floor as one value: a snapshot, changed by each event into the next.
+ * Pure and total: an event that is not known, or names what is not here, returns the same state.
+ */
+import type {
+  Alert, Ask, Card, Colleague, ConsentChange, CustomerChange, Departure, LiveEvent, Preference, Presence,
+  Promise as Owed, Reader, State, WishChange,
+} from "./messages";
+
+type Change = (state: State, data: never, event: LiveEvent) => State;
+
+const MOST_LIKES = 5; // a card is read in three seconds
+
+const CHANGES: Record<string, Change> = {
+  "visit.arrived": arrived,
+  "visit.moved": arrived,
+  "visit.departed": departed,
+  "alert.opened": alertChanged,
+  "alert.claimed": alertChanged,
+  "alert.released": alertChanged,
+  "alert.handed_over": alertChanged,
+  "alert.escalated": alertChanged,
+  "alert.closed": alertChanged,
+  "alert.changed": alertChanged, // our own: what a request about an alert answered
+  "preference.recorded": preferenceRecorded,
+  "ask.opened": askChanged,
+  "ask.answered": askChanged,
+  "promise.made": owedChanged,
+  "promise.kept": owedChanged,
+  "complaint.opened": owedChanged,
+  "complaint.closed": owedChanged,
+  "consent.revoked": consentRevoked,
+  "customer.changed": customerChanged,
+  "customer.erased": (state, _data, event) => withoutCustomer(state, event.subject),
+  "wish.changed": wishChanged,
+  "reader.lost": readerChanged,
+  "reader.back": readerChanged,
+  "reader.quiet": readerChanged,
+  "staff.changed": staffChanged,
+};
+
+/** Returns the state after `event`; the state given is left as it was. */
+export function apply(state: State, event: LiveEvent): State {
+  const change = CHANGES[event.type];
+  return change && event.data ? change(state, event.data as never, event) : state;
+}
+
+/** Returns `rows` with `row` in place of the one that `same` finds, or at the end. */
+function put<T>(rows: T[], row: T, same: (other: T) => boolean): T[] {
+  const at = rows.findIndex(same);
+  return at < 0 ? [...rows, row] : rows.with(at, { ...rows[at], ...row });
+}
+
+function onCards(state: State, customer: string, change: (card: Card) => Card): Alert[] {
+  return state.alerts.map((a) => (a.customer === customer && a.card ? { ...a, card: change(a.card) } : a));
+}
+
+function arrived(state: State, data: Presence): State {
+  const present = put(state.present, data, (p) => p.customer === data.customer);
+  const alerts = onCards(state, data.customer, (card) => ({
+    ...card, zone: data.zone, confidence: data.confidence, reason: data.reason, evidence: data.evidence ?? card.evidence,
+  }));
+  return { ...state, present, alerts };
+}
+
+function departed(state: State, data: Departure): State {
+  const preferences = { ...state.preferences };
+  delete preferences[data.customer];
+  return {
+    ...state,
+    preferences,
+    present: state.present.filter((p) => p.customer !== data.customer),
+    alerts: state.alerts.filter((a) => a.visit !== data.visit),
+    asks: state.asks.filter((a) => a.visit !== data.visit),
+  };
+}
+
+function alertChanged(state: State, data: Alert): State {
+  if (data.state === "closed") return { ...state, alerts: state.alerts.filter((a) => a.alert !== data.alert) };
+  const known = state.alerts.find((a) => a.alert === data.alert);
+  const alert = { ...data, card: data.card ?? known?.card ?? null };
+  return {
+    ...state,
+    alerts: put(state.alerts, alert, (a) => a.alert === data.alert),
+    preferences: withFacts(state.preferences, data.customer, [...(data.card?.avoid ?? []), ...(data.card?.likes ?? [])]),
+  };
+}
+
+/** What is said on a card is known everywhere: an allergy must not wait for a sheet to be opened. */
+function withFacts(all: State["preferences"], customer: string, facts: Preference[]): State["preferences"] {
+  const known = all[customer] ?? [];
+  const fresh = facts.filter((fact) => !known.some((k) => k.id === fact.id));
+  return fresh.length ? { ...all, [customer]: [...known, ...fresh] } : all;
+}
+
+/** Returns `state` with what the records say of one customer. */
+export const withPreferences = (state: State, customer: string, facts: Preference[]): State => ({
+  ...state, preferences: withFacts(state.preferences, customer, facts),
+});
+
+function preferenceRecorded(state: State, data: Preference): State {
+  const known = state.preferences[data.customer] ?? [];
+  const rows = put(known, data, (p) => p.id === data.id);
+  return {
+    ...state,
+    preferences: { ...state.preferences, [data.customer]: rows },
+    alerts: onCards(state, data.customer, (card) => (card.verify ? card : withPreference(card, data))),
+  };
+}
+
+function withPreference(card: Card, fact: Preference): Card {
+  const others = (rows: Preference[]) => rows.filter((p) => p.id !== fact.id);
+  if (fact.polarity === "do") return { ...card, likes: [fact, ...others(card.likes)].slice(0, MOST_LIKES) };
+  const avoid = [fact, ...others(card.avoid)];
+  return { ...card, avoid: avoid.sort((a, b) => Number(b.polarity === "allergy") - Number(a.polarity === "allergy")) };
+}
+
+function askChanged(state: State, data: Ask): State {
+  const asks = put(state.asks, data, (a) => a.id === data.id);
+  const alerts = onCards(state, data.customer, (card) => ({ ...card, asks: put(card.asks, data, (a) => a.id === data.id) }));
+  return { ...state, asks, alerts };
+}
+
+function owedChanged(state: State, data: Owed): State {
+  const where = data.kind === "complaint" ? "complaints" : "promises";
+  const change = (rows: Owed[]) =>
+    data.state === "closed" ? rows.filter((r) => r.id !== data.id) : put(rows, data, (r) => r.id === data.id);
+  return {
+    ...state,
+    [where]: change(state[where]),
+    alerts: onCards(state, data.customer, (card) => ({ ...card, [where]: change(card[where]) })),
+  };
+}
+
+function consentRevoked(state: State, data: ConsentChange): State {
+  if (data.purpose !== "keep_preferences") return state; // the end of recognition comes as a departure of its own
+  return {
+    ...state,
+    preferences: { ...state.preferences, [data.customer]: [] },
+    alerts: onCards(state, data.customer, (card) => ({ ...card, avoid: [], likes: [] })),
+  };
+}
+
+function customerChanged(state: State, data: CustomerChange): State {
+  const named = { name: data.name, address_as: data.address_as, language: data.language, tier: data.tier };
+  return {
+    ...state,
+    present: state.present.map((p) => (p.customer === data.customer ? { ...p, ...named } : p)),
+    alerts: onCards(state, data.customer, (card) => ({ ...card, ...named })),
+  };
+}
+
+function wishChanged(state: State, data: WishChange): State {
+  return {
+    ...state,
+    present: state.present.map((p) => (p.customer === data.customer ? { ...p, wishes: data.wishes } : p)),
+    alerts: onCards(state, data.customer, (card) => ({ ...card, wishes: data.wishes })),
+  };
+}
+
+function withoutCustomer(state: State, customer: string): State {
+  const preferences = { ...state.preferences };
+  delete preferences[customer];
+  const others = <T extends { customer: string }>(rows: T[]) => rows.filter((row) => row.customer !== customer);
+  return {
+    ...state,
+    preferences,
+    present: others(state.present),
+    alerts: others(state.alerts),
+    asks: others(state.asks),
+    promises: others(state.promises),
+    complaints: others(state.complaints),
+  };
+}
+
+function readerChanged(state: State, data: Partial<Reader> & { reader?: string }): State {
+  const { reader, ...facts } = data;
+  const id = facts.id ?? reader;
+  if (!id || !state.readers.some((r) => r.id === id)) return state;
+  return { ...state, readers: put(state.readers, { ...facts, id } as Reader, (r) => r.id === id) };
+}
+
+function staffChanged(state: State, data: Colleague): State {
+  const me = data.id === state.me.staff ? { ...state.me, on_shift: data.on_shift } : state.me;
+  return { ...state, me, staff: put(state.staff, data, (s) => s.id === data.id) };
+}

@@ -1,0 +1,49 @@
+/** The service round: who has been asked what, and how much of each the galley needs. Pure. */
+import type { Ask, Presence } from "./messages";
+
+export const QUESTIONS = ["lunch", "dinner", "drink", "seat", "newspaper", "coat", "transport"] as const;
+
+export interface Line {
+  presence: Presence;
+  ask: Ask | null;
+}
+
+export interface Count {
+  answer: string;
+  n: number;
+}
+
+export interface Round {
+  lines: Line[];
+  counts: Count[];
+  open: number;
+  unasked: number;
+}
+
+/** Returns the ask that stands for a question: the newest put in this visit. */
+export function standing(asks: Ask[], visit: string, question: string): Ask | null {
+  const rows = asks.filter((a) => a.visit === visit && a.question === question);
+  return rows.reduce<Ask | null>((newest, a) => (newest && newest.at > a.at ? newest : a), null);
+}
+
+/** Returns the round of one question over everybody present, in the order they came. */
+export function round(present: Presence[], asks: Ask[], question: string): Round {
+  const inTurn = [...present].sort((a, b) => a.since.localeCompare(b.since));
+  const lines = inTurn.map((presence) => ({ presence, ask: standing(asks, presence.visit, question) }));
+  const counts = new Map<string, Count>();
+  for (const { ask } of lines) {
+    if (ask?.state !== "answered" || !ask.answer) continue;
+    const same = ask.answer.trim().toLocaleLowerCase();
+    const count = counts.get(same) ?? { answer: ask.answer.trim(), n: 0 };
+    counts.set(same, { ...count, n: count.n + 1 });
+  }
+  return {
+    lines,
+    counts: [...counts.values()].sort((a, b) => b.n - a.n || a.answer.localeCompare(b.answer)),
+    open: lines.filter((l) => l.ask?.state === "open").length,
+    unasked: lines.filter((l) => !l.ask).length,
+  };
+}
+
+/** Returns the questions of the house: those likely everywhere, then those somebody has put today. */
+export const questions = (asks: Ask[]): string[] => [...new Set([...QUESTIONS, ...asks.map((a) => a.question)])];

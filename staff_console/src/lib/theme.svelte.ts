@@ -1,0 +1,22 @@
+/** Light or dark: follows the system until somebody chooses. */
+export type Theme = "light" | "dark";
+
+const KEPT = "moments-theme";
+const system = matchMedia("(prefers-color-scheme: dark)");
+
+let chosen = $state<Theme | null>(kept());
+let dark = $state(system.matches);
+
+system.addEventListener("change", (change) => (dark = change.matches));
+
+function kept(): Theme | null {
+  const value = localStorage.getItem(KEPT);
+  return value === "light" || value === "dark" ? value : null;
+}
+
+export const theme = (): Theme => chosen ?? (dark ? "dark" : "light");
+
+export function toggleTheme(): void {
+  chosen = theme() === "dark" ? "light" : "dark";
+  localStorage.setItem(KEPT, chosen);
+}

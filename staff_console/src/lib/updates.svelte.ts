@@ -1,0 +1,46 @@
+/** New versions of the app: fetched quietly, taken over when nothing is half-written. */
+let first: string | null = null;
+let ready = $state(false);
+let registration: ServiceWorkerRegistration | undefined;
+
+/** Whether a newer version waits to be loaded. */
+export const updateReady = (): boolean => ready;
+
+/** Whether this page may have a service worker at all: only with TLS, or on this very machine. */
+export const canStartOffline = (): boolean => "serviceWorker" in navigator;
+
+/** Registers the offline shell; once another version of it is complete, an update is ready. */
+export async function watchForUpdates(): Promise<void> {
+  if (!canStartOffline() || !import.meta.env.PROD) return;
+  try {
+    registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
+  } catch {
+    return; // a certificate the tablet does not trust: the app runs, it only cannot start offline
+  }
+  if (registration.waiting && navigator.serviceWorker.controller) ready = true;
+  registration.addEventListener("updatefound", () => {
+    const next = registration?.installing;
+    next?.addEventListener("statechange", () => {
+      if (next.state === "installed" && navigator.serviceWorker.controller) ready = true;
+    });
+  });
+}
+
+/** Compares the gateway's build with the one this page began with. */
+export async function seeBuild(build: string): Promise<void> {
+  first ??= build;
+  if (build === first) return;
+  await registration?.update().catch(() => undefined);
+  if (!registration?.installing) ready = true; // else when it has all its files
+}
+
+/** Loads the new version now. */
+export function takeOver(): void {
+  const waiting = registration?.waiting;
+  if (!waiting) {
+    location.reload();
+    return;
+  }
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  waiting.postMessage("take-over");
+}

@@ -1,0 +1,127 @@
+/** Facts as words: times, places, how sure, how we know. Everything in the language of who holds the tablet. */
+import { currently } from "./clock.svelte";
+import { language, t, tn, word, type Key } from "./i18n/index.svelte";
+import type { Evidence, Localised, Preference, Problem, Reader, State, Suggestion } from "./messages";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const inOwnWords = (name: Localised): string => name[language()] || name["zh-CN"] || name.en;
+
+/** Returns the zone's name; an id we do not know, as it is. */
+export function place(state: State, zone: string | null): string {
+  if (!zone) return t("place.unknown");
+  const known = state.venue.zones.find((z) => z.id === zone);
+  return known ? inOwnWords(known.name) : zone;
+}
+
+export const person = (state: State, id: string | null): string =>
+  !id ? t("person.nobody") : (state.staff.find((s) => s.id === id)?.name ?? id);
+
+/** Returns the time of day where the venue is: 14:05. */
+export function clockTime(time: string, zone: string): string {
+  const format = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone } as const;
+  return new Intl.DateTimeFormat(language(), format).format(new Date(time));
+}
+
+/** Returns a day where the venue is: "3 Oct", with the year when it is another one. */
+export function day(time: string, zone: string): string {
+  const year = (at: number) => new Intl.DateTimeFormat("en", { year: "numeric", timeZone: zone }).format(at);
+  const other = year(Date.parse(time)) !== year(currently());
+  return new Intl.DateTimeFormat(language(), {
+    day: "numeric", month: "short", timeZone: zone, ...(other ? { year: "numeric" } : {}),
+  }).format(new Date(time));
+}
+
+/** Returns how long ago: "just now", "5 min ago", then the day. */
+export function ago(time: string, zone: string): string {
+  const past = currently() - Date.parse(time);
+  if (past < MINUTE) return t("ago.now");
+  if (past < HOUR) return tn("ago.minutes", Math.floor(past / MINUTE));
+  if (past < DAY) return tn("ago.hours", Math.floor(past / HOUR));
+  return past < 7 * DAY ? tn("ago.days", Math.floor(past / DAY)) : day(time, zone);
+}
+
+/** Returns when something is due, and whether that is past. */
+export function due(time: string, zone: string): { text: string; late: boolean } {
+  const left = Date.parse(time) - currently();
+  if (left < 0) return { text: t("due.late", { time: clockTime(time, zone) }), late: true };
+  if (left < HOUR) return { text: tn("due.minutes", Math.max(1, Math.round(left / MINUTE))), late: false };
+  const at = clockTime(time, zone);
+  return { text: t("due.at", { time: left < DAY ? at : `${day(time, zone)} ${at}` }), late: false };
+}
+
+/** Returns how sure we are, as one would say it. */
+export function sureness(confidence: number): string {
+  if (confidence >= 0.95) return t("sure.certain");
+  if (confidence >= 0.8) return t("sure.very");
+  return confidence >= 0.6 ? t("sure.likely") : t("sure.maybe");
+}
+
+/** Returns why we think so; in the gateway's own words where the kind of evidence is new to us. */
+export function why(state: State, evidence: Evidence | null | undefined, reason: string): string {
+  const reader = readerName(state, evidence?.reader ?? null);
+  switch (evidence?.kind) {
+    case "reads":
+      if (!evidence.reads) return reason;
+      return tn("why.reads", evidence.reads, { reader }) + louder(state, evidence, reader);
+    case "silence":
+      return evidence.seconds ? tn("why.silence", Math.round(evidence.seconds)) : reason;
+    case "moved":
+      return evidence.from ? t("why.moved", { from: place(state, evidence.from) }) : reason;
+    case "tap":
+    case "beacon":
+    case "exit":
+    case "restored":
+      return t(`why.${evidence.kind}`, { reader });
+    default:
+      return reason;
+  }
+}
+
+function louder(state: State, { db, over }: Evidence, reader: string): string {
+  if (!db) return "";
+  const rival = readerName(state, over ?? null);
+  const outside = !over || rival === reader || state.readers.find((r) => r.id === over)?.role === "outer";
+  return outside ? t("why.louder", { db }) : t("why.louder_than", { db, over: rival });
+}
+
+/** Returns where a reader is: staff know places, not device names. */
+export function readerName(state: State, id: string | null): string {
+  const reader = state.readers.find((r) => r.id === id);
+  return reader?.zone ? place(state, reader.zone) : (id ?? t("place.unknown"));
+}
+
+/** Returns where a reader's antennas or rooms are. */
+export const readerPlaces = (state: State, reader: Reader): string =>
+  [...new Set([...(reader.zone ? [reader.zone] : []), ...(reader.zones ?? [])])].map((z) => place(state, z)).join(" · ") || reader.id;
+
+/** Returns how we know a preference: said so, by whom, when. */
+export function provenance(state: State, fact: Preference): string {
+  const parts = [word("basis", fact.basis), fact.by_name ?? (fact.by ? person(state, fact.by) : ""), ago(fact.at, state.venue.timezone)];
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** Returns the one thing to do, and why that. */
+export function advice(state: State, suggestion: Suggestion): { act: string; because: string } {
+  const value = suggestion.value ?? "";
+  const key = `suggest.${suggestion.kind}${value ? "" : ".plain"}` as Key;
+  const act = word("suggest", key.slice("suggest.".length)).replace("{value}", suggestedValue(suggestion));
+  const basis = suggestion.basis ? word("basis", suggestion.basis) : "";
+  const when = suggestion.at ? ago(suggestion.at, state.venue.timezone) : "";
+  const because = [basis, when].filter(Boolean).join(" · ") || word("because", suggestion.kind);
+  return { act, because: because === suggestion.kind ? "" : because };
+}
+
+const suggestedValue = (suggestion: Suggestion): string =>
+  suggestion.kind === "answer" ? word("question", suggestion.value ?? "") : (suggestion.value ?? "");
+
+/** Returns what went wrong: in our words where we know the case, else in the gateway's. */
+export function wrong(problem: Problem): string {
+  const kind = problem.type?.split(/[/:#]/).pop() ?? "";
+  const known = word("problem", kind);
+  if (kind && known !== kind) return known;
+  const byStatus = word("problem", String(problem.status));
+  return problem.detail || (byStatus === String(problem.status) ? problem.title : byStatus);
+}

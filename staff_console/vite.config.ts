@@ -1,0 +1,23 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+import { offlineShell } from "./offline.ts";
+
+const gateway = process.env.MOMENTS_GATEWAY ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [svelte({ configFile: false }), offlineShell()],
+  build: {
+    target: "es2022",
+    modulePreload: false,
+    assetsInlineLimit: 0, // the content policy allows no inline code, and a file is cached by name
+  },
+  server: {
+    proxy: {
+      "/api": { target: gateway, changeOrigin: false },
+      "/health": { target: gateway },
+      "/live": { target: gateway, ws: true },
+    },
+  },
+  resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
+  test: { include: ["tests/**/*.test.ts"], environment: "node", restoreMocks: true, unstubGlobals: true },
+});
