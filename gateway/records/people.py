@@ -97,12 +97,20 @@ def get_customer(reader: SealedDatabase, id: str) -> Customer | None:  # noqa: A
     return _customer(reader, row) if row else None
 
 
+# The keys are joined in rather than asked for one by one. By holder, since those lie in the order of enrolment.
+_KEY = "k.holder = c.{} AND +k.key_id = substr(c.sealed, 2, 8) AND k.wrapped <> :destroyed"
+_EVERYONE = f"""
+SELECT c.id, c.changed_at, c.sealed, k.key_id, k.wrapped
+  FROM main.customers c CROSS JOIN sealing.keys k ON {_KEY.format("id")} ORDER BY c.rowid
+"""  # noqa: S608 - constants of this module
+
+
 def customers(reader: SealedDatabase) -> Iterator[Customer]:
-    """Every customer, by id."""
-    for row in reader.conn.execute("SELECT id, changed_at, sealed FROM customers ORDER BY id"):
-        customer = _customer(reader, row)
-        if customer is not None:
-            yield customer
+    """Every customer, in the order in which they were enrolled; of ``Store.open_reader``, 100,000 a second."""
+    unwrap = reader.keyring.unwrap
+    for id_, changed_at, sealed, key_id, wrapped in reader.conn.execute(_EVERYONE, {"destroyed": DESTROYED}):
+        facts = open_with(unwrap(key_id, id_, wrapped), id_, sealed, place="customers")
+        yield Customer(id=id_, changed_at=changed_at, **facts)
 
 
 def count_customers(reader: SealedDatabase) -> int:
@@ -111,9 +119,9 @@ def count_customers(reader: SealedDatabase) -> int:
 
 
 def search(reader: SealedDatabase, q: str, limit: int = 50) -> list[Customer]:
-    """Customers whose name, form of address or id holds ``q``, whatever its case and width; in order of id.
+    """The first customers whose name, form of address or id holds ``q``, whatever its case and width.
 
-    Opens one customer after the other (about 100,000 a second), so it belongs in a thread with its own reader.
+    Opens one customer after the other (100,000 a second), so it belongs in a thread with its own reader.
     """
     wanted, found = _folded(q), list[Customer]()
     for scanned, customer in enumerate(customers(reader)):
@@ -222,26 +230,27 @@ def owner_of(reader: SealedDatabase, identifier: str) -> str | None:
 
 
 _ENROLLED = f"""
-SELECT c.customer, c.id, c.sealed, k.key_id, k.holder, k.wrapped, s.expires
+SELECT c.customer, c.id, c.sealed, k.key_id, k.wrapped, s.expires
   FROM main.credentials c
-  JOIN main.consents s ON s.customer = c.customer AND s.ended_at IS NULL AND (s.expires IS NULL OR s.expires > :now)
+ CROSS JOIN main.consents s ON s.customer = c.customer AND s.ended_at IS NULL
+   AND (s.expires IS NULL OR s.expires > :now)
    AND s.purpose = CASE WHEN c.scheme IN {TAG_SCHEMES!r} THEN 'recognise_tag' ELSE 'recognise_phone' END
-  JOIN sealing.keys k ON k.key_id = substr(c.sealed, 2, 8) AND k.wrapped <> :destroyed
+ CROSS JOIN sealing.keys k ON {_KEY.format("customer")}
 """  # noqa: S608 - constants of this module
 
 
 def enrolled(reader: SealedDatabase, now: float) -> Iterator[tuple[str, str, float | None]]:
     """The roster: ``(identifier, customer, when its consent expires)`` of every credential with a live consent.
 
-    In no order; one pass, 200,000 a second.
+    In the order in which they were given; one pass, 150,000 a second.
     """
     last, key = b"", b""
     unwrap = reader.keyring.unwrap
-    for customer, id_, sealed, key_id, holder, wrapped, expires in reader.conn.execute(
+    for customer, id_, sealed, key_id, wrapped, expires in reader.conn.execute(
         _ENROLLED, {"now": now, "destroyed": DESTROYED}
     ):
         if key_id != last:
-            last, key = key_id, unwrap(key_id, holder, wrapped)
+            last, key = key_id, unwrap(key_id, customer, wrapped)
         yield open_with(key, customer, sealed, place=f"credentials/{id_}")[0], customer, expires
 
 

@@ -88,6 +88,11 @@ def end_visit(tx: Tx, visit: str, at: float) -> None:
     )
 
 
+def resume_visit(tx: Tx, visit: str) -> None:
+    """Lets the one-offs of a visit hold again: the customer is back, and it is the same visit."""
+    tx.db.conn.execute("UPDATE preferences SET ended_at = NULL WHERE visit = ? AND one_off = 1", (visit,))
+
+
 def _end_of(tx: Tx, fact: Preference) -> float | None:
     if fact.scope != "one_off":
         return None

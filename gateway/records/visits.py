@@ -36,6 +36,7 @@ def open(tx: Tx, visit: Visit) -> None:  # noqa: A001
         " ON CONFLICT (id) DO UPDATE SET closed_at = NULL, sealed = excluded.sealed WHERE customer = excluded.customer",
         (visit.id, visit.customer, visit.opened_at, _sealed(tx, visit)),
     )
+    preferences.resume_visit(tx, visit.id)
 
 
 def move(
