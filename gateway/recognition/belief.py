@@ -1,47 +1,85 @@
-"""A small probability over {outside, each zone}, moved by evidence and by time."""
+"""Which zone? A small probability over the zones, moved by what their readers hear and by walking."""
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, log10
 
-NATS_PER_DB = 0.15  # per second of evidence: 20 dB heard in one zone alone are worth 3 nats a second
-FARTHEST_DB = 20.0  # beyond this, louder is not surer
-RESTLESS = 0.02  # share of people who change zone in any one second
-PRIOR_OUTSIDE = 0.95
+from gateway.recognition.evidence import OUTSIDE, Credential, Ears, Link, faded
 
-
-def prior(states: int) -> list[float]:
-    """What we believe of somebody unheard of: most probably outside."""
-    inside = (1.0 - PRIOR_OUTSIDE) / max(1, states - 1)
-    return [PRIOR_OUTSIDE] + [inside] * (states - 1)
-
-
-def drift(belief: list[float], seconds: float) -> list[float]:
-    """The belief after a time without evidence: people change zones."""
-    moved = min(0.5, RESTLESS * seconds)
-    share = moved / len(belief)
-    return [p * (1.0 - moved) + share for p in belief]
+NATS_PER_DB = 1.2  # per second and dB while walking: a few reads of one walk across a border decide it
+STILL_SHARE = 0.08  # of that while staying: the same fading is heard again and again and proves nothing new
+FARTHEST_DB = 6.0  # beyond this, quieter is not farther: one freak read must not decide
+RESTLESS_PER_S = 0.5  # a walker is in another zone after two seconds as likely as not
+RESTING_PER_S = 0.0005  # somebody who stays is not
+AHEAD = 0.75  # of the way from the 15 s level to the 3 s level, once more
+LEAST = 1e-4
+TAG_SHARE = 0.35  # tags are heard strongest by another zone's antenna every second or third second
 
 
-def weigh(belief: list[float], levels: list[float | None], faint: float, seconds: float) -> list[float]:
-    """The belief after ``seconds`` of hearing these levels (dBm, None: unheard there).
+def unknown(zones: int) -> list[float]:
+    """Nothing is known: each zone alike."""
+    return [1.0 / zones] * zones
 
-    ``faint`` is the level at which being heard says nothing about being inside; outside never scores less.
-    """
-    heard = [level for level in levels if level is not None]
-    if not heard:
-        return belief
-    quietest = max(heard) - FARTHEST_DB
-    gain = NATS_PER_DB * seconds
-    scores = [quietest if level is None or level < quietest else level for level in levels]
-    scores[0] = max(scores[0], min(faint, max(heard)) if levels[0] is None else scores[0])
+
+def surely(zones: int, zone: int) -> list[float]:
+    """Known for certain to be in this zone (index into the plan's zones)."""
+    rest = LEAST
+    return [1.0 - rest * (zones - 1) if i == zone else rest for i in range(zones)]
+
+
+def drift(belief: list[float], walking: float, seconds: float) -> list[float]:
+    """The belief after ``seconds``: people walk into other zones."""
+    gone = min(0.9, (RESTLESS_PER_S * walking + RESTING_PER_S) * seconds)
+    share = gone / len(belief)
+    return [p * (1.0 - gone) + share for p in belief]
+
+
+def weigh(belief: list[float], scores: list[float], walking: float, seconds: float, tag: bool) -> list[float]:
+    """The belief after ``seconds`` in which the zones scored so (dBm)."""
+    gain = NATS_PER_DB * (walking + STILL_SHARE * (1.0 - walking)) * seconds
+    farthest = FARTHEST_DB
+    if tag:
+        gain *= TAG_SHARE
+        farthest /= TAG_SHARE
     top = max(scores)
-    weighed = [p * exp(gain * (score - top)) for p, score in zip(belief, scores, strict=True)]
+    least = top - farthest
+    weighed = [
+        p * exp(gain * ((score if score > least else least) - top)) for p, score in zip(belief, scores, strict=True)
+    ]
     total = sum(weighed)
-    return [max(1e-9, p / total) for p in weighed]
+    return [max(LEAST, p / total) for p in weighed]
 
 
-def surely(states: int, state: int) -> list[float]:
-    """The belief of somebody whose place is known for certain."""
-    rest = 0.002 / max(1, states - 1)
-    return [0.998 if i == state else rest for i in range(states)]
+def heading(link: Link) -> float:
+    """Where a walker is going, as one antenna hears it: the level now, and on in the direction it has taken.
+
+    What an antenna hears of somebody compared with what it heard before does not depend on how good an antenna it is.
+    """
+    return link.now + AHEAD * (link.stride - link.dwell)
+
+
+def zone_scores(credential: Credential, ears: Ears, walking: float, at: float) -> list[float]:
+    """How loud each zone hears a credential, dBm: half its loudest antenna, half the mean of those that could.
+
+    The loudest alone is fooled by one lucky path, the mean alone by a zone whose other antennas are far away.
+    A walker is where the levels are now, somebody who stays is where they were over the last quarter minute.
+    """
+    could = ears.beacons if credential.beacon else ears.tags
+    unheard = credential.unheard
+    loudest = [unheard] * len(could)
+    sums = [0.0] * len(could)
+    heard = [0] * len(could)
+    for link in credential.links.values():
+        level = faded(link, link.dwell + walking * (heading(link) - link.dwell), at)
+        if not credential.beacon:
+            level += 10.0 * log10(max(0.1, min(10.0, link.recent)))  # tags near an antenna are read more often
+        level = max(level, unheard)
+        state = link.state
+        sums[state] += level
+        heard[state] += 1
+        if level > loudest[state]:
+            loudest[state] = level
+    return [
+        0.5 * (loudest[s] + (sums[s] + (could[s] - heard[s]) * unheard) / could[s]) if could[s] else unheard
+        for s in range(OUTSIDE + 1, len(could))
+    ]

@@ -1,28 +1,65 @@
-"""When is silence a departure?"""
+"""Has somebody left? Silence that is long for what they carry, or an exit read that nothing contradicts."""
 
 from __future__ import annotations
 
-from gateway.recognition.evidence import Credential
+from gateway.recognition.evidence import OUTSIDE, Link
+from gateway.recognition.person import Person
+from gateway.recognition.plan import Plan
 from gateway.recognition.settings import PresenceSettings
 
 MISSED_READS = 12.0  # so many expected reads in a row are not missed by chance
-TAIL = 1.6  # the longest silence of a credential is beaten by this factor once in some hundred hours
-PASSING_S = 20.0  # heard by a portal for less than this: walked through, and nobody inside can hear
+TAIL = 1.6  # the longest silence of a credential so far is beaten by this factor once in a hundred hours
+UNKNOWN_TAIL_S = 28.0  # longest silence to expect of a credential of which nothing is known
+PASSING_S = 20.0  # heard by a portal for less than this: walked through, and nothing inside can hear
+CLEAR_EXIT_DB = 4.0  # above faint: one such read is the person and not a reflection from inside
+EXIT_READS = 3  # faint ones count too when there are so many
+STAYED_S = 2.5  # heard inside within this time of the end of the wait, as loud as before: did not leave
+FALLING_DB = 6.0  # levels of somebody who walks out fall by more than this
 
 
-def patience(credentials: list[Credential], settings: PresenceSettings) -> float:
-    """Seconds of silence of all these credentials that mean their owner has left; the most talkative one decides."""
-    waits = [max(MISSED_READS * c.gap, TAIL * c.longest) for c in credentials]
-    longest = min(waits, default=settings.cap_s)
-    return min(settings.cap_s, max(settings.floor_s, longest))
+def patience(person: Person, plan: Plan, settings: PresenceSettings) -> float:
+    """Seconds of silence that mean this person has left; of several credentials the most talkative decides."""
+    if only_passed(person, plan):
+        return settings.linger_s
+    waits = [max(MISSED_READS * c.gap, TAIL * c.longest) for c in person.credentials.values()]
+    wait = min(waits, default=TAIL * UNKNOWN_TAIL_S)
+    if person.inside < 0.0:  # last heard outside
+        wait *= 0.5
+    return min(settings.cap_s, max(settings.floor_s, wait))
 
 
-def only_passed(credentials: list[Credential], arrived_at: float) -> bool:
-    """Nothing inside has heard this customer since arriving: only a portal, and only in passing."""
-    for credential in credentials:
-        for link in credential.links.values():
-            if link.at < arrived_at or link.role in ("outer", "exit", "tap"):
-                continue
-            if link.role == "zone" or link.at - link.first_at > PASSING_S:
-                return False
+def only_passed(person: Person, plan: Plan) -> bool:
+    """Nothing inside has heard this person since arriving: only a portal or a tap, and only in passing."""
+    if person.restored and plan.hears_inside:
+        return False
+    for link in person.links():
+        if link.at < person.arrived_at or link.role in ("outer", "exit", "tap"):
+            continue
+        if link.role == "zone" or link.at - link.first_at > PASSING_S:
+            return False
     return True
+
+
+def exit_read(person: Person) -> Link | None:
+    """The link of an exit read that this step has brought and that is more than a reflection from inside."""
+    for credential in person.credentials.values():
+        for link in credential.links.values():
+            if link.role != "exit" or link.at < max(person.seen_at - 1.0, person.arrived_at):
+                continue
+            if link.count >= EXIT_READS or link.now >= credential.faint + CLEAR_EXIT_DB:
+                return link
+    return None
+
+
+def stayed(person: Person, at: float) -> bool:
+    """Is this person, read at an exit, at ``at`` still heard inside as loud as before and no longer at the exit?"""
+    for link in person.links():
+        if link.role == "exit" and link.at >= at - STAYED_S:
+            return False
+    return any(
+        link.state != OUTSIDE
+        and link.at > max(person.exit_at, at - STAYED_S)
+        and link.now >= link.dwell - FALLING_DB
+        and (link.role != "zone" or link.stride >= link.dwell - FALLING_DB / 2)
+        for link in person.links()
+    )

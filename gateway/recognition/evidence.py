@@ -1,18 +1,17 @@
-"""What the readers heard of one credential since we last thought about it."""
+"""What the readers heard of one credential: levels per link, smoothed as radio needs it."""
 
 from __future__ import annotations
+
+from math import exp
 
 from gateway.recognition.plan import Plan, Role
 from reader_drivers.sighting import Sighting
 
 OUTSIDE = 0
-"""Index of "outside" among the states of a belief; zones follow in the order of the plan, from 1."""
+"""State of somebody who is not in the venue; zones follow in the order of the plan, from 1."""
 
-UNGRADED = -55.0
-"""dBm taken for a read without a level: readers that give none are touch or near-field readers."""
-
-MEMORY_S = 2.0
-"""So long a level stands for where a credential is: the readers of a venue do not hear it in the same instant."""
+UNGRADED_DBM = -50.0
+"""Taken for a read without a level: readers that give none are touched or nearly so."""
 
 NEW_APPROACH_S = 10.0
 """After so much silence the reads of a link are counted from one again."""
@@ -20,51 +19,88 @@ NEW_APPROACH_S = 10.0
 BEACONS = frozenset({"ble", "ibeacon", "eddystone", "irk", "alias", "owntracks"})
 """Schemes of things that announce themselves; everything else answers a reader's field."""
 
-FAINT_BEACON = -88.0  # dBm: a phone at arm's length is near -60, through two walls or a street away below -90
-FAINT_TAG = -72.0  # dBm: UHF tags read through a wall centre on -73
+FAINT_BEACON = -88.0  # dBm: a phone in the same room is near -65, through two walls or across a street below -90
+FAINT_TAG = -72.0  # dBm: UHF tags read through a wall centre on -73, through a door frame they are above -65
+UNHEARD_BEACON = -92.0  # dBm: what a zone scores whose readers do not hear a beacon
+UNHEARD_TAG = -80.0
+
+NOW_S = 0.3  # where a walker is: one or two transmissions
+STRIDE_S = 3.0  # a walker crosses the fading of a room in so long
+DWELL_S = 15.0  # where somebody has been
+FADE_DB_PER_S = 2.0  # a level that is no longer heard loses meaning this fast
 
 
 class Link:
-    """One credential as one antenna hears it."""
+    """One credential as one antenna hears it; times in seconds since 1970 UTC, levels in dBm."""
 
-    __slots__ = ("antenna", "at", "count", "first_at", "level", "n", "reader", "role", "state", "total", "urgent")
+    __slots__ = (
+        "antenna", "at", "count", "dwell", "first_at", "gap", "met_at", "n", "now",
+        "reader", "recent", "role", "state", "stride", "total", "updated_at", "urgent",
+    )  # fmt: skip
 
     def __init__(self, reader: str, antenna: int | str | None, role: Role, state: int) -> None:
         self.reader = reader
         self.antenna = antenna
         self.role: Role = role
         self.state = state
-        self.at = float("-inf")
-        self.first_at = float("-inf")
-        self.count = 0  # reads in this approach, for the reason that staff read
-        self.n = 0  # reads since the last step
-        self.total = 0.0  # their summed level
-        self.level = UNGRADED
-        self.urgent = role in ("tap", "exit")  # one read decides
+        self.urgent = role in ("tap", "exit")  # one read matters at once
+        self.at = float("-inf")  # last read
+        self.first_at = float("-inf")  # first read of this approach
+        self.count = 0  # reads of this approach
+        self.n = 0  # reads since the last step, and their summed level
+        self.total = 0.0
+        self.met_at = float("-inf")  # smoothing began
+        self.updated_at = float("-inf")
+        self.now = self.stride = self.dwell = UNGRADED_DBM
+        self.gap = 0.5  # s between the steps that hear it
+        self.recent = 0.0  # reads of about the last second
 
 
 class Credential:
     """One tag or beacon of a customer: its links, and how often it speaks."""
 
-    __slots__ = ("at", "faint", "gap", "identifier", "links", "longest")
+    __slots__ = ("at", "beacon", "faint", "gap", "identifier", "links", "longest", "unheard")
 
     def __init__(self, identifier: str) -> None:
         self.identifier = identifier
         self.links: dict[tuple[str, int | str | None], Link] = {}
         self.at = float("-inf")
         self.gap = 1.0  # s between reads, smoothed
-        self.longest = 28.0  # s, longest silence to expect: keychain beacons fall silent for 25 to 41 s at times
-        self.faint = FAINT_BEACON if identifier.partition(":")[0] in BEACONS else FAINT_TAG
+        self.longest = 28.0  # s, longest silence to expect: keychain beacons pause for 25 to 41 s at times
+        self.beacon = identifier.partition(":")[0] in BEACONS
+        self.faint = FAINT_BEACON if self.beacon else FAINT_TAG
+        self.unheard = UNHEARD_BEACON if self.beacon else UNHEARD_TAG
 
     def heard(self, at: float) -> None:
-        """Learns from one more read how often this credential speaks; reads within 0.1 s are one transmission."""
+        """Learns from one more read how often this credential speaks; call it for reads more than 0.1 s apart."""
         gap = at - self.at
-        if gap > 0.1:
-            if gap < 120.0:
-                self.gap += 0.1 * (gap - self.gap)
-                if gap > self.longest:
-                    self.longest = gap
-            self.at = at
+        if gap < 120.0:
+            self.gap += 0.1 * (gap - self.gap)
+            if gap > self.longest:
+                self.longest = gap
+        self.at = at
+
+
+class Ears:
+    """How many antennas of each state have ever heard tags, and beacons: those silent now count against their zone."""
+
+    __slots__ = ("_known", "beacons", "tags")
+
+    def __init__(self, states: int) -> None:
+        self.tags = [0] * states
+        self.beacons = [0] * states
+        self._known: set[tuple[str, int | str | None, bool]] = set()
+
+    def outside(self, beacon: bool) -> bool:
+        """Some outer reader is known to hear beacons, or tags: silence there says something."""
+        return bool((self.beacons if beacon else self.tags)[OUTSIDE])
+
+    def learn(self, link: Link, beacon: bool) -> None:
+        """This link's antenna hears this kind of credential."""
+        key = (link.reader, link.antenna, beacon)
+        if key not in self._known and link.role != "exit":
+            self._known.add(key)
+            (self.beacons if beacon else self.tags)[link.state] += 1
 
 
 def link_of(credential: Credential, sighting: Sighting, plan: Plan) -> Link | None:
@@ -85,16 +121,45 @@ def state_of(plan: Plan, sighting: Sighting, role: Role) -> int:
     return plan.zones.index(zone) + 1 if zone in plan.zones else 1
 
 
-def current_levels(credential: Credential, states: int, at: float) -> list[float | None]:
-    """Level of each state in dBm as last heard, if within MEMORY_S, the loudest link of a state speaking for it."""
-    levels: list[float | None] = [None] * states
+def absorb(credential: Credential) -> list[Link]:
+    """Moves the reads since the last step into the smoothed levels; gives the links that had any."""
+    fresh = []
     for link in credential.links.values():
         if link.n:
-            link.level = link.total / link.n
+            _smooth(link, link.total / link.n)
             link.n = 0
             link.total = 0.0
-        if link.at > at - MEMORY_S:
-            best = levels[link.state]
-            if best is None or link.level > best:
-                levels[link.state] = link.level
-    return levels
+            fresh.append(link)
+    return fresh
+
+
+def _smooth(link: Link, level: float) -> None:
+    at = link.at
+    since = at - link.updated_at
+    if since > DWELL_S * 2:  # heard anew: what was known of this place is stale
+        link.met_at = at - NOW_S
+        link.now = link.stride = link.dwell = level
+        link.recent = link.n
+        link.updated_at = at
+        return
+    seconds = since + 0.05
+    link.gap += 0.1 * (min(since, 5.0) - link.gap)
+    link.recent = link.recent * exp(-since) + link.n
+    # Young averages weigh all reads alike, or the first read would stand for the place for seconds.
+    young = seconds / (at - link.met_at)
+    link.now += _share(seconds, NOW_S, 0.0) * (level - link.now)
+    link.stride += _share(seconds, STRIDE_S, young) * (level - link.stride)
+    link.dwell += _share(seconds, DWELL_S, young) * (level - link.dwell)
+    link.updated_at = at
+
+
+def _share(seconds: float, memory: float, young: float) -> float:
+    """Weight of a new level in an average over ``memory`` seconds, ``seconds`` after the one before."""
+    steady = seconds / (seconds + memory)
+    return steady if steady > young else min(young, 1.0)
+
+
+def faded(link: Link, level: float, at: float) -> float:
+    """What a level says at ``at``: the same for two gaps and a second, then less and less."""
+    silence = at - link.updated_at - 1.0 - 2.0 * link.gap
+    return level if silence <= 0.0 else level - FADE_DB_PER_S * silence

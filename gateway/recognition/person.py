@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gateway.recognition.evidence import Credential
+from gateway.recognition import belief, motion, side
+from gateway.recognition.evidence import NEW_APPROACH_S, Credential, Link
 from gateway.recognition.moments import Evidence
 
 NEVER = float("-inf")
@@ -12,25 +14,64 @@ NEVER = float("-inf")
 
 @dataclass(slots=True)
 class Person:
-    """One customer: their credentials, the belief where they are, and what was last said about them."""
+    """One customer: their credentials, what we believe of them, and what was last said.
+
+    ``inside`` is in nats, ``zones`` and ``walking`` are probabilities, times are seconds since 1970 UTC.
+    """
 
     customer: str
-    belief: list[float]
+    zones: list[float]
+    inside: float = field(default_factory=lambda: side.STRANGE)
+    walking: float = field(default_factory=lambda: motion.NEWCOMER)
     credentials: dict[str, Credential] = field(default_factory=dict)
     present: bool = False
-    state: int = 0  # index of the zone last reported; 0 while away
+    restored: bool = False
+    state: int = 0  # index of the zone last reported, from 1; 0 while away
     visit: str = ""
     since: float = NEVER  # in this zone
     arrived_at: float = NEVER
     confidence: float = 0.0
     reason: str = ""
     evidence: Evidence = field(default_factory=dict)
-    seen_at: float = NEVER
+    seen_at: float = NEVER  # last read that was decided upon
+    heard_at: float = NEVER  # last read
     silent_from: float = NEVER  # silence counts from here: the last read, a restart, or a reader that came back
     decided_at: float = NEVER
+    sure_at: float = NEVER  # inside beyond doubt since, while the zone is still open
     due: float = NEVER  # no decision before this
     wake: float = NEVER  # nothing can happen by silence before this
     fresh: bool = False  # reads have come that no decision has used
+    last_word: bool = False  # of this approach has been had
     hinted_at: float = NEVER
-    exit_at: float | None = None  # an exit read that has not become a departure yet
+    exit_at: float = NEVER  # an exit read that has not become a departure yet
     exit_reader: str = ""
+    left_by_exit_at: float = NEVER
+
+    def links(self) -> Iterator[Link]:
+        """Every link of every credential."""
+        for credential in self.credentials.values():
+            yield from credential.links.values()
+
+    def recent_links(self) -> list[Link]:
+        """The links that belong to the present approach."""
+        return [link for link in self.links() if link.at >= self.seen_at - NEW_APPROACH_S]
+
+    def readers(self) -> set[str]:
+        """The readers that hear this customer, or did when last heard."""
+        return {link.reader for link in self.recent_links()}
+
+    def certain_of(self, state: int) -> None:
+        """A tap, or a restart: no doubt where."""
+        self.inside = side.SUREST
+        self.zones = belief.surely(len(self.zones), state - 1)
+
+    def begin_again(self) -> None:
+        """Away, and nothing is believed any more."""
+        self.present = self.restored = False
+        self.state = 0
+        self.visit = ""
+        self.exit_at = self.sure_at = NEVER
+        self.wake = float("inf")
+        self.inside = side.STRANGE
+        self.walking = motion.NEWCOMER
+        self.zones = belief.unknown(len(self.zones))

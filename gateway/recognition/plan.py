@@ -40,6 +40,6 @@ class Plan:
         return None if place is None else place.role
 
     @property
-    def watches_outside(self) -> bool:
-        """Some reader listens to the street, so that silence there says something too."""
-        return any(place.role == "outer" for place in self.readers.values())
+    def hears_inside(self) -> bool:
+        """Some reader listens where people stay, so that silence says they have left."""
+        return any(place.role == "zone" for place in self.readers.values())

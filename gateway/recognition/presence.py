@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.recognition import belief, departure
+from gateway.recognition import belief, departure, motion, side
+from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.evidence import (
     NEW_APPROACH_S,
     OUTSIDE,
-    UNGRADED,
-    Credential,
+    UNGRADED_DBM,
+    Ears,
     Link,
-    current_levels,
+    absorb,
     link_of,
 )
 from gateway.recognition.moments import Evidence, Here, Kind, Moment
+from gateway.recognition.people import People
 from gateway.recognition.person import NEVER, Person
 from gateway.recognition.plan import Plan
-from gateway.recognition.reasons import sentence
+from gateway.recognition.reasons import sentence, why_here, why_moved
 from gateway.recognition.settings import PresenceSettings
 from gateway.recognition.visits import Visits
 from reader_drivers.sighting import Sighting
 
 DEFAULTS = PresenceSettings()
-STEP_S = 0.25  # decisions on one customer are this far apart while something may change
-LONE_READ_S = 1.5  # a read that nobody outside contradicts in this time speaks for itself
-LONE_READ_NATS = 4.0
-HINT_AT = 0.4
-FORGET_S = 900.0  # a customer who is away and unheard for so long is dropped from memory
+SWEEP_S = 60.0
+STREAM_S = 3.0  # reads no farther apart speak for the time between them, a read after a longer silence for itself
+CALM = 0.1  # probability of walking under which looking more seldom loses nothing
+GATHER_S = 0.1  # the readers of a venue hear one transmission within milliseconds; what they say belongs together
 
 
 class Presence:
@@ -36,12 +37,14 @@ class Presence:
     def __init__(self, plan: Plan, *, new_visit: Callable[[], str], settings: PresenceSettings = DEFAULTS) -> None:
         self._plan = plan
         self._settings = settings
-        self._states = len(plan.zones) + 1
-        self._people: dict[str, Person] = {}
-        self._credentials: dict[str, tuple[Person, Credential]] = {}
+        self._people = People(len(plan.zones))
+        self._has_exit = any(place.role == "exit" for place in plan.readers.values())
+        self._ears = Ears(len(plan.zones) + 1)
+        self._clocks = ReaderClocks()
         self._visits = Visits(new_visit, settings.reentry_s)
-        self._lost: set[str] = set()
+        self._lost: dict[str, float] = {}
         self._now = NEVER
+        self._pulsed_at = NEVER
         self._swept_at = NEVER
 
     # --- facts in -----------------------------------------------------------------------------------------------
@@ -49,20 +52,28 @@ class Presence:
     def see(self, sighting: Sighting, customer: str) -> Moment | None:
         """One sighting of this customer's; nearly always no news. The hot path."""
         at = sighting.at
-        if at > self._now:
-            self._now = at
-        elif at < self._now - self._settings.late_s:
+        shifts = self._clocks.shifts
+        if shifts:
+            at += shifts.get(sighting.reader, 0.0)
+        ahead = at - self._now
+        if ahead > 0.0:
+            self._ahead(sighting.reader, at, ahead)
+        elif ahead < -self._settings.late_s:
+            self._clocks.late(sighting.reader, at, self._now)
             return None  # history, never an alarm
-        known = self._credentials.get(sighting.identifier)
+        known = self._people.by_identifier.get(sighting.identifier)
         if known is None or known[0].customer != customer:
-            known = self._meet(sighting.identifier, customer)
+            if sighting.reader not in self._plan.readers:
+                return None
+            known = self._people.meet(sighting.identifier, customer)
         person, credential = known
         link = credential.links.get((sighting.reader, sighting.antenna))
         if link is None:
             link = link_of(credential, sighting, self._plan)
             if link is None:
                 return None
-        if at <= link.at:
+            self._ears.learn(link, credential.beacon)
+        if at <= link.at and link.at <= self._now + AHEAD_S:
             return None  # the same read again
         if at - link.at > NEW_APPROACH_S:
             link.first_at = at
@@ -70,64 +81,66 @@ class Presence:
         link.at = at
         link.count += 1
         link.n += 1
-        link.total += UNGRADED if sighting.rssi is None else sighting.rssi
+        link.total += UNGRADED_DBM if sighting.rssi is None else sighting.rssi
         if at - credential.at > 0.1:
             credential.heard(at)
-        person.fresh = True
+        person.heard_at = at
         if link.urgent:
-            return self._decide_urgently(person, link, at)
-        if at < person.due:
-            return None
-        return self._decide(person, at)
+            return self._decide(person, at, link if link.role == "tap" else None)
+        if not person.fresh:
+            person.fresh = True
+            if at + GATHER_S > person.due:
+                person.due = at + GATHER_S
+        elif at >= person.due:
+            return self._decide(person, at)
+        return None
 
     def pulse(self, now: float) -> list[Moment]:
         """What time alone has changed: departures, and reads that waited for company. Call it twice a second."""
-        if now > self._now:
-            self._now = now
+        self._clocks.settle(now)
+        self._now = self._pulsed_at = now
         moments: list[Moment] = []
-        for person in self._people.values():
+        for person in self._people.by_customer.values():
             if (person.fresh and now >= person.due) or now >= person.wake:
                 moment = self._reconsider(person, now)
                 if moment is not None:
                     moments.append(moment)
-        if now - self._swept_at > 60.0:
-            self._sweep(now)
+        if now - self._swept_at > SWEEP_S:
+            self._swept_at = now
+            self._visits.expire(now)
+            self._people.sweep(now)
         return moments
 
     def reader_lost(self, reader: str, at: float) -> None:
         """This reader has died: nobody leaves because it is silent."""
-        self._lost.add(reader)
+        self._lost[reader] = at
 
     def reader_back(self, reader: str, at: float) -> None:
         """This reader hears again: silence of those it heard counts from now."""
-        self._lost.discard(reader)
-        for person in self._people.values():
-            if person.present and reader in _readers(person):
+        self._lost.pop(reader, None)
+        for person in self._people.by_customer.values():
+            if person.present and reader in person.readers():
                 person.silent_from = max(person.silent_from, at)
 
     def end(self, customer: str, at: float, reason: str) -> Moment | None:
         """This customer is no longer recognised (revoked, erased): everything about them is dropped."""
-        person = self._people.pop(customer, None)
+        person = self._people.drop(customer)
         self._visits.forget(customer)
-        if person is None:
-            return None
-        for identifier in person.credentials:
-            self._credentials.pop(identifier, None)
-        if not person.present:
+        if person is None or not person.present:
             return None
         return self._leave(person, at, {"kind": "ended", "why": reason}, 1.0)
 
     def restore(self, customer: str, visit: str, zone: str, since: float, seen_at: float, now: float) -> None:
         """Present again after a restart, without greeting; silence counts from ``now``."""
-        person = self._person(customer)
         self._now = max(self._now, now)
-        person.present = True
+        person = self._people.of(customer)
+        person.present = person.restored = True
         person.visit = visit
         person.state = self._plan.zones.index(zone) + 1 if zone in self._plan.zones else 1
         person.since = person.arrived_at = since
         person.seen_at = seen_at
-        person.silent_from = now
-        person.belief = belief.surely(self._states, person.state)
+        person.silent_from = person.decided_at = now
+        person.certain_of(person.state)
         person.evidence = {"kind": "restored"}
         person.reason = sentence(person.evidence)
         person.confidence = self._settings.arrive_at
@@ -141,12 +154,16 @@ class Presence:
 
     def here(self) -> list[Here]:
         """Everybody who is present."""
-        return [self._here(person) for person in self._people.values() if person.present]
+        return [self._here(person) for person in self._people.by_customer.values() if person.present]
 
     def where(self, customer: str) -> Here | None:
         """Where this customer is; None while away."""
-        person = self._people.get(customer)
+        person = self._people.by_customer.get(customer)
         return self._here(person) if person is not None and person.present else None
+
+    def clock_shifts(self) -> dict[str, float]:
+        """Seconds added to the times of readers whose clocks are wrong."""
+        return dict(self._clocks.shifts)
 
     def _here(self, person: Person) -> Here:
         return Here(
@@ -154,124 +171,173 @@ class Presence:
             person.visit,
             self._plan.zones[person.state - 1],
             person.since,
-            person.confidence,
+            round(person.confidence, 3),
             person.reason,
             person.evidence,
-            person.seen_at,
+            max(person.seen_at, person.heard_at),
         )
 
-    # --- decisions, one each ------------------------------------------------------------------------------------
+    # --- one step -----------------------------------------------------------------------------------------------
 
-    def _decide_urgently(self, person: Person, link: Link, at: float) -> Moment | None:
-        """A tap is certain at once; an exit read starts a departure."""
-        if link.role == "tap":
-            return self._decide(person, at, tapped=link)
-        person.exit_at = at
-        person.exit_reader = link.reader
-        return self._decide(person, at)
+    def _ahead(self, reader: str, at: float, ahead: float) -> None:
+        """Time goes on with the reads, but not far beyond the last pulse on the word of one reader."""
+        if ahead <= AHEAD_S or self._pulsed_at == NEVER:
+            self._now = at
+        else:
+            self._clocks.claims(reader, at)
 
     def _decide(self, person: Person, at: float, tapped: Link | None = None) -> Moment | None:
         """Turns the reads since the last step into belief, and belief into news."""
-        seconds = min(1.0, max(STEP_S, at - person.decided_at))
-        person.belief = belief.drift(person.belief, min(10.0, at - person.decided_at))
-        for credential in person.credentials.values():
-            levels = current_levels(credential, self._states, at)
-            person.belief = belief.weigh(person.belief, levels, credential.faint, seconds)
+        self._think(person, at)
         if tapped is not None:
-            person.belief = belief.surely(self._states, tapped.state)
-        person.fresh = False
-        person.seen_at = person.silent_from = person.decided_at = at
-        person.due = at + STEP_S
-        self._mind_exit(person)
+            person.certain_of(tapped.state)
+            person.exit_at = NEVER
         if not person.present:
-            person.wake = at + LONE_READ_S
+            person.wake = at + side.LAST_WORD_S
             return self._consider_arrival(person, at, tapped)
-        person.wake = at + (self._settings.exit_s if person.exit_at is not None else self._settings.floor_s)
+        self._mind_exit(person)
+        person.wake = at + (self._settings.exit_s if person.exit_at > NEVER else self._settings.floor_s)
         return self._consider_move(person, at, tapped)
 
-    def _consider_arrival(self, person: Person, at: float, tapped: Link | None) -> Moment | None:
-        """Sure enough that they are inside? Or at least likely enough for a hint?"""
-        inside = 1.0 - person.belief[OUTSIDE]
-        if inside >= self._settings.arrive_at:
-            return self._arrive(person, at, inside, tapped)
-        if inside >= HINT_AT or _outer_hears(person, at):
-            return self._hint(person, at, inside)
-        return None
+    def _think(self, person: Person, at: float) -> None:
+        """Moves what we believe by the reads since the last step."""
+        settings = self._settings
+        seconds = _evidence_time(at - person.decided_at, settings)
+        speaking = []
+        fresh: list[Link] = []
+        for credential in person.credentials.values():
+            links = absorb(credential)
+            if links:
+                speaking.append(credential)
+                fresh += links
+        walking = person.walking = motion.moved(person.walking, fresh, seconds)
+        zones = belief.drift(person.zones, walking, seconds)
+        for credential in speaking:
+            listens = self._ears.outside(credential.beacon)
+            person.inside = side.moved(person.inside, side.weigh(credential, listens, walking, at, seconds))
+            scores = belief.zone_scores(credential, self._ears, walking, at)
+            zones = belief.weigh(zones, scores, walking, seconds, not credential.beacon)
+        person.zones = zones
+        person.fresh = person.last_word = False
+        person.seen_at = person.silent_from = person.decided_at = at
+        person.due = at + (settings.step_s if walking > CALM or not person.present else settings.calm_step_s)
+
+    # --- decisions, one each ------------------------------------------------------------------------------------
+
+    def _consider_arrival(self, person: Person, at: float, tapped: Link | None = None) -> Moment | None:
+        """Sure enough that they are inside, and where? Or at least likely enough for a hint?"""
+        confidence = side.probability(person.inside)
+        if confidence < self._settings.arrive_at or self._on_the_way_out(person, at, tapped):
+            person.sure_at = NEVER
+            return self._consider_hint(person, at, confidence)
+        if person.sure_at == NEVER:
+            person.sure_at = at
+        zone = max(person.zones)
+        if zone < self._settings.move_at and at - person.sure_at < self._settings.zone_wait_s:
+            person.wake = person.sure_at + self._settings.zone_wait_s
+            return None
+        return self._arrive(person, at, confidence, tapped)
+
+    def _on_the_way_out(self, person: Person, at: float, tapped: Link | None) -> bool:
+        """Readers of rooms still hear who has just left by the exit; only the way in brings them back."""
+        if tapped is not None or at - person.left_by_exit_at > self._settings.exit_echo_s:
+            return False
+        return not any(link.role == "inner" and link.at > person.left_by_exit_at for link in person.links())
+
+    def _consider_hint(self, person: Person, at: float, confidence: float) -> Moment | None:
+        """Heard outside, or inside and not surely: worth a hint, once per approach."""
+        if at - person.hinted_at < self._settings.reentry_s or at - person.left_by_exit_at < self._settings.exit_echo_s:
+            return None
+        outside = any(link.role == "outer" and link.count > 1 for link in person.recent_links())
+        if not outside and confidence < self._settings.hint_at:
+            return None
+        person.hinted_at = at
+        person.visit, _ = self._visits.open(person.customer, at)
+        return self._say(person, "hinted", at, confidence, why_here(person, OUTSIDE))
 
     def _consider_move(self, person: Person, at: float, tapped: Link | None) -> Moment | None:
         """Sure enough that they are in another zone?"""
-        state = max(range(self._states), key=person.belief.__getitem__)
-        if state in (OUTSIDE, person.state) or person.belief[state] < self._settings.move_at:
-            person.confidence = max(person.confidence * 0.9, person.belief[person.state])
+        state = max(range(len(person.zones)), key=person.zones.__getitem__) + 1
+        confidence = person.zones[state - 1]
+        if state == person.state or confidence < self._settings.move_at:
+            person.confidence = person.zones[person.state - 1]
             return None
-        evidence = _tap(tapped) if tapped is not None else self._why_moved(person, state, at)
+        evidence = _tap(tapped) if tapped is not None else why_moved(person, state, at, self._plan)
         person.state = state
         person.since = at
-        return self._say(person, "moved", at, person.belief[state], evidence)
+        return self._say(person, "moved", at, confidence, evidence)
 
     def _mind_exit(self, person: Person) -> None:
-        """Being read on the way in, or tapping, later than an exit read calls the departure off."""
-        for credential in person.credentials.values():
-            for link in credential.links.values():
-                if person.exit_at is not None and link.at > person.exit_at + 2.0 and link.role in ("inner", "tap"):
-                    person.exit_at = None
+        """An exit read that is more than a reflection starts a departure; the way in calls it off."""
+        if not self._has_exit:
+            return
+        exit_read = departure.exit_read(person)
+        if exit_read is not None and person.exit_at == NEVER:
+            person.exit_at = exit_read.at
+            person.exit_reader = exit_read.reader
+        elif any(link.role == "inner" and link.at > person.exit_at + 2.0 for link in person.links()):
+            person.exit_at = NEVER
 
     def _reconsider(self, person: Person, now: float) -> Moment | None:
-        """Nothing was heard lately: does a lone read speak for itself, or has somebody left?"""
+        """Time has passed: decide on reads that waited, hear the last word of a silent newcomer, notice who left."""
         if person.fresh:
-            moment = self._decide(person, max(_last_heard(person), person.decided_at))
-            if moment is not None:
+            moment = self._decide(person, max(person.heard_at, person.decided_at))
+            if moment is not None or now < person.wake:
                 return moment
         if person.present:
             return self._consider_departure(person, now)
+        if now < person.wake:
+            return None
+        return self._consider_last_word(person, now)
+
+    def _consider_last_word(self, person: Person, now: float) -> Moment | None:
+        """Silence after a read inside: nobody outside has heard them since, so they have probably walked on in."""
         person.wake = float("inf")
-        if now - person.decided_at >= LONE_READ_S and _spoke_alone(person):
-            person.belief = belief.weigh(person.belief, _alone(person, self._states), -200.0, 1.0)
-            return self._consider_arrival(person, person.seen_at, None)
-        return None
+        if not person.last_word:
+            person.last_word = True
+            words = [side.last_word(c, self._ears.outside(c.beacon), now) for c in person.credentials.values()]
+            person.inside = side.moved(person.inside, max(words, default=0.0))
+        return self._consider_arrival(person, person.seen_at)
 
     def _consider_departure(self, person: Person, now: float) -> Moment | None:
-        """An exit read, or silence that is long for this customer's credentials."""
-        if person.exit_at is not None and now >= person.exit_at + self._settings.exit_s:
-            return self._depart(person, person.exit_at, {"kind": "exit", "reader": person.exit_reader}, 0.95)
-        credentials = list(person.credentials.values())
-        if self._lost.intersection(_readers(person)):
+        """An exit read that stands, or silence that is long for what this person carries."""
+        if person.exit_at > NEVER and now >= person.exit_at + self._settings.exit_s:
+            if departure.stayed(person, now):
+                person.exit_at = NEVER
+            else:
+                person.left_by_exit_at = person.exit_at
+                return self._depart(person, person.exit_at, {"kind": "exit", "reader": person.exit_reader}, 0.95)
+        if self._is_blind(person, now):
             person.wake = now + 1.0
             return None
-        if departure.only_passed(credentials, person.arrived_at) and person.evidence["kind"] != "restored":
-            wait = self._settings.linger_s
-        else:
-            wait = departure.patience(credentials, self._settings)
+        wait = departure.patience(person, self._plan, self._settings)
         silence = now - person.silent_from
         if silence < wait:
-            person.wake = min(person.silent_from + wait, person.wake + self._settings.exit_s, now + 5.0)
+            person.wake = min(person.silent_from + wait, now + 5.0)
+            if person.exit_at > NEVER:
+                person.wake = min(person.wake, person.exit_at + self._settings.exit_s)
             return None
-        return self._depart(person, person.seen_at, {"kind": "silence", "seconds": round(silence, 1)}, 0.9)
+        evidence: Evidence = {"kind": "silence", "seconds": round(now - max(person.seen_at, person.since))}
+        return self._depart(person, person.seen_at, evidence, 0.9)
+
+    def _is_blind(self, person: Person, now: float) -> bool:
+        """A reader that heard them last is dead, and not for so long that waiting makes no sense any more."""
+        return any(now - self._lost[r] < self._settings.blind_s for r in self._lost.keys() & person.readers())
 
     # --- news out -----------------------------------------------------------------------------------------------
 
     def _arrive(self, person: Person, at: float, confidence: float, tapped: Link | None) -> Moment:
-        state = max(range(1, self._states), key=person.belief.__getitem__)
-        returned_after = None
-        if not person.visit or at - person.hinted_at > self._settings.reentry_s:
-            person.visit, left_at = self._visits.open(person.customer, at)
-            returned_after = None if left_at is None else at - left_at
+        visit, left_at = self._visits.open(person.customer, at)
+        if left_at is not None or not person.visit or at - person.hinted_at > self._settings.reentry_s:
+            person.visit = visit
         person.present = True
-        person.state = state
+        person.state = max(range(len(person.zones)), key=person.zones.__getitem__) + 1
         person.since = person.arrived_at = at
         person.wake = at + self._settings.floor_s
-        evidence = _tap(tapped) if tapped is not None else _why_here(person, state)
-        if returned_after is not None:
-            evidence["from"] = "away"
-            evidence["away"] = round(returned_after)
+        evidence = _tap(tapped) if tapped is not None else why_here(person, person.state)
+        if left_at is not None:
+            evidence["away"] = round(at - left_at)
         return self._say(person, "arrived", at, confidence, evidence)
-
-    def _hint(self, person: Person, at: float, confidence: float) -> Moment | None:
-        if at - person.hinted_at < self._settings.reentry_s:
-            return None
-        person.hinted_at = at
-        person.visit, _ = self._visits.open(person.customer, at)
-        return self._say(person, "hinted", at, confidence, _why_here(person, OUTSIDE))
 
     def _depart(self, person: Person, at: float, evidence: Evidence, confidence: float) -> Moment:
         self._visits.close(person.customer, person.visit, at)
@@ -279,12 +345,7 @@ class Presence:
 
     def _leave(self, person: Person, at: float, evidence: Evidence, confidence: float) -> Moment:
         moment = self._say(person, "departed", at, confidence, evidence)
-        person.present = False
-        person.state = OUTSIDE
-        person.visit = ""
-        person.exit_at = None
-        person.wake = float("inf")
-        person.belief = belief.prior(self._states)
+        person.begin_again()
         return moment
 
     def _say(self, person: Person, kind: Kind, at: float, confidence: float, evidence: Evidence) -> Moment:
@@ -295,104 +356,13 @@ class Presence:
         since = at if kind == "hinted" else person.since
         return Moment(kind, person.customer, person.visit, zone, at, since, round(confidence, 3), reason, evidence)
 
-    def _why_moved(self, person: Person, state: int, at: float) -> Evidence:
-        links = _links_of(person)
-        here = max((k for k in links if k.state == state), key=lambda k: k.at)
-        there = max((k for k in links if k.state == person.state), key=lambda k: k.at, default=None)
-        evidence: Evidence = {
-            "kind": "moved",
-            "reader": here.reader,
-            "from": self._plan.zones[person.state - 1],
-            "seconds": round(min(at - here.first_at, at - person.since), 1),
-        }
-        if there is not None and here.level > there.level:
-            evidence["db"] = round(here.level - there.level)
-        return evidence
 
-    # --- memory -------------------------------------------------------------------------------------------------
-
-    def _person(self, customer: str) -> Person:
-        person = self._people.get(customer)
-        if person is None:
-            person = self._people[customer] = Person(customer, belief.prior(self._states))
-        return person
-
-    def _meet(self, identifier: str, customer: str) -> tuple[Person, Credential]:
-        """A credential heard for the first time, or given to another customer since."""
-        former = self._credentials.get(identifier)
-        if former is not None:
-            former[0].credentials.pop(identifier, None)
-        person = self._person(customer)
-        credential = person.credentials[identifier] = Credential(identifier)
-        self._credentials[identifier] = (person, credential)
-        return self._credentials[identifier]
-
-    def _sweep(self, now: float) -> None:
-        """Drops customers who are away and have not been heard for long."""
-        self._swept_at = now
-        self._visits.expire(now)
-        gone = [p for p in self._people.values() if not p.present and now - p.seen_at > FORGET_S]
-        for person in gone:
-            del self._people[person.customer]
-            for identifier in person.credentials:
-                self._credentials.pop(identifier, None)
-
-
-def _links_of(person: Person) -> list[Link]:
-    return [link for credential in person.credentials.values() for link in credential.links.values()]
-
-
-def _readers(person: Person) -> set[str]:
-    """Readers that have heard this customer within the last approach."""
-    return {link.reader for link in _links_of(person) if link.at >= person.seen_at - NEW_APPROACH_S}
-
-
-def _last_heard(person: Person) -> float:
-    return max((link.at for link in _links_of(person)), default=person.seen_at)
-
-
-def _outer_hears(person: Person, at: float) -> bool:
-    return any(link.role == "outer" and link.at == at for link in _links_of(person))
-
-
-def _spoke_alone(person: Person) -> bool:
-    """Heard inside, strongly, and by nothing outside since just before."""
-    links = _links_of(person)
-    if any(link.state == OUTSIDE and link.at > person.seen_at - 3.0 for link in links):
-        return False
-    return any(
-        link.state != OUTSIDE and link.at >= person.seen_at - 1.0 and link.level > credential.faint
-        for credential in person.credentials.values()
-        for link in credential.links.values()
-    )
-
-
-def _alone(person: Person, states: int) -> list[float | None]:
-    """Levels that say: nothing but the zone of the last read has heard them, so far apart as to be worth a decision."""
-    last = max((k for k in _links_of(person) if k.state != OUTSIDE), key=lambda k: k.at)
-    levels: list[float | None] = [None] * states
-    levels[last.state] = 0.0
-    levels[OUTSIDE] = -LONE_READ_NATS / belief.NATS_PER_DB
-    return levels
+def _evidence_time(since: float, settings: PresenceSettings) -> float:
+    """For how many seconds of hearing the reads of a step stand, ``since`` seconds after the one before."""
+    if since > STREAM_S:
+        return settings.step_s
+    return min(settings.calm_step_s, max(settings.step_s, since))
 
 
 def _tap(link: Link) -> Evidence:
     return {"kind": "tap", "reader": link.reader}
-
-
-def _why_here(person: Person, state: int) -> Evidence:
-    """The reads that speak for this state; for a hint (outside), the loudest reads of all."""
-    links = [k for k in _links_of(person) if k.at >= person.seen_at - NEW_APPROACH_S]
-    mine = [k for k in links if state in (OUTSIDE, k.state)] or links
-    best = max(mine, key=lambda k: (k.count, k.level))
-    evidence: Evidence = {
-        "kind": "reads",
-        "reader": best.reader,
-        "reads": best.count,
-        "seconds": round(best.at - best.first_at, 1),
-    }
-    rival = max((k for k in links if k.state != best.state), key=lambda k: k.level, default=None)
-    if rival is not None and best.level > rival.level:
-        evidence["db"] = round(best.level - rival.level)
-        evidence["over"] = rival.reader
-    return evidence

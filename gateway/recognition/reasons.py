@@ -1,15 +1,59 @@
-"""Why we think so, in words a waiter understands, and the same in parts for the console's own language."""
+"""Why we think so: in parts for the console's own language, and as one line that a waiter understands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from gateway.recognition.evidence import OUTSIDE, Link
 from gateway.recognition.moments import Evidence
+from gateway.recognition.person import Person
+from gateway.recognition.plan import Plan
 
 
 def sentence(evidence: Evidence) -> str:
     """One line for a person, from the parts of the evidence."""
     return _SENTENCES[str(evidence["kind"])](evidence)
+
+
+def why_here(person: Person, state: int) -> Evidence:
+    """The reads that speak for being in this zone; for ``OUTSIDE`` (a hint) the most telling reads of all."""
+    links = person.recent_links()
+    best = max(
+        (link for link in links if state in (OUTSIDE, link.state)) if _any_in(links, state) else links,
+        key=lambda link: (link.now, link.count),
+    )
+    evidence: Evidence = {
+        "kind": "reads",
+        "reader": best.reader,
+        "reads": best.count,
+        "seconds": round(best.at - best.first_at, 1),
+    }
+    rival = max((link for link in links if link.state != best.state), key=lambda link: link.now, default=None)
+    if rival is not None and best.now - rival.now >= 1.0:
+        evidence["db"] = round(best.now - rival.now)
+        evidence["over"] = rival.reader
+    return evidence
+
+
+def why_moved(person: Person, state: int, at: float, plan: Plan) -> Evidence:
+    """What says that somebody has gone from the zone last reported to this one."""
+    links = person.recent_links()
+    here = max((link for link in links if link.state == state), key=lambda link: link.now)
+    there = max((link for link in links if link.state == person.state), key=lambda link: link.now, default=None)
+    evidence: Evidence = {
+        "kind": "moved",
+        "reader": here.reader,
+        "from": plan.zones[person.state - 1],
+        "reads": here.count,
+        "seconds": round(min(at - here.first_at, at - person.since), 1),
+    }
+    if there is not None and here.now - there.now >= 1.0:
+        evidence["db"] = round(here.now - there.now)
+    return evidence
+
+
+def _any_in(links: list[Link], state: int) -> bool:
+    return state == OUTSIDE or any(link.state == state for link in links)
 
 
 def _reads(e: Evidence) -> str:
@@ -19,24 +63,30 @@ def _reads(e: Evidence) -> str:
         text += f" in {e['seconds']:.1f} s"
     if "db" in e:
         text += f", {e['db']:.0f} dB above {e['over']}"
-    if "from" in e:
-        text += f", back {e['away']:.0f} s after leaving"
+    if "away" in e:
+        text += f", back after {_span(float(e['away']))}"
     return text
 
 
 def _moved(e: Evidence) -> str:
-    text = f"louder at {e['reader']} than in {e['from']}"
-    if "db" in e:
-        text += f" by {e['db']:.0f} dB"
-    return text + f" for {e['seconds']:.1f} s"
+    louder = f", {e['db']:.0f} dB louder than in {e['from']}" if "db" in e else f", less and less in {e['from']}"
+    return f"heard at {e['reader']}{louder}"
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90.0 else f"{seconds / 60.0:.0f} min"
+
+
+def _silence(e: Evidence) -> str:
+    text = f"not heard for {_span(float(e['seconds']))}"
+    return text + f", last at {e['reader']}" if "reader" in e else text
 
 
 _SENTENCES: dict[str, Callable[[Evidence], str]] = {
     "reads": _reads,
     "moved": _moved,
     "tap": lambda e: f"tapped at {e['reader']}",
-    "beacon": lambda e: f"phone heard at {e['reader']}",
-    "silence": lambda e: f"not heard for {e['seconds']:.0f} s",
+    "silence": _silence,
     "exit": lambda e: f"read at {e['reader']} on the way out",
     "restored": lambda e: "was here before the restart",
     "ended": lambda e: str(e["why"]),

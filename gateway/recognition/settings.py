@@ -23,5 +23,17 @@ class PresenceSettings:
     """A sighting this much older than the present is history."""
     arrive_at: float = 0.9
     """So sure that somebody is inside before staff are told."""
+    hint_at: float = 0.3
+    """So likely inside before somebody gets a hint."""
     move_at: float = 0.9
-    """So sure of another zone before a customer is said to have moved."""
+    """So sure of a zone before a customer is said to be in it."""
+    zone_wait_s: float = 2.0
+    """An arrival waits so long for its zone to become sure."""
+    exit_echo_s: float = 30.0
+    """After a departure by an exit, readers of rooms may still hear the customer for so long."""
+    blind_s: float = 900.0
+    """A dead reader keeps those it heard present for so long."""
+    step_s: float = 0.25
+    """Decisions on one customer are so far apart while they walk or arrive …"""
+    calm_step_s: float = 1.5
+    """… and so far while they stay."""

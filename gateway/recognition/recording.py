@@ -1,0 +1,173 @@
+"""Recordings: what readers heard, and where people really were; JSON lines, plain or gzipped."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, TypeVar, cast
+
+from gateway.recognition.plan import Plan, ReaderPlace, Role
+
+ROLES: tuple[Role, ...] = ("outer", "inner", "exit", "zone", "tap")
+
+
+class BadRecording(Exception):
+    """A file is not a recording; the text names the file, the line and what was expected."""
+
+
+@dataclass(slots=True)
+class Head:
+    """The first line: the venue, its readers and who was there; customers may be empty (each identifier its own)."""
+
+    recording: str
+    zones: list[str]
+    readers: dict[str, str | None]
+    kind: str = ""
+    roles: dict[str, Role] = field(default_factory=dict)
+    customers: dict[str, list[str]] = field(default_factory=dict)
+    source: str = ""
+
+    def plan(self) -> Plan:
+        """The venue as recognition sees it; readers without a role are ``zone`` readers."""
+        places = {r: ReaderPlace(self.roles.get(r, "zone"), zone) for r, zone in self.readers.items()}
+        return Plan(tuple(self.zones), places)
+
+
+@dataclass(slots=True)
+class Read:
+    """One read; ``t`` in seconds on the recording's clock, ``rssi`` in dBm or None."""
+
+    t: float
+    reader: str
+    id: str
+    rssi: float | None = None
+    antenna: int | str | None = None
+
+
+@dataclass(slots=True)
+class Truth:
+    """Where a customer really is from ``t`` on: a zone, "outside", or None while too near a border to score."""
+
+    t: float
+    truth: str | None
+    customer: str | None = None
+    x: float | None = None
+    y: float | None = None
+
+
+Row = Read | Truth
+T = TypeVar("T")
+
+
+def load(path: Path) -> tuple[Head, list[Row]]:
+    """A whole recording; raises BadRecording, or OSError if the file cannot be opened."""
+    with _open(path, "r") as lines:
+        head, *rest = parse(lines, str(path))
+        return cast(Head, head), cast("list[Row]", rest)  # parse yields the head first, and once
+
+
+def parse(lines: Iterable[str], name: str) -> Iterator[Head | Row]:
+    """The head, then every row in the order of the file; raises BadRecording naming ``name`` and the line."""
+    head: Head | None = None
+    number = 1
+    try:
+        for line in lines:
+            fields = json.loads(line) if line.strip() else None
+            if fields is not None:
+                if not isinstance(fields, dict):
+                    raise ValueError("a JSON object was expected")
+                if head is None:
+                    head = _head(fields)
+                    yield head
+                else:
+                    yield _row(fields, head)
+            number += 1
+    except (ValueError, EOFError, OSError, RecursionError) as error:
+        raise BadRecording(f"{name}, line {number}: {error}") from error
+    if head is None:
+        raise BadRecording(f"{name} is empty: the first line of a recording is its head")
+
+
+def save(path: Path, head: Head, rows: Iterable[Row]) -> None:
+    """Writes a recording; gzipped if the name ends in ``.gz``, and the same bytes for the same rows."""
+    with _open(path, "w") as out:
+        for line in dump(head, rows):
+            out.write(line + "\n")
+
+
+def dump(head: Head, rows: Iterable[Row]) -> Iterator[str]:
+    """The lines of a recording, without line ends."""
+    for item in (head, *rows):
+        fields = {name: getattr(item, name) for name in item.__slots__}
+        keep = {k: v for k, v in fields.items() if v not in (None, {}, "") or k in _ALWAYS[type(item)]}
+        yield json.dumps(keep, ensure_ascii=False, separators=(",", ":"))
+
+
+_ALWAYS: dict[type, frozenset[str]] = {
+    Head: frozenset({"recording", "zones", "readers"}),
+    Read: frozenset({"t", "reader", "id"}),
+    Truth: frozenset({"t", "truth"}),
+}
+
+
+def _open(path: Path, mode: str) -> IO[str]:
+    if path.suffix != ".gz":
+        return path.open(mode, encoding="utf-8", newline="\n" if mode == "w" else None)
+    if mode == "w":  # no time in the header: the same recording is the same file
+        return io.TextIOWrapper(gzip.GzipFile(path, "wb", mtime=0), encoding="utf-8", newline="\n")
+    return gzip.open(path, "rt", encoding="utf-8")
+
+
+def _head(fields: Mapping[str, Any]) -> Head:
+    if "recording" not in fields:
+        raise ValueError('the first line must be the head, with "recording", "zones" and "readers"')
+    zones = _typed(fields, "zones", list)
+    readers = _typed(fields, "readers", dict)
+    for reader, zone in readers.items():
+        if zone is not None and zone not in zones:
+            raise ValueError(f'reader "{reader}" is in zone "{zone}", which is not among the zones')
+    roles = fields.get("roles") or {}
+    for reader, role in roles.items():
+        if role not in ROLES:
+            raise ValueError(f'role "{role}" of reader "{reader}" is none of {", ".join(ROLES)}')
+    if not zones:
+        raise ValueError('"zones" is empty: a recording needs at least one')
+    text = {k: str(fields.get(k) or "") for k in ("kind", "source")}
+    return Head(
+        str(fields["recording"]), zones, readers, text["kind"], roles, fields.get("customers") or {}, text["source"]
+    )
+
+
+def _row(fields: Mapping[str, Any], head: Head) -> Row:
+    t = _number(fields, "t")
+    if "truth" in fields:
+        truth = fields["truth"]
+        if truth is not None and truth != "outside" and truth not in head.zones:
+            raise ValueError(f'truth "{truth}" is neither a zone nor "outside"')
+        return Truth(t, truth, fields.get("customer"), fields.get("x"), fields.get("y"))
+    reader = _typed(fields, "reader", str)
+    if reader not in head.readers:
+        raise ValueError(f'reader "{reader}" is not in the head')
+    rssi = None if fields.get("rssi") is None else _number(fields, "rssi")
+    return Read(t, reader, _typed(fields, "id", str), rssi, fields.get("antenna"))
+
+
+def _typed(fields: Mapping[str, Any], key: str, kind: type[T]) -> T:
+    value = fields.get(key)
+    if not isinstance(value, kind):
+        raise ValueError(f'"{key}" is missing or not a {_NAMES[kind]}')
+    return value
+
+
+_NAMES: dict[type, str] = {str: "text", list: "list", dict: "table", float: "number"}
+
+
+def _number(fields: Mapping[str, Any], key: str) -> float:
+    value = fields.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f'"{key}" is missing or not a number')
+    return value
