@@ -79,6 +79,8 @@ class Gateway:
             **({"late": True} if moment.late else {}),
         }
         self.note([News(f"visit.{moment.kind}", moment.customer, data)], [_visit_row(moment)], moment.at)
+        if moment.kind == "arrived":
+            self.memory.resume(moment.visit)
         if moment.late or moment.kind == "hinted" or moment.zone is None:
             return
         if moment.kind == "departed":

@@ -55,6 +55,11 @@ class Memory:
         """A customer's facts, None for one who is not there or was erased."""
         return people.get_customer(self._store.reader, customer)
 
+    def resume(self, visit: str) -> None:
+        """Somebody arrived: where this visit goes on after a while away, what was asked in it stands."""
+        if not self.asks.of_visit(visit):
+            self.asks.restore(Ask(**row) for row in asks.of_visit(self._store.reader, visit))
+
     def restore(self, now: float) -> None:
         """Rebuilds memory after a start: those who were here are here again, and nobody is greeted twice."""
         reader = self._store.reader

@@ -16,13 +16,14 @@ from gateway.service.desk import Refused
 
 def ask(house: Gateway, visit: str, question: str, again: bool, id_: str | None, actor: Actor, now: float) -> Deed:
     """Puts a question for everyone; one that stands already is refused with the first."""
-    found = visits.get(house.store.reader, visit)
-    if found is None:
-        raise Refused(404, "there is no such visit")
-    if found.closed_at is not None:
-        raise Refused(409, "the customer has left: this visit is over")
     memory = house.memory
-    put = memory.asks.ask(Ask(id_ or new_id(), visit, found.customer, question.strip(), actor.id, now), again=again)
+    # Presence knows an arrival before the disk does, and the tablet that heard of it may ask at once.
+    here = next((h for h in memory.presence.here() if h.visit == visit), None)
+    if here is None and visits.get(house.store.reader, visit) is not None:
+        raise Refused(409, "the customer has left: this visit is over")
+    if here is None:
+        raise Refused(404, "there is no such visit")
+    put = memory.asks.ask(Ask(id_ or new_id(), visit, here.customer, question.strip(), actor.id, now), again=again)
     return _deed(house, "ask.opened", put, 201)
 
 
