@@ -1,0 +1,280 @@
+"""A venue as its users have it: the gateway as a process, readers on real links, tablets on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx2
+
+from reader_drivers.simulated import SimulatedEm4100, SimulatedM100
+from tests.program import REPOSITORY, Ended, command_line, moments
+from tests.story.settings import Place, venue_toml
+from tests.story.tablet import Tablet
+
+START_WITHIN = 40.0  # seconds; a start takes one on a machine that is not busy
+STOP_WITHIN = 20.0
+THROUGH_A_DOOR = 1.5  # seconds in the field of a reader, some thirty reads
+DEVICES = {"m100": SimulatedM100, "em4100": SimulatedEm4100}
+SERVES = re.compile(r"(http://127\.0\.0\.1:\d+)$", re.MULTILINE)
+
+T = TypeVar("T")
+_numbers = count(1)
+
+
+@dataclass(slots=True)
+class Guest:
+    """A customer of a story with what they carry; every one has numbers of their own."""
+
+    id: str
+    name: str
+    epc: str
+    em: str
+    irk: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def guest(name: str, **facts: Any) -> Guest:
+    """A customer nobody has heard of yet; ``facts`` is what ``PUT /api/customers/{id}`` takes beside the name."""
+    number = next(_numbers)
+    return Guest(
+        f"guest-{number}",
+        name,
+        epc=f"epc:3034F10A5C0E4000{number:08X}",
+        em=f"em:07{number:08X}",
+        irk=f"irk:5f2d8c61b0a94e7f93d21{number:011x}",
+        facts={"address_as": name, "language": "en", "tier": "gold", **facts},
+    )
+
+
+class Venue:
+    """One gateway with its data folder, readers and people; entered, it serves; left, nothing of it remains."""
+
+    def __init__(
+        self,
+        folder: Path,
+        places: Iterable[Place] = (),
+        *,
+        mqtt: str | None = None,
+        escalate_after_s: tuple[float, float] = (60, 120),
+        then: Callable[[str], str] = lambda toml: toml,
+    ) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.config = folder / "venue.toml"
+        self.log_file = folder / "gateway.log"
+        self.url = ""
+        self.m100: dict[str, SimulatedM100] = {}
+        self.em4100: dict[str, SimulatedEm4100] = {}
+        self._places = [replace(p) for p in places]
+        self._write = lambda: then(venue_toml(self._places, mqtt=mqtt, escalate_after_s=escalate_after_s))
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stack = AsyncExitStack()
+        self._clients: dict[str, httpx2.AsyncClient] = {}
+        self._tokens: dict[str, str] = {}
+
+    async def __aenter__(self) -> Self:
+        (self.folder / "dev").mkdir(parents=True, exist_ok=True)
+        for place in self._places:
+            if place.driver in DEVICES:
+                device = DEVICES[place.driver](self.folder / "dev" / place.id)
+                place.link = str(device.link)
+                {"m100": self.m100, "em4100": self.em4100}[place.driver][place.id] = device  # type: ignore[assignment]
+                await self._stack.enter_async_context(device)
+        self.config.write_text(self._write(), "utf-8")
+        await self.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if self.running and kind is None:
+                await self.stop()
+                assert "Traceback" not in self.log, self.tail()
+        finally:
+            self.kill()
+            await self._drop_clients()
+            await self._stack.aclose()
+
+    # --- the process -----------------------------------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether the gateway's process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def log(self) -> str:
+        """All it has said on stderr, over every start."""
+        return self.log_file.read_text("utf-8") if self.log_file.exists() else ""
+
+    def tail(self) -> str:
+        """The end of the log, for who reads a failure."""
+        return "the gateway's log ends:\n" + "\n".join(self.log.splitlines()[-40:])
+
+    async def start(self) -> None:
+        """Returns when the gateway serves."""
+        before = len(self.log)
+        with self.log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                command_line("serve", "--config", self.config, "--data", self.data),
+                cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        give_up = time.monotonic() + START_WITHIN
+        while (serves := SERVES.search(self.log, before)) is None:
+            if not self.running or time.monotonic() > give_up:
+                raise AssertionError(f"the gateway does not start (exit {self._process.poll()}); {self.tail()}")
+            await asyncio.sleep(0.02)
+        self.url = serves[1]
+        await self._drop_clients()
+        await self.eventually(self.health, lambda h: "status" in h)
+
+    async def stop(self) -> None:
+        """SIGTERM; the gateway must end by itself, well."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        code = await self._ended()
+        assert code == 0, f"the gateway ended with {code}; {self.tail()}"
+
+    def kill(self) -> None:
+        """kill -9, as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    async def restart(self) -> None:
+        """Stops as systemd does, and starts again."""
+        await self.stop()
+        await self.start()
+
+    async def _ended(self) -> int:
+        assert self._process is not None
+        try:
+            return await asyncio.to_thread(self._process.wait, STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the gateway does not stop within {STOP_WITHIN} s; {self.tail()}") from None
+
+    # --- people ----------------------------------------------------------------------------------------------------
+
+    async def staff(
+        self, *names: str, roles: Iterable[str] = ("floor",), zones: Iterable[str] = (), languages: Iterable[str] = ()
+    ) -> None:
+        """Puts staff on the books and on shift."""
+        boss = await self.client("manager")
+        body = {"roles": list(roles), "zones": list(zones), "languages": list(languages)}
+        for name in names:
+            await answered(boss.put(f"/api/staff/{name}", json={"name": name.capitalize(), **body}))
+            await answered(boss.post(f"/api/staff/{name}/shift", json={}))
+
+    async def enrol(self, *guests: Guest, consents: Iterable[str] = ("recognise_tag", "recognise_phone")) -> None:
+        """Makes customers with all they carry, and what they agreed to."""
+        boss = await self.client("manager")
+        for one in guests:
+            await answered(boss.put(f"/api/customers/{one.id}", json={"name": one.name, **one.facts}))
+            for identifier in (one.epc, one.em, one.irk):
+                await answered(boss.post(f"/api/customers/{one.id}/credentials", json={"identifier": identifier}))
+            for purpose in consents:
+                await answered(boss.post(f"/api/customers/{one.id}/consents", json={"purpose": purpose}))
+
+    async def token(self, who: str) -> str:
+        """The token of a member of staff, or of a program with a role."""
+        if who not in self._tokens:
+            program = who in ("floor", "crew", "manager", "it", "integration")
+            words = ["--role", who] if program else ["--role", "floor", "--staff", who]
+            ended = await moments("token", *words, "--data", self.data)
+            assert ended.code == 0, ended
+            self._tokens[who] = ended.out.strip()
+        return self._tokens[who]
+
+    async def client(self, who: str) -> httpx2.AsyncClient:
+        """HTTP as this member of staff or role."""
+        if who not in self._clients:
+            headers = {"Authorization": f"Bearer {await self.token(who)}"}
+            self._clients[who] = httpx2.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30)
+        return self._clients[who]
+
+    async def tablet(self, who: str, *, since: int | None = None) -> Tablet:
+        """A tablet of this member of staff, to be entered."""
+        query = "" if since is None else f"?since={since}"
+        headers = {"Authorization": f"Bearer {await self.token(who)}"}
+        return Tablet(f"{self.url}/live{query}", headers, name=f"{who}'s tablet")
+
+    async def _drop_clients(self) -> None:
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await client.aclose()
+
+    # --- what customers do -----------------------------------------------------------------------------------------
+
+    async def taps(self, who: Guest, tablet: Tablet) -> dict[str, Any]:
+        """Holds a fob to the counter's reader until the tablet says that this customer is here; the event's data."""
+        self.em4100["counter"].hold(who.em)
+        try:
+            return dict((await tablet.expect("visit.arrived", customer=who.id))["data"])
+        finally:
+            self.em4100["counter"].release()
+
+    async def goes(self, who: Guest, tablet: Tablet) -> dict[str, Any]:
+        """Carries the tag out by the exit, and waits until the tablet says that they have left; the event's data."""
+        await self.passes_the_exit(who)
+        return dict((await tablet.expect("visit.departed", customer=who.id))["data"])
+
+    async def passes_the_exit(self, *guests: Guest) -> None:
+        """Carries tags through the field of the exit's reader."""
+        for who in guests:
+            self.m100["way-out"].present(who.epc, -45)
+        await asyncio.sleep(THROUGH_A_DOOR)
+        for who in guests:
+            self.m100["way-out"].remove(who.epc)
+
+    async def knows(self, who: Guest, by: str, polarity: str, category: str, value: str) -> dict[str, Any]:
+        """A member of staff records what to do or to avoid."""
+        fact = {"category": category, "value": value, "polarity": polarity}
+        client = await self.client(by)
+        return dict(await answered(client.post(f"/api/customers/{who.id}/preferences", json=fact)))
+
+    # --- what can be seen ------------------------------------------------------------------------------------------
+
+    async def health(self) -> dict[str, Any]:
+        """What a monitor sees."""
+        async with httpx2.AsyncClient(base_url=self.url, trust_env=False, timeout=10) as anyone:
+            return dict((await anyone.get("/health")).json())
+
+    async def present(self) -> dict[str, dict[str, Any]]:
+        """Who is here, by customer."""
+        boss = await self.client("manager")
+        return {p["customer"]: p for p in await answered(boss.get("/api/present"))}
+
+    async def moments(self, *words: str | Path) -> Ended:
+        """A command of the command line on this venue's data folder."""
+        return await moments(*words, "--data", self.data)
+
+    async def eventually(
+        self, look: Callable[[], Awaitable[T]], good: Callable[[T], bool], *, within: float = 20.0
+    ) -> T:
+        """Looks again and again until what is seen is good."""
+        give_up = time.monotonic() + within
+        while True:
+            with suppress(httpx2.TransportError):
+                seen = await look()
+                if good(seen):
+                    return seen
+                assert time.monotonic() < give_up, f"after {within} s: {seen}; {self.tail()}"
+            assert time.monotonic() < give_up, f"nothing answers; {self.tail()}"
+            await asyncio.sleep(0.05)
+
+
+async def answered(asking: Awaitable[httpx2.Response]) -> Any:
+    """The answer's JSON (None for 204); says what was wrong where it is an error."""
+    answer = await asking
+    assert answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
+    return json.loads(answer.text) if answer.text else None
