@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
@@ -86,6 +87,7 @@ class Wire:
         self._keepalive = keepalive
         self._refused: str | None = None
         self._asked: dict[int, list[str]] = {}
+        self._asking = threading.Lock()
         self._faults = 0
         # A clean session: what a broker kept for us while we were away is history, and would greet people who left.
         self.client = _Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv311)
@@ -112,9 +114,11 @@ class Wire:
 
     def subscribe(self, filters: list[str]) -> None:
         """Asks for these topics; news "subscribed" or "refused" follows for each."""
-        result, mid = self.client.subscribe([(each, 1) for each in filters])
-        if result == MQTTErrorCode.MQTT_ERR_SUCCESS and mid is not None:
-            self._asked[mid] = filters
+        with self._asking:  # the answer may come before paho has told the number of the question
+            # QoS 0: sightings are samples, and at QoS 1 a broker holds 20 back and throws away what waits beyond 1,000.
+            result, mid = self.client.subscribe([(each, 0) for each in filters])
+            if result == MQTTErrorCode.MQTT_ERR_SUCCESS and mid is not None:
+                self._asked[mid] = filters
 
     def end(self) -> None:
         """Says goodbye and waits for paho's thread, up to its connect timeout."""
@@ -163,7 +167,9 @@ class Wire:
         self.on_news("lost", f"{self._address} {'stopped answering' if silent else 'closed the connection'}")
 
     def _subscribe(self, mid: int, reasons: list[ReasonCode], properties: object) -> None:
-        for name, reason in zip(self._asked.pop(mid, []), reasons, strict=False):
+        with self._asking:
+            asked = self._asked.pop(mid, [])
+        for name, reason in zip(asked, reasons, strict=False):
             self.on_news("refused" if reason.is_failure else "subscribed", name)
 
     def _message(self, message: paho.MQTTMessage) -> None:
