@@ -134,6 +134,27 @@ def decode(driver: str, topic: str | None, settings: str, file: IO[bytes]) -> No
 
 
 @main.command()
+@CONFIG
+@DATA
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="*.jsonl or *.jsonl.gz")
+@click.option("--seconds", type=click.FloatRange(min=0), help="How long; until Ctrl-C where it is left out.")
+def record(config: Path, data: Path, out: Path, seconds: float | None) -> None:
+    """Records what the venue's readers hear, identifiers as keyed hashes."""
+    from gateway.commands.record import run
+
+    run(config, data, out, seconds)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+def replay(files: tuple[Path, ...]) -> None:
+    """Plays recordings through recognition as fast as it can; one JSON line for each event."""
+    from gateway.commands.recordings import replay as run
+
+    run(files)
+
+
+@main.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @DATA
 @click.option("--keep", default=7, show_default=True, help="How many copies stay.")

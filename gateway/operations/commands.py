@@ -12,7 +12,9 @@ from gateway.deeds.people import re_enrol
 from gateway.gateway import Gateway
 from gateway.operations.control import Handler
 from gateway.operations.keeper import Keeper
+from gateway.operations.recorder import Recorder
 from gateway.records import exchange
+from reader_drivers import Sighting
 
 
 def commands(gateway: Gateway, keepers: Sequence[Keeper]) -> Mapping[str, Handler]:
@@ -24,7 +26,32 @@ def commands(gateway: Gateway, keepers: Sequence[Keeper]) -> Mapping[str, Handle
     async def import_customers(asked: dict[str, Any]) -> dict[str, Any]:
         return await _import(gateway, Path(asked["file"]), partial=bool(asked["partial"]))
 
-    return {"readers": readers, "import": import_customers}
+    recording: list[Recorder] = []
+
+    async def record(asked: dict[str, Any]) -> dict[str, Any]:
+        if recording:
+            return {"error": "a recording is under way already"}
+        recorder = Recorder(Path(asked["out"]), gateway.config)
+        recording.append(recorder)
+
+        def see(sighting: Sighting) -> None:
+            recorder.hear(sighting)
+            gateway.see(sighting)
+
+        for keeper in keepers:
+            keeper.see = see
+        return {}
+
+    async def record_end(_: dict[str, Any]) -> dict[str, Any]:
+        if not recording:
+            return {"error": "nothing is being recorded"}
+        for keeper in keepers:
+            keeper.see = gateway.see
+        recorder = recording.pop()
+        recorder.close()
+        return {"reads": recorder.reads}
+
+    return {"readers": readers, "import": import_customers, "record": record, "record-end": record_end}
 
 
 async def _import(gateway: Gateway, file: Path, *, partial: bool) -> dict[str, Any]:

@@ -44,7 +44,8 @@ class Keeper:
         self.status = Status()
         self.last_sighting: float | None = None
         self._make = make
-        self._see = see
+        self.see = see
+        """Who hears what this reader hears."""
         self._tell = tell
         self._now = now
         self._told_lost = False
@@ -116,7 +117,7 @@ class Keeper:
                 if self.state == "lost":
                     self._back()
                 for sighting in batch:
-                    self._see(sighting)
+                    self.see(sighting)
                 if batch:
                     self._reads += len(batch)
                     self.last_sighting = batch[-1].at

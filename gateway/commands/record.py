@@ -1,0 +1,65 @@
+"""``moments record``."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing, suppress
+from pathlib import Path
+
+import click
+
+from gateway.commands.check import open_broker
+from gateway.commands.ending import fail, settings
+from gateway.config import ReaderConfig, VenueConfig
+from gateway.operations.control import NotRunning, ask
+from gateway.operations.drivers import make_driver
+from gateway.operations.recorder import Recorder
+from reader_drivers import ReaderLost
+from reader_drivers.mqtt_link import Broker
+
+
+def run(config: Path, data: Path, out: Path, seconds: float | None) -> None:
+    """Records until Ctrl-C or for some seconds, through the gateway where one runs."""
+    venue = settings(config)
+    try:
+        ask(data, "record", out=str(out.resolve()))
+    except NotRunning:
+        reads = _alone(venue, out, seconds)
+    except RuntimeError as error:
+        fail(str(error))
+    else:
+        with suppress(KeyboardInterrupt):
+            click.echo("recording; Ctrl-C ends it", err=True)
+            time.sleep(seconds if seconds is not None else float(10**9))
+        reads = int(ask(data, "record-end")["reads"])
+    click.echo(f"{out}: {reads} reads")
+
+
+def _alone(venue: VenueConfig, out: Path, seconds: float | None) -> int:
+    with Recorder(out, venue) as recorder:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_listen(venue, recorder, seconds))
+        return recorder.reads
+
+
+async def _listen(venue: VenueConfig, recorder: Recorder, seconds: float | None) -> None:
+    async with open_broker(venue) as (broker, trouble):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), asyncio.TaskGroup() as group:
+                for reader in venue.readers:
+                    group.create_task(_hear(reader, broker, trouble, recorder))
+                await asyncio.Event().wait()
+
+
+async def _hear(reader: ReaderConfig, broker: Broker | None, trouble: str | None, recorder: Recorder) -> None:
+    while True:
+        try:
+            listening = aclosing(make_driver(reader, broker, trouble).listen())  # type: ignore[type-var]  # generators
+            async with listening as batches:
+                async for batch in batches:
+                    for sighting in batch:
+                        recorder.hear(sighting)
+        except ReaderLost as lost:
+            click.echo(f"{reader.id}: {lost}", err=True)
+            await asyncio.sleep(5)

@@ -1,0 +1,71 @@
+"""Writes down what the readers of a venue hear, identifiers as keyed hashes, as a recording that can be replayed."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from gateway.config import ReaderConfig, VenueConfig
+from gateway.recognition.recording import Head, Read, create, line
+from reader_drivers import Sighting
+
+DIGITS = 24  # hex digits kept of a hash: as long as an EPC of 96 bits
+
+
+class Recorder:
+    """An open recording; its key is made for it and forgotten with it, so that no two recordings can be joined."""
+
+    def __init__(self, path: Path, config: VenueConfig) -> None:
+        self._key = secrets.token_bytes(32)
+        self._several = {r.id for r in config.readers if len(r.places) > 1}
+        self._file = create(path)
+        self._file.write(line(head_of(config, path.name.removesuffix(".gz").removesuffix(".jsonl"))) + "\n")
+        self.reads = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def hear(self, sighting: Sighting) -> None:
+        """One read, into the file."""
+        scheme, _, _ = sighting.identifier.partition(":")
+        hashed = hmac.digest(self._key, sighting.identifier.encode(), "sha256").hex()[:DIGITS]
+        reader = place_of(sighting.reader, sighting.antenna) if sighting.reader in self._several else sighting.reader
+        read = Read(sighting.at, reader, f"{scheme}:{hashed}", sighting.rssi, sighting.antenna)
+        self._file.write(line(read) + "\n")
+        self.reads += 1
+
+    def close(self) -> None:
+        """Ends the recording; a second call does nothing."""
+        self._file.close()
+
+
+def head_of(config: VenueConfig, name: str) -> Head:
+    """The head of a recording of this venue: a reader that covers several zones counts as one for each."""
+    readers: dict[str, str | None] = {}
+    for reader, zone in _places(config.readers):
+        readers[reader] = zone
+    roles = {reader: next(r.role for r in config.readers if reader.partition("/")[0] == r.id) for reader in readers}
+    zones = [z.id for z in config.zones]
+    return Head(name, zones, readers, kind=config.venue.kind, roles=roles, source="moments record")
+
+
+def place_of(reader: str, antenna: int | str | None) -> str:
+    """What one antenna or room of a reader is called in a recording."""
+    return f"{reader}/{antenna}"
+
+
+def _places(readers: Iterable[ReaderConfig]) -> Iterable[tuple[str, str | None]]:
+    for r in readers:
+        if len(r.places) > 1:
+            yield from ((place_of(r.id, antenna), zone) for antenna, zone in r.places.items())
+        else:
+            yield r.id, next(iter(r.zones), None)
