@@ -94,17 +94,28 @@ def parse(lines: Iterable[str], name: str) -> Iterator[Head | Row]:
 
 def save(path: Path, head: Head, rows: Iterable[Row]) -> None:
     """Writes a recording; gzipped if the name ends in ``.gz``, and the same bytes for the same rows."""
-    with _open(path, "w") as out:
-        for line in dump(head, rows):
-            out.write(line + "\n")
+    with create(path) as out:
+        for text in dump(head, rows):
+            out.write(text + "\n")
 
 
 def dump(head: Head, rows: Iterable[Row]) -> Iterator[str]:
     """The lines of a recording, without line ends."""
-    for item in (head, *rows):
-        fields = {name: getattr(item, name) for name in item.__slots__}
-        keep = {k: v for k, v in fields.items() if v not in (None, {}, "") or k in _ALWAYS[type(item)]}
-        yield json.dumps(keep, ensure_ascii=False, separators=(",", ":"))
+    yield line(head)
+    for row in rows:
+        yield line(row)
+
+
+def line(item: Head | Row) -> str:
+    """One line of a recording, without its end; facts that are not there are left out."""
+    fields = {name: getattr(item, name) for name in item.__slots__}
+    keep = {k: v for k, v in fields.items() if v not in (None, {}, "") or k in _ALWAYS[type(item)]}
+    return json.dumps(keep, ensure_ascii=False, separators=(",", ":"))
+
+
+def create(path: Path) -> IO[str]:
+    """A file to write a recording into, line by line; gzipped if the name ends in ``.gz``."""
+    return _open(path, "w")
 
 
 _ALWAYS: dict[type, frozenset[str]] = {
