@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from gateway.records.connection import (
     sqlite3,
     sync_folder,
 )
-from gateway.records.errors import Damaged, WrongMasterKey
+from gateway.records.errors import Damaged, WrongMasterKey, by_name
 from gateway.records.seal import DESTROYED, KEYS_FILE, MASTER_FILE, read_master
 from gateway.records.store import RECORDS_FILE, Store, take_lock
 from gateway.records.times import now
@@ -42,7 +42,7 @@ class NotEmpty(Exception):
 def backup(folder_of_data: Path, to: Path, keep: int = 7) -> Path:
     """Copies the records of a folder, beside a running gateway too, checks the copy, and keeps the newest ``keep``.
 
-    Answers the copy. Raises FileNotFoundError, Damaged, or OSError.
+    Answers the copy. Raises FileNotFoundError, Damaged, DiskFull or OSError.
     """
     source = folder_of_data / RECORDS_FILE
     if not source.exists():
@@ -85,24 +85,31 @@ def restore(source: Path, data_folder: Path, *, force: bool = False) -> Path:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """A checked copy of a live database, under its own name only when it is whole and on the disk."""
+    """A checked copy of a live database."""
+    with _part(target) as part:
+        try:
+            with closing(connect_to_read(source)) as live, closing(connect_to_write(part)) as copy:
+                live.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a WAL beside it
+                found = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise by_name(error) from error
+        if found != "ok":
+            raise Damaged(f"{source}: {found}")
+
+
+@contextmanager
+def _part(target: Path) -> Iterator[Path]:
+    """A file that gets the name ``target`` when it is whole and on the disk, and is gone otherwise."""
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
     private_file(part)
     try:
-        with closing(connect_to_read(source)) as live, closing(connect_to_write(part)) as copy:
-            live.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a WAL beside it
-            found = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if found != "ok":
-            raise Damaged(f"{source}: {found}")
-    except sqlite3.DatabaseError as error:
-        raise Damaged(f"{source}: {error}") from error
-    except BaseException:
+        yield part
+        _sync(part)
+        part.rename(target)
+    finally:
         part.unlink(missing_ok=True)
-        raise
-    _sync(part)
-    part.rename(target)
 
 
 def _replace_keys(source: Path, target: Path) -> None:
@@ -117,11 +124,8 @@ def _replace_keys(source: Path, target: Path) -> None:
 
 
 def _copy_master(source: Path, target: Path) -> None:
-    part = target.with_suffix(".part")
-    private_file(part)
-    part.write_bytes(source.read_bytes())
-    _sync(part)
-    part.rename(target)
+    with _part(target) as part:
+        part.write_bytes(source.read_bytes())
 
 
 def _sync(path: Path) -> None:
@@ -201,7 +205,7 @@ def _swap(stage: Path, data_folder: Path) -> None:
     """Keys first: with more keys than rows everything can be read, the other way round not."""
     for name in (MASTER_FILE, KEYS_FILE):
         if (stage / name).exists():
-            _forget_wal(data_folder / name)
+            _fold_wal(data_folder / name)
             (stage / name).rename(data_folder / name)
     records = data_folder / RECORDS_FILE
     if records.exists():
@@ -212,14 +216,9 @@ def _swap(stage: Path, data_folder: Path) -> None:
 
 
 def _fold_wal(path: Path) -> None:
-    try:
-        with closing(connect_to_write(path)) as connection:
+    """Leaves all that a database holds in its one file."""
+    if path.suffix == ".db" and path.exists():
+        with suppress(sqlite3.DatabaseError), closing(connect_to_write(path)) as connection:  # too damaged: as it is
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.DatabaseError:
-        pass  # too damaged to be opened: set aside as it is
-    _forget_wal(path)
-
-
-def _forget_wal(path: Path) -> None:
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
-from gateway.records.seal import DESTROYED, open_with
+from gateway.records.seal import DESTROYED, STAFF, open_with
 from gateway.records.times import new_id, now
 from gateway.records.writer import Tx
 
@@ -147,14 +147,16 @@ def erase_customer(tx: Tx, id: str, at: float) -> bool:  # noqa: A002
 def reapply_erasures(tx: Tx, at: float) -> int:
     """Removes the rows of everyone whose key is destroyed: a restored copy may be older than their erasure."""
     gone = [
-        (table, id_, key_id)
-        for table in ("customers", "staff")
+        (table, id_, holder + id_, key_id)
+        for table, holder in (("customers", ""), ("staff", STAFF))
         for id_, key_id in tx.db.conn.execute(f"SELECT id, substr(sealed, 2, 8) FROM {table}").fetchall()  # noqa: S608
         if not tx.keyring.has(key_id)
     ]
-    for table, id_, key_id in gone:
+    for table, id_, holder, key_id in gone:
         tx.db.conn.execute(f"DELETE FROM {table} WHERE id = ?", (id_,))  # noqa: S608
-        tx.db.conn.execute("INSERT OR IGNORE INTO erasures (key_id, customer, at) VALUES (?, ?, ?)", (key_id, id_, at))
+        tx.db.conn.execute(
+            "INSERT OR IGNORE INTO erasures (key_id, customer, at) VALUES (?, ?, ?)", (key_id, holder, at)
+        )
     return len(gone)
 
 

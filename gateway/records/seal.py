@@ -25,6 +25,7 @@ KEYS_FILE = "keys.db"
 MASTER_FILE = "master.key"
 MASTER_CREDENTIAL = "master-key"
 HOUSE = "*house*"  # holder of the key for what belongs to no customer; never a customer's id, which holds no '*'
+STAFF = "*staff*"  # before a staff id, likewise
 
 VERSION = b"\x01"
 KEY_ID = slice(1, 9)

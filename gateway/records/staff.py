@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
+from gateway.records.seal import STAFF
 from gateway.records.times import new_id
 from gateway.records.writer import Tx
 
@@ -89,7 +90,7 @@ def delete_staff(tx: Tx, staff: str, at: float) -> bool:
 
 
 def _holder(staff: str) -> str:
-    return f"*staff*{staff}"  # a customer's id holds no '*'
+    return STAFF + staff
 
 
 def _select(reader: SealedDatabase, where: str, *values: object) -> list[Staff]:

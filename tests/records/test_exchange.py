@@ -1,0 +1,261 @@
+"""Customers as CSV: every bad row is named, no good one is lost, and what goes out comes back the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.records import exchange, people
+from gateway.records.exchange import Imported, Problem
+from gateway.records.store import Store
+
+HEADER = "customer,name,address_as,language,tier,associate,deputy,identifiers,consents"
+TAG, PHONE = "epc:3034257BF7194E4000001A85", "irk:e0e1e2e3e4e5e6e7e8e9eaebecedeeef"
+END_OF_2027 = 1_830_297_600.0  # 2028-01-01T00:00:00Z
+
+
+def read(tmp_path: Path, content: str | bytes) -> tuple[list[exchange.Row], list[Problem]]:
+    path = tmp_path / "customers.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return exchange.read_csv(path)
+
+
+def load(store: Store, rows: list[exchange.Row], at: float = 100.0) -> Imported:
+    return store.call(lambda tx: exchange.import_rows(tx, rows, at))
+
+
+def exported(store: Store) -> str:
+    out = io.StringIO(newline="")
+    exchange.export(store.reader, out)
+    return out.getvalue()
+
+
+def test_a_row_is_a_customer_with_credentials_and_consents(tmp_path: Path, store: Store) -> None:
+    rows, problems = read(
+        tmp_path,
+        f"{HEADER}\nwang,王建国,王总,zh-CN,black,lina,anna,"
+        f"{TAG.lower()}; {PHONE} ,recognise_tag@2027-12-31;recognise_phone\n",
+    )
+    assert problems == []
+    assert load(store, rows) == Imported(customers=1, credentials=2, consents=2)
+    assert people.get_customer(store.reader, "wang") == people.Customer(
+        "wang", "王建国", "王总", "zh-CN", "black", "lina", "anna", [], 100.0
+    )
+    assert [one.identifier for one in people.credentials_of(store.reader, "wang")] == [TAG, PHONE]
+    consents = {one.purpose: one.expires for one in people.consents_of(store.reader, "wang")}
+    assert consents == {"recognise_tag": END_OF_2027, "recognise_phone": None}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("c-1,,,,,,,,", "name: missing"),
+        (",Anna,,,,,,,", "customer: '' is no id"),
+        ("a b,Anna,,,,,,,", "customer: 'a b' is no id"),
+        ("good,Anna,,,,,,,", "customer: 'good' stands in line 2 already"),
+        ("c-1,Anna,,english please,,,,,", "language: 'english please' is none"),
+        ("c-1,Anna,,,,,,ecp:3034,", "identifiers: number 1: unknown scheme 'ecp'; did you mean epc?"),
+        ("c-1,Anna,,,,,,em:0700ABCDEF;epc:303,", "identifiers: number 2: epc: 3 hex digits; expected whole words"),
+        ("c-1,Anna,,,,,,3034,", "identifiers: number 1: no scheme"),
+        (f"c-1,Anna,,,,,,{TAG},", "identifiers: number 1 stands in line 2 already"),
+        ("c-1,Anna,,,,,,,recognize_tag", "consents: unknown purpose 'recognize_tag'; expected one of recognise_tag"),
+        ("c-1,Anna,,,,,,,recognise_tag@31.12.2027", "consents: recognise_tag: '31.12.2027' is no date"),
+        ("c-1,Anna,,,,,,,recognise_tag@2027-02-30", "consents: recognise_tag: '2027-02-30' is no date"),
+        ("c-1,Anna,,,,,,,recognise_tag@", "consents: recognise_tag: '' is no date"),
+        ("c-1,Anna,,,,,,,recognise_tag;recognise_tag@2027-12-31", "consents: recognise_tag stands there twice"),
+        ("c-1,Anna,,,,,", "7 cells; expected 9"),
+        ("c-1,Anna,,,,,,,,", "10 cells; expected 9"),
+        ("c-1,An\x07na,,,,,,,", "name: holds the control character U+0007"),
+        (f"c-1,{'x' * 2_001},,,,,,,", "name: 2001 characters; expected at most 2000"),
+        ('c-1,"Anna"x,,,,,,,', "not CSV"),
+    ],
+)
+def test_a_bad_row_is_named_by_line_and_reason_and_costs_no_other(tmp_path: Path, row: str, reason: str) -> None:
+    rows, problems = read(tmp_path, f"{HEADER}\ngood,Good,,,,,,{TAG},\n{row}\nlast,Last,,,,,,,\n")
+    assert [one.customer for one in rows] == ["good", "last"]
+    assert [problem.line for problem in problems] == [3]
+    assert reason in problems[0].reason
+
+
+def test_everything_wrong_with_a_row_is_said_at_once(tmp_path: Path) -> None:
+    rows, problems = read(tmp_path, f"{HEADER}\nc 1,,,?,,,,x;em:1,nothing@x\n")
+    assert rows == []
+    assert len(problems) == 6
+    assert {problem.line for problem in problems} == {2}
+
+
+def test_bytes_that_are_not_utf8_cost_their_row_only(tmp_path: Path) -> None:
+    rows, problems = read(
+        tmp_path, HEADER.encode() + b"\na,Anna,,,,,,,\nb,\xcd\xf5\xbd\xa8\xb9\xfa,,,,,,,\nc,Carl,,,,,,,\n"
+    )
+    assert [row.customer for row in rows] == ["a", "c"]
+    assert problems == [Problem(3, "not UTF-8: save the file as CSV UTF-8")]
+
+
+def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
+    _, problems = read(tmp_path, f'{HEADER}\r\n\r\na,"Anna\r\nMaria",,,,,,,\r\nb,,,,,,,,\r\n')
+    assert [(problem.line, problem.reason) for problem in problems] == [
+        (3, "name: holds the control character U+000D"),
+        (5, "name: missing"),
+    ]
+
+
+def test_what_a_bad_row_held_is_free_for_the_next(tmp_path: Path) -> None:
+    rows, problems = read(tmp_path, f"{HEADER}\na,,,,,,,{TAG},\na,Anna,,,,,,{TAG},\n")
+    assert [row.line for row in rows] == [3]
+    assert len(problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("customer,name", "missing 'address_as', 'language'"),
+        (HEADER + ",phone", "unknown 'phone'"),
+        (HEADER + ",name", "twice 'name'"),
+        (HEADER.replace(",", ";"), "missing 'customer'"),
+    ],
+)
+def test_wrong_columns_are_named_and_nothing_is_read(tmp_path: Path, header: str, reason: str) -> None:
+    rows, problems = read(tmp_path, f"{header}\nc-1,Anna\n")
+    assert rows == []
+    assert [problem.line for problem in problems] == [1]
+    assert reason in problems[0].reason
+    assert HEADER in problems[0].reason
+
+
+def test_what_spreadsheets_do_to_a_file_does_not_matter(tmp_path: Path) -> None:
+    columns = ["Name", " customer", *HEADER.split(",")[2:]]
+    content = f"{','.join(columns)}\r\nAnna,c-1,,,,,,,\r\n,,,,,,,,\r\n"
+    rows, problems = read(tmp_path, b"\xef\xbb\xbf" + content.encode())
+    assert problems == []
+    assert [(row.customer, row.name) for row in rows] == [("c-1", "Anna")]
+
+
+@pytest.mark.parametrize("content", ["", "\ufeff"])
+def test_an_empty_file_is_a_problem(tmp_path: Path, content: str) -> None:
+    assert read(tmp_path, content) == ([], [Problem(1, f"the file is empty; expected the columns {HEADER}")])
+
+
+# --- into records that are there -------------------------------------------------------------------------------------
+
+
+def test_importing_twice_changes_nothing(tmp_path: Path, store: Store) -> None:
+    rows, _ = read(tmp_path, f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag@2027-12-31\n")
+    load(store, rows)
+    before = exported(store)
+    assert load(store, rows, at=200.0) == Imported(customers=1)
+    assert exported(store) == before
+
+
+def test_wishes_are_not_lost_by_an_import(tmp_path: Path, store: Store) -> None:
+    store.call(lambda tx: people.put_customer(tx, "a", {"name": "x", "wishes": ["do_not_disturb"]}, 1.0))
+    rows, _ = read(tmp_path, f"{HEADER}\na,Anna,,,,,,,\n")
+    load(store, rows)
+    customer = people.get_customer(store.reader, "a")
+    assert customer is not None
+    assert (customer.name, customer.wishes) == ("Anna", ["do_not_disturb"])
+
+
+def test_a_file_neither_takes_a_tag_from_somebody_nor_gives_back_a_consent(tmp_path: Path, store: Store) -> None:
+    rows, _ = read(tmp_path, f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag\n")
+    load(store, rows)
+    store.call(lambda tx: people.revoke_consent(tx, "a", "recognise_tag", at=150.0))
+    again, _ = read(tmp_path, f"{HEADER}\nb,Ben,,,,,,{TAG};{PHONE},\na,Anna,,,,,,,recognise_tag;keep_preferences\n")
+    done = load(store, again, at=200.0)
+    assert done.problems == [
+        Problem(2, "identifiers: number 1 belongs to customer 'a'"),
+        Problem(3, "consents: recognise_tag was taken back by the customer; a file does not give it again"),
+    ]
+    assert (done.customers, done.credentials, done.consents) == (2, 1, 1)
+    assert list(people.enrolled(store.reader, 300.0)) == []
+
+
+# --- out and in again ------------------------------------------------------------------------------------------------
+
+
+def test_a_spreadsheet_finds_no_formula_in_an_export(store: Store) -> None:
+    names = ["=1+1", "+49", "-", "@x", "＝SUM(A1)", "'=1", "''x", "O'Neil", "'t Hooft"]
+    for number, name in enumerate(names):
+        store.call(lambda tx, n=number, name=name: people.put_customer(tx, f"c-{n}", {"name": name}, 1.0))
+    cells = [row[1] for row in csv.reader(io.StringIO(exported(store)))][1:]
+    assert cells == ["'=1+1", "'+49", "'-", "'@x", "'＝SUM(A1)", "''=1", "''x", "O'Neil", "'t Hooft"]
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).map(str.strip)
+PEOPLE = st.fixed_dictionaries(
+    {
+        "name": TEXT.filter(bool) | st.sampled_from(["=1", "'=1", "''+", "'", '"a"', "a,b", "李;娜"]),
+        "address_as": TEXT,
+        "tier": TEXT,
+        "language": st.sampled_from(["", "en", "zh-CN", "zh-Hant-TW"]),
+        "associate": st.none() | st.sampled_from(["anna", "-x"]),
+        "deputy": st.none() | st.just("ben"),
+    }
+)
+IDENTIFIERS = st.lists(st.integers(0, 2**40 - 1).map("em:{:010X}".format), max_size=3, unique=True)
+CONSENTS = st.dictionaries(
+    st.sampled_from(people.PURPOSES),
+    st.none() | st.integers(0, 100_000).map(lambda day: day * 86_400.0) | st.integers(1, 2**32).map(float),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(PEOPLE, IDENTIFIERS, CONSENTS), max_size=5))
+def test_what_is_exported_can_be_imported_elsewhere_and_is_the_same(
+    tmp_path_factory: pytest.TempPathFactory, customers: list[tuple[dict[str, str], list[str], dict[str, float | None]]]
+) -> None:
+    place = tmp_path_factory.mktemp("round")
+    here, there = (Store.open(place / name, source="/v") for name in ("here", "there"))
+    try:
+        for number, (facts, identifiers, consents) in enumerate(customers):
+            id_ = f"c-{number}"
+            here.call(lambda tx, id_=id_, facts=facts: people.put_customer(tx, id_, facts, 1.0))
+            for identifier in identifiers:
+                if people.owner_of(here.reader, identifier) is None:
+                    here.call(lambda tx, id_=id_, i=identifier: people.add_credential(tx, id_, i))
+            for purpose, expires in consents.items():
+                here.call(lambda tx, id_=id_, p=purpose, e=expires: people.grant_consent(tx, id_, p, expires=e, at=1.0))
+        rows, problems = read(place, exported(here))
+        assert problems == []
+        assert load(there, rows).problems == []
+        assert exported(there) == exported(here)
+        for first, second in zip(people.customers(here.reader), people.customers(there.reader), strict=True):
+            second.changed_at = first.changed_at
+            assert first == second
+        for now in (0.5, 1e9):
+            assert sorted(people.enrolled(here.reader, now)) == sorted(people.enrolled(there.reader, now))
+    finally:
+        here.close()
+        there.close()
+
+
+@given(st.text())
+@settings(max_examples=300)
+def test_every_cell_comes_back_as_it_was(text: str) -> None:
+    assert exchange._from_cell(exchange._to_cell(text.strip())) == text.strip()
+
+
+@given(
+    st.binary(max_size=400)
+    | st.lists(st.text(max_size=20)).map(
+        lambda cells: (HEADER + "\n" + ",".join(cells)).encode("utf-8", "surrogatepass")
+    )
+)
+def test_no_file_however_broken_raises(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
+    path.write_bytes(content)
+    rows, problems = exchange.read_csv(path)
+    assert all(row.name for row in rows)
+    assert all(problem.reason for problem in problems)
+
+
+def test_the_sample_customers_are_good() -> None:
+    sample = Path(__file__).parents[2] / "config" / "customers.demo.csv"
+    rows, problems = exchange.read_csv(sample)
+    assert rows
+    assert problems == []
