@@ -319,6 +319,47 @@ async def test_on_a_full_disk_small_changes_still_go_through_beside_a_big_one(st
     assert await small == 1
 
 
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from gateway.records import people
+from gateway.records.store import DiskFull, Store
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+store = Store.open(Path(sys.argv[1]), source="/venues/test")
+
+def put(name):
+    store.call(lambda tx: people.put_customer(tx, name, {"name": name}, at=1.0))
+
+put("before")
+for limit in (1, 4_096, 60_000):  # bytes that a file may have: no key, no row, or only the half of it fits
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    for number in range(50):
+        try:
+            put(f"c-{limit}-{number}")
+        except DiskFull:
+            break
+    else:
+        sys.exit("the limit does not bite")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    put(f"after-{limit}")
+print(sorted(customer.id for customer in people.customers(store.reader) if customer.id.startswith("after")))
+store.close()
+"""
+
+
+def test_files_that_can_no_longer_grow_are_a_full_disk_too_for_keys_as_for_rows(folder: Path) -> None:
+    command = [sys.executable, "-c", LIMITED, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "['after-1', 'after-4096', 'after-60000']\n"
+    again = Store.open(folder, source=SOURCE)
+    for customer in people.customers(again.reader):
+        assert customer.name == customer.id
+    assert people.count_customers(again.reader) == len(names(again))
+    again.close()
+
+
 KILLED = """
 import sys
 from pathlib import Path
