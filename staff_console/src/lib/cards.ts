@@ -1,5 +1,5 @@
 /** Which cards are on the Now screen, and in what order. Pure: time comes as an argument. */
-import type { Alert, Preference } from "./messages";
+import type { Alert, Me, Preference } from "./messages";
 
 const SOON_MS = 15 * 60_000; // a promise due within a quarter of an hour is due
 const TIERS = ["black", "diamond", "platinum", "gold", "silver"];
@@ -47,6 +47,11 @@ export function byWeight(rows: Preference[]): Preference[] {
   const weight = { allergy: 0, avoid: 1, do: 2 };
   return [...rows].sort((a, b) => weight[a.polarity] - weight[b.polarity] || b.at.localeCompare(a.at));
 }
+
+const SERVING = ["floor", "crew", "manager"];
+
+/** Whether this person meets customers; the others see the equipment and nobody's name. */
+export const serves = (me: Me): boolean => me.roles.some((role) => SERVING.includes(role));
 
 export const NAMELESS = ["no_name", "anonymous"];
 

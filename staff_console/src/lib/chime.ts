@@ -12,7 +12,7 @@ export function wakeSound(): void {
 }
 
 export function chime(): void {
-  navigator.vibrate?.([80, 60, 80]);
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([80, 60, 80]);
   if (audio?.state !== "running") return;
   NOTES_HZ.forEach((hz, i) => note(audio!, hz, audio!.currentTime + i * NOTE_S));
 }

@@ -58,7 +58,7 @@ function onCards(state: State, customer: string, change: (card: Card) => Card): 
 function arrived(state: State, data: Presence): State {
   const present = put(state.present, data, (p) => p.customer === data.customer);
   const alerts = onCards(state, data.customer, (card) => ({
-    ...card, zone: data.zone, confidence: data.confidence, reason: data.reason, evidence: data.evidence ?? card.evidence,
+    ...card, zone: data.zone, since: data.since, confidence: data.confidence, reason: data.reason, evidence: data.evidence ?? card.evidence,
   }));
   return { ...state, present, alerts };
 }

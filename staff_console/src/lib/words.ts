@@ -1,7 +1,7 @@
 /** Facts as words: times, places, how sure, how we know. Everything in the language of who holds the tablet. */
 import { currently } from "./clock.svelte";
 import { language, t, tn, word, type Key } from "./i18n/index.svelte";
-import type { Evidence, Localised, Preference, Problem, Reader, State, Suggestion } from "./messages";
+import type { Evidence, Localised, Preference, Presence, Problem, Reader, State, Suggestion } from "./messages";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -60,8 +60,8 @@ export function sureness(confidence: number): string {
 }
 
 /** Returns why we think so; in the gateway's own words where the kind of evidence is new to us. */
-export function why(state: State, evidence: Evidence | null | undefined, reason: string): string {
-  const reader = readerName(state, evidence?.reader ?? null);
+export function why(state: State, { evidence, reason, zone }: Pick<Presence, "evidence" | "reason" | "zone">): string {
+  const reader = readerName(state, evidence?.reader ?? null, zone);
   switch (evidence?.kind) {
     case "reads":
       if (!evidence.reads) return reason;
@@ -87,10 +87,12 @@ function louder(state: State, { db, over }: Evidence, reader: string): string {
   return outside ? t("why.louder", { db }) : t("why.louder_than", { db, over: rival });
 }
 
-/** Returns where a reader is: staff know places, not device names. */
-export function readerName(state: State, id: string | null): string {
+/** Returns where a reader is, for staff know places and not device names; of one with many places, the one it heard in. */
+export function readerName(state: State, id: string | null, heardIn: string | null = null): string {
   const reader = state.readers.find((r) => r.id === id);
-  return reader?.zone ? place(state, reader.zone) : (id ?? t("place.unknown"));
+  const many = reader?.zones ?? [];
+  const zone = reader?.zone ?? (heardIn && many.includes(heardIn) ? heardIn : many.length === 1 ? many[0]! : null);
+  return zone ? place(state, zone) : (id ?? t("place.unknown"));
 }
 
 /** Returns where a reader's antennas or rooms are. */
@@ -109,10 +111,13 @@ export function advice(state: State, suggestion: Suggestion): { act: string; bec
   const key = `suggest.${suggestion.kind}${value ? "" : ".plain"}` as Key;
   const act = word("suggest", key.slice("suggest.".length)).replace("{value}", suggestedValue(suggestion));
   const basis = suggestion.basis ? word("basis", suggestion.basis) : "";
-  const when = suggestion.at ? ago(suggestion.at, state.venue.timezone) : "";
-  const because = [basis, when].filter(Boolean).join(" · ") || word("because", suggestion.kind);
-  return { act, because: because === suggestion.kind ? "" : because };
+  const because = word("because", suggestion.kind);
+  const parts = [basis || (because === suggestion.kind ? "" : because), suggestion.at ? whenever(suggestion.at, state.venue.timezone) : ""];
+  return { act, because: parts.filter(Boolean).join(" · ") };
 }
+
+const whenever = (time: string, zone: string): string =>
+  Date.parse(time) > currently() ? due(time, zone).text : ago(time, zone);
 
 const suggestedValue = (suggestion: Suggestion): string =>
   suggestion.kind === "answer" ? word("question", suggestion.value ?? "") : (suggestion.value ?? "");

@@ -1,0 +1,79 @@
+import { describe, expect, it, vi } from "vitest";
+import { byWeight, inOrder } from "../src/lib/cards";
+import { newId } from "../src/lib/ids";
+import type { Alert, Ask, Promise as Owed } from "../src/lib/messages";
+import { questions, round } from "../src/lib/round";
+import { alert, at, card, fact, presence } from "./state";
+
+const now = Date.parse(at(60));
+const order = (alerts: Alert[], me = "anna") => inOrder(alerts, me, now).map((a) => a.customer);
+const debt = (customer: string, kind: Owed["kind"], due: string | null = null): Owed => ({
+  id: `o-${customer}`, kind, customer, visit: null, text: "", owner: null, due, state: "open", by: null, at: at(0), closed_by: null, closed_at: null, note: null,
+});
+
+describe("the order of the cards", () => {
+  it("is mine, for me, complaint, promise due, tier, oldest, and what a colleague has, last", () => {
+    const theirs = { to: ["bo"] };
+    const cards = [
+      alert("taken", { state: "claimed", by: "bo" }),
+      alert("oldest", { ...theirs, opened_at: at(1) }),
+      alert("older", { ...theirs, opened_at: at(2) }),
+      alert("gold", { ...theirs, card: card("gold", { tier: "gold" }) }),
+      alert("platinum", { ...theirs, card: card("platinum", { tier: "Platinum" }) }),
+      alert("due", { ...theirs, card: card("due", { promises: [debt("due", "promise", at(120))] }) }),
+      alert("complaint", { ...theirs, card: card("complaint", { complaints: [debt("complaint", "complaint")] }) }),
+      alert("forme"),
+      alert("mine", { state: "claimed", by: "anna" }),
+    ];
+    expect(order(cards)).toEqual(["mine", "forme", "complaint", "due", "platinum", "gold", "oldest", "older", "taken"]);
+    expect(order([...cards].reverse())).toEqual(order(cards));
+  });
+
+  it("does not hurry for a promise that is due tomorrow", () => {
+    const cards = [alert("a", { opened_at: at(1) }), alert("b", { card: card("b", { promises: [debt("b", "promise", at(86_400))] }), opened_at: at(2) })];
+    expect(order(cards)).toEqual(["a", "b"]);
+  });
+});
+
+it("preferences: allergies, then what to avoid, then the newest", () => {
+  const rows = [fact("old", "c"), fact("new", "c", { at: at(9) }), fact("avoid", "c", { polarity: "avoid" }), fact("allergy", "c", { polarity: "allergy" })];
+  expect(byWeight(rows).map((p) => p.id)).toEqual(["allergy", "avoid", "new", "old"]);
+});
+
+describe("the service round", () => {
+  const ask = (customer: string, changes: Partial<Ask> = {}): Ask => ({
+    id: `q-${customer}`, visit: `v-${customer}`, customer, question: "lunch", state: "answered", by: "bo", by_name: "Bo", at: at(0), count: 1, answer: "Fish", answered_by: "bo", answered_at: at(1), ...changes,
+  });
+  const present = ["a", "b", "c", "d"].map((c, i) => presence(c, { since: at(i) }));
+
+  it("counts each answer once, however it was typed, and who is still to be asked", () => {
+    const seen = round(present, [ask("a"), ask("b", { answer: " fish " }), ask("c", { state: "open", answer: null })], "lunch");
+    expect(seen.counts).toEqual([{ answer: "Fish", n: 2 }]);
+    expect([seen.open, seen.unasked]).toEqual([1, 1]);
+    expect(seen.lines.map((l) => l.presence.customer)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("goes by the newest of two asks, and not by another visit's", () => {
+    const twice = [ask("a"), ask("a", { id: "q2", at: at(30), answer: "Beef" }), ask("b", { visit: "earlier" })];
+    const seen = round(present, twice, "lunch");
+    expect(seen.counts).toEqual([{ answer: "Beef", n: 1 }]);
+    expect(seen.unasked).toBe(3);
+  });
+
+  it("lists a question of the house's own after those likely everywhere", () => {
+    expect(questions([ask("a", { question: "slippers" })]).at(-1)).toBe("slippers");
+  });
+});
+
+describe("ids made on the tablet", () => {
+  it("carry their time first, so that they sort as they were made", () => {
+    const ids = [1, 1_000, 1_700_000_000_000, 1_700_000_000_001].map(newId);
+    expect([...ids].sort()).toEqual(ids);
+    expect(parseInt(ids[3]!.replace("-", "").slice(0, 12), 16)).toBe(1_700_000_000_001);
+  });
+
+  it("need no secure context", () => {
+    vi.stubGlobal("crypto", { getRandomValues: (bytes: Uint8Array) => bytes.fill(255) });
+    expect(newId(0)).toBe("00000000-0000-7fff-bfff-ffffffffffff");
+  });
+});

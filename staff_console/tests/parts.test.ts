@@ -1,0 +1,165 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount, type Component } from "svelte";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { speak } from "../src/lib/i18n/index.svelte";
+import type { Ask, State } from "../src/lib/messages";
+import type { Deed } from "../src/lib/outbox";
+import { floor } from "../src/lib/store.svelte";
+import AskLine from "../src/parts/AskLine.svelte";
+import Card from "../src/parts/Card.svelte";
+import Keypad from "../src/parts/Keypad.svelte";
+import RecordFact from "../src/parts/RecordFact.svelte";
+import Watch from "../src/parts/Watch.svelte";
+import { alert, at, card, fact, floorOf, presence } from "./state";
+
+let shown: ReturnType<typeof mount>;
+const recorded: Deed[] = [];
+
+function show<Props extends Record<string, unknown>>(part: Component<Props>, props: Props) {
+  document.body.innerHTML = "";
+  shown = mount(part, { target: document.body, props });
+  flushSync();
+}
+const hook = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const text = () => document.body.textContent!.replace(/\s+/g, " ");
+async function tap(id: string) {
+  hook(id)!.click();
+  await Promise.resolve();
+  flushSync();
+}
+async function type(id: string, words: string) {
+  const field = hook(id) as HTMLInputElement;
+  field.value = words;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  flushSync();
+}
+
+beforeEach(() => {
+  speak("en");
+  recorded.length = 0;
+  vi.spyOn(floor, "record").mockImplementation(async (deed) => void recorded.push(deed));
+});
+afterEach(() => unmount(shown));
+
+describe("a card", () => {
+  const open = (changes = {}, state: State = floorOf()) => {
+    const one = alert("chen", { card: card("chen", changes) });
+    show(Card, { state, alert: one, card: one.card!, chosen: false, onopen: () => {} });
+  };
+
+  it("says how to address the customer, then what to avoid, then what they like", () => {
+    open({ avoid: [fact("a", "chen", { polarity: "allergy", value: "peanuts" })], likes: [fact("b", "chen", { value: "green tea" })] });
+    const said = text();
+    expect(said.indexOf("Ms chen")).toBeLessThan(said.indexOf("peanuts"));
+    expect(said.indexOf("peanuts")).toBeLessThan(said.indexOf("green tea"));
+    expect(said).toMatch(/Said so · Anna/);
+    expect(hook("claim")).not.toBeNull();
+  });
+
+  it.each(["no_name", "anonymous"])("does not show the name of who wishes %s", (wish) => {
+    open({ wishes: [wish] });
+    expect(document.body.innerHTML).not.toContain("Ms chen");
+    expect(document.body.innerHTML).not.toContain("Name chen");
+    expect(text()).toContain("A customer");
+  });
+
+  it("says first that somebody does not want to be disturbed", () => {
+    open({ wishes: ["do_not_disturb"] });
+    const said = text();
+    expect(said.indexOf("do not disturb")).toBeGreaterThan(-1);
+    expect(said.indexOf("do not disturb")).toBeLessThan(said.indexOf("Ms chen"));
+  });
+
+  it("with a complaint says who owns it and not to sell", () => {
+    const complaint = { id: "c", kind: "complaint" as const, customer: "chen", visit: null, text: "waited too long", owner: "bo", due: null, state: "open" as const, by: "bo", at: at(0), closed_by: null, closed_at: null, note: null };
+    open({ complaints: [complaint] });
+    expect(text()).toMatch(/waited too long.*owner: Bo.*do not sell/);
+  });
+
+  it("that I have claimed offers its outcomes instead of the claim", () => {
+    const mine = alert("chen", { state: "claimed", by: "anna" });
+    show(Card, { state: floorOf(), alert: mine, card: mine.card!, chosen: true, onopen: () => {} });
+    expect(hook("claim")).toBeNull();
+    expect(["close-greeted", "close-not_found", "close-declined", "release", "hand-over"].filter((id) => !hook(id))).toEqual([]);
+  });
+});
+
+describe("a question", () => {
+  const asked: Ask = { id: "q", visit: "v-chen", customer: "chen", question: "lunch", state: "answered", by: "bo", by_name: "Bo", at: at(0), count: 1, answer: "fish", answered_by: "bo", answered_at: at(5) };
+  const line = (ask: Ask | null) => show(AskLine, { state: floorOf(), presence: presence("chen"), question: "lunch", ask, named: true });
+
+  it("not yet put is put with one tap", async () => {
+    line(null);
+    await tap("ask-lunch");
+    expect(recorded[0]).toMatchObject({ path: "/api/visits/v-chen/asks", body: { question: "lunch" } });
+    expect(recorded[0]!.body).not.toHaveProperty("again");
+  });
+
+  it("put before shows the first answer, and is put again only with a second, deliberate tap", async () => {
+    line(asked);
+    await tap("ask-lunch");
+    expect(recorded).toEqual([]);
+    expect(text()).toContain("Bo noted “fish”");
+    await tap("ask-again-lunch");
+    expect(recorded[0]!.body).toMatchObject({ question: "lunch", again: true });
+    expect(recorded[0]!.news.data.count).toBe(2);
+  });
+
+  it("that is open takes the answer", async () => {
+    line({ ...asked, state: "open", answer: null, answered_by: null, answered_at: null });
+    await type("answer-input", " beef ");
+    hook("answer-save")!.closest("form")!.requestSubmit();
+    await Promise.resolve();
+    expect(recorded[0]).toMatchObject({ path: "/api/asks/q/answer", body: { answer: "beef" } });
+  });
+});
+
+describe("recording a preference", () => {
+  const form = () => show(RecordFact, { me: floorOf().me, customer: "chen", visit: "v-chen" });
+
+  it("takes three taps: category, value, save", async () => {
+    form();
+    await tap("record-category-drink");
+    await tap("record-value");
+    hook("record-save")!.closest("form")!.requestSubmit();
+    await Promise.resolve();
+    expect(recorded[0]!.body).toMatchObject({ category: "drink", value: "Warm water", polarity: "do", basis: "stated", scope: "standing" });
+    expect(recorded[0]!.body.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it("takes an allergy for an allergy without being told", async () => {
+    form();
+    await tap("record-category-allergy");
+    await type("record-value-input", "peanuts");
+    hook("record-save")!.closest("form")!.requestSubmit();
+    await Promise.resolve();
+    expect(recorded[0]!.body).toMatchObject({ category: "allergy", polarity: "allergy" });
+  });
+});
+
+describe("what is watched", () => {
+  it("is said when all is well, and a lost reader is named by its place", () => {
+    show(Watch, { state: floorOf() });
+    expect(text()).toContain("1 door, all well");
+    const lost = floorOf();
+    lost.readers[0]!.state = "lost";
+    unmount(shown);
+    show(Watch, { state: lost });
+    expect(text()).toContain("Entrance: reader lost");
+    expect(text()).not.toContain("all well");
+  });
+
+  it("is unknown while we are blind", () => {
+    floor.sight = "blind";
+    show(Watch, { state: floorOf() });
+    expect(text()).not.toContain("all well");
+    floor.sight = "seeing";
+  });
+});
+
+it("the keypad never shows the digits", async () => {
+  show(Keypad, { pin: "", disabled: false, onsubmit: () => {} });
+  for (const digit of "4071") await tap(`pin-${digit}`);
+  expect(document.querySelectorAll("i.on")).toHaveLength(4);
+  expect(document.querySelector(".dots")!.textContent!.trim()).toBe("");
+});
