@@ -120,7 +120,8 @@ class SerialLink:
 
     def _ended(self, fault: BaseException | None) -> None:
         if self._lost is None:
-            self._lost = (fault and in_words(fault, self.url, is_open=True)) or f"{self.url} was unplugged"
+            ended = "closed the connection" if "://" in self.url else "was unplugged"
+            self._lost = (fault and in_words(fault, self.url, is_open=True)) or f"{self.url} {ended}"
             if self._wanted:
                 _resolve(self._wanted)
 
