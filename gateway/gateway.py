@@ -63,7 +63,7 @@ class Gateway:
     def moment(self, moment: Moment, now: float) -> None:
         """A change of presence: into the journal, out to the tablets, and on to the desk."""
         customer = self.memory.person(moment.customer)
-        if customer is None or "do_not_recognise" in customer.wishes:
+        if customer is None or ("do_not_recognise" in customer.wishes and moment.kind != "departed"):
             self.memory.roster.withdraw_customer(moment.customer)
             return
         data = {

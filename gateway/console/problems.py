@@ -11,6 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from gateway.service.desk import Refused
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -37,6 +39,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def _problem(_: Request, problem: Problem) -> JSONResponse:
         return answer(problem.status, problem.detail, problem.headers, **problem.extra)
+
+    @app.exception_handler(Refused)
+    async def _refused(_: Request, refused: Refused) -> JSONResponse:
+        return answer(refused.status, refused.reason)
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
