@@ -1,0 +1,59 @@
+"""A phone is heard: from a publish to a broker to words on a tablet."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from reader_drivers.simulated import SimulatedEspresense
+from tests.mosquitto import mosquitto
+from tests.story.settings import PHONES
+from tests.story.venue import Venue, guest
+
+
+async def test_a_phone_heard_by_a_node_behind_a_real_broker_is_a_card_and_walks_from_room_to_room(
+    tmp_path: Path,
+) -> None:
+    with mosquitto() as broker:
+        async with Venue(tmp_path, [PHONES], mqtt=broker.url) as venue:
+            await venue.staff("anna")
+            li, ward = guest("Li Na", associate="anna"), guest("Ada Ward", associate="anna")
+            await venue.enrol(li, ward, consents=["recognise_phone"])
+            rooms = SimulatedEspresense(broker.url, ["lounge", "bar"], every_s=0.3)
+            async with await venue.tablet("anna") as anna, rooms:
+                rooms.place(li.irk, "lounge", 1.0)
+                arrived = (await anna.expect("visit.arrived", customer=li.id))["data"]
+                assert (arrived["name"], arrived["zone"]) == ("Li Na", "lounge")
+                alert = (await anna.expect("alert.opened", customer=li.id))["data"]
+                assert (alert["card"]["name"], alert["to"]) == ("Li Na", ["anna"])
+                rooms.remove(li.irk)
+                rooms.place(li.irk, "bar", 1.0)
+                moved = (await anna.expect("visit.moved", customer=li.id, within=40))["data"]
+                assert (moved["zone"], moved["visit"]) == ("bar", arrived["visit"])
+                assert venue.log.count("phones: lost") == 0
+
+                broker.stop()
+                lost = (await anna.expect("reader.lost", reader="phones"))["data"]
+                assert lost["reason"]
+                assert (await venue.health())["readers"] == {"phones": "lost"}
+                broker.start()
+                await anna.expect("reader.back", reader="phones", within=40)
+                rooms.place(ward.irk, "bar", 1.0)
+                await anna.expect("visit.arrived", customer=ward.id, within=40)
+                assert (await venue.health())["status"] == "ok"
+
+
+async def test_the_same_with_the_broker_that_the_gateway_brings(tmp_path: Path) -> None:
+    async with Venue(tmp_path, [PHONES], mqtt="embedded") as venue:
+        await venue.staff("anna")
+        li = guest("Li Na", associate="anna")
+        await venue.enrol(li)
+        assert (await venue.health())["broker"] == "up"
+        port = re.search(r"broker.*127\.0\.0\.1:(\d+)", venue.log)
+        assert port, venue.tail()
+        rooms = SimulatedEspresense(f"mqtt://127.0.0.1:{port[1]}", ["lounge", "bar"], every_s=0.3)
+        async with await venue.tablet("anna") as anna, rooms:
+            rooms.place(li.irk, "bar", 1.0)
+            arrived = (await anna.expect("visit.arrived", customer=li.id))["data"]
+            assert (arrived["name"], arrived["zone"]) == ("Li Na", "bar")
+            assert (await anna.expect("alert.opened", customer=li.id))["data"]["card"]["name"] == "Li Na"
