@@ -30,6 +30,8 @@ class Head:
     roles: dict[str, Role] = field(default_factory=dict)
     customers: dict[str, list[str]] = field(default_factory=dict)
     source: str = ""
+    positions_m: dict[str, list[float]] = field(default_factory=dict)
+    """Where readers are, where known: for checking simulators, never for recognition."""
 
     def plan(self) -> Plan:
         """The venue as recognition sees it; readers without a role are ``zone`` readers."""
@@ -108,9 +110,13 @@ def dump(head: Head, rows: Iterable[Row]) -> Iterator[str]:
 
 def line(item: Head | Row) -> str:
     """One line of a recording, without its end; facts that are not there are left out."""
+    return json.dumps(as_fields(item), ensure_ascii=False, separators=(",", ":"))
+
+
+def as_fields(item: Head | Row) -> dict[str, object]:
+    """One line of a recording as a table; facts that are not there are left out."""
     fields = {name: getattr(item, name) for name in item.__slots__}
-    keep = {k: v for k, v in fields.items() if v not in (None, {}, "") or k in _ALWAYS[type(item)]}
-    return json.dumps(keep, ensure_ascii=False, separators=(",", ":"))
+    return {k: v for k, v in fields.items() if v not in (None, {}, "") or k in _ALWAYS[type(item)]}
 
 
 def create(path: Path) -> IO[str]:
@@ -147,9 +153,15 @@ def _head(fields: Mapping[str, Any]) -> Head:
             raise ValueError(f'role "{role}" of reader "{reader}" is none of {", ".join(ROLES)}')
     if not zones:
         raise ValueError('"zones" is empty: a recording needs at least one')
-    text = {k: str(fields.get(k) or "") for k in ("kind", "source")}
     return Head(
-        str(fields["recording"]), zones, readers, text["kind"], roles, fields.get("customers") or {}, text["source"]
+        recording=str(fields["recording"]),
+        zones=zones,
+        readers=readers,
+        kind=str(fields.get("kind") or ""),
+        roles=roles,
+        customers=fields.get("customers") or {},
+        source=str(fields.get("source") or ""),
+        positions_m=fields.get("positions_m") or {},
     )
 
 

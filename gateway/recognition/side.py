@@ -58,7 +58,7 @@ def weigh(credential: Credential, listens_outside: bool, walking: float, at: flo
 
 
 def clarity(level: float, credential: Credential, listens_outside: bool) -> float:
-    """How well a level (dBm) heard inside alone speaks for being inside, 1 being plain; walls let faint ones through."""
+    """How well a level (dBm) heard inside alone speaks for being inside, 1 being plain; walls pass faint ones."""
     least = 0.15 if listens_outside else -0.3
     return max(least, min(CLEAREST, (level - credential.faint) / 8.0))
 

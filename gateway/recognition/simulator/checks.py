@@ -1,0 +1,191 @@
+"""The values by which a simulator is believed: measured the same way on recordings of real radio."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import dist, log10, sqrt
+from statistics import mean, pstdev
+
+from gateway.recognition.recording import Head, Read, Row, Truth
+
+CARRY_HEIGHT_M = 1.1
+LAGS_S = (0.5, 2.5, 5.0)
+TOLERANCE = 0.15
+
+Series = list[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check value: what was measured, and the range it must be in (before the tolerance)."""
+
+    name: str
+    measured: float
+    low: float
+    high: float
+
+    @property
+    def good(self) -> bool:
+        """Within the range, 15 % either way."""
+        slack = (1.0 - TOLERANCE, 1.0 + TOLERANCE)
+        return self.low * (slack[0] if self.low > 0 else slack[1]) <= self.measured <= self.high * slack[1]
+
+
+def walking_checks(head: Head, rows: Sequence[Row]) -> list[Check]:
+    """Deviation and autocorrelation of a walker's levels about the path loss; needs reader and walker positions."""
+    residuals = _residuals(head, rows)
+    everything = [x for series in residuals for _, x in series]
+    if len(everything) < 500:
+        return []
+    variance = mean(x * x for x in everything)
+    wanted = {0.5: 0.33, 2.5: 0.21, 5.0: 0.10}
+    checks = [Check("walking: deviation, dB", sqrt(variance), 5.4, 5.4)]
+    for lag in LAGS_S:
+        value = _autocovariance(residuals, lag) / variance
+        # A correlation near nought has no use for a relative tolerance: a twentieth either way besides.
+        checks.append(Check(f"walking: autocorrelation at {lag} s", value, wanted[lag] - 0.05, wanted[lag] + 0.05))
+    return checks
+
+
+def still_checks(rows: Iterable[Row]) -> list[Check]:
+    """Deviation per link of people who stand still: how different links are."""
+    links: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in rows:
+        if isinstance(row, Read) and row.rssi is not None:
+            links[row.id, row.reader].append(row.rssi)
+    spread = sorted(pstdev(levels) for levels in links.values() if len(levels) >= 100)
+    if len(spread) < 10:
+        return []
+    return [
+        Check(f"still: deviation per link p{p}, dB", quantile(spread, p / 100), value, value)
+        for p, value in ((10, 1.2), (50, 3.0), (90, 6.0))
+    ]
+
+
+def gap_checks(rows: Iterable[Row]) -> list[Check]:
+    """Seconds between transmissions of keychain beacons."""
+    last: dict[str, float] = {}
+    gaps: list[float] = []
+    for row in rows:
+        if isinstance(row, Read) and row.id.startswith("ibeacon:"):
+            if row.t - last.get(row.id, row.t) > 0.1:
+                gaps.append(row.t - last[row.id])
+            last[row.id] = row.t
+    gaps.sort()
+    if len(gaps) < 1000:
+        return []
+    return [
+        Check("keychain beacon: gap p50, s", quantile(gaps, 0.5), 0.75, 1.0),
+        Check("keychain beacon: gap p95, s", quantile(gaps, 0.95), 1.8, 3.9),
+        Check("keychain beacon: longest gap, s", gaps[-1], 25.0, 41.0),
+    ]
+
+
+def tag_checks(head: Head, rows: Sequence[Row]) -> list[Check]:
+    """UHF at a door: gaps, passes never read, windows heard strongest by the other side, reads from the other side."""
+    reads = [row for row in rows if isinstance(row, Read) and row.id.startswith("epc:")]
+    if len(reads) < 1000:
+        return []
+    gaps = _tag_gaps(reads)
+    heard = {row.id for row in reads}
+    tags = {i for ids in head.customers.values() for i in ids if i.startswith("epc:")}
+    return [
+        Check("UHF: gap p50, s", quantile(gaps, 0.5), 0.05, 0.15),
+        Check("UHF: passes never read, %", 100.0 * (1.0 - len(heard) / len(tags)), 11.0, 34.0),
+        Check("UHF: 1 s windows strongest at another antenna, %", 100.0 * _wrong_windows(head, rows), 35.0, 50.0),
+    ]
+
+
+def quantile(ordered: Sequence[float], p: float) -> float:
+    """Of values in ascending order."""
+    return ordered[min(len(ordered) - 1, int(p * len(ordered)))]
+
+
+def _tag_gaps(reads: Iterable[Read]) -> list[float]:
+    last: dict[tuple[str, str], float] = {}
+    gaps = []
+    for row in reads:
+        key = (row.id, row.reader)
+        if key in last and row.t - last[key] < 2.0:
+            gaps.append(row.t - last[key])
+        last[key] = row.t
+    return sorted(gaps)
+
+
+def _wrong_windows(head: Head, rows: Iterable[Row]) -> float:
+    """Share of 1 s windows of a tag in which an antenna of another place than the true one is loudest."""
+    truth: dict[str, str | None] = {}
+    owner = {i: customer for customer, ids in head.customers.items() for i in ids}
+    windows: dict[tuple[str, int], tuple[float, bool]] = {}
+    for row in rows:
+        if isinstance(row, Truth):
+            truth[row.customer or ""] = row.truth
+            continue
+        where = truth.get(owner.get(row.id, row.id))
+        if where is None or row.rssi is None:
+            continue
+        right = (head.readers[row.reader] if head.roles.get(row.reader) != "outer" else "outside") == where
+        key = (row.id, int(row.t))
+        if key not in windows or row.rssi > windows[key][0]:
+            windows[key] = (row.rssi, right)
+    return mean(not right for _, right in windows.values()) if windows else 0.0
+
+
+def _residuals(head: Head, rows: Sequence[Row]) -> list[Series]:
+    """Per person and reader: level less path loss, about its own mean."""
+    where = _positions(rows)
+    owner = {i: customer for customer, ids in head.customers.items() for i in ids}
+    links: dict[tuple[str, str], list[tuple[float, float, float]]] = defaultdict(list)
+    for row in rows:
+        if isinstance(row, Read) and row.rssi is not None and row.reader in head.positions_m:
+            place = _interpolate(where.get(owner.get(row.id, ""), where.get("", [])), row.t)
+            if place is not None:
+                metres = max(0.5, dist((*place, CARRY_HEIGHT_M), head.positions_m[row.reader]))
+                links[row.id, row.reader].append((row.t, row.rssi, log10(metres)))
+    usable = [points for points in links.values() if len(points) >= 20]
+    slope = _slope([(m, level) for points in usable for _, level, m in points])
+    residuals = []
+    for points in usable:
+        base = mean(level - slope * m for _, level, m in points)
+        residuals.append([(t, level - slope * m - base) for t, level, m in points])
+    return residuals
+
+
+def _slope(points: Sequence[tuple[float, float]]) -> float:
+    if not points:
+        return 0.0
+    mx, my = mean(x for x, _ in points), mean(y for _, y in points)
+    spread = sum((x - mx) ** 2 for x, _ in points)
+    return sum((x - mx) * (y - my) for x, y in points) / spread if spread else 0.0
+
+
+def _positions(rows: Iterable[Row]) -> dict[str, list[tuple[float, float, float]]]:
+    where: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    for row in rows:
+        if isinstance(row, Truth) and row.x is not None and row.y is not None:
+            where[row.customer or ""].append((row.t, row.x, row.y))
+    return where
+
+
+def _interpolate(points: Sequence[tuple[float, float, float]], t: float) -> tuple[float, float] | None:
+    after = bisect_left(points, (t,))
+    if after == 0 or after >= len(points):
+        return None
+    (t1, x1, y1), (t2, x2, y2) = points[after - 1], points[after]
+    part = (t - t1) / (t2 - t1) if t2 > t1 else 0.0
+    return x1 + part * (x2 - x1), y1 + part * (y2 - y1)
+
+
+def _autocovariance(residuals: Iterable[Series], lag: float) -> float:
+    total, pairs = 0.0, 0
+    for series in residuals:
+        times = [t for t, _ in series]
+        for t, x in series:
+            near = bisect_left(times, t + lag - 0.25)
+            if near < len(times) and times[near] <= t + lag + 0.25 and times[near] > t:
+                total += x * series[near][1]
+                pairs += 1
+    return total / pairs if pairs else 0.0
