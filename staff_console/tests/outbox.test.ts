@@ -51,7 +51,7 @@ beforeEach(async () => {
   [rows, accepted, signedOut] = [[], [], 0];
   vi.stubGlobal("fetch", gateway.fetch);
   vi.stubGlobal("navigator", {});
-  await wipe();
+  for (const staff of ["anna", "bo"]) await wipe(staff);
   outbox = await make();
 });
 afterEach(async () => outbox.serve(null));
@@ -197,6 +197,19 @@ describe("on disk", () => {
     await outbox.add(deed("a"));
     await outbox.flush();
     expect(gateway.done.size).toBe(1);
+  });
+
+  it("signing out takes one's own rows, and the key with the last row of anybody", async () => {
+    gateway.answer = () => "lost";
+    await outbox.add(deed("a"));
+    outbox = await make("bo");
+    await outbox.add(deed("b"));
+    await wipe("anna");
+    outbox = await make("bo");
+    expect(rows.map((row) => row.body.value)).toEqual(["b"]);
+    await wipe("bo");
+    const db = await database();
+    expect([await db.count("outbox"), await db.count("keys")]).toEqual([0, 0]);
   });
 
   it("what lies under a lost key is dropped and not in the way", async () => {

@@ -4,7 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../src/lib/i18n/index.svelte";
 import type { Ask, State } from "../src/lib/messages";
 import type { Deed } from "../src/lib/outbox";
+import { route } from "../src/lib/router.svelte";
 import { floor } from "../src/lib/store.svelte";
+import Arrived from "../src/parts/Arrived.svelte";
 import AskLine from "../src/parts/AskLine.svelte";
 import Card from "../src/parts/Card.svelte";
 import Keypad from "../src/parts/Keypad.svelte";
@@ -155,6 +157,14 @@ describe("what is watched", () => {
     expect(text()).not.toContain("all well");
     floor.sight = "seeing";
   });
+});
+
+it("who writes something down still sees that somebody has come for them, and for nobody else", async () => {
+  location.hash = "#/record";
+  await vi.waitFor(() => expect(route().screen).toBe("record"));
+  show(Arrived, { state: floorOf({ alerts: [alert("other", { to: ["bo"] }), alert("chen")] }) });
+  expect(text()).toContain("Ms chen");
+  expect(text()).not.toContain("Ms other");
 });
 
 it("the keypad never shows the digits", async () => {

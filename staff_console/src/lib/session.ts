@@ -53,11 +53,12 @@ export async function signIn(staff: string, pin: string): Promise<void> {
   windows?.postMessage("changed");
 }
 
-/** Signs out and wipes what this tablet keeps, records not yet sent included. */
+/** Signs out and wipes what this tablet keeps for this person, records not yet sent included. */
 export async function signOut(): Promise<void> {
   localStorage.setItem(OWED_SIGN_OUT, "1");
+  const staff = floor.told?.me.staff ?? null;
   await leave();
-  await wipe();
+  await wipe(staff);
   await endSession();
   windows?.postMessage("changed");
 }
@@ -78,7 +79,10 @@ async function enter(staff: string | null): Promise<void> {
   await floor.outbox.serve(staff);
   live = new Live(
     {
-      hello: (hello) => floor.hello(hello),
+      hello: (hello) => {
+        floor.hello(hello);
+        void keepState();
+      },
       event: (event) => floor.event(event),
       tick: (tick) => floor.tick(tick),
       sight: (sight) => floor.see(sight),
@@ -122,7 +126,7 @@ export function lookAgain(): void {
 
 async function keepState(): Promise<void> {
   const { told, asOf } = floor;
-  if (!told || told === keptState || floor.sight !== "seeing") return;
+  if (!told || told === keptState) return;
   keptState = told;
   await keep(told, asOf ?? new Date().toISOString());
 }

@@ -38,9 +38,13 @@ export async function unseal<T>(sealed: Sealed): Promise<T> {
   return JSON.parse(new TextDecoder().decode(data)) as T;
 }
 
-/** Wipes everything this tablet keeps of customers: the key first, so that nothing left behind can be read. */
-export async function wipe(): Promise<void> {
-  const db = await database();
-  await db.clear("keys");
-  await Promise.all([db.clear("outbox"), db.clear("snapshot")]);
+/** Wipes what this tablet keeps for `staff`; the key goes with the last row, for a colleague's may still wait for them. */
+export async function wipe(staff: string | null): Promise<void> {
+  const tx = (await database()).transaction(["outbox", "snapshot", "keys"], "readwrite", { durability: "strict" });
+  const rows = await tx.objectStore("outbox").getAll();
+  const own = rows.filter((row) => row.staff === staff);
+  for (const row of own) await tx.objectStore("outbox").delete(row.seq!);
+  await tx.objectStore("snapshot").clear();
+  if (own.length === rows.length) await tx.objectStore("keys").clear();
+  await tx.done;
 }
