@@ -16,67 +16,21 @@ No message has a time: it is stamped on receipt, and a retained sighting is olde
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from reader_drivers import driver
-from reader_drivers.driver import Status
-from reader_drivers.mqtt_link import LARGEST_PAYLOAD, LONGEST_TOPIC, Broker
-from reader_drivers.phone.espresense_ids import Shared, identifier
-from reader_drivers.phone.hardened_json import number, parse
-from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.hardened_json import number, parse
+from reader_drivers.messages import DISTANCE, RSSI, Messages, MqttReader, room_name
+from reader_drivers.phone.espresense_ids import identifier
+from reader_drivers.rooms import DEAD_AFTER, MOST_ROOMS, Rooms
+from reader_drivers.sighting import Found, Ignored, Sighting
 
 PREFIX = "espresense"
-RSSI = (-127.0, 20.0)  # dBm
-DISTANCE = (0.0, 1000.0)  # metres
-LONGEST_ROOM = 64  # characters
-MOST_ROOMS = 500
-DEAD_AFTER = 60.0  # seconds without telemetry, which comes every 15 s: four missed
-LOOK_EVERY = 5.0  # seconds between looks at who has fallen silent
 
 
-class Rooms:
-    """Which rooms' nodes live: telemetry and live sightings say so, ``offline`` and silence say no."""
-
-    def __init__(self, expected: Iterable[str], since: float) -> None:
-        self._since = since
-        self._heard: dict[str, float] = dict.fromkeys(expected, since)
-        self._offline: set[str] = set()
-
-    def alive(self, room: str, at: float) -> None:
-        """Something came from this room's node at ``at``, seconds."""
-        if room in self._heard or len(self._heard) < MOST_ROOMS:
-            self._heard[room] = at
-            self._offline.discard(room)
-
-    def online(self, room: str, at: float | None) -> None:
-        """The broker says that this room's node is online; ``at`` is None where nobody knows since when."""
-        if at is not None or room not in self._heard or room in self._offline:
-            self.alive(room, self._since if at is None else at)
-
-    def gone(self, room: str) -> None:
-        """The broker says that this room's node is offline."""
-        if room in self._heard or len(self._heard) < MOST_ROOMS:
-            self._heard.setdefault(room, self._since)
-            self._offline.add(room)
-
-    def quiet(self, now: float) -> str | None:
-        """Which rooms are deaf at ``now``, for a person; None while every node that is known lives."""
-        if not self._heard:
-            return "no node has spoken yet" if now - self._since > DEAD_AFTER else None
-        deaf = []
-        for room, at in sorted(self._heard.items()):
-            if room in self._offline:
-                deaf.append(f"{room} is offline")
-            elif now - at > DEAD_AFTER:
-                deaf.append(f"nothing from {room} for {now - at:.0f} s")
-        return "; ".join(deaf) or None
-
-
-class EspresenseDecoder:
+class EspresenseDecoder(Messages):
     """One message under the prefix in, what it means out; ``rooms`` learns from it who lives."""
 
     def __init__(self, reader: str, prefix: str, rooms: Rooms) -> None:
@@ -85,18 +39,12 @@ class EspresenseDecoder:
         self._rooms = f"{prefix}/rooms/"
         self.rooms = rooms
 
-    def message(self, topic: str, payload: bytes, at: float, *, retained: bool = False) -> list[Found]:
-        """What this message means, received at ``at``, seconds since 1970 UTC; one result."""
-        if len(payload) > LARGEST_PAYLOAD:
-            return [Rejected("payload: more than 64 kB")]
-        if len(topic) > LONGEST_TOPIC:
-            return [Rejected("topic: more than 1 kB")]
-        try:
-            return [self._meaning(topic, payload, at, retained)]
-        except Shared as why:
-            return [Ignored(str(why))]
-        except ValueError as fault:
-            return [Rejected(str(fault))]
+    def quiet(self, now: float) -> str | None:
+        """Which rooms are deaf at ``now``, seconds since 1970 UTC."""
+        return self.rooms.quiet(now)
+
+    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> list[Found]:
+        return [self._meaning(topic, payload, at, retained)]
 
     def _meaning(self, topic: str, payload: bytes, at: float, retained: bool) -> Found:
         if topic.startswith(self._devices):
@@ -104,11 +52,11 @@ class EspresenseDecoder:
         if topic.startswith(self._rooms):
             room, slash, rest = topic[len(self._rooms) :].partition("/")
             if not slash:
-                return self._sighting(_room(room), parse(payload), at, retained)
+                return self._sighting(room_name(room), parse(payload), at, retained)
             if rest == "telemetry":
-                return self._telemetry(_room(room), payload, at, retained)
+                return self._telemetry(room_name(room), payload, at, retained)
             if rest == "status":
-                return self._status(_room(room), payload, at, retained)
+                return self._status(room_name(room), payload, at, retained)
             return Ignored("a setting or a sensor of a node")
         return Ignored("not a topic of ESPresense's devices or rooms")
 
@@ -124,7 +72,7 @@ class EspresenseDecoder:
         room, slash, _ = path[len(given) + 1 :].partition("/")
         if slash:
             return Ignored("a report about a device, such as its battery")
-        return self._sighting(_room(room), value, at, retained)
+        return self._sighting(room_name(room), value, at, retained)
 
     def _sighting(self, room: str, value: dict[str, Any], at: float, retained: bool) -> Found:
         given = value.get("id")
@@ -155,13 +103,7 @@ class EspresenseDecoder:
         return Ignored(f"{room} is {payload.decode()}")
 
 
-def _room(name: str) -> str:
-    if not name or len(name) > LONGEST_ROOM or not name.isprintable():
-        raise ValueError(f"room: not 1 to {LONGEST_ROOM} printable characters")
-    return name
-
-
-class Espresense:
+class Espresense(MqttReader):
     """All ESPresense nodes under one topic prefix; each room is an antenna."""
 
     class Settings(driver.Settings):
@@ -170,33 +112,19 @@ class Espresense:
         rooms: tuple[str, ...] = Field(default=(), max_length=MOST_ROOMS)
         """Rooms whose node is missed even if it never speaks; others are watched from their first word."""
 
-    over: ClassVar[Literal["serial", "mqtt", "tcp"]] = "mqtt"
     settings: ClassVar[type[driver.Settings]] = Settings
-
-    def __init__(self, reader: str, link: str, settings: Espresense.Settings, broker: Broker) -> None:
-        self.status = Status()
-        self._reader = reader
-        self._prefix = link.strip("/") or PREFIX
-        self._settings = settings
-        self._broker = broker
 
     @staticmethod
     def decoder(reader: str, settings: Espresense.Settings, prefix: str = PREFIX) -> EspresenseDecoder:
         """Messages under ``prefix`` in, sightings of ``reader`` out."""
-        return EspresenseDecoder(reader, prefix, Rooms(settings.rooms, time.time()))
+        return EspresenseDecoder(reader, prefix, Rooms(settings.rooms, time.time(), DEAD_AFTER))
 
-    async def listen(self) -> AsyncGenerator[list[Sighting], None]:
-        """Yields what the nodes hear, in batches; an empty first batch says that the broker lets us listen."""
-        decoder = self.decoder(self._reader, self._settings, self._prefix)
-        filters = [f"{self._prefix}/{each}" for each in ("devices/#", "rooms/+", "rooms/+/telemetry", "rooms/+/status")]
-        up = False
-        async with aclosing(self._broker.listen(*filters, who=self._reader, every=LOOK_EVERY)) as batches:
-            async for messages in batches:
-                sightings = []
-                for topic, payload, at, retained in messages:
-                    self.status.bytes_in += len(payload)
-                    sightings += self.status.tally(decoder.message(topic, payload, at, retained=retained), at)
-                self.status.quiet = decoder.rooms.quiet(time.time())
-                if sightings or not up:
-                    up = True
-                    yield sightings
+    @property
+    def _prefix(self) -> str:
+        return self._link.strip("/") or PREFIX
+
+    def _filters(self) -> list[str]:
+        return [f"{self._prefix}/{each}" for each in ("devices/#", "rooms/+", "rooms/+/telemetry", "rooms/+/status")]
+
+    def _decoder(self) -> EspresenseDecoder:
+        return self.decoder(self._reader, self._settings, self._prefix)

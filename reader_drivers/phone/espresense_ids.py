@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from reader_drivers.messages import NoSighting
+
 LONGEST = 256  # characters
 
 # Kinds that many devices share, or that are no person's: two phones of one model have the same id.
@@ -23,7 +25,7 @@ _IBEACON = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 _EDDYSTONE = re.compile(r"([0-9a-f]{20})([0-9a-f]{2})?-([0-9a-f]{12})").fullmatch
 
 
-class Shared(Exception):
+class Shared(NoSighting):
     """A device that cannot be told from others, or a piece of the installation: heard, and no sighting."""
 
 

@@ -1,0 +1,174 @@
+"""JSON from strangers: what it says, or a reason that repeats nothing of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from math import isfinite
+from typing import Any
+
+from reader_drivers.sighting import Rejected
+
+DEEPEST = 64  # brackets open at once; a sighting has 3
+LONGEST_TEXT = 256  # characters of an identifier or a name
+NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?", re.ASCII)  # as text; no exponent, no NaN
+BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+SPACE = re.compile(r"[ \t\r\n]*")
+
+
+def parse(payload: bytes) -> dict[str, Any]:
+    """The object in ``payload``; what the standard library lets through and no other program would is refused."""
+    text = _text(payload)
+    try:
+        value = _decoder.decode(text)
+    except json.JSONDecodeError as fault:
+        raise ValueError(f"JSON: {fault.msg} at character {fault.pos}") from None
+    return as_object(_checked(value, text), "JSON")
+
+
+def parse_all(payload: bytes) -> list[Any]:
+    """The values in ``payload``: one, an array's, or several one after the other; a broken one is a Rejected.
+
+    Lines may stand between the values, or nothing at all; after a broken value the next line is tried.
+    ValueError where nothing of the payload can be read.
+    """
+    text = _text(payload)
+    values: list[Any] = []
+    end, start = len(text), SPACE.match(text, 0).end()  # type: ignore[union-attr]  # matches anywhere
+    while start < end:
+        try:
+            value, start = _decoder.raw_decode(text, start)
+            values += _checked(value, text) if isinstance(value, list) else [_checked(value, text)]
+        except json.JSONDecodeError as fault:
+            values.append(Rejected(f"JSON: {fault.msg} at character {fault.pos}"))
+            start = text.find("\n", fault.pos)
+        except ValueError as fault:
+            values.append(Rejected(str(fault)))
+            start = text.find("\n", start)
+        if start < 0:
+            break
+        start = SPACE.match(text, start).end()  # type: ignore[union-attr]  # matches anywhere
+    if not values and not text.strip():
+        raise ValueError("JSON: nothing in it")
+    return values
+
+
+def as_object(value: object, what: str) -> dict[str, Any]:
+    """``value`` where it is an object; else ValueError, which calls it ``what``."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{what}: not an object")
+    return value
+
+
+def number(value: dict[str, Any], key: str, least: float, most: float, *, text: bool = False) -> float | None:
+    """The number under ``key``, None where there is none; 0 is what a device writes that knows none.
+
+    With ``text`` a number may also be written as text.
+    """
+    if key not in value:
+        return None
+    given = value[key]
+    if text and isinstance(given, str) and NUMBER.fullmatch(given.strip()):
+        given = float(given)
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise ValueError(f"{key}: {_kind(given)} where a number belongs")
+    if not least <= given <= most:
+        raise ValueError(f"{key}: not between {least} and {most}")
+    return float(given) or None
+
+
+def whole(value: dict[str, Any], key: str, least: int, most: int, *, text: bool = False) -> int | None:
+    """The whole number under ``key``, None where there is none; 0 is a number here."""
+    if key not in value:
+        return None
+    given = value[key]
+    if text and isinstance(given, str) and NUMBER.fullmatch(given.strip()):
+        given = float(given)
+    if isinstance(given, bool) or not isinstance(given, int | float) or given != int(given):
+        raise ValueError(f"{key}: {_kind(given)} where a whole number belongs")
+    if not least <= given <= most:
+        raise ValueError(f"{key}: not between {least} and {most}")
+    return int(given)
+
+
+def words(value: dict[str, Any], key: str, longest: int = LONGEST_TEXT) -> str | None:
+    """The text under ``key``, None where there is none or it is empty; printable, at most ``longest`` characters."""
+    given = value.get(key)
+    if given is None or given == "":
+        return None
+    if not isinstance(given, str):
+        raise ValueError(f"{key}: {_kind(given)} where text belongs")
+    if len(given) > longest or not given.isprintable():
+        raise ValueError(f"{key}: not 1 to {longest} printable characters")
+    return given
+
+
+def _text(payload: bytes) -> str:
+    try:
+        text = payload.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("JSON: not UTF-8") from None
+    if text.count("{") + text.count("[") > DEEPEST and _too_deep(text):
+        raise ValueError("JSON: nested too deeply")
+    return text
+
+
+def _too_deep(text: str) -> bool:
+    depth = 0
+    for found in BRACKET.finditer(text):
+        match found[0][0]:
+            case "{" | "[":
+                depth += 1
+                if depth > DEEPEST:
+                    return True
+            case "}" | "]":
+                depth -= 1
+    return False
+
+
+def _checked(value: Any, text: str) -> Any:
+    if "\\u" in text and not _is_text(value):
+        raise ValueError("JSON: half a surrogate pair")
+    return value
+
+
+def _kind(value: object) -> str:
+    kinds = {bool: "true or false", str: "text", list: "a list", dict: "an object", int: "a number", float: "a number"}
+    return kinds.get(type(value), "null")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("JSON: the same key twice")
+    return value
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError("JSON: NaN and Infinity are no numbers")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not isfinite(value):
+        raise ValueError("JSON: a number too large")
+    return value
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20:
+        raise ValueError("JSON: a number too large")
+    return int(digits)
+
+
+def _is_text(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_integer
+)

@@ -1,0 +1,119 @@
+"""What the MQTT drivers have in common: limits before anything else, one result for each row, one way to listen."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from typing import Any, ClassVar, Literal
+
+from reader_drivers.driver import Status
+from reader_drivers.hardened_json import as_object
+from reader_drivers.mqtt_link import LARGEST_PAYLOAD, LONGEST_TOPIC, Broker
+from reader_drivers.reader_clock import Clocks
+from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+
+RSSI = (-127.0, 20.0)  # dBm
+DISTANCE = (0.0, 1000.0)  # metres
+ANTENNA = (0, 255)
+LONGEST_ROOM = 64  # characters
+LOOK_EVERY = 5.0  # seconds between looks at who has fallen silent
+
+
+class NoSighting(Exception):
+    """A valid message, or a row of one, that is no sighting: the text says what it is, and repeats no identifier."""
+
+
+class Messages(ABC):
+    """One MQTT message in, what it means out; each driver says what in ``_meanings``."""
+
+    firmware: str | None = None
+    """Model and firmware, once a message has told them."""
+
+    def message(self, topic: str, payload: bytes, at: float, *, retained: bool = False) -> list[Found]:
+        """What this message means, received at ``at``, seconds since 1970 UTC; at least one result."""
+        if len(payload) > LARGEST_PAYLOAD:
+            return [Rejected("payload: more than 64 kB")]
+        if len(topic) > LONGEST_TOPIC:
+            return [Rejected("topic: more than 1 kB")]
+        try:
+            return list(self._meanings(topic, payload, at, retained)) or [Ignored("an empty batch")]
+        except NoSighting as why:
+            return [Ignored(str(why))]
+        except ValueError as fault:
+            return [Rejected(str(fault))]
+
+    def quiet(self, now: float) -> str | None:
+        """Why the reader is deaf at ``now``, seconds since 1970 UTC, for a person; None while all is well."""
+        return None
+
+    @abstractmethod
+    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> Iterable[Found]:
+        """The findings of one message within limits; ValueError rejects it, NoSighting says that it is none."""
+
+
+def each(rows: Iterable[Any], meanings: Callable[[dict[str, Any]], Iterable[Found]]) -> list[Found]:
+    """What every row means; a bad row is rejected alone, and the others keep their places."""
+    found: list[Found] = []
+    for row in rows:
+        if isinstance(row, Rejected):
+            found.append(row)
+            continue
+        try:
+            found += list(meanings(as_object(row, "row")))
+        except NoSighting as why:
+            found.append(Ignored(str(why)))
+        except ValueError as fault:
+            found.append(Rejected(str(fault)))
+    return found
+
+
+def room_name(name: str) -> str:
+    """``name`` where it can be the name of a room or a gateway; else ValueError."""
+    if not name or len(name) > LONGEST_ROOM or not name.isprintable():
+        raise ValueError(f"room: not 1 to {LONGEST_ROOM} printable characters")
+    return name
+
+
+def below(link: str) -> list[str]:
+    """The filters of a topic that the operator chose freely: the topic itself and all below it; wildcards stay."""
+    return [link if link.endswith("#") or "+" in link.split("/") else link.rstrip("/") + "/#"]
+
+
+class MqttReader(ABC):
+    """A reader that is heard through a broker; each driver says which topics, and how to decode them."""
+
+    over: ClassVar[Literal["serial", "mqtt", "tcp"]] = "mqtt"
+
+    def __init__(self, reader: str, link: str, settings: Any, broker: Broker) -> None:
+        self.status = Status()
+        self._reader = reader
+        self._link = link
+        self._settings = settings
+        self._broker = broker
+        self._clocks = Clocks()  # outlives a lost broker: what comes after it is often old
+
+    @abstractmethod
+    def _filters(self) -> Sequence[str]:
+        """The topics to listen to."""
+
+    @abstractmethod
+    def _decoder(self) -> Messages:
+        """A decoder for one life of the link."""
+
+    async def listen(self) -> AsyncGenerator[list[Sighting], None]:
+        """Yields what is heard, in batches; an empty first batch says that the broker lets us listen."""
+        decoder = self._decoder()
+        up = False
+        async with aclosing(self._broker.listen(*self._filters(), who=self._reader, every=LOOK_EVERY)) as batches:
+            async for messages in batches:
+                sightings = []
+                for topic, payload, at, retained in messages:
+                    self.status.bytes_in += len(payload)
+                    sightings += self.status.tally(decoder.message(topic, payload, at, retained=retained), at)
+                self.status.quiet = decoder.quiet(time.time())
+                self.status.firmware = decoder.firmware or self.status.firmware
+                if sightings or not up:
+                    up = True
+                    yield sightings
