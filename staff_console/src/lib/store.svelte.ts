@@ -91,7 +91,7 @@ class Floor {
       if (error.problem.status === 401) this.onSignedOut();
       this.problem = error.problem;
     } else if (error instanceof Unreachable) {
-      this.problem = { type: "about:blank#unreachable", title: "", status: 0 };
+      this.problem = { type: "about:blank", title: "", status: 0 };
     } else throw error;
   }
 

@@ -122,11 +122,9 @@ const whenever = (time: string, zone: string): string =>
 const suggestedValue = (suggestion: Suggestion): string =>
   suggestion.kind === "answer" ? word("question", suggestion.value ?? "") : (suggestion.value ?? "");
 
-/** Returns what went wrong: in our words where we know the case, else in the gateway's. */
+/** Returns what went wrong: in our words where the status says it all, else in the gateway's, which name the field. */
 export function wrong(problem: Problem): string {
-  const kind = problem.type?.split(/[/:#]/).pop() ?? "";
+  const kind = problem.status ? String(problem.status) : "unreachable";
   const known = word("problem", kind);
-  if (kind && known !== kind) return known;
-  const byStatus = word("problem", String(problem.status));
-  return problem.detail || (byStatus === String(problem.status) ? problem.title : byStatus);
+  return known !== kind ? known : problem.detail || problem.title || t("problem.500");
 }
