@@ -1,0 +1,128 @@
+"""What one read costs in the gateway, beside a bare look-up in a dict of the same size."""
+
+from __future__ import annotations
+
+import gc
+import random
+import time
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.customers import SOURCE, customer, phone, tag
+from benchmarks.latency import readers
+from benchmarks.report import Table, median, spread
+from benchmarks.served import ZONES, venue
+from gateway.config import parse
+from gateway.deeds.people import re_enrol
+from gateway.gateway import Gateway
+from gateway.memory import plan_of
+from gateway.records.journal import Journal
+from gateway.records.store import Store
+from reader_drivers import Sighting
+
+PRESENT = 100
+APART = 0.002  # seconds between two reads: each of the present customers is heard five times a second
+SETTLE = 5_000  # reads before any is timed; by then everybody has arrived
+
+
+@dataclass(slots=True)
+class Looks:
+    """Nanoseconds for each read, one number a run; ``re_enrol`` in milliseconds."""
+
+    present: list[float] = field(default_factory=list)
+    stranger: list[float] = field(default_factory=list)
+    bare_known: list[float] = field(default_factory=list)
+    bare_stranger: list[float] = field(default_factory=list)
+    re_enrol: list[float] = field(default_factory=list)
+    news: int = 0
+
+
+def measure(data: Path, count: int, looks: int, runs: int) -> Looks:
+    """Times ``looks`` reads of each kind, in turn; meant for a process of its own."""
+    _, _, rows = readers(data)
+    config = parse(tomllib.loads(venue(0, rows, 1883)))
+    store = Store.open(data, source=SOURCE)
+    told = Looks()
+
+    def publish(_: object) -> None:
+        told.news += 1
+
+    try:
+        gateway = Gateway(config, plan_of(config), store, Journal(store), publish)
+        now = time.time()
+        gateway.memory.restore(now)
+        bare = {i: customer(n) for n in range(count) for i in (f"epc:{tag(n)}", phone(n))}
+        _each(_present(min(count, PRESENT), SETTLE, now), gateway.see)
+        now += SETTLE * APART
+        gc.collect()
+        gc.freeze()  # as the gateway does once it serves
+        told.news = 0
+        for run in range(runs):
+            known = _present(min(count, PRESENT), looks, now)
+            strangers = _strangers(run, looks, now)
+            now += looks * APART
+            told.bare_known.append(_each(known, lambda s: bare.get(s.identifier)))
+            told.present.append(_each(known, gateway.see))
+            told.bare_stranger.append(_each(strangers, lambda s: bare.get(s.identifier)))
+            told.stranger.append(_each(strangers, gateway.see))
+            began = time.perf_counter()
+            re_enrol(gateway, customer(run), now)
+            told.re_enrol.append((time.perf_counter() - began) * 1000)
+    finally:
+        store.close()
+    return told
+
+
+def _present(count: int, looks: int, start: float) -> list[Sighting]:
+    """Phones of customers who stay where they are, one after the other."""
+    chance = random.Random(1)
+    return [
+        Sighting("nodes", f"r{n % count % ZONES}", phone(n % count), chance.gauss(-55, 2), 2.0, start + n * APART)
+        for n in range(looks)
+    ]
+
+
+def _strangers(seed: int, looks: int, start: float) -> list[Sighting]:
+    chance = random.Random(seed)
+    return [
+        Sighting("nodes", "r0", f"ble:{chance.getrandbits(48):012x}", -60.0, 3.0, start + n * APART)
+        for n in range(looks)
+    ]
+
+
+def _each(sightings: list[Sighting], see: Callable[[Sighting], object]) -> float:
+    began = time.perf_counter()
+    for sighting in sightings:
+        see(sighting)
+    return (time.perf_counter() - began) / len(sightings) * 1e9
+
+
+def table() -> Table:
+    """The table, without rows yet."""
+    return Table(
+        "Look-up: Gateway.see beside a bare dict.get of the same identifiers in the same run, ns",
+        ("customers, read of", "Gateway.see", "dict.get", "ratio", "re-enrol one ms"),
+        notes=[
+            f"{PRESENT} customers are present, each heard every {PRESENT * APART:g} s; decisions are included",
+            "re-enrol: what every change of a customer does on the loop to bring the roster in line",
+        ],
+    )
+
+
+def rows(count: int, looks: Looks) -> list[tuple[str, ...]]:
+    """What one data folder gave."""
+    return [
+        (
+            f"{count:>9,}  {kind}",
+            spread(ours, "{:.0f}"),
+            spread(bare, "{:.0f}"),
+            spread([a / b for a, b in zip(ours, bare, strict=True)], "{:.1f}"),
+            f"{median(looks.re_enrol):.2f}" if kind == "present" else "",
+        )
+        for kind, ours, bare in (
+            ("present", looks.present, looks.bare_known),
+            ("stranger", looks.stranger, looks.bare_stranger),
+        )
+    ]

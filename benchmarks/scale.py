@@ -1,0 +1,34 @@
+"""How much of each bench is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One size of all benches; times in seconds."""
+
+    name: str
+    runs: int
+    """Runs, or pairs of runs, of which the median is told."""
+    sockets: int
+    loads: tuple[int, ...]
+    """Sightings a second behind which an arrival is timed."""
+    arrivals: int
+    """Arrivals in one run, half by pty and half by MQTT."""
+    warm_s: float
+    flood_s: float
+    """How long each side of a pair is driven as fast as it goes."""
+    customers: tuple[int, ...]
+    looks: int
+    """Look-ups timed in one run."""
+    write_s: float
+
+
+FULL = Scale("full", 3, 50, (50, 5000), 120, 4.0, 2.5, (1_000, 50_000, 1_000_000), 100_000, 2.0)
+QUICK = Scale("quick", 1, 50, (50, 5000), 80, 3.0, 2.0, (1_000, 50_000), 50_000, 2.0)
+TINY = Scale("tiny", 1, 4, (50,), 6, 0.5, 0.4, (50,), 1_000, 0.3)
+"""Proves that every bench still runs; its numbers mean nothing."""
+
+SCALES = {each.name: each for each in (FULL, QUICK, TINY)}

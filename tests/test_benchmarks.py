@@ -1,0 +1,107 @@
+"""Every bench still runs, in its smallest form: it prints its rows, loses nothing, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from staff_console import DIST
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(names: list[str], temporary: Path) -> dict[str, list[list[str]]]:
+    """The rows of each table by its title; cells are parted by two blanks or more."""
+    environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "benchmarks", "--tiny", *names]
+    done = subprocess.Popen(
+        command, cwd=ROOT, env=environment, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    said, errors = done.communicate(timeout=50)
+    assert (done.returncode, errors) == (0, "")
+    assert ended(done.pid), "a bench left something running"
+    assert re.search(r"\d cores \(.*\), .*load .*Python 3\.\d+", said.splitlines()[0])
+    tables: dict[str, list[list[str]]] = {}
+    for block in said.split("\n\n")[1:]:
+        title, _columns, rule, *rest = block.strip("\n").splitlines()
+        assert set(rule) == {"-"}
+        tables[title] = [re.split(r" {2,}", row.strip()) for row in rest if not row.startswith("#")]
+    return tables
+
+
+def ended(group: int) -> bool:
+    """Whether every process of a group ends within two seconds; those that nobody has collected yet have ended."""
+    give_up = time.monotonic() + 2.0
+    while time.monotonic() < give_up:
+        stats = []
+        for each in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                stats.append(each.read_text().rpartition(")")[2].split())
+        if not any(state != "Z" and int(own) == group for state, _parent, own, *_rest in stats):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_latency_times_every_arrival_on_every_socket(tmp_path: Path) -> None:
+    ((title, rows),) = run(["latency"], tmp_path).items()
+    assert title == "Latency: read to 4 live sockets, ms"
+    news = [row[:3] for row in (" ".join(row).split() for row in rows)]
+    assert news == [["50", over, kind] for over in ("pty", "mqtt") for kind in ("visit.arrived", "alert.opened")]
+    for row in rows:
+        _heard, receipts, missing, p50, p99, greatest, _core = row[-7:]
+        assert (receipts, missing) == ("12", "0")  # 3 arrivals on 4 sockets
+        assert 0 < float(p50) <= float(p99) <= float(greatest)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_throughput_counts_what_was_sent(tmp_path: Path) -> None:
+    pairs, overload = run(["throughput"], tmp_path).values()
+    assert [row[0] for row in pairs] == ["mqtt, 8 rooms", "pty, 8 lines"]
+    for _link, ours, bare, ratio, _cpu, _bare_cpu, lost, *_rest in pairs:
+        assert int(ours.replace(",", "")) > 1000
+        assert float(ratio) == pytest.approx(int(ours.replace(",", "")) / int(bare.replace(",", "")), abs=0.01)
+        assert lost == "0 / 0"
+    ((_offered, _counted, _lost, _slowest, health, _counters),) = overload
+    assert health in ("ok", "degraded")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_memory_and_look_ups(tmp_path: Path) -> None:
+    starts, looks = run(["memory"], tmp_path).values()
+    ((customers, first, memory, *_rest),) = starts
+    assert customers == "50"
+    assert 0 < float(first) < 30
+    assert int(memory) > 20
+    assert [row[:2] for row in looks] == [["50", "present"], ["50", "stranger"]]
+    present, stranger = (float(row[2].partition(" ")[0]) for row in looks)
+    assert present > stranger > 0  # a customer who was taken for a stranger would cost as little as one
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_writes_and_the_first_page(tmp_path: Path) -> None:
+    writes, page = run(["writes", "first-page"], tmp_path).values()
+    assert [row[0] for row in writes] == ["1", "20"]
+    for _writers, acknowledged, bare, *_rest in writes:
+        assert int(acknowledged.replace(",", "")) > 0
+        assert int(bare.replace(",", "")) > 0
+    assert len(page) == (3 if (DIST / "index.html").exists() else 0)
+    for _part, _files, built, small in page:
+        assert 0 < int(small.replace(",", "")) < int(built.replace(",", ""))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_misspelt_name_is_answered_with_the_right_ones() -> None:
+    command = [sys.executable, "-m", "benchmarks", "latncy"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    assert "latncy" in done.stderr
+    assert "latency" in done.stderr
