@@ -126,7 +126,7 @@ class Journal:
         if not self._knows(sequence):
             return None
         unwritten = [event for event in list(self._unwritten.values()) if event.sequence > sequence]
-        written = self._select("WHERE sequence > ? ORDER BY sequence LIMIT ?", (sequence, limit + 1))
+        written = self._select("WHERE sequence > ? LIMIT ?", (sequence, limit + 1))
         events = {event.sequence: event for event in [*unwritten, *written]}
         if len(events) > limit:
             return None
@@ -159,17 +159,17 @@ class Journal:
 def verify(reader: SealedDatabase) -> Verdict:
     """Walks the chain of ``reader`` from its anchor to its head."""
     key = reader.keyring.chain_key
-    position, before, count = 0, GENESIS, 0
+    before, count = GENESIS, 0
     anchor = reader.conn.execute("SELECT position, sequence, hash, proof FROM journal_anchor").fetchone()
     if anchor is not None:
-        position, before = anchor[0], anchor[2]
+        before = anchor[2]
         if not hmac.compare_digest(anchor[3], _anchor_proof(key, anchor[0], anchor[1], anchor[2])):
             return Verdict(False, 0, anchor[1], "")
     for row in reader.conn.execute(f"SELECT {COLUMNS} FROM journal ORDER BY position"):  # noqa: S608
         linked = _link(key, before, row[:8], row[8])
-        if row[0] != position + 1 or not hmac.compare_digest(linked, row[9]):
+        if not hmac.compare_digest(linked, row[9]):
             return Verdict(False, count, row[1], before.hex())
-        position, before, count = row[0], linked, count + 1
+        before, count = linked, count + 1
     return Verdict(True, count, None, before.hex())
 
 

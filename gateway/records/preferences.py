@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from gateway.records import times
 from gateway.records.connection import SealedDatabase
@@ -47,15 +47,17 @@ Thing = tuple[str, str]  # category and value, as they compare
 SEALED = ("category", "value", "polarity", "basis", "by", "by_name", "corrects")
 
 
-def add(tx: Tx, fact: Preference) -> Preference:
+def add(tx: Tx, fact: Preference, *, received: float | None = None) -> Preference:
     """Records ``fact``; the same id again changes nothing. A one-off of a visit that is over has ended with it.
 
+    A tablet's clock may run ahead: nothing was said later than ``received`` (now), or it would hold for ever.
     Raises ValueError for a polarity, basis or scope that is none.
     """
     if fact.polarity not in POLARITIES or fact.basis not in RANK or fact.scope not in ("standing", "one_off"):
         raise ValueError(
             "polarity is do, avoid or allergy; basis stated, observed or inferred; scope standing or one_off"
         )
+    fact = replace(fact, at=min(fact.at, times.now() if received is None else received))
     facts = asdict(fact)
     sealed = tx.keyring.seal(fact.customer, {key: facts[key] for key in SEALED}, place=f"preferences/{fact.id}")
     tx.db.conn.execute(
@@ -132,12 +134,12 @@ def current(facts: Iterable[Preference], now: float) -> list[Preference]:
     live = [fact for fact in known.values() if fact.ended_at is None or fact.ended_at > now]
     corrected = _corrected(live, known)
     standing = [fact for fact in live if fact.id not in corrected and fact.value.strip()]
-    allergies = _best((fact for fact in standing if fact.polarity == "allergy"), _thing, now)
-    things = _best((fact for fact in standing if fact.polarity != "allergy"), _thing, now)
+    allergies = _best((fact for fact in standing if fact.polarity == "allergy"), _thing)
+    things = _best((fact for fact in standing if fact.polarity != "allergy"), _thing)
     avoided = [fact for fact in things.values() if fact.polarity == "avoid" and _thing(fact) not in allergies]
     harmful = {_same(fact.value) for fact in allergies.values()}
     liked = _best(
-        (fact for fact in things.values() if fact.polarity == "do" and _same(fact.value) not in harmful), _slot, now
+        (fact for fact in things.values() if fact.polarity == "do" and _same(fact.value) not in harmful), _slot
     )
     order = {"allergy": 0, "avoid": 1, "do": 2}
     return sorted(
@@ -164,18 +166,18 @@ def _circular(fact: Preference, known: dict[str, Preference]) -> bool:
     return at is not None and at.id == fact.id
 
 
-def _best(facts: Iterable[Preference], of: Callable[[Preference], Thing], now: float) -> dict[Thing, Preference]:
+def _best(facts: Iterable[Preference], of: Callable[[Preference], Thing]) -> dict[Thing, Preference]:
     best: dict[Thing, Preference] = {}
     for fact in facts:
         other = best.get(of(fact))
-        if other is None or _weight(fact, now) > _weight(other, now):
+        if other is None or _weight(fact) > _weight(other):
             best[of(fact)] = fact
     return best
 
 
-def _weight(fact: Preference, now: float) -> tuple[int, float, bool, str]:
-    # A tablet whose clock runs ahead must not win for ever, and of two words said at once the careful one holds.
-    return RANK[fact.basis], min(fact.at, now), fact.polarity == "avoid", fact.id
+def _weight(fact: Preference) -> tuple[int, float, bool, str]:
+    # Of two words said at once the careful one holds.
+    return RANK[fact.basis], fact.at, fact.polarity == "avoid", fact.id
 
 
 def _thing(fact: Preference) -> Thing:

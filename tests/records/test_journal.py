@@ -158,6 +158,25 @@ def test_tampering_is_found_where_it_happened(store: Store, journal: Journal, ta
     assert verdict.broken_at == broken_at
 
 
+def test_a_genuine_event_from_a_fork_of_the_chain_does_not_fit(store: Store, journal: Journal) -> None:
+    for number in range(3):
+        happen(store, journal, n=number)
+
+    def fork(tx: Any) -> tuple[Any, ...]:
+        journal.append(tx, journal.event("visit.arrived", "c-1", {"n": "fork"}, at=1.0))
+        row: tuple[Any, ...] = tx.db.conn.execute("SELECT * FROM journal WHERE sequence = 4").fetchone()
+        tx.db.conn.execute("DELETE FROM journal WHERE sequence = 4")
+        return row
+
+    forked = store.call(fork)
+    for number in range(3):
+        happen(store, journal, n=number)
+    assert journal.verify().ok
+    store.call(lambda tx: tx.db.conn.execute("DELETE FROM journal WHERE position = 4"))
+    store.call(lambda tx: tx.db.conn.execute("INSERT INTO journal VALUES (?,?,?,?,?,?,?,?,?,?)", forked))
+    assert journal.verify().broken_at == 6
+
+
 def test_a_cut_tail_shows_in_the_head(store: Store, journal: Journal) -> None:
     heads = []
     for number in range(3):

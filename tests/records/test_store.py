@@ -185,11 +185,12 @@ def test_the_records_can_be_read_beside_a_running_gateway(store: Store) -> None:
         reading(store.folder / "elsewhere")
 
 
-def test_a_newer_database_is_refused_and_left_as_it_is(folder: Path) -> None:
+@pytest.mark.parametrize(("name", "tables"), [("moments.db", "records"), ("keys.db", "keys")])
+def test_a_newer_database_is_refused_and_left_as_it_is(folder: Path, name: str, tables: str) -> None:
     Store.open(folder, source=SOURCE).close()
-    future = connect_to_write(folder / "moments.db")
+    future = connect_to_write(folder / name)
     future.execute(
-        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('records', '0099_future', '')"
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, '0099_future', '')", (tables,)
     )
     future.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     future.close()
