@@ -102,6 +102,14 @@ def test_a_doubled_byte_costs_at_most_one_frame(place: int) -> None:
     assert len(rejected(found)) == 1
 
 
+def test_what_looks_like_a_bad_frame_inside_a_bad_frame_is_no_second_fault() -> None:
+    inner = bytes.fromhex("BB01280001009A7E")
+    spoilt = tag(inner + bytes(4))[:-2] + b"\x00\x7e"
+    assert len(rejected(hear(inner))) == 1
+    assert len(rejected(hear(spoilt))) == 1
+    assert len(rejected(hear(spoilt + spoilt))) == 2
+
+
 def test_swapped_bytes_pass_the_sum_and_fail_the_tags_own_crc() -> None:
     swapped = TAG[:10] + TAG[11:12] + TAG[10:11] + TAG[12:]
     assert sum(swapped[1:-2]) % 256 == swapped[-2]

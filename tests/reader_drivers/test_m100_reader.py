@@ -13,6 +13,7 @@ import pytest
 from reader_drivers import ReaderLost, Sighting
 from reader_drivers.rfid.m100 import M100
 from reader_drivers.simulated import SimulatedM100
+from reader_drivers.simulated_line import SimulatedLine
 from tests.reader_drivers.readers import Heard, until
 
 TAG = "30751FEB705C5904E3D50D70"
@@ -187,6 +188,25 @@ async def test_a_frame_in_two_writes_is_one_sighting(tmp_path: Path) -> None:
         device.line.write(whole[11:])
         await until(lambda: heard.sightings)
         assert [each.identifier for each in heard.sightings] == [f"epc:{TAG}"]
+
+
+async def test_half_a_frame_is_kept_while_the_driver_has_something_to_say(tmp_path: Path) -> None:
+    whole = SimulatedM100().tag(TAG, -50)
+    asked: list[bytes] = []
+
+    def heard_command(data: bytes) -> None:
+        asked.append(data)
+        if len(asked) == 1:  # the next is due after 0.5 s, while half a frame is held
+            asyncio.get_running_loop().call_later(0.46, line.write, whole[:11])
+        elif len(asked) == 2:
+            line.write(whole[11:])
+
+    line = SimulatedLine(tmp_path / "door", heard_command)
+    line.plug()
+    async with Heard(driver(line.link)) as heard:
+        await until(lambda: heard.sightings)
+    line.unplug()
+    assert [each.identifier for each in heard.sightings] == [f"epc:{TAG}"]
 
 
 async def settle(act: Callable[[], None]) -> None:
