@@ -31,6 +31,15 @@ async def test_a_fob_held_to_the_reader_is_heard_again_and_again(tmp_path: Path,
     assert not tap.status.rejected
 
 
+async def test_one_frame_that_only_silence_ends_is_heard_without_waiting_for_the_next(tmp_path: Path) -> None:
+    async with SimulatedEm4100(tmp_path / "tap", framing="bare12") as device:
+        async with Heard(driver(device.link)) as heard:
+            await until(lambda: heard.batches)
+            device.line.write(device.frame("62E3086CED"))
+            await until(lambda: heard.sightings)
+        assert [each.identifier for each in heard.sightings] == ["em:62E3086CED"]
+
+
 async def test_noise_is_counted_and_the_fob_behind_it_is_heard(tmp_path: Path) -> None:
     async with SimulatedEm4100(tmp_path / "tap") as device:
         tap = driver(device.link)
