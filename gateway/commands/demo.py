@@ -87,7 +87,8 @@ def _welcome(config: VenueConfig, running: Running, pins: dict[str, tuple[str, s
         "",
         f"  {name['en']} · {name['zh-CN']}",
         "",
-        f"  Open   {running.url}   in two browser windows and sign in as two people:",
+        f"  Open   {running.url}   and   {running.url.replace('127.0.0.1', 'localhost')}",
+        "  in two browser windows and sign in as two people: each address keeps its own sign-in.",
         "",
         *(f"    {who:<8} PIN {pin}   {roles}" for who, (pin, roles) in pins.items()),
         "",
@@ -95,6 +96,9 @@ def _welcome(config: VenueConfig, running: Running, pins: dict[str, tuple[str, s
         "  readers speak their real protocols on pseudo-terminals and MQTT. Ctrl-C ends it.",
         "",
     ]
-    if running.embedded is None:
+    broker = running.embedded
+    if broker is None:
         lines[-1:-1] = ["  mosquitto is missing, so no phones are heard: sudo apt-get install mosquitto"]
+    else:
+        lines[-1:-1] = [f"  Beacons of your own may publish to espresense/# at {broker.found_at}:{broker.port}."]
     click.echo("\n".join(lines))

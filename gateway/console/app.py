@@ -65,5 +65,7 @@ def create_app(
         app.include_router(resource.router)
     static.install(app, dist)
     app.add_middleware(Limits, hosts=config.console.allowed_hosts)
-    app.add_middleware(Headers, tls=config.console.tls is not None)  # the outermost: on refusals too
+    app.add_middleware(
+        Headers, tls=config.console.tls is not None or config.console.behind_proxy
+    )  # the outermost: on refusals too
     return app
