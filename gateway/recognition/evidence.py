@@ -34,7 +34,7 @@ class Link:
     """One credential as one antenna hears it; times in seconds since 1970 UTC, levels in dBm."""
 
     __slots__ = (
-        "antenna", "at", "count", "dwell", "first_at", "gap", "met_at", "n", "now",
+        "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "met_at", "n", "now",
         "reader", "recent", "role", "state", "stride", "total", "updated_at", "urgent",
     )  # fmt: skip
 
@@ -49,6 +49,7 @@ class Link:
         self.count = 0  # reads of this approach
         self.n = 0  # reads since the last step, and their summed level
         self.total = 0.0
+        self.fresh = 0  # reads of the last step that had any
         self.met_at = float("-inf")  # smoothing began
         self.updated_at = float("-inf")
         self.now = self.stride = self.dwell = UNGRADED_DBM
@@ -59,7 +60,7 @@ class Link:
 class Credential:
     """One tag or beacon of a customer: its links, and how often it speaks."""
 
-    __slots__ = ("at", "beacon", "faint", "gap", "identifier", "links", "longest", "unheard")
+    __slots__ = ("at", "beacon", "faint", "gap", "identifier", "links", "longest", "streak", "streak_dbm", "unheard")
 
     def __init__(self, identifier: str) -> None:
         self.identifier = identifier
@@ -67,6 +68,8 @@ class Credential:
         self.at = float("-inf")
         self.gap = 1.0  # s between reads, smoothed
         self.longest = 28.0  # s, longest silence to expect: keychain beacons pause for 25 to 41 s at times
+        self.streak = 0  # reads inside since the last one outside, and the loudest step of them in dBm
+        self.streak_dbm = float("-inf")
         self.beacon = identifier.partition(":")[0] in BEACONS
         self.faint = FAINT_BEACON if self.beacon else FAINT_TAG
         self.unheard = UNHEARD_BEACON if self.beacon else UNHEARD_TAG
@@ -127,6 +130,7 @@ def absorb(credential: Credential) -> list[Link]:
     for link in credential.links.values():
         if link.n:
             _smooth(link, link.total / link.n)
+            link.fresh = link.n
             link.n = 0
             link.total = 0.0
             fresh.append(link)
@@ -143,20 +147,16 @@ def _smooth(link: Link, level: float) -> None:
         link.updated_at = at
         return
     seconds = since + 0.05
-    link.gap += 0.1 * (min(since, 5.0) - link.gap)
+    link.gap += 0.1 * ((since if since < 5.0 else 5.0) - link.gap)
     link.recent = link.recent * exp(-since) + link.n
+    link.now += seconds / (seconds + NOW_S) * (level - link.now)
     # Young averages weigh all reads alike, or the first read would stand for the place for seconds.
     young = seconds / (at - link.met_at)
-    link.now += _share(seconds, NOW_S, 0.0) * (level - link.now)
-    link.stride += _share(seconds, STRIDE_S, young) * (level - link.stride)
-    link.dwell += _share(seconds, DWELL_S, young) * (level - link.dwell)
+    share = seconds / (seconds + STRIDE_S)
+    link.stride += (share if share > young else young if young < 1.0 else 1.0) * (level - link.stride)
+    share = seconds / (seconds + DWELL_S)
+    link.dwell += (share if share > young else young if young < 1.0 else 1.0) * (level - link.dwell)
     link.updated_at = at
-
-
-def _share(seconds: float, memory: float, young: float) -> float:
-    """Weight of a new level in an average over ``memory`` seconds, ``seconds`` after the one before."""
-    steady = seconds / (seconds + memory)
-    return steady if steady > young else min(young, 1.0)
 
 
 def faded(link: Link, level: float, at: float) -> float:

@@ -19,18 +19,15 @@ def moved(walking: float, fresh: list[Link], seconds: float) -> float:
     """Probability of walking after a step of ``seconds`` in which these links were heard."""
     nats = 0.0
     for link in fresh:
-        if link.at - link.met_at >= RIPE_S:
-            nats += _nats(link)
+        if link.at - link.met_at < RIPE_S:
+            continue
+        # Walking against staying: two zero-mean normals for the difference of the 3 s and the 15 s level.
+        difference = link.stride - link.dwell
+        still = STILL_VARIANCE / (2.0 * STRIDE_S) * link.gap + FLOOR_VARIANCE
+        both = still + WALK_VARIANCE
+        nats += 0.5 * (log(still / both) + difference * difference * WALK_VARIANCE / (still * both))
     nats *= seconds / STRIDE_S  # the 3 s level brings one new fact every three seconds
     odds = walking / (1.0 - walking) * exp(max(-4.0, min(4.0, nats)))
     walking = odds / (1.0 + odds)
     walking += ((1.0 - walking) * STARTS_PER_S - walking * STOPS_PER_S) * seconds
     return min(0.999, max(0.001, walking))
-
-
-def _nats(link: Link) -> float:
-    """For walking, against staying: two zero-mean normals for the difference of the 3 s and the 15 s level."""
-    difference = link.stride - link.dwell
-    still = STILL_VARIANCE * link.gap / (2.0 * STRIDE_S) + FLOOR_VARIANCE
-    walking = still + WALK_VARIANCE
-    return 0.5 * log(still / walking) + 0.5 * difference * difference * (1.0 / still - 1.0 / walking)

@@ -38,9 +38,10 @@ class Person:
     silent_from: float = NEVER  # silence counts from here: the last read, a restart, or a reader that came back
     decided_at: float = NEVER
     sure_at: float = NEVER  # inside beyond doubt since, while the zone is still open
-    due: float = NEVER  # no decision before this
+    due: float = NEVER  # no decision before this, nor …
+    overdue: float = NEVER  # … before this on only a few reads
     wake: float = NEVER  # nothing can happen by silence before this
-    fresh: bool = False  # reads have come that no decision has used
+    pending: int = 0  # reads that no decision has used
     last_word: bool = False  # of this approach has been had
     hinted_at: float = NEVER
     exit_at: float = NEVER  # an exit read that has not become a departure yet

@@ -27,6 +27,8 @@ from reader_drivers.sighting import Sighting
 DEFAULTS = PresenceSettings()
 SWEEP_S = 60.0
 STREAM_S = 3.0  # reads no farther apart speak for the time between them, a read after a longer silence for itself
+SURPRISE_DB = 10.0  # so far from where somebody has been is worth a look at once
+ENOUGH = 8  # reads to think about when nothing presses
 CALM = 0.1  # probability of walking under which looking more seldom loses nothing
 GATHER_S = 0.1  # the readers of a venue hear one transmission within milliseconds; what they say belongs together
 
@@ -81,17 +83,22 @@ class Presence:
         link.at = at
         link.count += 1
         link.n += 1
-        link.total += UNGRADED_DBM if sighting.rssi is None else sighting.rssi
+        rssi = sighting.rssi
+        if rssi is None:
+            rssi = UNGRADED_DBM
+        link.total += rssi
         if at - credential.at > 0.1:
             credential.heard(at)
         person.heard_at = at
         if link.urgent:
             return self._decide(person, at, link if link.role == "tap" else None)
-        if not person.fresh:
-            person.fresh = True
+        person.pending += 1
+        if not -SURPRISE_DB < rssi - link.dwell < SURPRISE_DB and person.overdue > at + GATHER_S:
+            person.due = person.overdue = at + GATHER_S
+        elif person.pending == 1:
             if at + GATHER_S > person.due:
                 person.due = at + GATHER_S
-        elif at >= person.due:
+        elif at >= person.due and (person.pending >= ENOUGH or at >= person.overdue):
             return self._decide(person, at)
         return None
 
@@ -101,7 +108,7 @@ class Presence:
         self._now = self._pulsed_at = now
         moments: list[Moment] = []
         for person in self._people.by_customer.values():
-            if (person.fresh and now >= person.due) or now >= person.wake:
+            if (person.pending and now >= person.overdue) or now >= person.wake:
                 moment = self._reconsider(person, now)
                 if moment is not None:
                     moments.append(moment)
@@ -218,9 +225,12 @@ class Presence:
             scores = belief.zone_scores(credential, self._ears, walking, at)
             zones = belief.weigh(zones, scores, walking, seconds, not credential.beacon)
         person.zones = zones
-        person.fresh = person.last_word = False
+        person.pending = 0
+        person.last_word = False
         person.seen_at = person.silent_from = person.decided_at = at
-        person.due = at + (settings.step_s if walking > CALM or not person.present else settings.calm_step_s)
+        calm = person.present and walking < CALM
+        person.due = at + (settings.calm_step_s if calm else settings.step_s)
+        person.overdue = at + (settings.sparse_step_s if calm else settings.step_s)
 
     # --- decisions, one each ------------------------------------------------------------------------------------
 
@@ -280,7 +290,7 @@ class Presence:
 
     def _reconsider(self, person: Person, now: float) -> Moment | None:
         """Time has passed: decide on reads that waited, hear the last word of a silent newcomer, notice who left."""
-        if person.fresh:
+        if person.pending:
             moment = self._decide(person, max(person.heard_at, person.decided_at))
             if moment is not None or now < person.wake:
                 return moment

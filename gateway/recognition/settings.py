@@ -35,5 +35,7 @@ class PresenceSettings:
     """A dead reader keeps those it heard present for so long."""
     step_s: float = 0.25
     """Decisions on one customer are so far apart while they walk or arrive …"""
-    calm_step_s: float = 1.5
-    """… and so far while they stay."""
+    calm_step_s: float = 1.0
+    """… so far while they stay and are read often …"""
+    sparse_step_s: float = 4.0
+    """… and so far while they stay and are read seldom."""
