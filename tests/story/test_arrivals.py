@@ -131,8 +131,7 @@ async def test_a_tag_given_while_its_owner_stands_at_the_door_is_recognised_at_o
         await answered(manager.delete(f"/api/customers/{wen.id}/credentials/{credential['id']}"))
     async with await venue.tablet("anna") as anna:
         venue.em4100["counter"].hold(wen.em)
-        await anna.tick()
-        await anna.tick()
+        await venue.hears("counter")
         assert not anna.seen("visit.arrived", customer=wen.id)
         made = await answered(manager.post(f"/api/customers/{wen.id}/credentials", json={"identifier": wen.em}))
         assert set(made) == {"id", "scheme", "label"}
@@ -154,7 +153,7 @@ async def test_people_from_a_csv_file_are_recognised_while_the_gateway_serves(ve
     assert ended.out.startswith("2 customers")
     async with await venue.tablet("anna") as anna:
         venue.em4100["counter"].hold(expired.em)
-        await anna.tick()
+        await venue.hears("counter")
         arrived = await venue.taps(good, anna)
         assert arrived["name"] == "Imported Guest"
         assert not anna.seen("visit.arrived", customer=expired.id)

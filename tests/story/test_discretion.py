@@ -41,8 +41,7 @@ async def test_who_takes_consent_back_is_gone_everywhere_within_two_seconds_and_
         revoked = await annas.expect("consent.revoked", customer=chen.id)
         assert revoked["data"] == {"customer": chen.id, "purpose": "recognise_tag"}
         venue.em4100["counter"].hold(chen.em)
-        await annas.tick()
-        await annas.tick()
+        await venue.hears("counter")
         venue.em4100["counter"].release()
         await venue.taps(other, annas)
         assert len(annas.seen("visit.arrived", customer=chen.id)) == 1
@@ -55,8 +54,7 @@ async def test_what_a_phone_may_do_a_tag_may_not(venue: Venue) -> None:
     await venue.enrol(tagged, consents=["recognise_tag"])
     async with await venue.tablet("anna") as annas:
         venue.em4100["counter"].hold(phone.em)
-        await annas.tick()
-        await annas.tick()
+        await venue.hears("counter")
         await venue.taps(tagged, annas)
         assert not annas.seen("visit.arrived", customer=phone.id)
 
@@ -136,8 +134,7 @@ async def test_an_erased_customer_is_unknown_and_named_nowhere_on_the_disk(venue
         assert (await anna.get(f"/api/customers/{gone.id}")).status_code == 404
         assert await answered(anna.get("/api/customers", params={"q": "Ottilie"})) == []
         venue.em4100["counter"].hold(gone.em)
-        await annas.tick()
-        await annas.tick()
+        await venue.hears("counter")
         venue.em4100["counter"].release()
         assert len(annas.seen("visit.arrived", customer=gone.id)) == 1
         since = int(annas.hello["sequence"])

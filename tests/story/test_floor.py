@@ -203,8 +203,9 @@ async def test_the_customer_s_page_tells_what_happened_and_who_looked(venue: Ven
     assert (page["presence"]["zone"], page["visits"]) == ("bar", 1)
     assert {c["scheme"] for c in page["credentials"]} == {"epc", "em", "irk"}
     assert seen.irk.removeprefix("irk:") not in str(page)
-    journal = await answered(ben.get(f"/api/customers/{seen.id}/journal"))
-    assert journal[0]["type"] == "customer.viewed"
+    journal = await venue.eventually(
+        lambda: answered(ben.get(f"/api/customers/{seen.id}/journal")), lambda j: j[0]["type"] == "customer.viewed"
+    )
     assert journal[0]["actor_name"] == "Ben"
     assert "visit.arrived" in [e["type"] for e in journal]
     found = await answered(ben.get("/api/customers", params={"q": "SEEN"}))

@@ -19,7 +19,7 @@ async def test_a_phone_heard_by_a_node_behind_a_real_broker_is_a_card_and_walks_
             await venue.staff("anna")
             li, ward = guest("Li Na", associate="anna"), guest("Ada Ward", associate="anna")
             await venue.enrol(li, ward, consents=["recognise_phone"])
-            rooms = SimulatedEspresense(broker.url, ["lounge", "bar"], every_s=0.3)
+            rooms = SimulatedEspresense(broker.url, ["lounge", "bar"], every_s=0.15)
             async with await venue.tablet("anna") as anna, rooms:
                 rooms.place(li.irk, "lounge", 1.0)
                 arrived = (await anna.expect("visit.arrived", customer=li.id))["data"]
@@ -51,7 +51,7 @@ async def test_the_same_with_the_broker_that_the_gateway_brings(tmp_path: Path) 
         assert (await venue.health())["broker"] == "up"
         port = re.search(r"broker.*127\.0\.0\.1:(\d+)", venue.log)
         assert port, venue.tail()
-        rooms = SimulatedEspresense(f"mqtt://127.0.0.1:{port[1]}", ["lounge", "bar"], every_s=0.3)
+        rooms = SimulatedEspresense(f"mqtt://127.0.0.1:{port[1]}", ["lounge", "bar"], every_s=0.15)
         async with await venue.tablet("anna") as anna, rooms:
             rooms.place(li.irk, "bar", 1.0)
             arrived = (await anna.expect("visit.arrived", customer=li.id))["data"]

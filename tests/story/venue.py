@@ -179,11 +179,11 @@ class Venue:
         """Makes customers with all they carry, and what they agreed to."""
         boss = await self.client("manager")
         for one in guests:
-            await answered(boss.put(f"/api/customers/{one.id}", json={"name": one.name, **one.facts}))
-            for identifier in (one.epc, one.em, one.irk):
-                await answered(boss.post(f"/api/customers/{one.id}/credentials", json={"identifier": identifier}))
-            for purpose in consents:
-                await answered(boss.post(f"/api/customers/{one.id}/consents", json={"purpose": purpose}))
+            page = f"/api/customers/{one.id}"
+            await answered(boss.put(page, json={"name": one.name, **one.facts}))
+            carried = [boss.post(f"{page}/credentials", json={"identifier": i}) for i in (one.epc, one.em, one.irk)]
+            agreed = [boss.post(f"{page}/consents", json={"purpose": purpose}) for purpose in consents]
+            await asyncio.gather(*map(answered, [*carried, *agreed]))
 
     async def token(self, who: str) -> str:
         """The token of a member of staff, or of a program with a role."""
@@ -235,6 +235,17 @@ class Venue:
         await asyncio.sleep(THROUGH_A_DOOR)
         for who in guests:
             self.m100["way-out"].remove(who.epc)
+
+    async def hears(self, reader: str) -> None:
+        """Returns when this reader has told the gateway of what is held to it now, more than once."""
+        boss = await self.client("manager")
+
+        async def last() -> Any:
+            return next(r["last_sighting"] for r in await answered(boss.get("/api/readers")) if r["id"] == reader)
+
+        for _ in range(3):
+            before = await last()
+            await self.eventually(last, lambda now, before=before: now != before)  # type: ignore[misc]
 
     async def knows(self, who: Guest, by: str, polarity: str, category: str, value: str) -> dict[str, Any]:
         """A member of staff records what to do or to avoid."""

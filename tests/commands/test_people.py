@@ -1,0 +1,63 @@
+"""``moments customers import`` and ``export``, and ``moments token``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.program import run
+
+HEADER = "customer,name,address_as,language,tier,associate,deputy,identifiers,consents"
+GOOD = "chen,陈玉兰,陈女士,zh-CN,black,lina,marie,epc:303407F1A40C0E4000002711;em:0700C4A91E,recognise_tag@2099-12-31"
+BAD = "wang,Wang,,en,gold,,,epc:XYZ,recognise_tag"
+WORSE = "hale,Hale,,en,gold,,,,recognise_everything"
+
+
+def write(folder: Path, *rows: str) -> Path:
+    """A CSV file of these rows."""
+    file = folder / "people.csv"
+    file.write_text("\n".join([HEADER, *rows, ""]), "utf-8")
+    return file
+
+
+def test_a_bad_row_is_named_by_its_line_and_keeps_everything_back_unless_partial_is_meant(tmp_path: Path) -> None:
+    file, data = write(tmp_path, GOOD, BAD, WORSE), tmp_path / "data"
+    refused = run("customers", "import", file, "--data", data)
+    assert refused.code == 1
+    assert "line 3" in refused.err
+    assert "epc" in refused.err
+    assert "line 4" in refused.err
+    assert "line 2" not in refused.err
+    partial = run("customers", "import", file, "--data", data, "--partial")
+    assert partial.code == 0, partial
+    assert "line 3" in partial.err
+    assert partial.out.startswith("1 customers")
+    exported = run("customers", "export", "--data", data)
+    assert exported.code == 0, exported
+    assert [line.split(",")[0] for line in exported.out.splitlines()] == ["customer", "chen"]
+
+
+def test_what_is_exported_can_be_imported_elsewhere(tmp_path: Path) -> None:
+    file = write(tmp_path, GOOD)
+    done = run("customers", "import", file, "--data", tmp_path / "a")
+    assert (done.code, done.out.strip()) == (0, "1 customers, 2 new credentials, 1 new consents")
+    again = run("customers", "import", file, "--data", tmp_path / "a")
+    assert (again.code, again.out.strip().split(",")[1].strip()) == (0, "0 new credentials")
+    out = tmp_path / "out.csv"
+    assert run("customers", "export", "--data", tmp_path / "a", "--out", out).code == 0
+    assert out.stat().st_mode & 0o077 == 0
+    assert "em:0700C4A91E" in out.read_text()
+    assert run("customers", "import", out, "--data", tmp_path / "b").code == 0
+    assert run("customers", "export", "--data", tmp_path / "b").out == out.read_bytes().decode()
+
+
+def test_a_token_is_printed_once_and_kept_as_a_hash_alone(tmp_path: Path) -> None:
+    made = run("token", "--role", "manager", "--data", tmp_path)
+    assert made.code == 0, made
+    token = made.out.strip()
+    assert len(token) >= 40
+    assert token != run("token", "--role", "manager", "--data", tmp_path).out.strip()
+    assert not [f for f in tmp_path.rglob("*") if f.is_file() and token.encode() in f.read_bytes()]
+    nobody = run("token", "--role", "floor", "--staff", "nobody", "--data", tmp_path)
+    assert nobody.code == 1
+    assert "nobody" in nobody.err
+    assert run("token", "--role", "king", "--data", tmp_path).code == 2

@@ -1,0 +1,175 @@
+"""The gateway stops, is killed, comes back, is copied: who was here is here, and nothing that was promised is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from gateway.records import preferences
+from gateway.records.journal import verify
+from gateway.records.store import reading
+from gateway.records.times import now
+from tests.story.settings import COUNTER
+from tests.story.tablet import Tablet
+from tests.story.venue import Guest, Venue, answered, guest
+
+
+def chain_holds(data: Path) -> int:
+    """How many events the journal of a data folder holds, each chained to the one before."""
+    reader = reading(data)
+    try:
+        verdict = verify(reader)
+        assert verdict.ok, verdict
+        return verdict.events
+    finally:
+        reader.close()
+        reader.keyring.close()
+
+
+async def greet(venue: Venue, who: Guest, tablet: Tablet) -> dict[str, Any]:
+    """Anna claims this customer's card and closes it."""
+    anna = await venue.client("anna")
+    alert = (await tablet.expect("alert.opened", customer=who.id))["data"]
+    await answered(anna.post(f"/api/alerts/{alert['alert']}/claim"))
+    return dict(await answered(anna.post(f"/api/alerts/{alert['alert']}/close", json={"outcome": "greeted"})))
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+async def test_after_a_restart_who_was_here_is_here_and_nobody_is_greeted_twice(tmp_path: Path, how: str) -> None:
+    greeted, waiting = guest("Greeted Guest", associate="anna"), guest("Waiting Guest", associate="anna")
+    async with Venue(tmp_path, [COUNTER]) as venue:
+        await venue.staff("anna")
+        await venue.enrol(greeted, waiting)
+        client = await venue.client("anna")
+        async with await venue.tablet("anna") as anna:
+            visit = (await venue.taps(greeted, anna))["visit"]
+            await greet(venue, greeted, anna)
+            await answered(client.post(f"/api/visits/{visit}/asks", json={"question": "lunch"}))
+            await venue.taps(waiting, anna)
+            alert = (await anna.expect("alert.opened", customer=waiting.id))["data"]
+            await answered(client.post(f"/api/alerts/{alert['alert']}/claim"))
+            had = anna.sequence
+            if how == "stopped":
+                await venue.stop()
+                assert await anna.closed() == 1012
+            else:
+                venue.kill()
+        assert "stopped" in venue.log or how == "killed"
+        chain_holds(venue.data)
+        await venue.start()
+        assert {c: p["visit"] for c, p in (await venue.present()).items()} == {
+            greeted.id: visit,
+            waiting.id: alert["visit"],
+        }
+        async with await venue.tablet("anna", since=had) as anna:
+            assert anna.hello["state"] is None  # the number it had was on the disk
+            client = await venue.client("anna")
+            (open_,) = await answered(client.get("/api/alerts"))
+            assert (open_["alert"], open_["state"], open_["by"]) == (alert["alert"], "claimed", "anna")
+            assert (await client.post(f"/api/visits/{visit}/asks", json={"question": "lunch"})).status_code == 409
+            for who in (greeted, waiting):
+                venue.em4100["counter"].hold(who.em)
+                await venue.hears("counter")
+            assert not anna.seen("visit.arrived")
+            assert not anna.seen("alert.opened")
+
+
+async def test_killed_while_many_write_nothing_acknowledged_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
+    async with Venue(tmp_path) as venue:
+        await venue.staff("anna")
+        chen = guest("Chen Yulan")
+        await venue.enrol(chen, consents=["keep_preferences"])
+        token = {"Authorization": f"Bearer {await venue.token('anna')}"}
+        acknowledged: set[str] = set()
+        values = [f"fact {number}" for number in range(240)]
+        done = asyncio.Event()
+
+        async def write(mine: list[str]) -> None:
+            """An outbox: each fact is sent with its key until it is acknowledged."""
+            async with httpx2.AsyncClient(headers=token, trust_env=False, timeout=5) as tablet:
+                for value in mine:
+                    key, id_ = str(uuid4()), str(uuid4())
+                    body = {"id": id_, "category": "other", "value": value}
+                    while value not in acknowledged:
+                        try:
+                            answer = await tablet.post(
+                                f"{venue.url}/api/customers/{chen.id}/preferences",
+                                json=body,
+                                headers={"Idempotency-Key": key},
+                            )
+                        except httpx2.TransportError:
+                            await asyncio.sleep(0.05)
+                            continue
+                        assert answer.status_code == 201, answer.text
+                        assert answer.json()["id"] == id_
+                        acknowledged.add(value)
+
+        async def kill_now_and_then() -> None:
+            chance = random.Random(7)
+            for enough in (40, 120):
+                while len(acknowledged) < enough:
+                    await asyncio.sleep(chance.uniform(0.001, 0.01))
+                venue.kill()
+                survived = {p.value for p in await asyncio.to_thread(facts_on_disk, venue.data, chen.id)}
+                assert acknowledged <= survived
+                await venue.start()
+            done.set()
+
+        await asyncio.gather(kill_now_and_then(), *(write(values[i::12]) for i in range(12)))
+        assert done.is_set()
+        client = await venue.client("anna")
+        kept = [p["value"] for p in await answered(client.get(f"/api/customers/{chen.id}/preferences"))]
+        assert sorted(kept) == sorted(values)
+        journal = await answered(client.get(f"/api/customers/{chen.id}/journal"))
+        told = [e["data"]["value"] for e in journal if e["type"] == "preference.recorded"]
+        assert len(told) == len(set(told))
+        await venue.stop()
+        chain_holds(venue.data)
+
+
+def facts_on_disk(data: Path, customer: str) -> list[Any]:
+    """The preferences that a data folder without a gateway holds."""
+    reader = reading(data)
+    try:
+        return list(preferences.of_customer(reader, customer, now()))
+    finally:
+        reader.close()
+        reader.keyring.close()
+
+
+async def test_a_backup_of_the_living_comes_to_life_elsewhere(tmp_path: Path) -> None:
+    async with Venue(tmp_path / "here", [COUNTER]) as venue:
+        await venue.staff("anna")
+        chen, gone = guest("Chen Yulan", associate="anna"), guest("Erased Guest")
+        await venue.enrol(chen, gone, consents=["recognise_tag", "keep_preferences"])
+        await venue.knows(chen, "anna", "allergy", "food", "peanuts")
+        made = await venue.moments("backup", tmp_path / "copies")
+        assert made.code == 0, made
+        await answered((await venue.client("manager")).delete(f"/api/customers/{gone.id}"))
+        again = await venue.moments("backup", tmp_path / "copies")
+        assert again.code == 0, again
+        older = Path(made.out.strip())
+        exported = (await venue.moments("customers", "export")).out
+        refused = await venue.moments("restore", older)
+        assert refused.code == 1
+        assert refused.err.strip()
+    async with Venue(tmp_path / "elsewhere", [COUNTER]) as other:
+        await other.stop()
+        brought = await other.moments("restore", older, "--force")
+        assert brought.code == 0, brought
+        assert (await other.moments("customers", "export")).out == exported
+        await other.start()
+        anna = await other.client("anna")
+        (fact,) = await answered(anna.get(f"/api/customers/{chen.id}/preferences"))
+        assert (fact["value"], fact["by_name"]) == ("peanuts", "Anna")
+        assert (await anna.get(f"/api/customers/{gone.id}")).status_code == 404
+        async with await other.tablet("anna") as annas:
+            await other.taps(chen, annas)
+            opened = await annas.expect("alert.opened", customer=chen.id)
+            assert [p["value"] for p in opened["data"]["card"]["avoid"]] == ["peanuts"]
