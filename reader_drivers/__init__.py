@@ -6,11 +6,13 @@ from reader_drivers.driver import Decoder, Driver, MessageDecoder, ReaderLost, S
 from reader_drivers.phone.espresense import Espresense
 from reader_drivers.rfid.em4100 import Em4100
 from reader_drivers.rfid.m100 import M100
+from reader_drivers.rfid.uhfreader18 import Uhfreader18
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 
 DRIVERS: dict[str, type[Driver]] = {
     "m100": M100,
     "em4100": Em4100,
+    "uhfreader18": Uhfreader18,
     "espresense": Espresense,
 }
 """Every driver by the name it has in ``[[readers]]``."""

