@@ -83,7 +83,7 @@ def test_memory_and_look_ups(tmp_path: Path) -> None:
     assert int(memory) > 20
     assert [row[:2] for row in looks] == [["50", "present"], ["50", "stranger"]]
     present, stranger = (float(row[2].partition(" ")[0]) for row in looks)
-    assert present > stranger > 0  # a customer who was taken for a stranger would cost as little as one
+    assert present > 3 * stranger > 0  # a customer who was taken for a stranger would cost as little as one
     assert list(tmp_path.iterdir()) == []
 
 
