@@ -9,13 +9,17 @@ from gateway.deed import Deed, News
 from gateway.gateway import Gateway
 from gateway.records import staff
 from gateway.records.staff import Staff
+from gateway.records.store import Change
 from gateway.service.desk import Refused
 from gateway.service.floor import Member, Shift
 
 
 def put(house: Gateway, member: Staff, now: float) -> Deed:
-    """Makes a member of staff, or changes one; ``member.pin_hash`` None leaves the PIN as it is."""
-    if member.pin_hash is None:
+    """Makes a member of staff, or changes one; ``member.pin_hash`` None leaves the PIN, a new one signs out."""
+    changes: list[Change[object]] = [lambda tx: staff.put_staff(tx, member, now)]
+    if member.pin_hash is not None:
+        changes.append(lambda tx: staff.end_sessions_of(tx, member.id, now))
+    else:
         before = staff.get_staff(house.store.reader, member.id)
         member = replace(member, pin_hash=before.pin_hash if before else None)
     floor = house.memory.floor
@@ -31,7 +35,7 @@ def put(house: Gateway, member: Staff, now: float) -> Deed:
         },
         200 if existed else 201,
         news=[News("staff.changed", member.id, {**_shape(house, member.id, now), "name": member.name})],
-        changes=[lambda tx: staff.put_staff(tx, member, now)],
+        changes=changes,
         after=[lambda: floor.put(on_floor)],
     )
 
