@@ -1,0 +1,125 @@
+"""A gateway that serves in this process, on a real port, with a clock that the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import httpx2
+
+from gateway.config import VenueConfig, parse
+from gateway.console.sessions import new_token
+from gateway.records import staff as records
+from gateway.runtime import Running, Runtime
+from reader_drivers import Sighting
+from tests.story.tablet import Tablet
+from tests.story.venue import answered
+
+PIN = "2468"
+FOB = "em:0700C4A91E"
+
+
+def config(**tables: Any) -> VenueConfig:
+    """Two zones and a counter to tap at, whose reader is not there: the test itself says what it heard."""
+    name = {"zh-CN": "馆", "en": "House"}
+    venue: dict[str, Any] = {
+        "venue": {"id": "house", "name": name},
+        "console": {"listen": "127.0.0.1:0"},
+        "zones": [{"id": "bar", "name": name}, {"id": "lounge", "name": name}],
+        "readers": [{"id": "counter", "driver": "em4100", "link": "/nowhere/counter", "role": "tap", "zone": "bar"}],
+        "alerts": {"escalate_after_s": [60, 120]},
+    }
+    return parse({**venue, **tables})
+
+
+class Served:
+    """What a test holds on to; ``ahead`` is how many seconds the gateway's clock is ahead of ours."""
+
+    def __init__(self, running: Running, stack: AsyncExitStack) -> None:
+        self.running = running
+        self.gateway = running.gateway
+        self.url = running.url
+        self.ahead = 0.0
+        self._stack = stack
+        self._tokens: dict[tuple[str, str | None], str] = {}
+        self.gateway.memory.now = self.now  # type: ignore[method-assign]
+
+    def now(self) -> float:
+        """The gateway's time."""
+        return time.time() + self.ahead
+
+    async def token(self, role: str, staff: str | None = None) -> str:
+        """A bearer token, as ``moments token`` makes one."""
+        if (role, staff) not in self._tokens:
+            token = self._tokens[role, staff] = new_token()
+            await self.gateway.store.write(lambda tx: records.add_token(tx, token, role, staff, self.now()))
+        return self._tokens[role, staff]
+
+    async def client(self, role: str | None = None, staff: str | None = None, **headers: str) -> httpx2.AsyncClient:
+        """HTTP with a token of this role, or without any login; cookies are kept."""
+        if role is not None:
+            headers["Authorization"] = f"Bearer {await self.token(role, staff)}"
+        made = httpx2.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30)
+        return await self._stack.enter_async_context(made)
+
+    def tablet(self, headers: dict[str, str], since: int | None = None) -> Tablet:
+        """A live socket with these headers, to be entered."""
+        return Tablet(f"{self.url}/live" + ("" if since is None else f"?since={since}"), headers, name="the tablet")
+
+    async def hire(self, *names: str, roles: tuple[str, ...] = ("floor",)) -> None:
+        """Staff with the PIN of this house, on shift."""
+        boss = await self.client("manager")
+        for name in names:
+            facts = {"name": name.capitalize(), "roles": roles, "pin": PIN}
+            await answered(boss.put(f"/api/staff/{name}", json=facts))
+            await answered(boss.post(f"/api/staff/{name}/shift", json={}))
+
+    async def enrol(self, customer: str, identifier: str = FOB, **facts: Any) -> None:
+        """A customer who carries one fob and agrees to be recognised by it."""
+        boss = await self.client("manager")
+        page = f"/api/customers/{customer}"
+        await answered(boss.put(page, json={"name": customer.capitalize(), **facts}))
+        await answered(boss.post(f"{page}/credentials", json={"identifier": identifier}))
+        await answered(boss.post(f"{page}/consents", json={"purpose": "recognise_tag"}))
+
+    def tap(self, identifier: str = FOB) -> None:
+        """The counter's reader hears this fob now."""
+        self.gateway.see(Sighting("counter", None, identifier, None, None, self.now()))
+
+    async def signs_in(self, staff: str, pin: str = PIN) -> httpx2.AsyncClient:
+        """A browser in which this person has signed in."""
+        browser = await self.client()
+        await answered(browser.post("/api/sign-in", json={"staff": staff, "pin": pin}))
+        return browser
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+
+@asynccontextmanager
+async def served(folder: Path, settings: VenueConfig | None = None, *, ahead: float = 0.0) -> AsyncIterator[Served]:
+    """A gateway that serves while this is entered; its data folder stays."""
+    runtime = Runtime(settings or config(), folder)
+    up: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
+
+    async def then(running: Running) -> None:
+        up.set_result(running)
+
+    life = asyncio.create_task(runtime.run(then))
+    await asyncio.wait([life, up], return_when=asyncio.FIRST_COMPLETED)
+    if life.done():
+        await life
+    async with Served(await up, AsyncExitStack()) as house:
+        house.ahead = ahead
+        try:
+            yield house
+        finally:
+            runtime.stop()
+            await life

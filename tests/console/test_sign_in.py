@@ -1,0 +1,144 @@
+"""Signing in on a tablet: few tries, a cookie that a page cannot read, and an end to every session."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from gateway.console import pins
+from tests.console.served import PIN, Served, config, served
+from tests.story.venue import answered
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def cookie_of(browser: object) -> dict[str, str]:
+    """The session as a header for the live socket."""
+    (value,) = [f"{c.name}={c.value}" for c in browser.cookies.jar]  # type: ignore[attr-defined]
+    return {"Cookie": value}
+
+
+async def test_names_to_pick_from_and_nothing_more_are_shown_before_sign_in(house: Served) -> None:
+    shown = (await (await house.client()).get("/api/sign-in")).json()
+    assert set(shown) == {"venue", "staff", "demo"}
+    assert set(shown["venue"]) == {"id", "name", "kind"}
+    assert {frozenset(s) for s in shown["staff"]} == {frozenset({"id", "name"})}
+    assert not shown["demo"]
+
+
+async def test_the_right_pin_opens_a_session_that_a_page_cannot_read(house: Served) -> None:
+    browser = await house.client()
+    answer = await browser.post("/api/sign-in", json={"staff": "anna", "pin": PIN})
+    assert answer.status_code == 200
+    assert (answer.json()["staff"], answer.json()["role"], answer.json()["on_shift"]) == ("anna", "floor", True)
+    flags = {part.strip().partition("=")[0].lower() for part in answer.headers["set-cookie"].split(";")}
+    assert {"httponly", "samesite", "max-age", "path"} <= flags
+    assert "samesite=strict" in answer.headers["set-cookie"].lower()
+    assert PIN not in answer.text
+    assert (await browser.get("/api/session")).json() == answer.json()
+    second = await browser.post("/api/sign-in", json={"staff": "anna", "pin": PIN})
+    assert second.headers["set-cookie"].split(";")[0] != answer.headers["set-cookie"].split(";")[0]
+
+
+async def test_behind_tls_the_cookie_travels_over_tls_only(tmp_path: Path) -> None:
+    settings = config(console={"listen": "127.0.0.1:0", "behind_proxy": True})
+    async with served(tmp_path, settings) as house:
+        await house.hire("anna")
+        browser = await house.client()
+        answer = await browser.post("/api/sign-in", json={"staff": "anna", "pin": PIN})
+        assert answer.headers["set-cookie"].startswith("__Host-moments=")
+        assert "; Secure" in answer.headers["set-cookie"]
+
+
+async def test_wrong_pins_make_one_person_wait_and_nobody_else(house: Served) -> None:
+    thief = await house.client()
+    first = await thief.post("/api/sign-in", json={"staff": "ben", "pin": "0000"})
+    assert (first.status_code, first.headers["content-type"]) == (401, "application/problem+json")
+    guesses = await asyncio.gather(
+        *(thief.post("/api/sign-in", json={"staff": "ben", "pin": f"{n:04}"}) for n in range(40))
+    )
+    assert [g.status_code for g in guesses].count(429) >= 38  # one second has passed at most a few times
+    refused = next(g for g in guesses if g.status_code == 429)
+    assert int(refused.headers["retry-after"]) == refused.json()["retry_after_s"] >= 1
+    right = await thief.post("/api/sign-in", json={"staff": "ben", "pin": PIN})
+    assert right.status_code == 429
+    await house.signs_in("anna")
+    nobody = await thief.post("/api/sign-in", json={"staff": "nobody", "pin": PIN})
+    assert (nobody.status_code, nobody.json()["detail"]) == (401, first.json()["detail"])
+
+
+async def test_a_thousand_guesses_in_ten_minutes_are_a_dozen_tries() -> None:
+    tries, tried = pins.Tries(), 0
+    for tenths in range(6000):
+        try:
+            tries.may_try("anna", tenths / 10)
+        except pins.TooSoon:
+            continue
+        tries.wrong("anna", tenths / 10)
+        tried += 1
+    assert 2 <= tried <= 12
+    tries.may_try("ben", 600.0)
+    tries.right("anna")
+    tries.may_try("anna", 600.0)
+
+
+async def test_a_session_ends_when_it_is_idle_too_long_and_in_any_case_after_a_day_s_work(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        await house.hire("anna")
+        idle, busy = await house.signs_in("anna"), await house.signs_in("anna")
+        for _ in range(3):
+            house.ahead += 10 * 60
+            assert (await busy.get("/api/session")).status_code == 200
+        assert (await idle.get("/api/session")).status_code == 401
+        async with house.tablet(cookie_of(busy)) as tablet:
+            house.ahead += 60 * 60  # an open socket is use enough
+            assert (await busy.get("/api/session")).status_code == 200
+            house.ahead += 12 * 3600
+            assert await tablet.closed() == 4401
+        assert (await busy.get("/api/session")).status_code == 401
+
+
+async def test_signing_out_closes_the_socket_and_the_cookie_is_worth_nothing(house: Served) -> None:
+    browser, other = await house.signs_in("anna"), await house.signs_in("anna")
+    stolen = cookie_of(browser)
+    async with house.tablet(stolen) as tablet, house.tablet(cookie_of(other)) as stays:
+        answer = await browser.post("/api/sign-out", json={})
+        assert answer.status_code == 204
+        assert await tablet.closed() == 4401
+        await stays.tick()
+        assert stays.close_code is None
+    with pytest.raises(InvalidStatus):
+        await house.tablet(stolen).__aenter__()
+    assert (await (await house.client(**stolen)).get("/api/session")).status_code == 401
+
+
+async def test_a_new_pin_ends_every_session_even_one_from_before_a_restart(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        await house.hire("anna")
+        old = cookie_of(await house.signs_in("anna"))
+        used = cookie_of(await house.signs_in("anna"))
+    async with served(tmp_path) as house:
+        assert (await (await house.client(**used)).get("/api/session")).status_code == 200  # a restart signs nobody out
+        boss = await house.client("manager")
+        async with house.tablet(used) as tablet:
+            facts = {"name": "Anna", "roles": ["floor"], "pin": "1357"}
+            await answered(boss.put("/api/staff/anna", json=facts))
+            assert await tablet.closed() == 4401
+        for cookie in (old, used):
+            assert (await (await house.client(**cookie)).get("/api/session")).status_code == 401
+        await house.signs_in("anna", "1357")
+
+
+async def test_who_has_left_the_house_is_shut_out_at_once(house: Served) -> None:
+    await house.hire("cora")
+    browser, program = await house.signs_in("cora"), await house.client("floor", "cora")
+    boss = await house.client("manager")
+    async with house.tablet(cookie_of(browser)) as tablet:
+        assert (await boss.delete("/api/staff/cora")).status_code == 204
+        assert await tablet.closed() == 4401
+    assert (await browser.get("/api/session")).status_code == 401
+    assert (await program.get("/api/session")).status_code == 401
+    assert "pin" not in (await boss.get("/api/staff/anna")).text
