@@ -17,6 +17,9 @@ class Rooms:
         self._heard: dict[str, float] = dict.fromkeys(expected, since)
         self._offline: set[str] = set()
 
+    def __bool__(self) -> bool:
+        return bool(self._heard)
+
     def alive(self, room: str, at: float) -> None:
         """Something came from this room's node at ``at``, seconds."""
         if room in self._heard or len(self._heard) < MOST_ROOMS:

@@ -102,13 +102,32 @@ def test_what_devices_write_is_brought_to_one_spelling(scheme: str, text: str, i
 @pytest.mark.parametrize(
     ("scheme", "text"),
     [
-        ("epc", "E28011"), ("epc", "E280116"), ("epc", "E2801160_2"), ("epc", "E28011602006" + "0" * 2), 
-        ("epc", "g" * 8), ("epc", "0" * 128), ("em", "0013530444F"), ("nfc", "04A1B2C3D4"), ("ibeacon", f"{UUID}-1"),
-        ("ibeacon", f"{UUID}-1-65536"), ("ibeacon", "not-1-2"), ("eddystone", "00"), ("irk", "00"), ("ble", "aabbccddee"), ("ble", "00:00:00:00:00:00"),
-        ("ble", "ff:ff:ff:ff:ff:ff"), ("alias", ""), ("alias", "a;b"), ("alias", "x" * 129), ("alias", "a\x00"),
-        ("owntracks", "anna"), ("owntracks", "a/b/c"), ("secret", "x"), ("epc", "٠" * 8),
+        ("epc", "E28011"),
+        ("epc", "E280116"),
+        ("epc", "E2801160_2"),
+        ("epc", "E28011602006" + "0" * 2),
+        ("epc", "g" * 8),
+        ("epc", "0" * 128),
+        ("em", "0013530444F"),
+        ("nfc", "04A1B2C3D4"),
+        ("ibeacon", f"{UUID}-1"),
+        ("ibeacon", f"{UUID}-1-65536"),
+        ("ibeacon", "not-1-2"),
+        ("eddystone", "00"),
+        ("irk", "00"),
+        ("ble", "aabbccddee"),
+        ("ble", "00:00:00:00:00:00"),
+        ("ble", "ff:ff:ff:ff:ff:ff"),
+        ("alias", ""),
+        ("alias", "a;b"),
+        ("alias", "x" * 129),
+        ("alias", "a\x00"),
+        ("owntracks", "anna"),
+        ("owntracks", "a/b/c"),
+        ("secret", "x"),
+        ("epc", "٠" * 8),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_identifier_is_refused_without_repeating_it(scheme: str, text: str) -> None:
     with pytest.raises(ValueError) as refused:  # noqa: PT011 - the words differ
         spelled(scheme, text)
