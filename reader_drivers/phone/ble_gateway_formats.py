@@ -1,0 +1,285 @@
+"""What Bluetooth gateways of seven makers write, one function for each: rows of what they heard out.
+
+Source: the makers' documents and public parsers of Minew, MOKO, Shelly, April Brother, KKM (KGateway), Ingics, Ruuvi.
+
+    Minew       [{"type": "Gateway", "mac"}, {"type", "mac", "rssi", "ibeaconUuid", "ibeaconMajor", "ibeaconMinor",
+                "rawData": hex, "timestamp": ISO or ms}]
+    MOKO        {"msg_id", "device_info": {"mac"}, "data": [{"timestamp", "mac", "rssi", "raw" or "adv_data": hex}]},
+                the members of a row also within "value"
+    Shelly      {"addr", "rssi"}: does not say which Shelly heard it
+    AprilBrother MessagePack, or JSON with hex for bytes: {"mac", "v", "devices": [bytes]}; of a device byte 0 is the
+                type, 1 to 6 the address, 7 the RSSI + 256, the others the advertisement
+    KGateway    {"msg": "advData", "gmac", "obj": [{"dmac", "rssi", "uuid", "majorID", "minorID", "time"} or
+                {"dmac", "rssi", "nid", "sid", "time"}]}, the latter an Eddystone-UID's
+    Ingics      lines $GPRP,address,gateway,RSSI,hex[,epoch s]; also {"data": [lines]}
+    Ruuvi       {"gw_mac", "rssi", "data": hex, "ts": epoch s}, the address being the topic's last level;
+                {"data": {"gw_mac", "tags": {address: {"rssi", "data", "timestamp"}}}} as over HTTP
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from reader_drivers.hardened_json import as_object, number, parse_all, whole, words
+from reader_drivers.messages import RSSI, NoSighting, each
+from reader_drivers.phone.advertisement import beacon, person, raw
+from reader_drivers.phone.ble_gateway_msgpack import is_map, unpack
+from reader_drivers.sighting import Found, Ignored, Rejected
+from reader_drivers.spelling import HEX, address, eddystone, ibeacon
+
+MOST_ROWS = 1000
+INGICS_HEARD = {"$GPRP", "$RSPR", "$LRAD", "$1MAD"}
+INGICS_HEARTBEAT = "$HBRP"
+AB_ADDRESS, AB_RSSI, AB_DATA = 1, 7, 8
+
+
+class Heard(NamedTuple):
+    """One row: which gateway heard which address how strong, in dBm, announcing which beacon, and when it says so."""
+
+    gateway: str | None
+    address: str
+    rssi: float | None
+    beacon: str | None = None
+    told: object = None
+
+
+class Parcel(NamedTuple):
+    """One message, what to make of a row of it, and whom to tell that a gateway lives, or its firmware."""
+
+    topic: str
+    values: list[Any]
+    tell: Callable[[Heard], Found]
+    alive: Callable[[str], None]
+    firmware: Callable[[str], None]
+
+
+def rows_of(parcel: Parcel, values: object, meanings: Callable[[dict[str, Any]], Iterable[Found]]) -> list[Found]:
+    """What each row means; ValueError where ``values`` is no list of as many rows as a gateway hears."""
+    if not isinstance(values, list) or len(values) > MOST_ROWS:
+        raise ValueError(f"rows: not a list of up to {MOST_ROWS}")
+    return each(values, meanings)
+
+
+def minew(parcel: Parcel) -> list[Found]:
+    """A batch of Minew's, JSON-LONG or JSON-RAW."""
+    gateway: str | None = None
+
+    def row(value: dict[str, Any]) -> Iterator[Found]:
+        nonlocal gateway
+        sender = address(value.get("mac"), "mac")
+        if value.get("type") == "Gateway":
+            gateway = sender
+            parcel.alive(sender)
+            raise NoSighting("the gateway itself")
+        found = beacon(raw(value["rawData"], "rawData")) if value.get("rawData") else None
+        if value.get("ibeaconUuid") is not None:
+            numbers = [whole(value, key, 0, 0xFFFF, text=True) for key in ("ibeaconMajor", "ibeaconMinor")]
+            found = person(ibeacon(value["ibeaconUuid"], *numbers))
+        rssi = number(value, "rssi", *RSSI, text=True)
+        yield parcel.tell(Heard(gateway, sender, rssi, found, value.get("timestamp")))
+
+    return rows_of(parcel, parcel.values, row)
+
+
+def moko(parcel: Parcel) -> list[Found]:
+    """A report of a MOKO gateway."""
+    return each(parcel.values, lambda message: _moko(parcel, message))
+
+
+def _moko(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
+    info = as_object(message.get("device_info", {}), "device_info")
+    gateway = address(info["mac"], "mac") if info.get("mac") else None
+    if gateway:
+        parcel.alive(gateway)
+    if not isinstance(message.get("data"), list):
+        raise NoSighting("a report of the gateway itself")
+
+    def row(value: dict[str, Any]) -> Iterator[Found]:
+        value = as_object(value.get("value", value), "value")
+        sender = address(value.get("mac"), "mac")
+        rssi = number(value, "rssi", *RSSI, text=True)
+        found = None
+        if value.get("uuid") is not None and "major" in value:
+            numbers = [whole(value, key, 0, 0xFFFF, text=True) for key in ("major", "minor")]
+            found = person(ibeacon(value["uuid"], *numbers))
+        for key in ("raw", "adv_data", "rsp_data"):
+            found = found or (beacon(raw(value[key], key)) if value.get(key) else None)
+        yield parcel.tell(Heard(gateway, sender, rssi, found, value.get("timestamp")))
+
+    return rows_of(parcel, message["data"], row)
+
+
+def shelly(parcel: Parcel) -> list[Found]:
+    """What a script on a Shelly publishes of one BLU button or tag."""
+
+    def row(value: dict[str, Any]) -> Iterator[Found]:
+        yield parcel.tell(
+            Heard(None, address(value.get("addr"), "addr"), number(value, "rssi", *RSSI, text=True))
+        )  # fmt: skip
+
+    return each(parcel.values, row)
+
+
+def aprilbrother(parcel: Parcel) -> list[Found]:
+    """A message of an April Brother gateway V4."""
+    return each(parcel.values, lambda message: _aprilbrother(parcel, message))
+
+
+def _aprilbrother(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
+    if "raw_beacons_data" in message:
+        raise NoSighting("the format of April Brother's V2: choose the one of V4")
+    gateway = address(message["mac"], "mac") if "mac" in message else None
+    if gateway:
+        parcel.alive(gateway)
+    version = words(message, "v", 32) if isinstance(message.get("v"), str) else None
+    if version:
+        parcel.firmware(f"AB BLE Gateway {version}")
+    devices = message.get("devices")
+    if not isinstance(devices, list) or len(devices) > MOST_ROWS:
+        raise ValueError(f"devices: not a list of up to {MOST_ROWS}")
+    return each([{"device": device} for device in devices], lambda row: _ab_device(parcel, gateway, row["device"]))
+
+
+def _ab_device(parcel: Parcel, gateway: str | None, device: object) -> Iterator[Found]:
+    if isinstance(device, str):
+        device = bytes.fromhex(device) if HEX(device) and len(device) % 2 == 0 else device.encode()
+    if not isinstance(device, bytes) or len(device) < AB_DATA:
+        raise ValueError("device: not type, address and RSSI")
+    sender = address(device[AB_ADDRESS:AB_RSSI].hex(), "device")
+    rssi = device[AB_RSSI] - 256 if device[AB_RSSI] > 127 else device[AB_RSSI]
+    strength = number({"rssi": rssi}, "rssi", *RSSI)
+    yield parcel.tell(Heard(gateway, sender, strength, beacon(device[AB_DATA:])))
+
+
+def kgateway(parcel: Parcel) -> list[Found]:
+    """A message of a KKM or Blue Charm KGateway."""
+    return each(parcel.values, lambda message: _kgateway(parcel, message))
+
+
+def _kgateway(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
+    gateway = address(message["gmac"], "gmac") if "gmac" in message else None
+    if gateway:
+        parcel.alive(gateway)
+    if message.get("msg") != "advData":
+        raise NoSighting("word of the gateway itself")
+
+    def row(value: dict[str, Any]) -> Iterator[Found]:
+        sender = address(value.get("dmac"), "dmac")
+        found = None
+        if value.get("uuid") is not None:
+            numbers = [whole(value, key, 0, 0xFFFF, text=True) for key in ("majorID", "minorID")]
+            found = person(ibeacon(value["uuid"], *numbers))
+        elif value.get("nid") is not None:
+            found = eddystone(value["nid"], value.get("sid"))
+        rssi = number(value, "rssi", *RSSI, text=True)
+        yield parcel.tell(Heard(gateway, sender, rssi, found, value.get("time")))
+
+    return rows_of(parcel, message.get("obj"), row)
+
+
+def ingics(parcel: Parcel) -> list[Found]:
+    """Lines of an Ingics gateway."""
+    return each(parcel.values, lambda message: _ingics(parcel, message.get("data")))
+
+
+def _ingics(parcel: Parcel, lines: object) -> list[Found]:
+    if not isinstance(lines, list) or len(lines) > MOST_ROWS:
+        raise ValueError(f"lines: not a list of up to {MOST_ROWS}")
+    return each([{"line": line} for line in lines], lambda row: _ingics_line(parcel, row["line"]))
+
+
+def _ingics_line(parcel: Parcel, line: object) -> Iterator[Found]:
+    parts = line.strip().split(",") if isinstance(line, str) else []
+    if len(parts) not in (5, 6) or not parts[0].startswith("$"):
+        raise ValueError("line: not $GPRP,address,gateway,RSSI,data with or without a time")
+    kind, sender, heard_by, strength, data, *told = parts
+    gateway = address(heard_by, "gateway")
+    parcel.alive(gateway)
+    if kind == INGICS_HEARTBEAT:
+        raise NoSighting("a heartbeat of the gateway")
+    if kind not in INGICS_HEARD:
+        raise ValueError("line: of a kind not in the manual")
+    rssi = number({"rssi": strength}, "rssi", *RSSI, text=True)
+    yield parcel.tell(Heard(gateway, address(sender), rssi, beacon(raw(data)), told[0] if told else None))
+
+
+def ruuvi(parcel: Parcel) -> list[Found]:
+    """What a Ruuvi Gateway heard of one tag, or a batch in the form it uses over HTTP."""
+    return each(parcel.values, lambda message: _ruuvi(parcel, message))
+
+
+def _ruuvi(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
+    data = message.get("data")
+    batch = data if isinstance(data, dict) else message
+    gateway = address(batch["gw_mac"], "gw_mac") if "gw_mac" in batch else None
+    if gateway:
+        parcel.alive(gateway)
+    if "tags" in batch:
+        tags = as_object(batch["tags"], "tags")
+        rows = [{"sender": sender, "row": row} for sender, row in tags.items()]
+    elif "data" not in message:
+        return [Ignored("word of the gateway itself")]
+    else:
+        rows = [{"sender": parcel.topic.rpartition("/")[2], "row": message}]
+
+    def row(value: dict[str, Any]) -> Iterator[Found]:
+        heard = as_object(value["row"], "row")
+        rssi = number(heard, "rssi", *RSSI, text=True)
+        told = heard.get("ts", heard.get("timestamp"))
+        yield parcel.tell(Heard(gateway, address(value["sender"]), rssi, beacon(raw(heard.get("data", ""))), told))
+
+    return rows_of(parcel, rows, row)
+
+
+FORMATS: dict[str, Callable[[Parcel], list[Found]]] = {
+    "minew": minew,
+    "moko": moko,
+    "shelly": shelly,
+    "aprilbrother": aprilbrother,
+    "kgateway": kgateway,
+    "ingics": ingics,
+    "ruuvi": ruuvi,
+}
+
+# What is in a message of one make and of no other: a member of its first object, the first that fits counts.
+TELLTALES = {
+    "msg_id": "moko",
+    "gmac": "kgateway",
+    "devices": "aprilbrother",
+    "raw_beacons_data": "aprilbrother",
+    "gw_mac": "ruuvi",
+    "addr": "shelly",
+    "msg": "kgateway",
+    "type": "minew",
+    "rawData": "minew",
+}
+
+
+def values_of(payload: bytes) -> list[Any]:
+    """The values in a payload: JSON's, MessagePack's, or lines of text as the ``data`` of one; ValueError in words."""
+    if is_map(payload):
+        return [unpack(payload)]
+    if payload.lstrip()[:1] != b"$":
+        return parse_all(payload)
+    try:
+        return [{"data": payload.decode("ascii").split()}]
+    except UnicodeDecodeError:
+        raise ValueError("line: not ASCII") from None
+
+
+def make_of(values: list[Any]) -> str:
+    """Whose format a message is in, by its first object; ValueError where it is none of ours."""
+    first = next((value for value in values if isinstance(value, dict)), {})
+    inner = first.get("data")
+    if isinstance(inner, dict) and "tags" in inner:
+        return "ruuvi"
+    if isinstance(inner, list) and inner and isinstance(inner[0], str):
+        return "ingics"
+    for member, make in TELLTALES.items():
+        if member in first:
+            return make
+    raise next(
+        (ValueError(value.reason) for value in values if isinstance(value, Rejected)),
+        ValueError("format: of no gateway that is known; set format in the reader's settings"),
+    )
