@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from ipaddress import ip_address
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.console import problems
@@ -61,7 +62,7 @@ def _counted(receive: Receive) -> Receive:
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
             if seen > BIGGEST_BODY:
-                raise problems.Problem(413, f"a body may have {BIGGEST_BODY} bytes")
+                raise HTTPException(413, f"a body may have {BIGGEST_BODY} bytes")  # FastAPI makes a 400 of any other
         return message
 
     return counting
