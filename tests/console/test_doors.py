@@ -1,0 +1,236 @@
+"""What comes in through the doors: foreign pages, odd tokens, large bodies, keys nobody asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.exceptions import InvalidStatus
+
+from gateway.console.limits import BIGGEST_BODY
+from gateway.console.security import Principal
+from gateway.console.sessions import LONGEST_TOKEN
+from tests.console.served import FOB, Served
+from tests.console.test_sign_in import cookie_of
+from tests.story.venue import answered
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FOREIGN = ["https://evil.example", "http://evil.example:8080", "null", "file://", "http://127.0.0.1"]
+
+
+def raw(url: str, request: bytes) -> tuple[int, bytes]:
+    """Status and whole answer to bytes that no client library would send."""
+    with socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=20) as line:
+        line.sendall(request)
+        answer = b""
+        while chunk := line.recv(65536):
+            answer += chunk
+    return int(answer.split(b" ", 2)[1]), answer
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+async def test_a_foreign_page_gets_no_socket_and_changes_nothing_with_a_tablet_s_cookie(
+    house: Served, origin: str
+) -> None:
+    browser = await house.signs_in("anna")
+    with pytest.raises(InvalidStatus) as refused:
+        await house.tablet({**cookie_of(browser), "Origin": origin}).__aenter__()
+    assert refused.value.response.status_code == 403
+    for headers in ({"Origin": origin}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        answer = await browser.post("/api/staff/anna/shift", json={}, headers=headers)
+        assert answer.status_code == 403, headers
+        stranger = await house.client()
+        signing = await stranger.post("/api/sign-in", json={"staff": "anna", "pin": "2468"}, headers=headers)
+        assert (signing.status_code, signing.headers.get("set-cookie")) == (403, None)
+
+
+async def test_our_own_page_may(house: Served) -> None:
+    browser = await house.signs_in("anna")
+    ours = {"Origin": house.url, "Sec-Fetch-Site": "same-origin"}
+    assert (await browser.post("/api/staff/anna/shift", json={}, headers=ours)).status_code == 200
+    async with house.tablet({**cookie_of(browser), **ours}) as tablet:
+        assert tablet.state["me"]["staff"] == "anna"
+
+
+async def test_a_form_of_another_site_cannot_be_mistaken_for_json(house: Served) -> None:
+    browser = await house.signs_in("anna")
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+        answer = await browser.post("/api/staff/anna/shift", content=b"{}", headers={"Content-Type": kind})
+        assert answer.status_code == 415, kind
+
+
+odd = st.one_of(
+    st.sampled_from(["", " ", "a", "x" * (LONGEST_TOKEN + 1), "x" * 10_000, "\x7f", "ÿ" * 43, "Bearer", "' OR 1=1 --"]),
+    st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=300),
+)
+
+
+@settings(max_examples=40)
+@given(token=odd, scheme=st.sampled_from(["Bearer ", "bearer ", "Basic ", "", "Bearer  "]))
+async def test_an_odd_token_is_nobody_s_and_no_error(house: Served, token: str, scheme: str) -> None:
+    client = await odd_client(house)
+    for headers in (
+        {"Authorization": f"{scheme}{token}".strip().encode("latin-1")},
+        {"Cookie": f"moments={token}".strip().encode("latin-1")},
+    ):
+        answer = await client.get("/api/present", headers=headers)
+        assert answer.status_code == 401
+
+
+@given(at=st.integers(1, 42), cut=st.booleans())
+@settings(max_examples=30)
+async def test_a_token_that_is_nearly_right_is_wrong(house: Served, at: int, cut: bool) -> None:
+    right = await house.token("manager")
+    wrong = right[:at] if cut else right[:at] + ("A" if right[at] != "A" else "B") + right[at + 1 :]
+    answer = await (await odd_client(house)).get("/api/present", headers={"Authorization": f"Bearer {wrong}"})
+    assert answer.status_code == 401
+
+
+async def odd_client(house: Served) -> Any:
+    """One client without a login for all examples."""
+    if not hasattr(house, "anybody"):
+        house.anybody = await house.client()  # type: ignore[attr-defined]
+    return house.anybody  # type: ignore[attr-defined]
+
+
+BODIES: list[tuple[str, str, dict[str, Any]]] = [
+    ("PUT", "/api/customers/x", {"name": "X"}),
+    ("POST", "/api/customers/x/credentials", {"identifier": FOB}),
+    ("POST", "/api/customers/x/consents", {"purpose": "recognise_tag"}),
+    ("POST", "/api/customers/x/preferences", {"category": "drink", "value": "tea"}),
+    ("POST", "/api/customers/x/promises", {"text": "x"}),
+    ("POST", "/api/customers/x/promises/1/close", {}),
+    ("POST", "/api/visits/x/asks", {"question": "lunch"}),
+    ("POST", "/api/asks/x/answer", {"answer": "yes"}),
+    ("POST", "/api/alerts/x/hand-over", {"to": "ben"}),
+    ("POST", "/api/alerts/x/close", {"outcome": "greeted"}),
+    ("PUT", "/api/staff/x", {"name": "X", "roles": ["floor"]}),
+    ("POST", "/api/staff/x/shift", {}),
+    ("POST", "/api/sign-in", {"staff": "anna", "pin": "2468"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), BODIES, ids=lambda value: str(value)[:40])
+async def test_a_key_that_nobody_asked_for_is_refused_by_name(
+    house: Served, method: str, path: str, body: dict[str, Any]
+) -> None:
+    boss = await house.client("manager")
+    for extra in ({"role": "manager"}, {"venue": "other"}, {"sequence": 1}):
+        answer = await boss.request(method, path, json={**body, **extra})
+        assert answer.status_code == 422
+        assert next(iter(extra)) in answer.json()["detail"]
+    for broken in (b"{", b"[]", b"\xff", b'"x"', b"[" * 50_000):
+        answer = await boss.request(method, path, content=broken, headers={"Content-Type": "application/json"})
+        assert answer.status_code in (400, 422), broken[:5]
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_pin_is_not_repeated_in_the_answer_that_refuses_it(house: Served) -> None:
+    boss = await house.client("manager")
+    answer = await boss.put("/api/staff/x", json={"name": "X", "roles": ["floor"], "pin": "secret-pin"})
+    assert answer.status_code == 422
+    assert "pin" in answer.json()["detail"]
+    assert "secret-pin" not in answer.text
+
+
+async def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(house: Served) -> None:
+    boss = await house.client("manager")
+    large = json.dumps({"name": "x" * BIGGEST_BODY}).encode()
+    kind = {"Content-Type": "application/json"}
+    assert (await boss.put("/api/customers/x", content=large, headers=kind)).status_code == 413
+
+    async def unsaid() -> Any:
+        for start in range(0, len(large), 50_000):
+            yield large[start : start + 50_000]
+
+    assert (await boss.put("/api/customers/x", content=unsaid(), headers=kind)).status_code == 413
+    assert (await boss.get("/api/staff")).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "moments.evil.example", ""])
+async def test_a_foreign_host_name_is_refused_on_requests_and_sockets(house: Served, host: str) -> None:
+    request = f"GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    status, answer = await asyncio.to_thread(raw, house.url, request)
+    assert status == 400
+    assert b"content-security-policy" in answer.lower() or not host
+    upgrade = request.replace(b"/health", b"/live").replace(
+        b"Connection: close",
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    )
+    status, _ = await asyncio.to_thread(raw, house.url, upgrade)
+    assert status in (400, 403)
+
+
+async def test_every_answer_has_the_security_headers(house: Served) -> None:
+    boss, stranger = await house.client("manager"), await house.client()
+    answers = [
+        await boss.get("/api/present"),
+        await stranger.get("/api/present"),
+        await boss.get("/api/alerts/none"),
+        await boss.get("/nothing/here"),
+        await boss.get("/"),
+        await boss.get("/health"),
+        await boss.put("/api/customers/x", json={"no": 1}),
+        await boss.put("/api/customers/x", content=b"x" * (BIGGEST_BODY + 1)),
+        await stranger.get("/health", headers={"Host": "evil.example"}),
+        await stranger.request("DELETE", "/health"),
+    ]
+    assert {a.status_code for a in answers} >= {200, 401, 404, 422, 413, 400, 405}
+    for answer in answers:
+        assert "default-src 'self'" in answer.headers["content-security-policy"], answer.request.url
+        assert "unsafe" not in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "server" not in answer.headers
+        if answer.request.url.path.startswith(("/api/", "/health")):
+            assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/assets/../index.py"]
+)
+async def test_no_path_leads_out_of_the_console_s_folder(house: Served, path: str) -> None:
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+    status, answer = await asyncio.to_thread(raw, house.url, request)
+    assert status in (400, 404)
+    assert b"root:" not in answer
+
+
+async def test_names_that_try_to_be_more_than_names_stay_text(house: Served) -> None:
+    boss = await house.client("manager")
+    for number, name in enumerate(
+        ("<img src=x onerror=alert(1)>", "=HYPERLINK(1)", "a\u202eb", "Robert'); DROP TABLE customers;--")
+    ):
+        await answered(boss.put(f"/api/customers/odd-{number}", json={"name": name}))
+        assert (await answered(boss.get(f"/api/customers/odd-{number}")))["name"] == name
+    for bad in ("..", "a/b", "", "%00", "x" * 80, "a b"):
+        answer = await boss.put(f"/api/customers/{bad}", json={"name": "X"})
+        assert answer.status_code in (404, 405, 422), bad
+
+
+async def test_a_get_changes_nothing(house: Served) -> None:
+    boss = await house.client("manager")
+    await house.enrol("seen", "em:0700C4A999")
+    before = house.gateway.journal.sequence
+    for path in ("/api/present", "/api/alerts", "/api/customers?q=s", "/api/staff", "/api/readers", "/api/session"):
+        assert (await boss.get(path)).status_code == 200
+    assert house.gateway.journal.sequence == before
+    await answered(boss.get("/api/customers/seen"))
+    await answered(boss.get("/api/customers/seen"))
+    assert house.gateway.journal.sequence == before + 1  # that somebody looked, once for a page that refreshes itself
+
+
+async def test_a_manager_leads_and_a_waiter_does_not() -> None:
+    def lead(*roles: Any) -> bool:
+        return Principal("x", "X", roles, "x", "door", by_cookie=True).lead
+
+    assert lead("manager", "floor")
+    assert not lead("floor", "crew", "it", "integration")

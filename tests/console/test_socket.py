@@ -1,0 +1,136 @@
+"""The live socket: resuming, refusing, and the journal behind it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from gateway.console.live import OUTBOX, Live, Tablet
+from gateway.console.security import Principal
+from gateway.records import journal as journals
+from gateway.records.journal import Event
+from tests.console.served import Served, served
+from tests.story.venue import answered
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def bearer(house: Served, role: str = "floor", staff: str | None = "anna") -> dict[str, str]:
+    """A program's header."""
+    return {"Authorization": f"Bearer {await house.token(role, staff)}"}
+
+
+async def test_a_number_so_old_that_its_events_are_gone_gets_the_whole_state(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        await house.hire("anna")
+        await house.enrol("chen")
+        kept_since = time.time()
+        await answered((await house.client("manager")).put("/api/customers/hale", json={"name": "Hale"}))
+        await house.gateway.store.write(lambda tx: journals.prune(tx, kept_since))
+        last = house.gateway.journal.sequence
+    async with served(tmp_path) as house:
+        async with house.tablet(await bearer(house), since=1) as tablet:
+            assert tablet.state["venue"]["id"] == "house"
+        async with house.tablet(await bearer(house), since=last - 1) as tablet:
+            assert tablet.hello["state"] is None
+            assert (await tablet.expect("customer.changed"))["subject"] == "hale"
+            assert tablet.events[0]["sequence"] == last
+        async with house.tablet(await bearer(house), since=house.gateway.journal.sequence) as tablet:
+            assert tablet.hello["state"] is None
+
+
+@pytest.mark.parametrize("since", ["x", "-1", "1.5", "9" * 30, "%E4%B8%83", ""])
+async def test_what_is_no_number_is_refused(house: Served, since: str) -> None:
+    tablet = house.tablet(await bearer(house))
+    tablet._url += f"?since={since}"  # no tablet sends this
+    with pytest.raises(InvalidStatus) as refused:
+        await tablet.__aenter__()
+    assert refused.value.response.status_code == 422
+
+
+async def test_what_a_tablet_says_is_read_with_care(house: Served) -> None:
+    async with house.tablet(await bearer(house)) as tablet:
+        for said in (
+            "",
+            "{",
+            "[]",
+            "null",
+            '{"type":"painted"}',
+            '{"type":"painted","sequence":1,"ms":"x"}',
+            "[" * 4000,
+        ):
+            await tablet.send(said)
+        await tablet.send(json.dumps({"type": "painted", "sequence": 1, "ms": 40}))
+        await tablet.tick()
+        assert tablet.close_code is None
+    async with house.tablet(await bearer(house)) as loud:
+        await loud.send("x" * 20_000)
+        assert await loud.closed() == 1009
+    metrics = (await (await house.client()).get("/metrics")).text
+    assert "moments_painted_seconds_count 1.0" in metrics
+
+
+async def test_after_a_story_the_journal_s_chain_holds_and_names_who_did_what(house: Served) -> None:
+    await house.enrol("ward", "em:0700C4A922", associate="anna")
+    anna = await house.client("floor", "anna")
+    async with house.tablet(await bearer(house)) as tablet:
+        house.tap("em:0700C4A922")
+        alert = (await tablet.expect("alert.opened", customer="ward"))["data"]
+        assert alert["to"] == ["anna"]
+        await answered(anna.post(f"/api/alerts/{alert['alert']}/claim", json={}))
+        claimed = await tablet.expect("alert.claimed", customer="ward")
+        assert claimed["actor"] == "anna"
+        boss = await house.client("manager")
+        await answered(boss.post(f"/api/alerts/{alert['alert']}/close", json={"outcome": "greeted"}))  # a lead may
+        closed = await tablet.expect("alert.closed", customer="ward")
+        assert closed["actor"].startswith("program-")
+        assert all(e["source"] == "/venues/house" and e["specversion"] == "1.0" for e in tablet.events)
+    verdict = house.gateway.journal.verify()
+    assert verdict.ok
+    assert verdict.events >= 10
+
+
+def event(number: int) -> Event:
+    return Event(f"id-{number}", "customer.changed", "chen", 0.0, {"customer": "chen"}, "anna", number)
+
+
+async def test_a_full_outbox_closes_that_tablet_and_offer_never_waits() -> None:
+    who = Principal("anna", "Anna", ("floor",), "anna", "door", by_cookie=True)
+    slow, quick = Tablet(who), Tablet(who)
+    live = Live("/venues/house", build="1")
+    live._tablets |= {slow, quick}  # two tablets whose sockets the test holds
+    for number in range(1, OUTBOX + 2):
+        live.publish(event(number))
+        assert json.loads(await quick.next())["sequence"] == number
+    assert slow.closed.result() == 4408
+    assert not quick.closed.done()
+
+
+async def test_missed_events_come_once_and_in_order_from_wherever_they_are_kept() -> None:
+    live = Live("/venues/house", build="1")
+    asked: list[int] = []
+
+    def older(since: int, _limit: int) -> list[Event] | None:
+        asked.append(since)
+        return None if since < 5 else [event(n) for n in range(since + 1, 13)]
+
+    live.older = older
+    for number in range(11, 16):
+        live.publish(event(number))
+
+    def numbers(since: int | None) -> list[int] | None:
+        missed = live.missed(since)
+        return None if missed is None else [e["sequence"] for e in missed]
+
+    assert numbers(None) is None
+    assert numbers(16) is None
+    assert numbers(15) == []
+    assert numbers(12) == [13, 14, 15]
+    assert numbers(10) == [11, 12, 13, 14, 15]
+    assert asked == []
+    assert numbers(7) == [8, 9, 10, 11, 12, 13, 14, 15]
+    assert numbers(4) is None
