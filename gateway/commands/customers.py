@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from contextlib import closing
@@ -11,7 +12,7 @@ from typing import Any
 import click
 
 from gateway.commands.ending import fail
-from gateway.operations.commands import told
+from gateway.operations.commands import batches, outcome
 from gateway.operations.control import NotRunning, ask
 from gateway.records import exchange
 from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey
@@ -44,18 +45,14 @@ def import_file(file: Path, data: Path, *, partial: bool) -> None:
 def _import_alone(file: Path, data: Path, *, partial: bool) -> dict[str, Any]:
     rows, problems = exchange.read_csv(file)
     if problems and not partial:
-        return {"customers": 0, "problems": told(problems)}
+        return outcome(problems, [])
+    now = time.time()
     store = Store.open(data, source="")
     try:
-        done = store.call(lambda tx: exchange.import_rows(tx, rows, time.time()))
+        done = [store.call(functools.partial(exchange.import_rows, rows=some, at=now)) for some in batches(rows)]
     finally:
         store.close()
-    return {
-        "customers": done.customers,
-        "credentials": done.credentials,
-        "consents": done.consents,
-        "problems": told([*problems, *done.problems]),
-    }
+    return outcome(problems, done)
 
 
 def export_file(data: Path, out: Path | None) -> None:

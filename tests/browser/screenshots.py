@@ -19,7 +19,12 @@ from tests.program import REPOSITORY, command_line
 OUT = REPOSITORY / "build" / "screenshots"
 PIN = "246813"
 BUSY_AFTER = 75  # seconds until several customers are in the demo's house
-SCREENS = ("now", "customer", "record", "service")
+SCREENS = {  # and what to tap there, so that there is something to see
+    "now": '[data-testid^="card-"] h2',
+    "customer": '[data-testid^="present-"]',
+    "record": '[data-testid^="record-about-"]',
+    "service": "",
+}
 VARIANTS = tuple(product(("zh-CN", "en-GB"), (False, True), (LANDSCAPE, PORTRAIT)))
 
 
@@ -53,8 +58,12 @@ async def shoot(browser: Browser, url: str, variant: tuple[str, bool, tuple[int,
         await page.get_by_test_id("sign-in-staff-lina").wait_for()
         await _save(page, name, "sign-in")
         await sign_in(page, url, "lina", PIN)
-        for screen in SCREENS:
+        for screen, open_one in SCREENS.items():
             await page.get_by_test_id(f"nav-{screen}").click()
+            await page.wait_for_timeout(300)
+            opens = open_one and (screen != "now" or size == LANDSCAPE)  # upright, a tapped card leaves Now
+            if opens and await page.locator(open_one).count():
+                await page.locator(open_one).first.click()
             await page.wait_for_timeout(700)
             await _save(page, name, screen)
         print(f"{OUT}/{name}-*.png")
