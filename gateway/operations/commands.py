@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -64,7 +65,7 @@ async def _import(gateway: Gateway, file: Path, *, partial: bool) -> dict[str, A
     now = gateway.memory.now()
     done = []
     for some in batches(rows):
-        done.append(await gateway.store.write(partial(exchange.import_rows, rows=some, at=now)))
+        done.append(await gateway.store.write(functools.partial(exchange.import_rows, rows=some, at=now)))
         for row in some:
             re_enrol(gateway, row.customer, now)
     return outcome(problems, done)
