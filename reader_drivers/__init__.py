@@ -12,6 +12,7 @@ from reader_drivers.phone.theengs import Theengs
 from reader_drivers.rfid.em4100 import Em4100
 from reader_drivers.rfid.impinj_iot import ImpinjIot
 from reader_drivers.rfid.m100 import M100
+from reader_drivers.rfid.thingmagic import Thingmagic
 from reader_drivers.rfid.uhf_prime import UhfPrime
 from reader_drivers.rfid.uhfreader18 import Uhfreader18
 from reader_drivers.rfid.zebra_iotc import ZebraIotc
@@ -22,6 +23,7 @@ DRIVERS: dict[str, type[Driver]] = {
     "em4100": Em4100,
     "uhfreader18": Uhfreader18,
     "uhf_prime": UhfPrime,
+    "thingmagic": Thingmagic,
     "espresense": Espresense,
     "impinj_iot": ImpinjIot,
     "zebra_iotc": ZebraIotc,
