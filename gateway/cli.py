@@ -155,6 +155,26 @@ def replay(files: tuple[Path, ...]) -> None:
 
 
 @main.command()
+@click.argument("scenario", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same recording.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="*.jsonl or *.jsonl.gz")
+def simulate(scenario: Path, seed: int, out: Path) -> None:
+    """Writes a recording with truth: people who walk and sit in a venue of rooms, doors and readers."""
+    from gateway.commands.recordings import simulate as run
+
+    run(scenario, seed, out)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+def score(files: tuple[Path, ...]) -> None:
+    """Replays recordings that hold the truth: accuracy, lag and false changes, with intervals."""
+    from gateway.commands.recordings import score as run
+
+    run(files)
+
+
+@main.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @DATA
 @click.option("--keep", default=7, show_default=True, help="How many copies stay.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,5 +20,32 @@ def replay(files: Sequence[Path]) -> None:
     try:
         for event in replay_files(files):
             click.echo(json.dumps(event, ensure_ascii=False))
+    except (BadRecording, OSError) as error:
+        fail(str(error))
+
+
+def simulate(scenario: Path, seed: int, out: Path) -> None:
+    """Writes a recording with truth; ends with 2 where the scenario is none."""
+    from gateway.recognition.recording import save
+    from gateway.recognition.simulator.scenario import BadScenario, read_scenario
+    from gateway.recognition.simulator.simulate import record
+
+    try:
+        head, rows = record(read_scenario(tomllib.loads(scenario.read_text("utf-8"))), seed)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, BadScenario) as error:
+        fail(f"{scenario}: {error}", 2)
+    try:
+        save(out, head, rows)
+    except OSError as error:
+        fail(str(error))
+    click.echo(f"{out}: {len(head.customers)} customers, {len(head.readers)} readers", err=True)
+
+
+def score(files: Sequence[Path]) -> None:
+    """Prints tables."""
+    from gateway.recognition.score import score_files
+
+    try:
+        click.echo(score_files(files).text())
     except (BadRecording, OSError) as error:
         fail(str(error))
