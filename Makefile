@@ -24,14 +24,15 @@ TESTED := $(filter check test bench screenshots,$(MAKECMDGOALS))
 PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts,$(if $(filter demo,$(MAKECMDGOALS)),--optional mosquitto))
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check install bench screenshots lock wheel clean programs
+.PHONY: help demo test check install bench accuracy screenshots lock wheel clean programs
 
 help:
 	@echo "make demo         the whole product on this machine, with simulated readers (PORT=8080)"
 	@echo "make test         all tests, doing all set-up"
 	@echo "make check        lint, types and tests: run before each commit"
 	@echo "make install      .venv/bin/moments with the console built"
-	@echo "make bench        speed, as ratios            make screenshots   every screen"
+	@echo "make bench        speed, as ratios            make accuracy      recognition, with intervals"
+	@echo "make screenshots  every screen"
 	@echo "make lock         new lock files              make wheel         a wheel in dist/"
 
 demo: install
@@ -52,6 +53,11 @@ check: install $(MARK)/dev
 
 bench: install $(MARK)/dev
 	$(V)/bin/python -m benchmarks
+
+# Recordings with truth that are not part of this repository are scored too: RECORDINGS=folder
+RECORDINGS ?= $(wildcard ../shared/recordings)
+accuracy: install
+	$(V)/bin/python -m benchmarks.accuracy $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
 screenshots: install $(MARK)/dev
 	$(V)/bin/python -m tests.browser.screenshots
