@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from math import exp, log10
 
+from gateway.recognition.apart import Whereabouts
 from gateway.recognition.evidence import OUTSIDE, Credential, Ears, Link, faded
+from gateway.recognition.plan import Plan
 
 NATS_PER_DB = 1.2  # per second and dB while walking: a few reads of one walk across a border decide it
 STILL_SHARE = 0.08  # of that while staying: the same fading is heard again and again and proves nothing new
@@ -48,6 +50,16 @@ def weigh(belief: list[float], scores: list[float], walking: float, seconds: flo
     ]
     total = sum(weighed)
     return [max(LEAST, p / total) for p in weighed]
+
+
+def whereabouts(credential: Credential, plan: Plan, ears: Ears) -> Whereabouts:
+    """Where one thing is by itself, and by how many dB its zone is louder than the next."""
+    scores = zone_scores(credential, ears, 0.0, credential.at)
+    best = max(range(len(scores)), key=scores.__getitem__)
+    rest = [score for zone, score in enumerate(scores) if zone != best]
+    lead = scores[best] - max(rest, default=credential.unheard)
+    heard = any(link.state != OUTSIDE for link in credential.links.values())
+    return Whereabouts(credential.identifier, plan.zones[best] if heard else None, lead, credential.at)
 
 
 def heading(link: Link) -> float:

@@ -32,14 +32,17 @@ class ReaderClocks:
         """A read from the future: the next ``settle`` tells whether it was."""
         self._claims[reader] = at
 
-    def settle(self, now: float) -> None:
-        """The gateway's time is ``now``: whoever claimed a later one before is ahead by at least the difference."""
+    def settle(self, now: float) -> bool:
+        """The gateway's time is ``now``: whoever claimed a later one before is ahead; True if anybody was."""
         if not self._claims:
-            return
+            return False
+        fast = False
         for reader, at in self._claims.items():
             if at > now + AHEAD_S:
                 self.shifts[reader] = self.shifts.get(reader, 0.0) - (at - now)
+                fast = True
         self._claims.clear()
+        return fast
 
     def late(self, reader: str, at: float, now: float) -> bool:
         """A read that is old at ``now``: True once it is proven that the reader's clock is slow, and shifted."""

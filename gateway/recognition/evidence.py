@@ -60,12 +60,25 @@ class Link:
 class Credential:
     """One tag or beacon of a customer: its links, and how often it speaks."""
 
-    __slots__ = ("at", "beacon", "faint", "gap", "identifier", "links", "longest", "streak", "streak_dbm", "unheard")
+    __slots__ = (
+        "at",
+        "beacon",
+        "faint",
+        "gap",
+        "identifier",
+        "links",
+        "longest",
+        "met_at",
+        "streak",
+        "streak_dbm",
+        "unheard",
+    )
 
     def __init__(self, identifier: str) -> None:
         self.identifier = identifier
         self.links: dict[tuple[str, int | str | None], Link] = {}
         self.at = float("-inf")
+        self.met_at = float("-inf")  # heard since, without a long silence
         self.gap = 1.0  # s between reads, smoothed
         self.longest = 28.0  # s, longest silence to expect: keychain beacons pause for 25 to 41 s at times
         self.streak = 0  # reads inside since the last one outside, and the loudest step of them in dBm
@@ -81,6 +94,8 @@ class Credential:
             self.gap += 0.1 * (gap - self.gap)
             if gap > self.longest:
                 self.longest = gap
+        if gap > DWELL_S * 2:
+            self.met_at = at
         self.at = at
 
 

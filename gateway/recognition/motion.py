@@ -4,30 +4,41 @@ from __future__ import annotations
 
 from math import exp, log
 
-from gateway.recognition.evidence import STRIDE_S, Link
+from gateway.recognition.evidence import FADE_DB_PER_S, STRIDE_S, Credential
 
 STILL_VARIANCE = 9.0  # dB², (3 dB)²: one transmission of somebody who stands still, median over links
 WALK_VARIANCE = 8.0  # dB², (2.8 dB)²: how far a walker's 3 s level strays from the 15 s level
 FLOOR_VARIANCE = 0.15  # dB², from whole-dB levels and slow drift
+NEW_DB = 12.0  # a new antenna that hears this much above what it may hear from anywhere has come nearer
+FADE_AFTER_S = 2.0  # an antenna that heard somebody and falls silent has been left, too …
+FADE_AFTER_GAPS = 5.0  # … if not by lost packets
 RIPE_S = 4.0  # before this the 15 s level is not yet one
 STARTS_PER_S = 1 / 600  # seated people get up every ten minutes
 STOPS_PER_S = 1 / 40  # walks within a venue last half a minute or so
 NEWCOMER = 0.5  # who is heard anew may be coming in, or seated when the gateway starts
 
 
-def moved(walking: float, fresh: list[Link], seconds: float) -> float:
-    """Probability of walking after a step of ``seconds`` in which these links were heard."""
+def moved(walking: float, speaking: list[Credential], at: float, seconds: float) -> float:
+    """Probability of walking after a step of ``seconds`` until ``at`` in which these credentials were heard."""
     nats = 0.0
-    for link in fresh:
-        if link.at - link.met_at < RIPE_S:
-            continue
-        # Walking against staying: two zero-mean normals for the difference of the 3 s and the 15 s level.
-        difference = link.stride - link.dwell
-        still = STILL_VARIANCE / (2.0 * STRIDE_S) * link.gap + FLOOR_VARIANCE
-        both = still + WALK_VARIANCE
-        nats += 0.5 * (log(still / both) + difference * difference * WALK_VARIANCE / (still * both))
+    for credential in speaking:
+        known = at - credential.met_at >= RIPE_S
+        for link in credential.links.values():
+            if link.updated_at - link.met_at >= RIPE_S:
+                silence = at - link.updated_at - FADE_AFTER_S - FADE_AFTER_GAPS * link.gap
+                fallen = FADE_DB_PER_S * silence if silence > 0.0 else 0.0
+                nats += _nats(link.stride - link.dwell - fallen, link.gap)
+            elif known and link.updated_at >= at - RIPE_S:
+                nats += _nats(max(0.0, link.now - credential.unheard - NEW_DB), link.gap)
     nats *= seconds / STRIDE_S  # the 3 s level brings one new fact every three seconds
     odds = walking / (1.0 - walking) * exp(max(-4.0, min(4.0, nats)))
     walking = odds / (1.0 + odds)
     walking += ((1.0 - walking) * STARTS_PER_S - walking * STOPS_PER_S) * seconds
     return min(0.999, max(0.001, walking))
+
+
+def _nats(difference: float, gap: float) -> float:
+    """For walking, against staying: two zero-mean normals for the difference of the 3 s and the 15 s level (dB)."""
+    still = STILL_VARIANCE / (2.0 * STRIDE_S) * gap + FLOOR_VARIANCE
+    both = still + WALK_VARIANCE
+    return 0.5 * (log(still / both) + difference * difference * WALK_VARIANCE / (still * both))

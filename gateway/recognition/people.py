@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from gateway.recognition import belief
-from gateway.recognition.evidence import Credential
+from gateway.recognition.evidence import Credential, Link
 from gateway.recognition.person import Person
 
 FORGET_S = 900.0  # a customer who is away and unheard for so long is dropped from memory
+
+_TIMES = frozenset(
+    {"arrived_at", "at", "decided_at", "due", "first_at", "heard_at", "hinted_at", "met_at", "overdue"}
+    | {"seen_at", "silent_from", "since", "sure_at", "updated_at", "wake"}
+)
 
 
 class People:
@@ -43,6 +48,15 @@ class People:
             for identifier in person.credentials:
                 self.by_identifier.pop(identifier, None)
         return person
+
+    def rewind(self, now: float, future: float) -> None:
+        """Times later than ``future`` were a fast clock's: they become ``now``."""
+        for person in self.by_customer.values():
+            things: list[Person | Credential | Link] = [person, *person.credentials.values(), *person.links()]
+            for thing in things:
+                for name in _TIMES & set(thing.__slots__):
+                    if future < getattr(thing, name) < float("inf"):
+                        setattr(thing, name, now)
 
     def sweep(self, now: float) -> None:
         """Forgets customers who are away and have not been heard for long."""

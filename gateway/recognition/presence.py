@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateway.recognition import belief, departure, motion, side
+from gateway.recognition.apart import Whereabouts
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.evidence import (
     NEW_APPROACH_S,
     OUTSIDE,
     UNGRADED_DBM,
+    Credential,
     Ears,
     Link,
     absorb,
@@ -26,7 +28,7 @@ from reader_drivers.sighting import Sighting
 
 DEFAULTS = PresenceSettings()
 SWEEP_S = 60.0
-STREAM_S = 3.0  # reads no farther apart speak for the time between them, a read after a longer silence for itself
+STREAM_GAPS = 3.0  # reads no more gaps apart speak for the time between them, one after a silence for itself
 SURPRISE_DB = 10.0  # so far from where somebody has been is worth a look at once
 ENOUGH = 8  # reads to think about when nothing presses
 CALM = 0.1  # probability of walking under which looking more seldom loses nothing
@@ -75,7 +77,7 @@ class Presence:
             if link is None:
                 return None
             self._ears.learn(link, credential.beacon)
-        if at <= link.at and link.at <= self._now + AHEAD_S:
+        if at <= link.at:
             return None  # the same read again
         if at - link.at > NEW_APPROACH_S:
             link.first_at = at
@@ -104,7 +106,8 @@ class Presence:
 
     def pulse(self, now: float) -> list[Moment]:
         """What time alone has changed: departures, and reads that waited for company. Call it twice a second."""
-        self._clocks.settle(now)
+        if self._clocks.settle(now):
+            self._people.rewind(now, now + AHEAD_S)
         self._now = self._pulsed_at = now
         moments: list[Moment] = []
         for person in self._people.by_customer.values():
@@ -168,6 +171,13 @@ class Presence:
         person = self._people.by_customer.get(customer)
         return self._here(person) if person is not None and person.present else None
 
+    def whereabouts(self, customer: str) -> list[Whereabouts]:
+        """Where each thing of a customer is by itself; empty for somebody who is not known."""
+        person = self._people.by_customer.get(customer)
+        if person is None:
+            return []
+        return [belief.whereabouts(credential, self._plan, self._ears) for credential in person.credentials.values()]
+
     def clock_shifts(self) -> dict[str, float]:
         """Seconds added to the times of readers whose clocks are wrong."""
         return dict(self._clocks.shifts)
@@ -203,21 +213,17 @@ class Presence:
             person.wake = at + side.LAST_WORD_S
             return self._consider_arrival(person, at, tapped)
         self._mind_exit(person)
-        person.wake = at + (self._settings.exit_s if person.exit_at > NEVER else self._settings.floor_s)
+        person.wake = at + self._settings.floor_s
+        if person.exit_at > NEVER:
+            person.wake = min(person.wake, person.exit_at + self._settings.exit_s)
         return self._consider_move(person, at, tapped)
 
     def _think(self, person: Person, at: float) -> None:
         """Moves what we believe by the reads since the last step."""
         settings = self._settings
-        seconds = _evidence_time(at - person.decided_at, settings)
-        speaking = []
-        fresh: list[Link] = []
-        for credential in person.credentials.values():
-            links = absorb(credential)
-            if links:
-                speaking.append(credential)
-                fresh += links
-        walking = person.walking = motion.moved(person.walking, fresh, seconds)
+        speaking = [credential for credential in person.credentials.values() if absorb(credential)]
+        seconds = _evidence_time(at - person.decided_at, speaking, settings)
+        walking = person.walking = motion.moved(person.walking, speaking, at, seconds)
         zones = belief.drift(person.zones, walking, seconds)
         for credential in speaking:
             listens = self._ears.outside(credential.beacon)
@@ -367,9 +373,9 @@ class Presence:
         return Moment(kind, person.customer, person.visit, zone, at, since, round(confidence, 3), reason, evidence)
 
 
-def _evidence_time(since: float, settings: PresenceSettings) -> float:
+def _evidence_time(since: float, speaking: list[Credential], settings: PresenceSettings) -> float:
     """For how many seconds of hearing the reads of a step stand, ``since`` seconds after the one before."""
-    if since > STREAM_S:
+    if since > STREAM_GAPS * min((c.gap for c in speaking), default=1.0):
         return settings.step_s
     return min(settings.calm_step_s, max(settings.step_s, since))
 

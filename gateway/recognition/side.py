@@ -9,7 +9,7 @@ from gateway.recognition.evidence import OUTSIDE, Credential, Link, faded
 STRANGE = -3.0  # nats: one in twenty of those heard at a door comes in
 SUREST = 5.0  # nats; more would take too long to unlearn
 LEAST = -3.0  # nats; of those surely in the street now, some come in the next second
-NATS_PER_DB = 0.14  # per second, both sides heard: 10 dB louder inside convince in four seconds
+NATS_PER_DB = 0.12  # per second, both sides heard: 10 dB louder inside convince in five seconds
 FARTHEST_DB = 20.0
 INSIDE_ONLY = 3.0  # nats per second, heard well inside and not at all outside
 OUTSIDE_ONLY = -2.0  # nats per second
@@ -17,6 +17,7 @@ CLEAR_DB = 8.0  # above faint is plain
 CLEAREST = 1.75  # 14 dB above faint
 STREAK = 5  # reads inside without one outside are plain, however faint
 STREAK_STEP_S = 0.25
+CROSSING_S = 8.0  # a walk through a door from being heard outside to being heard inside
 BEACON_APART_S = 2.5  # not heard for longer on one side than this is not heard there: three transmissions
 TAG_APART_S = 0.6  # … six reads of a tag
 LAST_WORD_S = 2.0  # silence after which the last reader to hear somebody has had the last word
@@ -105,5 +106,7 @@ def last_word(credential: Credential, listens_outside: bool, now: float) -> floa
     outer_at = max((link.at for link in credential.links.values() if link.role == "outer"), default=float("-inf"))
     if credential.beacon and outer_at > last.at - 2.0 * BEACON_APART_S:
         return 0.0  # both sides hear each transmission of a beacon, and which is later by a millisecond is chance
+    if outer_at > last.at - CROSSING_S:  # a few reads inside after many outside may be chance
+        return LAST_WORD * min(1.0, credential.streak / STREAK)
     level = max(last.now, credential.streak_dbm)
     return LAST_WORD * min(1.0, max(0.0, _clarity(level, credential, listens_outside)))

@@ -13,6 +13,7 @@ from gateway.recognition.recording import Head, Row, Truth
 from gateway.recognition.replay import Event
 
 VISIT_S = 3.0  # a shorter stay inside is no visit
+NOTICED_S = 125.0  # the longest silence that recognition waits for, and a little
 
 
 @dataclass(slots=True)
@@ -130,9 +131,19 @@ def _outside_between(stretches: Sequence[Stretch], before: Stretch, after: Stret
     return any(s.truth == "outside" and before.end <= s.start < after.start for s in stretches)
 
 
+def _count_departure(tally: Tally, visit: _Visit, gone: Sequence[Event], end: float) -> None:
+    """How long a departure took to be noticed; that it never was is known only where the recording goes on."""
+    if gone:
+        by_exit = gone[0].moment.evidence.get("kind") == "exit"
+        (tally.exit_lags if by_exit else tally.departure_lags).append(gone[0].t - visit.end)
+    elif visit.end < visit.after and min(visit.after, end) - visit.end > NOTICED_S:
+        tally.departure_lags.append(inf)
+
+
 def _count_visits(tally: Tally, stretches: Sequence[Stretch], events: Sequence[Event]) -> None:
     """Arrivals and departures beside the true visits: stays inside between two times outside."""
     visits = _visits(stretches)
+    end = stretches[-1].end if stretches else 0.0
     tally.visits = len(visits)
     tally.outside = int(not visits)
     claimed: set[int] = set()
@@ -147,10 +158,7 @@ def _count_visits(tally: Tally, stretches: Sequence[Stretch], events: Sequence[E
         tally.duplicates += len(mine) - 1
         gone = [e for e in events if e.moment.kind == "departed" and visit.start <= e.t < visit.after]
         tally.false_departures += sum(e.t < visit.end for e in gone)
-        if visit.after - visit.end > 0.0:
-            late = [e for e in gone if e.t >= visit.end]
-            lags = tally.exit_lags if late and late[0].moment.evidence.get("kind") == "exit" else tally.departure_lags
-            lags.append(late[0].t - visit.end if late else inf)
+        _count_departure(tally, visit, [e for e in gone if e.t >= visit.end], end)
     tally.false_arrivals = sum(e.moment.kind == "arrived" and i not in claimed for i, e in enumerate(events))
 
 

@@ -35,20 +35,30 @@ class Venue:
         ids = count(1)
         self.presence = Presence(plan, new_visit=lambda: f"v{next(ids)}", settings=settings or PresenceSettings())
         self.moments: list[Moment] = []
+        self.told_at: dict[str, float] = {}
         self.now = 0.0
 
     def until(self, at: float) -> None:
+        """Pulses twice a second up to this time."""
         while self.now + 0.5 <= at:
             self.now += 0.5
-            self.moments += self.presence.pulse(self.now)
+            self._tell(self.presence.pulse(self.now), self.now)
+
+    def sighting(self, reader: str, at: float, identifier: str = TAG, rssi: float | None = -60.0) -> Sighting:
+        return Sighting(reader, None, identifier, rssi, None, at)
 
     def read(
-        self, reader: str, at: float, rssi: float | None = -60.0, identifier: str = TAG, customer: str = "c1"
+        self,
+        reader: str,
+        at: float,
+        rssi: float | None = -60.0,
+        identifier: str = TAG,
+        customer: str = "c1",
+        antenna: int | str | None = None,
     ) -> Moment | None:
         self.until(at)
-        moment = self.presence.see(Sighting(reader, None, identifier, rssi, None, at), customer)
-        if moment is not None:
-            self.moments.append(moment)
+        moment = self.presence.see(Sighting(reader, antenna, identifier, rssi, None, at), customer)
+        self._tell([moment] if moment else [], at)
         return moment
 
     def reads(
@@ -58,12 +68,18 @@ class Venue:
         rssi: float | None = -60.0,
         identifier: str = TAG,
         customer: str = "c1",
+        antenna: int | str | None = None,
     ) -> None:
         for at in times:
-            self.read(reader, at, rssi, identifier, customer)
+            self.read(reader, at, rssi, identifier, customer, antenna)
 
     def said(self, *kinds: str) -> list[str]:
+        """The kinds of moments told so far, of these kinds."""
         return [m.kind for m in self.moments if not kinds or m.kind in kinds]
+
+    def _tell(self, moments: list[Moment], at: float) -> None:
+        self.moments += moments
+        self.told_at.update({m.kind: at for m in moments})
 
 
 def every(seconds: float, start: float, end: float) -> list[float]:

@@ -10,9 +10,10 @@ from gateway.recognition.simulator.walk import Pose, facing
 
 SLOW_DB = 3.0  # shadowing: a third of (5.4 dB)² …
 SLOW_M = 1.9  # … which a walker leaves behind in two metres: autocorrelation 0.33, 0.21, 0.10 at 0.5, 2.5, 5 s
-FAST_DB = 4.6  # fading, on each of three channels apart; frozen while standing still: spread 1.2, 3.0, 6.0 dB
+FAST_DB = 4.2  # fading, on each of three channels apart; frozen while standing still: spread 1.2, 3.0, 6.0 dB
 FAST_M = 0.12
-NOISE_DB = 0.6
+FAST_SPREAD = 0.3  # paths differ: some hardly fade, some fade deeply
+NOISE_DB = 0.5
 BODY_DB = (7.0, 14.0)  # a body between tag and reader
 FLOOR_DBM = -97.0
 
@@ -24,7 +25,7 @@ UHF_FAST_DB = 6.0
 UHF_BACK_DB = 9.0  # behind the antenna, at a door full of reflections
 UHF_SENSITIVITY = -71.0  # dBm at which half of the rounds answer
 UHF_SLOPE_DB = 1.6
-UHF_POCKET_DB = (2.0, 38.0)  # there and back through clothes, body and keys, by the way the tag lies this time
+UHF_POCKET_DB = (2.0, 44.0)  # there and back through clothes, body and keys, by the way the tag lies this time
 UHF_ROUNDS_PER_S = 18.0
 
 
@@ -35,7 +36,7 @@ class Path:
 
     def __init__(self, rng: Random, fast_db: float) -> None:
         self._rng = rng
-        self._fast_db = fast_db
+        self._fast_db = fast_db = fast_db * exp(rng.gauss(0.0, FAST_SPREAD))
         self._walked = 0.0
         self._slow = rng.gauss(0.0, SLOW_DB)
         self._fast = [rng.gauss(0.0, fast_db) for _ in range(3)]

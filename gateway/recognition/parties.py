@@ -1,0 +1,53 @@
+"""Who arrives together? People who come through the same zone within seconds of each other are a party."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TOGETHER_S = 6.0  # a couple takes three seconds through a door, a family of five six
+CHAIN_S = 20.0  # however long the row of arrivals, its first and last are not one party beyond this
+LARGEST = 8  # more than this is a rush and not a party
+
+
+@dataclass(slots=True)
+class Party:
+    """Customers who arrived together, in the order of their arrival, in this zone."""
+
+    zone: str
+    first_at: float
+    last_at: float
+    customers: list[str] = field(default_factory=list)
+
+
+class Parties:
+    """Groups arrivals as they come; times in seconds since 1970 UTC, in whatever order they arrive."""
+
+    __slots__ = ("_open",)
+
+    def __init__(self) -> None:
+        self._open: list[Party] = []
+
+    def arrived(self, customer: str, zone: str, at: float) -> Party:
+        """The party this arrival belongs to, itself included; a party of one as a rule."""
+        self._open = [party for party in self._open if at - party.first_at <= CHAIN_S]
+        for party in self._open:
+            if _joins(party, customer, zone, at):
+                if customer not in party.customers:
+                    party.customers.append(customer)
+                party.first_at = min(party.first_at, at)
+                party.last_at = max(party.last_at, at)
+                return party
+        party = Party(zone, at, at, [customer])
+        self._open.append(party)
+        return party
+
+
+def _joins(party: Party, customer: str, zone: str, at: float) -> bool:
+    """Near enough in place and time, and neither a procession nor a rush?"""
+    if party.zone != zone:
+        return False
+    if customer in party.customers:
+        return True
+    near = party.first_at - TOGETHER_S <= at <= party.last_at + TOGETHER_S
+    span = max(party.last_at, at) - min(party.first_at, at)
+    return near and span <= CHAIN_S and len(party.customers) < LARGEST

@@ -1,0 +1,175 @@
+"""Stories from the floor, told to recognition in sightings."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from gateway.recognition.plan import Plan, ReaderPlace
+
+from .venue import PHONE, PORTAL, TAG, Venue, every
+
+BEACON = "ibeacon:5349-1-1"
+
+
+def test_three_readers_see_one_vip_and_one_arrival_is_told() -> None:
+    venue = Venue()
+    for at in every(0.2, 100.0, 130.0):
+        venue.read("door", at, -55.0)
+        venue.read("lounge", at + 0.01, -70.0, PHONE)
+        venue.read("bar", at + 0.02, -74.0, PHONE)
+    assert venue.said("arrived") == ["arrived"]
+
+
+def test_five_window_passes_are_no_visit() -> None:
+    venue = Venue()
+    rng = Random(5)
+    for k in range(5):
+        start = 100.0 + 120.0 * k
+        for at in every(0.07, start, start + 4.0):
+            venue.read("street", at, -58.0 + rng.gauss(0, 4))
+            if rng.random() < 0.03:
+                venue.read("door", at + 0.01, -73.0 + rng.gauss(0, 2))
+        venue.until(start + 60.0)
+    assert "arrived" not in venue.said()
+    assert venue.said("hinted") == ["hinted"]
+
+
+def test_coming_in_through_the_door_arrives_within_two_seconds_of_being_inside() -> None:
+    venue = Venue()
+    venue.reads("street", every(0.07, 100.0, 103.0), -55.0)
+    venue.reads("door", every(0.07, 103.0, 106.0), -55.0)
+    (arrived,) = [m for m in venue.moments if m.kind == "arrived"]
+    assert 103.0 < arrived.at <= 105.0
+
+
+def test_a_few_faint_reads_inside_after_many_outside_are_an_arrival_when_nobody_outside_hears_them_any_more() -> None:
+    venue = Venue()
+    venue.reads("street", every(0.1, 100.0, 103.0), -66.0)
+    venue.reads("door", every(0.15, 103.0, 104.2), -70.0)
+    venue.until(110.0)
+    assert venue.said("arrived") == ["arrived"]
+
+
+def test_one_faint_read_through_the_wall_at_a_portal_is_no_arrival() -> None:
+    venue = Venue(PORTAL)
+    venue.read("door", 100.0, -75.0)
+    venue.until(160.0)
+    assert "arrived" not in venue.said()
+
+
+def test_leaving_by_the_exit_is_told_within_ten_seconds_though_the_room_still_hears_the_phone() -> None:
+    venue = Venue()
+    venue.reads("lounge", every(0.5, 100.0, 160.0), -60.0, PHONE)
+    for n, at in enumerate(every(0.5, 160.0, 180.0)):
+        venue.read("lounge", at, max(-85.0, -62.0 - n), PHONE)
+        if n < 6:
+            venue.read("out", at + 0.1, -50.0, TAG)
+    (departed,) = [m for m in venue.moments if m.kind == "departed"]
+    assert departed.evidence["kind"] == "exit"
+    assert venue.said("arrived") == ["arrived"]
+    assert venue.told_at["departed"] <= 170.0
+
+
+def test_a_reflection_at_the_exit_sends_nobody_away() -> None:
+    venue = Venue()
+    for at in every(0.5, 100.0, 200.0):
+        venue.read("lounge", at, -60.0, TAG)
+        if at == 150.0:
+            venue.read("out", at, -74.0, TAG)
+    assert "departed" not in venue.said()
+
+
+def test_who_turns_back_at_the_exit_stays() -> None:
+    venue = Venue()
+    venue.reads("lounge", every(0.5, 100.0, 160.0), -60.0, PHONE)
+    venue.read("out", 160.0, -55.0, TAG)
+    venue.reads("lounge", every(0.5, 160.2, 200.0), -60.0, PHONE)
+    assert "departed" not in venue.said()
+
+
+def test_a_keychain_that_pauses_for_forty_seconds_has_not_left() -> None:
+    venue = Venue()
+    venue.reads("lounge", every(1.0, 100.0, 400.0), -60.0, BEACON)
+    venue.reads("lounge", every(1.0, 440.0, 500.0), -60.0, BEACON)
+    assert "departed" not in venue.said()
+    venue.until(565.0)
+    assert venue.said("departed") == ["departed"]
+
+
+def test_a_burst_of_forty_five_copies_counts_as_one_read() -> None:
+    venue = Venue()
+    for n in range(45):
+        venue.read("bar", 100.0 + n / 10_000, -80.0, PHONE)
+    venue.until(100.4)
+    assert "arrived" not in venue.said()
+
+
+def test_a_portal_customer_is_still_here_after_a_restart() -> None:
+    venue = Venue(PORTAL)
+    venue.until(1000.0)
+    venue.presence.restore("c1", "v-old", "entrance", 400.0, 400.0, 1000.0)
+    venue.until(2000.0)
+    assert venue.presence.where("c1") is not None
+
+
+def test_a_portal_visit_ends_by_itself_in_the_end() -> None:
+    venue = Venue(PORTAL)
+    venue.reads("door", every(0.1, 100.0, 102.0))
+    venue.until(100.0 + 7300.0)
+    assert venue.presence.where("c1") is None
+
+
+def test_the_antennas_of_one_reader_are_places_of_their_own() -> None:
+    plan = Plan(("entrance", "counter"), {"r": ReaderPlace("zone", None, {1: "entrance", 2: "counter"})})
+    venue = Venue(plan)
+    venue.reads("r", every(0.2, 100.0, 104.0), -55.0, antenna=1)
+    venue.reads("r", every(0.2, 104.0, 112.0), -55.0, antenna=2)
+    assert [m.zone for m in venue.moments if m.kind in ("arrived", "moved")] == ["entrance", "counter"]
+
+
+def test_readers_without_levels_are_enough() -> None:
+    venue = Venue()
+    venue.reads("lounge", every(0.5, 100.0, 106.0), None, "em:0700ABCDEF")
+    assert venue.said("arrived") == ["arrived"]
+
+
+def test_who_sits_between_two_readers_does_not_wander() -> None:
+    venue = Venue()
+    rng = Random(7)
+    for at in every(0.5, 100.0, 1900.0):
+        for reader in ("lounge", "bar"):
+            venue.read(reader, at, -65.0 + rng.gauss(0, 3.0), PHONE)
+    assert venue.said("arrived") == ["arrived"]
+    assert len(venue.said("moved")) <= 1
+
+
+def test_an_identifier_given_to_somebody_else_is_theirs() -> None:
+    venue = Venue()
+    venue.reads("lounge", every(0.5, 100.0, 110.0), -60.0, PHONE)
+    venue.reads("lounge", every(0.5, 110.0, 120.0), -60.0, PHONE, customer="c2")
+    assert venue.presence.where("c2") is not None
+    assert venue.presence.whereabouts("c1") == []
+
+
+def test_each_thing_is_somewhere_by_itself() -> None:
+    venue = Venue()
+    for at in every(0.5, 100.0, 120.0):
+        venue.read("lounge", at, -55.0, BEACON)
+        venue.read("bar", at + 0.1, -55.0, PHONE)
+    assert {w.identifier: w.zone for w in venue.presence.whereabouts("c1")} == {BEACON: "lounge", PHONE: "bar"}
+
+
+@pytest.mark.parametrize("kind", ["arrived", "moved", "departed", "hinted"])
+def test_every_moment_has_a_reason_without_an_identifier_and_a_probability(kind: str) -> None:
+    venue = Venue()
+    venue.reads("street", every(0.5, 95.0, 100.0), -60.0, PHONE)
+    venue.reads("lounge", every(0.5, 100.0, 120.0), -60.0, PHONE)
+    venue.reads("bar", every(0.5, 120.0, 150.0), -60.0, PHONE)
+    venue.until(300.0)
+    moment = next(m for m in venue.moments if m.kind == kind)
+    assert moment.reason
+    assert PHONE not in moment.reason
+    assert 0.0 <= moment.confidence <= 1.0
+    assert moment.visit == venue.moments[0].visit
