@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import threading
@@ -221,6 +222,13 @@ def test_no_permission_says_what_to_do() -> None:
     fault = serial.SerialException(13, "could not open port /dev/ttyUSB0: [Errno 13] Permission denied")
     told = in_words(fault, "/dev/ttyUSB0")
     assert told == "permission denied for /dev/ttyUSB0: add the user of this program to the group dialout"
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENODEV, errno.ENXIO])
+def test_the_same_fault_means_another_thing_before_and_after_it_was_open(number: int) -> None:
+    fault = OSError(number, os.strerror(number))
+    assert in_words(fault, "/dev/ttyUSB0") == "no device behind /dev/ttyUSB0"
+    assert in_words(fault, "/dev/ttyUSB0", is_open=True) == "/dev/ttyUSB0 was unplugged"
 
 
 def test_a_fault_of_ours_is_no_lost_reader() -> None:
