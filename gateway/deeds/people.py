@@ -13,7 +13,6 @@ from gateway.records.times import new_id
 from gateway.service.desk import Refused
 from gateway.shapes import UNNAMED, Shape
 
-
 ONE_LOOK = 300.0  # seconds
 MOST_LOOKS = 10_000
 
@@ -64,6 +63,7 @@ def erase(house: Gateway, customer: str, actor: Actor, now: float) -> Deed:
             lambda: house.memory.roster.withdraw_customer(customer),
             lambda: house.memory.ledger.forget_customer(customer),
             lambda: _end_visit(house, customer, now),
+            lambda: house.memory.desk.forget_customer(customer),
         ],
     )
 
@@ -154,6 +154,7 @@ def _end_visit(house: Gateway, customer: str, now: float) -> None:
     here = memory.presence.where(customer)
     moment = memory.presence.end(customer, now, "no longer to be recognised")
     if here is not None:
+        memory.asks.close_visit(here.visit)
         revoked = memory.desk.revoked(here.visit, now)
         house.note([house.alert_news(n) for n in revoked], [alert_row(n) for n in revoked])
     if moment is not None:

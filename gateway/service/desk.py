@@ -14,7 +14,7 @@ from gateway.service.routing import Wanted
 Outcome = Literal["greeted", "not_found", "declined", "left", "revoked"]
 State = Literal["open", "claimed", "closed"]
 
-FORGET_AFTER = 3600.0  # a closed alert can be asked for this long; afterwards the journal has it
+FORGET_AFTER = 86400.0  # longer than a visit: who steps out hours after the greeting is not greeted anew
 
 
 class Refused(Exception):
@@ -133,6 +133,11 @@ class Desk:
         """Takes back an alert, such as one that was open when the gateway stopped."""
         self._alerts[alert.id] = alert
         self._of_visit[alert.visit] = alert.id
+
+    def forget_customer(self, customer: str) -> None:
+        """The customer was erased."""
+        for alert in [a for a in self._alerts.values() if a.customer == customer]:
+            self._forget(alert)
 
     def pulse(self, now: float) -> list[AlertNews]:
         """What un-claimed time brings: the next person, then the managers; a hand-over nobody took, likewise."""
