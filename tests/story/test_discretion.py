@@ -132,6 +132,9 @@ async def test_an_erased_customer_is_unknown_and_named_nowhere_on_the_disk(venue
         await annas.expect("customer.erased", customer=gone.id)
         assert gone.id not in await venue.present()
         assert (await anna.get(f"/api/customers/{gone.id}")).status_code == 404
+        assert gone.id not in (await anna.get("/api/alerts?state=closed")).text
+        async with await venue.tablet("ben") as bens:
+            assert not [trace for trace in ("Ottilie", "vanishing", gone.id) if trace in str(bens.hello)]
         assert await answered(anna.get("/api/customers", params={"q": "Ottilie"})) == []
         venue.em4100["counter"].hold(gone.em)
         await venue.hears("counter")

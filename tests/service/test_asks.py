@@ -1,0 +1,71 @@
+"""The asked-already guard, whatever is asked in whatever way."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.service.asks import Ask, Asks, same
+from gateway.service.desk import Refused
+
+WAYS = {
+    "lunch": ["lunch", "Lunch", " LUNCH ", "lunch\u3000", "ｌｕｎｃｈ"],
+    "seat": ["seat", "Seat"],
+    "午餐": ["午餐", " 午餐"],
+}
+asking = st.tuples(
+    st.sampled_from(sorted(WAYS)), st.integers(0, 4), st.sampled_from(["v1", "v2"]), st.booleans(), st.booleans()
+)
+
+
+@given(st.lists(asking, max_size=30))
+def test_a_question_stands_once_in_a_visit_however_it_is_written(story: list[tuple[str, int, str, bool, bool]]) -> None:
+    asks, ids = Asks(), count(1)
+    counted: dict[tuple[str, str], int] = {}
+    for question, way, visit, again, answers in story:
+        written = WAYS[question][way % len(WAYS[question])]
+        new = Ask(f"q{next(ids)}", visit, "chen", written, "anna", 0.0)
+        standing = counted.get((visit, question), 0)
+        if standing and not again:
+            with pytest.raises(Refused) as refused:
+                asks.ask(new)
+            assert same(refused.value.extra["ask"].question) == question
+            assert refused.value.status == 409
+            continue
+        put = asks.ask(new, again=again)
+        counted[visit, question] = standing + 1
+        assert (put.state, put.answer, put.count) == ("open", None, standing + 1)
+        if answers:
+            asks.answer(put.id, "yes", "ben", 1.0)
+    for visit in ("v1", "v2"):
+        standing_asks = asks.of_visit(visit)
+        assert {same(a.question): a.count for a in standing_asks} == {
+            q: n for (v, q), n in counted.items() if v == visit
+        }
+        assert len(standing_asks) == len({same(a.question) for a in standing_asks})
+
+
+def test_an_answer_stands_and_the_same_once_more_is_no_quarrel() -> None:
+    asks = Asks()
+    ask = asks.ask(Ask("q1", "v1", "chen", "lunch", "anna", 0.0))
+    assert asks.answer("q1", "rice", "ben", 5.0).answered_at == 5.0
+    assert asks.answer("q1", "rice", "anna", 9.0).answered_by == "ben"
+    with pytest.raises(Refused, match="answered already: rice") as refused:
+        asks.answer("q1", "noodles", "anna", 9.0)
+    assert refused.value.extra["ask"] is ask
+    assert asks.ask(Ask("q1", "v1", "chen", "lunch", "anna", 0.0)) is ask  # the tablet sent it once more
+
+
+def test_what_was_asked_in_a_visit_ends_with_it_and_can_be_taken_up_again() -> None:
+    asks = Asks()
+    kept = asks.ask(Ask("q1", "v1", "chen", "lunch", "anna", 0.0))
+    asks.close_visit("v1")
+    assert asks.all() == []
+    with pytest.raises(Refused, match="no such question"):
+        asks.answer("q1", "rice", "ben", 1.0)
+    asks.restore([kept])
+    with pytest.raises(Refused, match="asked already"):
+        asks.ask(Ask("q2", "v1", "chen", "Lunch", "ben", 2.0))

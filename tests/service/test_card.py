@@ -1,0 +1,94 @@
+"""What stands on a card: three facts for three seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.service import card
+from gateway.service.desk import Refused
+from gateway.service.owed import Ledger, Owed
+
+DAY = 86400.0
+
+
+@dataclass(slots=True, frozen=True)
+class Known:
+    """A fact as a card needs it."""
+
+    category: str
+    value: str
+    polarity: str
+    basis: str = "stated"
+    scope: str = "standing"
+    at: float = 0.0
+
+
+facts = st.builds(
+    Known,
+    st.sampled_from(["drink", "seat", "name"]),
+    st.text(max_size=3),
+    st.sampled_from(["do", "avoid", "allergy"]),
+    st.sampled_from(["stated", "observed", "inferred"]),
+    st.sampled_from(["standing", "one_off"]),
+    st.floats(0, 100),
+)
+
+
+@given(st.lists(facts, max_size=20))
+def test_every_allergy_stands_first_and_at_most_five_likes_follow(known: list[Known]) -> None:
+    avoid, likes = card.avoid_first(known), card.best_likes(known)
+    assert len(avoid) == len([f for f in known if f.polarity != "do"])  # none is ever left out
+    polarities = [f.polarity for f in avoid]
+    assert polarities == sorted(polarities)
+    assert len(likes) == min(5, len([f for f in known if f.polarity == "do"]))
+    assert {f.polarity for f in likes} <= {"do"}
+    assert [f.scope for f in likes] == sorted((f.scope for f in likes), reverse=False)[: len(likes)]
+
+
+def owed(kind: str, text: str, due: float | None = None) -> Owed:
+    return Owed(text, kind, "chen", None, text, "anna", "anna", 0.0, due)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("has", "suggests"),
+    [
+        ({"complaints", "promises", "likes"}, ("recover", "cold soup")),
+        ({"promises", "likes"}, ("keep_promise", "a seat")),
+        ({"likes"}, ("offer", "tea")),
+        ({"away"}, ("welcome_back", None)),
+        (set(), ("welcome", None)),
+    ],
+)
+def test_the_one_thing_to_do_mends_before_it_keeps_before_it_offers(
+    has: set[str], suggests: tuple[str, str | None]
+) -> None:
+    suggestion = card.suggest(
+        likes=[Known("name", "Yulan", "do"), Known("drink", "tea", "do")] if "likes" in has else [],
+        promises=[owed("promise", "a seat")] if "promises" in has else [],
+        complaints=[owed("complaint", "cold soup")] if "complaints" in has else [],
+        last_visit=0.0 if "away" in has else 99 * DAY,
+        now=100 * DAY,
+    )
+    assert (suggestion["kind"], suggestion["value"]) == suggests
+
+
+def test_the_most_urgent_promise_comes_first_and_is_kept_once() -> None:
+    ledger = Ledger()
+    ledger.restore([owed("promise", "some day"), owed("promise", "late", 20.0), owed("promise", "soon", 10.0)])
+    assert [o.text for o in ledger.of_customer("chen", "promise")] == ["soon", "late", "some day"]
+    kept = ledger.close("promise", "soon", "chen", "ben", "done", 12.0)
+    assert (kept.state, kept.closed_by, kept.note) == ("closed", "ben", "done")
+    for kind, id_, customer in (
+        ("promise", "soon", "chen"),
+        ("complaint", "late", "chen"),
+        ("promise", "late", "hale"),
+    ):
+        with pytest.raises(Refused) as refused:
+            ledger.close(kind, id_, customer, "ben", None, 13.0)  # type: ignore[arg-type]
+        assert refused.value.status == 404
+    ledger.forget_customer("chen")
+    assert ledger.all("promise") == []
