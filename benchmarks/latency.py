@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.customers import fill
 from benchmarks.radio import DESK, NODES, Air, Arrival, play
+from benchmarks.relay import relay
 from benchmarks.report import Table, median, quantile
 from benchmarks.scale import Scale
 from benchmarks.served import BROKER, ZONES, Failed, Served, apart, folder, rows_of, spawned, tokens, venue
@@ -21,6 +22,7 @@ PRESENT = {
     5000: 200,
 }  # customers who are here and heard all the time, so that each is heard 1 to 5 times a second
 KINDS = ("visit.arrived", "alert.opened")
+BARE = 3  # one of so many arrivals goes through the bare relay too
 SETTLE_S = 3.0  # seconds for the last news to come
 
 
@@ -29,6 +31,8 @@ class Run:
     """What one run saw: seconds from read to socket by (link, kind of news), and what did not come."""
 
     waits: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    bare: list[float] = field(default_factory=list)
+    """The same of a relay that does nothing else, seconds later."""
     missing: int = 0
     heard: float = 0.0
     """Sightings a second that the gateway counted meanwhile."""
@@ -79,6 +83,7 @@ def _run(scale: Scale, load: int, profile: Path | None) -> Run:
             with Served(place / "venue.toml", place / "data", port, profile) as gateway:
                 gateway.wait_for(gateway.well, 20)
                 run = _time(scale, load, gateway, ours, list(staff.values()), newcomers)
+            run.bare = _relay(scale, desk, ours, newcomers[: max(2, scale.arrivals // BARE)])
             ours.send(("end",))
             radio.join(5)
         finally:
@@ -109,6 +114,27 @@ def _time(scale: Scale, load: int, gateway: Served, radio: Any, staff: list[str]
     return run
 
 
+def _relay(scale: Scale, desk: Path, radio: Any, numbers: list[int]) -> list[float]:
+    """The same reads through the barest relay, while nothing else is to be heard."""
+    ours, theirs = spawned.Pipe()
+    process = spawned.Process(target=relay, args=(theirs, desk, scale.sockets), daemon=True)
+    process.start()
+    try:
+        tablets = Tablets(ours.recv(), [""], scale.sockets)
+        ours.recv()
+        radio.send(("arrive", [(n, "pty") for n in numbers], 1 / PER_SECOND))
+        tablets.read(len(numbers) / PER_SECOND + SETTLE_S, radio.poll)
+        arrivals: list[Arrival] = radio.recv()
+        tablets.read(0.3)
+        waits = _compare(arrivals, tablets, scale.sockets).waits["pty", "visit.arrived"]
+        tablets.close()
+        return waits
+    finally:
+        ours.send("end")
+        process.join(5)
+        process.kill()
+
+
 def _compare(arrivals: list[Arrival], tablets: Tablets, sockets: int) -> Run:
     told = {a.customer: a for a in arrivals}
     run = Run({(over, kind): [] for over in ("pty", "mqtt") for kind in KINDS})
@@ -123,9 +149,10 @@ def _compare(arrivals: list[Arrival], tablets: Tablets, sockets: int) -> Run:
 def _table(scale: Scale, runs: dict[int, list[Run]]) -> Table:
     table = Table(
         f"Latency: read to {scale.sockets} live sockets, ms",
-        ("sightings/s, link, news", "heard/s", "receipts", "missing", "p50", "p99", "max", "core"),
+        ("sightings/s, link, news", "heard/s", "receipts", "missing", "p50", "p99", "max", "bare p50", "p99", "core"),
     )
     for load, done in runs.items():
+        bare = [median([quantile(run.bare, q) for run in done]) * 1000 for q in (0.5, 0.99)]
         for over, kind in done[0].waits:
             each = [run.waits[over, kind] for run in done]
             p50, p99 = (median([quantile(waits, q) for waits in each]) * 1000 for q in (0.5, 0.99))
@@ -138,6 +165,7 @@ def _table(scale: Scale, runs: dict[int, list[Run]]) -> Table:
                     f"{p50:.1f}",
                     f"{p99:.1f}",
                     f"{max(max(waits, default=float('nan')) for waits in each) * 1000:.1f}",
+                    *(f"{each:.1f}" for each in bare),
                     f"{median([run.core for run in done]) * 100:.0f} %",
                 )
             )
@@ -148,5 +176,6 @@ def _table(scale: Scale, runs: dict[int, list[Run]]) -> Table:
         "p50 and p99 are medians of the runs, max is of all",
         "half of the load over 8 ptys, half over mosquitto; 80 % strangers, the rest of customers who are present",
         "each arrival by one deciding read, a tap: from before its write to after the last byte, on every socket",
+        "bare: a relay that reads the desk's pty and writes to as many sockets, seconds later, with no load at all",
     ]
     return table

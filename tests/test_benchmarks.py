@@ -57,9 +57,10 @@ def test_latency_times_every_arrival_on_every_socket(tmp_path: Path) -> None:
     news = [row[:3] for row in (" ".join(row).split() for row in rows)]
     assert news == [["50", over, kind] for over in ("pty", "mqtt") for kind in ("visit.arrived", "alert.opened")]
     for row in rows:
-        _heard, receipts, missing, p50, p99, greatest, _core = row[-7:]
+        _heard, receipts, missing, p50, p99, greatest, bare, bare_p99, _core = row[-9:]
         assert (receipts, missing) == ("12", "0")  # 3 arrivals on 4 sockets
         assert 0 < float(p50) <= float(p99) <= float(greatest)
+        assert 0 < float(bare) <= float(bare_p99)
     assert list(tmp_path.iterdir()) == []
 
 
