@@ -16,8 +16,16 @@ def make_driver(reader: ReaderConfig, broker: Broker | None, no_broker: str | No
     if cls.over == "mqtt" and broker is None:
         return NoBroker(reader, no_broker or "no broker is configured")
     arguments = (broker,) if cls.over == "mqtt" else ()
-    driver: Driver = cls(reader.id, reader.link, reader.settings, *arguments)
+    driver: Driver = cls(reader.id, reader.link, _settings(reader), *arguments)
     return driver
+
+
+def _settings(reader: ReaderConfig) -> Settings:
+    """The driver's settings; one that asks for rooms is told those of the venue, so that it misses a silent one."""
+    settings = reader.settings
+    if not reader.rooms or "rooms" not in type(settings).model_fields or "rooms" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"rooms": tuple(reader.rooms)})
 
 
 class NoBroker:

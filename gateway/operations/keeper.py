@@ -17,7 +17,7 @@ from reader_drivers.driver import Driver, Status
 log = logging.getLogger(__name__)
 
 FIRST_WAIT = 0.5  # seconds; doubles with every try that fails
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = 5.0  # a try costs a few milliseconds; who plugs a reader in again looks at the screen
 STEADY_AFTER = 60.0  # a reader that was up for so long starts again with the first wait
 RATE_OVER = 5.0  # seconds over which reads are counted
 
