@@ -12,6 +12,7 @@ from reader_drivers.phone.theengs import Theengs
 from reader_drivers.rfid.em4100 import Em4100
 from reader_drivers.rfid.impinj_iot import ImpinjIot
 from reader_drivers.rfid.m100 import M100
+from reader_drivers.rfid.pn532 import Pn532
 from reader_drivers.rfid.thingmagic import Thingmagic
 from reader_drivers.rfid.uhf_prime import UhfPrime
 from reader_drivers.rfid.uhfreader18 import Uhfreader18
@@ -24,6 +25,7 @@ DRIVERS: dict[str, type[Driver]] = {
     "uhfreader18": Uhfreader18,
     "uhf_prime": UhfPrime,
     "thingmagic": Thingmagic,
+    "pn532": Pn532,
     "espresense": Espresense,
     "impinj_iot": ImpinjIot,
     "zebra_iotc": ZebraIotc,

@@ -74,7 +74,7 @@ class Talker(_Device):
         if self._garble:
             self._garble -= 1
             spoilt = bytearray(frame)
-            spoilt[self.random.randrange(5, len(frame) - 1)] ^= self.random.randrange(1, 256)
+            spoilt[self.random.randrange(len(frame) // 2, len(frame) - 1)] ^= self.random.randrange(1, 256)
             frame = bytes(spoilt)
         self.line.write(frame)
 

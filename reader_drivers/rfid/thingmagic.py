@@ -176,7 +176,7 @@ class Thingmagic(TalkingReader):
         """Band to use; without one a module that lost its power reads nothing. None: as the module was left."""
         power_dbm: float | None = Field(default=None, ge=0, le=31.5)
         """Output power; a Nano takes up to 27. None: as the module was left."""
-        antennas: tuple[Literal[1, 2, 3, 4], ...] = Field(default=(1,), min_length=1)
+        antennas: list[Literal[1, 2, 3, 4]] = Field(default=[1], min_length=1)
         """Ports to read by, in turn."""
 
     settings: ClassVar[type[driver.Settings]] = Settings
@@ -188,4 +188,4 @@ class Thingmagic(TalkingReader):
 
     def _conversation(self, now: float) -> ThingmagicConversation:
         s: Thingmagic.Settings = self._settings
-        return ThingmagicConversation(self._reader, now, s.region, s.power_dbm, s.antennas)
+        return ThingmagicConversation(self._reader, now, s.region, s.power_dbm, tuple(s.antennas))

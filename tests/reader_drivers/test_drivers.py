@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_core import PydanticUndefined
 
 import reader_drivers
 from reader_drivers import DRIVERS, Ignored, Rejected, Settings, Sighting, Status
 from reader_drivers.driver import Driver
+
+REQUIRED: dict[str, dict[str, Any]] = {"uhfreader18": {"dialect": "288"}}
+"""What a driver cannot do without: what nobody but its owner can know."""
 
 README = Path(reader_drivers.__file__).with_name("README.md").read_text("utf-8")
 
@@ -22,10 +26,11 @@ def test_a_driver_has_what_the_house_asks_of_it(name: str) -> None:
     assert issubclass(driver.settings, Settings)
     made: Any = driver
     extra = (None,) if driver.over == "mqtt" else ()
-    one: Driver = made("door", "link", driver.settings(), *extra)
+    settings = driver.settings.model_validate(REQUIRED.get(name, {}))
+    one: Driver = made("door", "link", settings, *extra)
     assert isinstance(one.status, Status)
     assert hasattr(one.listen(), "aclose"), "closing it stops the reader"
-    decoder = driver.decoder("door", driver.settings())
+    decoder = driver.decoder("door", settings)
     assert hasattr(decoder, "message" if driver.over == "mqtt" else "feed")
 
 
@@ -51,6 +56,8 @@ def settings_of(driver: type[Driver]) -> dict[str, str]:
 
 
 def said(default: object) -> str:
+    if default is PydanticUndefined:
+        return "required"
     return "none" if default is None or default == () else str(default)
 
 
