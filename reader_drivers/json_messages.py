@@ -40,7 +40,7 @@ def steps(path: str) -> tuple[str | int, ...]:
             break
         found.append(step[1] if step[1] is not None else int(step[2]))
         end = step.end()
-    if end != len(path) or not found:
+    if end != len(path) or not found or path.startswith("."):
         raise ValueError("expected names with a dot between them and places in brackets, like data.tags[0].epc")
     return tuple(found)
 
@@ -96,7 +96,7 @@ class JsonDecoder(Messages):
             found = MISSING if path is None else follow(row, path)
             return follow(value, path) if found is MISSING and path is not None else found
 
-        for path, wanted in self._settings.only.items():
+        for path, wanted in (self._settings.only or {}).items():
             if not _is(member(path), wanted):
                 raise NoSighting(f"a row whose {path} is another one")
         identifier = self._identifier(member)
@@ -122,7 +122,7 @@ class JsonDecoder(Messages):
         scheme: str | None = self._settings.scheme
         if self._settings.scheme_at is not None:
             word = member(self._settings.scheme_at)
-            scheme = self._settings.schemes.get(word, scheme) if isinstance(word, str) else scheme
+            scheme = (self._settings.schemes or {}).get(word, scheme) if isinstance(word, str) else scheme
             if scheme is None:
                 raise NoSighting(f"a row whose {self._settings.scheme_at} is not among the schemes")
         if scheme is None:
@@ -177,19 +177,19 @@ class JsonMessages(MqttReader):
     class Settings(driver.Settings):
         """``[readers.settings]`` of a reader that publishes JSON of its own."""
 
-        identifier: Path
+        identifier: Path = "id"
         """The path to the identifier."""
         scheme: Scheme | None = None
         """What kind of identifier that is; none: the value says it itself, as ``scheme:value``."""
         scheme_at: Path | None = None
         """The path to a word that tells the kind, for readers of several kinds of tags."""
-        schemes: dict[str, Scheme] = Field(default={}, max_length=20)
+        schemes: dict[str, Scheme] | None = Field(default=None, max_length=20)
         """What the words at ``scheme_at`` mean; of other words ``scheme`` is taken, or the row left out."""
         encoding: Literal["text", "base64", "decimal"] = "text"
         """How the identifier is written: as it is or in hex; in base64; a 125 kHz fob as one decimal number."""
         rows: Path | None = None
         """The path to the list of rows; none: each object is one."""
-        only: dict[Path, Wanted] = Field(default={}, max_length=20)
+        only: dict[Path, Wanted] | None = Field(default=None, max_length=20)
         """Rows count only where these paths hold this value, or one of these values."""
         rssi: Path | None = None
         """The path to the RSSI, a number or text, with or without ``dBm``."""
