@@ -30,6 +30,7 @@ from pydantic import Field
 from reader_drivers import driver
 from reader_drivers.driver import Status
 from reader_drivers.framing import MORE, Bad, Framer, Measure
+from reader_drivers.legibility import Legibility
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 
@@ -245,12 +246,16 @@ class Em4100:
     async def listen(self) -> AsyncGenerator[list[Sighting], None]:
         """Yields each read as a batch of its own; an empty first batch says that the port is open."""
         decoder = self.decoder(self._reader, self._settings)
+        legibility = Legibility()
         async with SerialLink(self._link, self._settings.baud) as link:
             yield []
             while True:
                 chunk = await link.read(STALLED_AFTER if decoder.holding else None)
                 at = time.time()
                 self.status.bytes_in += len(chunk)
+                frames = self.status.frames
                 sightings = self.status.tally(decoder.feed(chunk, at) if chunk else decoder.idle(at), at)
+                legibility.heard(len(chunk), self.status.frames - frames)
+                self.status.quiet = legibility.complaint
                 if sightings:
                     yield sightings

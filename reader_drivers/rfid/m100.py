@@ -19,6 +19,7 @@ from pydantic import Field
 from reader_drivers import driver
 from reader_drivers.driver import ReaderLost, Status
 from reader_drivers.framing import MORE, Bad, Framer
+from reader_drivers.legibility import Legibility
 from reader_drivers.rfid.m100_conversation import END, FAULT, NO_TAG, STALLED_AFTER, STOP, Conversation
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
@@ -218,21 +219,30 @@ class M100:
         settings = self._settings
         decoder = self.decoder(self._reader, settings)
         talk = Conversation(settings.dialect, settings.region, settings.power_dbm, time.monotonic(), self._reader)
+        legibility = Legibility()
         answered = False
         async with SerialLink(self._link, settings.baud) as link:
             try:
                 while True:
-                    for command in talk.due(time.monotonic()):
+                    for command in self._due(talk, legibility):
                         await link.write(command)
-                    self.status.quiet = talk.quiet
+                    self.status.quiet = legibility.complaint or talk.quiet
+                    frames = self.status.frames
                     chunk = await link.read(talk.wait(time.monotonic(), holding=bool(decoder.holding)))
                     batch = self._hear(chunk, time.monotonic() - link.heard_at, decoder, talk)
+                    legibility.heard(len(chunk), self.status.frames - frames)
                     if batch or (talk.answered and not answered):
                         answered = True
                         yield batch
             finally:
                 with suppress(ReaderLost):
                     await self._stop(link, decoder, talk)
+
+    def _due(self, talk: Conversation, legibility: Legibility) -> list[bytes]:
+        try:
+            return talk.due(time.monotonic())
+        except ReaderLost as lost:
+            raise legibility.explain(lost) from None
 
     def _hear(self, chunk: bytes, silence: float, decoder: M100Decoder, talk: Conversation) -> list[Sighting]:
         at = time.time()

@@ -108,9 +108,7 @@ class TalkingReader:
         try:
             return talk.due(time.monotonic())
         except ReaderLost as lost:
-            if legibility.any_unread:
-                raise ReaderLost(legibility.said) from lost
-            raise
+            raise legibility.explain(lost) from None
 
     def _hear(
         self, chunk: bytes, silence: float, decoder: TalkingDecoder, talk: Conversation, legibility: Legibility
