@@ -44,10 +44,10 @@ class Parties:
 
 def _joins(party: Party, customer: str, zone: str, at: float) -> bool:
     """Near enough in place and time, and neither a procession nor a rush?"""
-    if party.zone != zone:
+    span = max(party.last_at, at) - min(party.first_at, at)
+    if party.zone != zone or span > CHAIN_S:
         return False
     if customer in party.customers:
         return True
     near = party.first_at - TOGETHER_S <= at <= party.last_at + TOGETHER_S
-    span = max(party.last_at, at) - min(party.first_at, at)
-    return near and span <= CHAIN_S and len(party.customers) < LARGEST
+    return near and len(party.customers) < LARGEST

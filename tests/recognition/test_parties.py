@@ -37,7 +37,7 @@ def test_every_arrival_is_in_its_party_which_is_of_one_zone_and_no_crowd(
     arrivals: list[tuple[int, str, float]],
 ) -> None:
     parties = Parties()
-    for customer, zone, at in sorted(arrivals, key=lambda a: a[2]):
+    for customer, zone, at in arrivals:
         party = parties.arrived(f"c{customer}", zone, at)
         assert f"c{customer}" in party.customers
         assert party.zone == zone

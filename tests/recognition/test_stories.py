@@ -173,3 +173,48 @@ def test_every_moment_has_a_reason_without_an_identifier_and_a_probability(kind:
     assert PHONE not in moment.reason
     assert 0.0 <= moment.confidence <= 1.0
     assert moment.visit == venue.moments[0].visit
+
+
+def test_a_broker_that_sends_one_read_again_and_again_adds_no_evidence() -> None:
+    venue = Venue()
+    for n in range(60):
+        venue.until(100.0 + n / 10)
+        venue.read("bar", 100.0, -75.0, PHONE)
+    assert "arrived" not in venue.said()
+
+
+def test_a_reflection_at_the_exit_does_not_end_a_portal_visit() -> None:
+    venue = Venue(PORTAL)
+    venue.reads("door", every(0.1, 100.0, 102.0))
+    venue.read("out", 300.0, -74.0)
+    venue.until(900.0)
+    assert venue.presence.where("c1") is not None
+
+
+def test_a_poor_antenna_is_believed_when_it_hears_somebody_come_nearer() -> None:
+    venue = Venue()
+    for n, at in enumerate(every(0.5, 100.0, 160.0)):
+        gone = min(1.0, max(0.0, (n - 60) / 20))
+        venue.read("lounge", at, -55.0 - 15.0 * gone, PHONE)
+        venue.read("bar", at + 0.01, -83.0 + 12.0 * gone, PHONE)
+    assert [m.zone for m in venue.moments if m.kind == "moved"] == ["bar"]
+
+
+def test_who_sat_for_long_and_walks_up_to_a_reader_that_never_heard_them_is_there_in_seconds() -> None:
+    venue = Venue()
+    venue.reads("lounge", every(0.5, 100.0, 400.0), -66.0, PHONE)
+    for at in every(0.5, 400.0, 410.0):
+        venue.read("lounge", at, -69.0, PHONE)
+        venue.read("bar", at + 0.01, -52.0, PHONE)
+    (moved,) = [m for m in venue.moments if m.kind == "moved"]
+    assert moved.at <= 407.0
+
+
+def test_who_is_erased_while_away_does_not_go_on_with_the_old_visit() -> None:
+    venue = Venue()
+    venue.reads("lounge", every(0.5, 100.0, 130.0), -60.0, PHONE)
+    venue.until(250.0)
+    assert venue.presence.end("c1", 251.0, "erased") is None
+    venue.reads("lounge", every(0.5, 260.0, 270.0), -60.0, PHONE)
+    first, second = [m.visit for m in venue.moments if m.kind == "arrived"]
+    assert first != second
