@@ -86,8 +86,8 @@ def _recorded_section(recorded: Sequence[Recorded]) -> str:
         for kind in report.kinds():
             several = f"{len([t for t in report.tallies if t.kind == kind])} recordings{lost}"
             parts.append(_section(f"recordings: {kind}", several, report.measure(kind)))
-    values = [c for head, rows in recorded for c in checks.walking_checks(head, rows)]
-    still = [row for n, (_, rows) in enumerate(recorded) for row in _named(rows, n)]
+    values = checks.walking_checks([(head, rows) for head, rows in recorded if head.kind == "walking"])
+    still = [row for n, (head, rows) in enumerate(recorded) if head.kind == "still" for row in _named(rows, n)]
     return "\n".join(parts) + _checks(values + checks.still_checks(still))
 
 
@@ -120,7 +120,7 @@ def _check_values(head: Head, rows: Sequence[Row]) -> list[checks.Check]:
     """The simulator's check values of this recording."""
     values = checks.gap_checks(rows) + (checks.tag_checks(head, rows) if head.kind.startswith("UHF") else [])
     values += checks.still_checks(rows) if head.kind == "still" else []
-    values += checks.walking_checks(head, rows) if head.kind == "walking" else []
+    values += checks.walking_checks([(head, rows)]) if head.kind == "walking" else []
     return values
 
 

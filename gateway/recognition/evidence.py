@@ -87,6 +87,10 @@ class Credential:
         self.faint = FAINT_BEACON if self.beacon else FAINT_TAG
         self.unheard = UNHEARD_BEACON if self.beacon else UNHEARD_TAG
 
+    def heard_since(self, at: float) -> list[Link]:
+        """The links that have heard it since this time."""
+        return [link for link in self.links.values() if link.at >= at]
+
     def heard(self, at: float) -> None:
         """Learns from one more read how often this credential speaks; call it for reads more than 0.1 s apart."""
         gap = at - self.at

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from gateway.recognition import belief, departure, motion, side
 from gateway.recognition.apart import Whereabouts
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
+from gateway.recognition.drift import Drift
 from gateway.recognition.evidence import (
+    DWELL_S,
     NEW_APPROACH_S,
     OUTSIDE,
     UNGRADED_DBM,
@@ -45,6 +47,7 @@ class Presence:
         self._has_exit = any(place.role == "exit" for place in plan.readers.values())
         self._ears = Ears(len(plan.zones) + 1)
         self._clocks = ReaderClocks()
+        self._drift = Drift()
         self._visits = Visits(new_visit, settings.reentry_s)
         self._lost: dict[str, float] = {}
         self._now = NEVER
@@ -116,10 +119,18 @@ class Presence:
                 if moment is not None:
                     moments.append(moment)
         if now - self._swept_at > SWEEP_S:
-            self._swept_at = now
-            self._visits.expire(now)
-            self._people.sweep(now)
+            self._sweep(now)
         return moments
+
+    def _sweep(self, now: float) -> None:
+        """Once a minute: forgets what is over, and learns from those who stay how well antennas hear."""
+        self._swept_at = now
+        self._visits.expire(now)
+        self._people.sweep(now)
+        for person in self._people.by_customer.values():
+            if person.present and person.walking < CALM:
+                for credential in person.credentials.values():
+                    self._drift.learn(credential.beacon, person.state, credential.heard_since(now - DWELL_S))
 
     def reader_lost(self, reader: str, at: float) -> None:
         """This reader has died: nobody leaves because it is silent."""
@@ -181,6 +192,10 @@ class Presence:
     def clock_shifts(self) -> dict[str, float]:
         """Seconds added to the times of readers whose clocks are wrong."""
         return dict(self._clocks.shifts)
+
+    def drifts(self) -> dict[str, float]:
+        """Readers that hear otherwise than they used to, and by how many dB: look at the antenna."""
+        return self._drift.found()
 
     def _here(self, person: Person) -> Here:
         return Here(

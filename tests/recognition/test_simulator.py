@@ -49,7 +49,7 @@ def test_every_scenario_of_the_benches_can_be_read(name: str) -> None:
 
 
 def test_walkers_and_people_who_stand_still_sound_as_they_did_in_real_halls() -> None:
-    checks = walking_checks(*recorded("hall-walking", 20)) + still_checks(recorded("hall-still", 20)[1])
+    checks = walking_checks([recorded("hall-walking", 20)]) + still_checks(recorded("hall-still", 20)[1])
     assert len(checks) == 7
     assert [c.name for c in checks if not c.good] == []
 

@@ -34,9 +34,9 @@ class Check:
         return self.low * (slack[0] if self.low > 0 else slack[1]) <= self.measured <= self.high * slack[1]
 
 
-def walking_checks(head: Head, rows: Sequence[Row]) -> list[Check]:
-    """Deviation and autocorrelation of a walker's levels about the path loss; needs reader and walker positions."""
-    residuals = _residuals(head, rows)
+def walking_checks(recorded: Iterable[tuple[Head, Sequence[Row]]]) -> list[Check]:
+    """Deviation and autocorrelation of walkers' levels about the path loss; needs reader and walker positions."""
+    residuals = [series for head, rows in recorded for series in _residuals(head, rows)]
     everything = [x for series in residuals for _, x in series]
     if len(everything) < 500:
         return []

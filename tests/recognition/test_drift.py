@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from random import Random
+
+from gateway.recognition.plan import Plan, ReaderPlace
+
+from .venue import PHONE, Venue, every
+
+HALL = Plan(
+    ("hall", "bar"),
+    {"a": ReaderPlace("zone", "hall"), "b": ReaderPlace("zone", "hall"), "c": ReaderPlace("zone", "bar")},
+)
+
+
+def sit(venue: Venue, start: float, minutes: int, b_dbm: float, seed: int) -> None:
+    rng = Random(seed)
+    for at in every(2.0, start, start + 60.0 * minutes):
+        for reader, level in (("a", -60.0), ("b", b_dbm), ("c", -72.0)):
+            venue.read(reader, at, level + rng.gauss(0, 2), PHONE)
+
+
+def test_a_reader_that_was_covered_is_reported_and_the_others_are_not() -> None:
+    venue = Venue(HALL)
+    sit(venue, 100.0, 300, -62.0, 1)
+    assert venue.presence.drifts() == {}
+    sit(venue, 18100.0, 40, -74.0, 2)
+    (reader,) = venue.presence.drifts()
+    assert reader == "b"
+    assert -12.0 <= venue.presence.drifts()["b"] <= -6.0
+    assert venue.said("arrived") == ["arrived"]
