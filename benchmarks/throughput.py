@@ -125,7 +125,7 @@ def _pairs(scale: Scale, load: Load, gateway: Served) -> Table:
                 spread([s.rate for s in ours], "{:,.0f}"),
                 spread([s.rate for s in bare], "{:,.0f}"),
                 spread([a.rate / b.rate for a, b in zip(ours, bare, strict=True)]),
-                f"{median([s.micros for s in ours]):.0f}",
+                f"{median([s.micros for s in ours]):.1f}",
                 f"{median([s.micros for s in bare]):.1f}",
                 f"{sum(s.lost for s in ours)} / {sum(s.lost for s in bare)}",
                 f"{max(s.queue for s in ours):.0f}",
