@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,20 +48,29 @@ async def m100(tmp_path: Path) -> AsyncIterator[SimulatedM100]:
         yield device
 
 
+def door_at(device: SimulatedM100) -> Place:
+    """A door's reader on the line of this device."""
+    return Place("door", "m100", "inner", link=str(device.link))
+
+
 async def test_check_is_content_with_a_reader_that_answers(tmp_path: Path, m100: SimulatedM100) -> None:
-    config = settings(tmp_path, Place("door", "m100", "inner", link=str(m100.link)))
-    ended = await moments("check", "--config", config, "--seconds", "2")
+    other = tmp_path / "other"
+    other.mkdir()
+    async with SimulatedM100(other / "door") as second:
+        ended, alone = await asyncio.gather(
+            moments("check", "--config", settings(tmp_path, door_at(m100)), "--seconds", "2"),
+            moments("readers", "--config", settings(other, door_at(second)), "--data", tmp_path / "nothing"),
+        )
     assert ended.code == 0, ended
     assert "ok   door" in ended.out
     assert "M100" in ended.out  # the firmware it told
-    alone = await moments("readers", "--config", config, "--data", tmp_path / "nothing")
     assert alone.code == 0, alone
     assert alone.out.split()[:3] == ["door", "m100", "up"]
 
 
 async def test_check_says_what_is_wrong_with_each_reader(tmp_path: Path, m100: SimulatedM100) -> None:
     m100.stall()
-    deaf = Place("deaf", "m100", "inner", link=str(m100.link))
+    deaf = replace(door_at(m100), id="deaf")
     missing = Place("missing", "em4100", "tap", link=str(tmp_path / "no-such-device"))
     ended = await moments("check", "--config", settings(tmp_path, deaf, missing), "--seconds", "2")
     assert ended.code == 1

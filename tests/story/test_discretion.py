@@ -114,7 +114,8 @@ async def test_a_program_sees_that_somebody_is_here_and_not_who(venue: Venue) ->
         assert "name" not in arrived
         assert "card" not in (await program.expect("alert.opened", customer=known.id))["data"]
         assert "Known Lady" not in f"{program.events} {program.hello}"
-        await technician.tick()
+        async with await venue.tablet("ben"):
+            await technician.expect("staff.changed", id="ben", connected=True)
         assert not [e for e in technician.events if e["subject"] == known.id]
         assert technician.state["present"] == []
         assert technician.state["readers"]
@@ -143,7 +144,7 @@ async def test_an_erased_customer_is_unknown_and_named_nowhere_on_the_disk(venue
         since = int(annas.hello["sequence"])
     async with await venue.tablet("anna", since=since) as again:
         assert again.hello["state"] is None
-        await again.tick()
+        await again.expect("customer.erased", customer=gone.id)
         assert "Ottilie" not in str(again.events)
         assert [e["data"].get("name") for e in again.seen("visit.arrived", customer=gone.id)] == [None]
     kept = b"".join(f.read_bytes() for f in venue.data.rglob("*") if f.is_file())
