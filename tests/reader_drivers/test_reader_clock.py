@@ -88,7 +88,7 @@ def test_a_clock_that_is_wrong_is_followed_within_half_a_minute(wrong: float) ->
         told = clock.ours(NOW + second + wrong, NOW + second)
     assert told == NOW + 39
     late = clock.ours(NOW + 10 + wrong, NOW + 100)
-    assert late == pytest.approx(NOW + 10)
+    assert late == pytest.approx(NOW + 10, abs=0.01)
 
 
 def test_a_clock_that_was_never_set_is_followed_at_once() -> None:
@@ -97,7 +97,7 @@ def test_a_clock_that_was_never_set_is_followed_at_once() -> None:
     assert clock.ours(13.0, NOW + 1.25) == pytest.approx(NOW + 1, abs=0.01)
     assert clock.ours(NOW + 2, NOW + 2) == NOW + 2, "until it is set"
     assert clock.ours(NOW + 3, NOW + 3) == NOW + 3
-    assert clock.ours(NOW - 100, NOW + 4) == pytest.approx(NOW - 100)
+    assert clock.ours(NOW - 100, NOW + 4) == pytest.approx(NOW - 100, abs=0.01)
 
 
 def test_one_message_from_the_future_spoils_nothing() -> None:

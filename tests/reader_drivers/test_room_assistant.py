@@ -44,8 +44,10 @@ def entity(given: str = "ble-aabbccddeeff", updated: Any = NOW, **around: Any) -
 
 def test_the_documented_message_tells_what_each_room_heard_and_when() -> None:
     assert hear(SAMPLE) == [
-        Sighting("ble", "bedroom", "alias:some-id", -79.81192947697268, 9.4, pytest.approx(1614521852.605)),
-        Sighting("ble", "living-room", "alias:some-id", -70.40174705168248, 3.6, pytest.approx(1614521853.141)),
+        Sighting("ble", "bedroom", "alias:some-id", -79.81192947697268, 9.4, pytest.approx(1614521852.605, abs=0.01)),
+        Sighting(
+            "ble", "living-room", "alias:some-id", -70.40174705168248, 3.6, pytest.approx(1614521853.141, abs=0.01)
+        ),
     ]
 
 

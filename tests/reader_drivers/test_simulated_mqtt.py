@@ -181,6 +181,21 @@ async def test_a_reader_whose_clock_was_never_set_is_heard_now(server: Mosquitto
         assert all(time.time() - each.at < 10 for each in heard.sightings)
 
 
+async def test_what_is_known_of_a_readers_clock_outlives_the_broker(server: Mosquitto) -> None:
+    async with Broker(server.url) as broker, SimulatedImpinj(server.url, clock_s=3600, **QUICK) as source:
+        one = driver("impinj_iot", "impinj/door", broker)
+        async with Heard(one) as heard:
+            source.present(EPC, 1)
+            await until(lambda: len(heard.sightings) >= 3)
+            source.remove(EPC)
+        async with Heard(one) as again:
+            await until(lambda: again.batches)
+            source.clock_s = 0  # an event of an hour ago, by a clock that is an hour ahead
+            source.say(*source.event("tagInventory", {"epc": "ikUCJA=="})[:2])
+            await until(lambda: again.sightings)
+        assert [time.time() - each.at > 3590 for each in again.sightings if each.identifier != EPC] == [True]
+
+
 async def test_a_reader_that_loses_its_power_is_told_by_its_will_and_comes_back(
     server: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,6 +120,12 @@ def test_what_is_no_sighting_of_anybody_is_ignored(topic: str, payload: Any) -> 
     assert "AA:BB" not in repr(found)
 
 
+@pytest.mark.parametrize("topic", ["home/presence/salon", "home/home_presence/salon", "home/salon/presence"])
+def test_a_copy_is_called_one_wherever_it_stands(topic: str) -> None:
+    ignored(hear({"id": "AA:BB:CC:DD:EE:FF", "rssi": -60}, topic), "copy")
+    ignored(hear({"id": "AA:BB:CC:DD:EE:FF", "rssi": -60}, f"home/presence/BTtoMQTT/{topic}"), "copy")
+
+
 def test_numbers_of_old_versions_are_text() -> None:
     found = hear({"id": "AA:BB:CC:DD:EE:FF", "mac_type": "0", "rssi": "-60", "distance": "2.5"})
     assert found == [Sighting("ble", "salon", "ble:aabbccddeeff", -60.0, 2.5, AT)]
