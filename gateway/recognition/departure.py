@@ -13,8 +13,9 @@ UNKNOWN_TAIL_S = 28.0  # longest silence to expect of a credential of which noth
 PASSING_S = 20.0  # heard by a portal for less than this: walked through, and nothing inside can hear
 CLEAR_EXIT_DB = 4.0  # above faint: one such read is the person and not a reflection from inside
 EXIT_READS = 3  # faint ones count too when there are so many
-STAYED_S = 2.5  # heard inside within this time of the end of the wait, as loud as before: did not leave
-FALLING_DB = 6.0  # levels of somebody who walks out fall by more than this
+STAYED_S = 2.5  # heard inside within this time, as loud as before: did not leave
+FALLING_S = 3.0  # fainter and fainter inside for so long: did
+FALLING_DB = 3.0  # 3 s levels of somebody who walks out fall by more than this, of somebody who stays by hardly one
 
 
 def patience(person: Person, plan: Plan, settings: PresenceSettings) -> float:
@@ -51,15 +52,14 @@ def exit_read(person: Person) -> Link | None:
     return None
 
 
-def stayed(person: Person, at: float) -> bool:
-    """Is this person, read at an exit, at ``at`` still heard inside as loud as before and no longer at the exit?"""
-    for link in person.links():
-        if link.role == "exit" and link.at >= at - STAYED_S:
-            return False
-    return any(
-        link.state != OUTSIDE
-        and link.at > max(person.exit_at, at - STAYED_S)
-        and link.now >= link.dwell - FALLING_DB
-        and (link.role != "zone" or link.stride >= link.dwell - FALLING_DB / 2)
-        for link in person.links()
-    )
+def left_by_exit(person: Person, at: float, settings: PresenceSettings) -> bool | None:
+    """Has an exit read become a departure by ``at``? False if they stayed after all, None while it is open."""
+    waited = at - person.exit_at
+    if waited < settings.exit_s:
+        return None
+    inside = [link for link in person.links() if link.state != OUTSIDE and link.at > max(person.exit_at, at - STAYED_S)]
+    if not inside:
+        return True
+    if any(link.stride >= link.dwell - FALLING_DB for link in inside):
+        return False
+    return True if waited >= settings.exit_s + FALLING_S else None

@@ -332,12 +332,13 @@ class Presence:
 
     def _consider_departure(self, person: Person, now: float) -> Moment | None:
         """An exit read that stands, or silence that is long for what this person carries."""
-        if person.exit_at > NEVER and now >= person.exit_at + self._settings.exit_s:
-            if departure.stayed(person, now):
-                person.exit_at = NEVER
-            else:
+        if person.exit_at > NEVER:
+            gone = departure.left_by_exit(person, now, self._settings)
+            if gone:
                 person.left_by_exit_at = person.exit_at
                 return self._depart(person, person.exit_at, {"kind": "exit", "reader": person.exit_reader}, 0.95)
+            if gone is False:
+                person.exit_at = NEVER
         if self._is_blind(person, now):
             person.wake = now + 1.0
             return None
@@ -346,7 +347,7 @@ class Presence:
         if silence < wait:
             person.wake = min(person.silent_from + wait, now + 5.0)
             if person.exit_at > NEVER:
-                person.wake = min(person.wake, person.exit_at + self._settings.exit_s)
+                person.wake = min(person.wake, max(now + 0.5, person.exit_at + self._settings.exit_s))
             return None
         evidence: Evidence = {"kind": "silence", "seconds": round(now - max(person.seen_at, person.since))}
         return self._depart(person, person.seen_at, evidence, 0.9)
