@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from reader_drivers.simulated import Path, _Device
 
@@ -22,14 +23,15 @@ class Talker(_Device):
         self.mute = False
         self.late_s = 0.0
         """How long it takes to answer."""
-        self.heard_commands: list[bytes] = []
-        """Every good frame that came from the driver since it was plugged in."""
+        self.heard_commands: deque[bytes] = deque(maxlen=1000)
+        """The good frames that came from the driver since it was plugged in, the last of them."""
         self._input = b""
         self._garble = 0
 
     def plug(self) -> None:
         """Plugs it in, freshly powered."""
-        self._input, self.heard_commands = b"", []
+        self._input = b""
+        self.heard_commands.clear()
         super().plug()
 
     def present(self, tag: str, rssi: float = -55.0) -> None:

@@ -17,13 +17,19 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from reader_drivers import driver
 from reader_drivers.framing import MORE, NOISE, Bad, Framer
 from reader_drivers.rfid.checks import crc_chafon
 from reader_drivers.rfid.talking import TalkingDecoder, TalkingReader
-from reader_drivers.rfid.uhfreader18_conversation import BANDS, INVENTORY, REAL_TIME, Uhfreader18Conversation
+from reader_drivers.rfid.uhfreader18_conversation import (
+    BANDS,
+    INVENTORY,
+    REAL_TIME,
+    UNREADABLE,
+    Uhfreader18Conversation,
+)
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 
 # --- the frame ------------------------------------------------------------------------------------------------------
@@ -130,10 +136,11 @@ class Uhfreader18Decoder(TalkingDecoder):
         if self._address not in (BROADCAST, frame[ADR]):
             return [Ignored(f"a frame of another reader on this line, address {frame[ADR]}")]
         command, status, data = frame[CMD], frame[STATUS], frame[DATA:-2]
-        is_tags = command == INVENTORY and status in TAGS
-        self._reply(command, status, b"" if is_tags else data)
-        if is_tags:
-            return self._tags(data, at)
+        if command == INVENTORY and status in TAGS:
+            found = self._tags(data, at)
+            self._reply(command, UNREADABLE if isinstance(found[0], Rejected) else status)
+            return found
+        self._reply(command, status, data)
         if command == REAL_TIME and status == 0:
             return self._real_time(data, at)
         if command == REAL_TIME and status == HEARTBEAT:
@@ -201,10 +208,12 @@ class Uhfreader18(TalkingReader):
         antenna_ports: Literal[1, 4, 8, 16] = 4
         """How many the model has; those with 16 number the antenna, the others give a bit for each."""
 
-        def model_post_init(self, _: object) -> None:
-            """ValueError where the dialect has no such mode."""
-            if self.mode == "real-time" and self.dialect == "18":
-                raise ValueError("mode: real-time is known of dialect 288 only")
+        @field_validator("mode")
+        @classmethod
+        def _known_to_the_dialect(cls, mode: str, info: ValidationInfo) -> str:
+            if mode == "real-time" and info.data.get("dialect") == "18":
+                raise ValueError("real-time is known of dialect 288 only")
+            return mode
 
     settings: ClassVar[type[driver.Settings]] = Settings
 

@@ -27,6 +27,7 @@ TYPES = {
 }
 
 SHORTEST_SCAN = 3  # times 0.1 s: how long an inventory of an empty field takes
+LONGEST_SCAN = 3.0  # seconds, as it comes from the maker
 Q4, SMART_SESSION, S0 = 0x04, 0xFF, 0x00
 EVERY_TAG_AGAIN = bytes((0, 0, 0, Q4, S0))  # Gen2, 10 ms pause, no filter, Q, session: a filter hides who stays
 EVERY_30_S = 0x80 | 1  # bit 7: set it
@@ -40,7 +41,9 @@ REFUSALS = {
     ILLEGAL: "it does not know the command",
     WRONG_PARAMETER: "it does not accept the value",
 }
+UNREADABLE = 0x100  # no status of a reader: its tags are not told as the dialect has them
 FAULTS = {
+    UNREADABLE: "its tags are told otherwise: is the dialect right?",
     ANTENNA_ERROR: "antenna error: is the antenna connected?",
     FAILED: "every inventory fails (status F9)",
     ILLEGAL: "it does not know this inventory: is the dialect right?",
@@ -77,7 +80,7 @@ class Uhfreader18Conversation(Conversation):
         self._real_time = real_time
         self._poll_s = poll_s
         self._poll_at = now
-        self._scan_s = SHORTEST_SCAN / 10
+        self._scan_s = LONGEST_SCAN
         self._deaf: tuple[int, ...] = ()
         data = bytes((Q4, SMART_SESSION)) if is_288 else b""
         self._poll = self._command(INVENTORY, data, "make an inventory", required=True, tries=2)
@@ -128,6 +131,8 @@ class Uhfreader18Conversation(Conversation):
             self.quiet = FAULTS.get(reply.status)
         elif reply.command == INFORMATION:
             self._know(reply.data, now)
+        elif reply.command == SCAN_TIME:
+            self._scan_s = SHORTEST_SCAN / 10
         elif reply.command == GET_MODE and reply.data[:1] not in (b"", b"\x00"):
             self._ask([self._command(MODE, b"\x00", "leave real-time mode")], now)
 
@@ -136,6 +141,7 @@ class Uhfreader18Conversation(Conversation):
             major, minor, kind = data[:3]
             self.firmware = f"{TYPES.get(kind, f'reader type {kind:02X}')}, firmware {major}.{minor:02d}"
         scan = data[7] if len(data) > 7 else 0
+        self._scan_s = scan / 10 or LONGEST_SCAN
         if not self._real_time and scan != SHORTEST_SCAN:
             # Left at its 2 or 3 s, an empty field is told so seldom that a lost reader is noticed too late.
             self._ask([self._command(SCAN_TIME, bytes((SHORTEST_SCAN,)), "scan for 0.3 s at a time")], now)

@@ -16,7 +16,7 @@ from reader_drivers.rfid.pn532_conversation import ACK, ERROR, Pn532Conversation
 from reader_drivers.simulated_pn532 import SimulatedPn532
 from tests.reader_drivers.frames import READER, ignored, rejected, sightings
 from tests.reader_drivers.readers import Heard, until
-from tests.reader_drivers.rules import AT, FrameRules, ReaderRules, tags
+from tests.reader_drivers.rules import AT, FrameRules, SilenceRules, tags
 
 CLASSIC = "0000ff0cf4d54b01010004080424d34f592f00"
 GLUED = "0000ff00ff000000ff0ff1d54b01010044000704416d412b0289ea00"
@@ -198,7 +198,7 @@ def test_settings_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
         DRIVERS["pn532"].settings.model_validate(wrong)
 
 
-class TestReader(ReaderRules):
+class TestReader(SilenceRules):
     driver = "pn532"
     settings: ClassVar[dict[str, Any]] = {"poll_s": 0.01}
     device = SimulatedPn532

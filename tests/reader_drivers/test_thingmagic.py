@@ -17,7 +17,7 @@ from reader_drivers.rfid.thingmagic_conversation import START, STOP, ThingmagicC
 from reader_drivers.simulated_thingmagic import SimulatedThingmagic, crc_shifted
 from tests.reader_drivers.frames import READER, rejected
 from tests.reader_drivers.readers import Heard, until
-from tests.reader_drivers.rules import AT, FrameRules, ReaderRules, tags
+from tests.reader_drivers.rules import AT, FrameRules, SilenceRules, tags
 
 RECORD = "FF2822000010001B01FF0101C4110E16400000012700000500000F00803000000000000000000000001545E94A561D"
 IMPOSSIBLE = "FF1C22000010001B01FF0101D9220DC65E0000001400B1050000000020021817AB1336"
@@ -269,7 +269,7 @@ def test_settings_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
         DRIVERS["thingmagic"].settings.model_validate(wrong)
 
 
-class TestReader(ReaderRules):
+class TestReader(SilenceRules):
     driver = "thingmagic"
     settings: ClassVar[dict[str, Any]] = {"region": "us", "power_dbm": 23, "antennas": [1, 2]}
     device = SimulatedThingmagic

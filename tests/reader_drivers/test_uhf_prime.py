@@ -18,7 +18,7 @@ from reader_drivers.simulated_talker import crc_bitwise
 from reader_drivers.simulated_uhf_prime import SimulatedUhfPrime
 from tests.reader_drivers.frames import READER, ignored, rejected
 from tests.reader_drivers.readers import Heard, until
-from tests.reader_drivers.rules import AT, FrameRules, ReaderRules, tags
+from tests.reader_drivers.rules import AT, FrameRules, SilenceRules, tags
 
 TAGS = [
     ("CF0000011200FD8A01000CE280691500004020ED9648B35057", [(1, "epc:E280691500004020ED9648B3", -63.0)]),
@@ -187,7 +187,7 @@ def test_settings_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
         DRIVERS["uhf_prime"].settings.model_validate(wrong)
 
 
-class TestReader(ReaderRules):
+class TestReader(SilenceRules):
     driver = "uhf_prime"
     settings: ClassVar[dict[str, Any]] = {"region": "eu", "power_dbm": 20}
     device = SimulatedUhfPrime

@@ -18,7 +18,7 @@ from reader_drivers.simulated_talker import crc_bitwise
 from reader_drivers.simulated_uhfreader18 import SimulatedUhfreader18
 from tests.reader_drivers.frames import READER, ignored, rejected, sightings
 from tests.reader_drivers.readers import Heard, until
-from tests.reader_drivers.rules import AT, FrameRules, ReaderRules, tags
+from tests.reader_drivers.rules import AT, FrameRules, ReaderRules, SilenceRules, tags
 
 ONE, TWO = "epc:000000000000000000000313", "epc:000000000000000000000314"
 TAG, OTHER = "epc:3039606303C74380001A0559", "epc:E280689400005005B2210861"
@@ -165,7 +165,7 @@ def test_an_epc_with_its_tid_and_phase_is_told_by_its_epc() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    ["01010c", "010204e200000140", "010104e20000014000", "0101840102030405", "0101030102030404"],
+    ["01010c", "010204e200000140", "010104e20000014000", "0101840102030405", "010105010203040540"],
 )
 def test_records_that_do_not_use_up_the_data_are_dropped_whole(data: str) -> None:
     found = hear("288", sent(1, 1, bytes.fromhex(data)) + bytes.fromhex(TAGS_288[0][0]))
@@ -225,6 +225,27 @@ def test_the_opening_of_a_288_stops_asks_sets_and_polls_one_command_at_a_time() 
     assert talk.due(0.6) == [frame(255, 0x01, b"\x04\xff")]
 
 
+def test_one_that_will_not_scan_for_less_time_is_given_the_time_that_it_takes() -> None:
+    talk = conversation()
+    talk.due(0.0)
+    reply(talk, 0x21, data=INFORMATION[:7] + b"\x1e")
+    talk.due(0.0)
+    reply(talk, 0x25, 0xFE)
+    assert talk.due(0.0) == [frame(255, 0x01)]
+    assert talk.due(3.9) == []
+    assert talk.due(4.0) == [frame(255, 0x01)]
+
+
+@pytest.mark.parametrize(("dialect", "rows"), [("18", TAGS_288), ("288", TAGS_18)])
+def test_tags_of_the_other_dialect_make_it_quiet(dialect: str, rows: list[tuple[str, Any]]) -> None:
+    talk = polling(is_288=dialect == "288")
+    decoder = Uhfreader18.decoder(READER, Uhfreader18.Settings(dialect=dialect))
+    decoder.feed(bytes.fromhex(rows[0][0]), AT)
+    for each in decoder.take_replies():
+        talk.replied(each, 0.1)
+    assert talk.quiet == "its tags are told otherwise: is the dialect right?"
+
+
 def test_a_poll_is_over_with_its_last_frame_and_the_next_comes_after_the_pause() -> None:
     talk = polling()
     reply(talk, 0x01, 0x03, b"\x01\x01\x04\xe2\x00\x00\x01\x40", now=1.0)
@@ -237,8 +258,12 @@ def test_a_poll_is_over_with_its_last_frame_and_the_next_comes_after_the_pause()
 def polling(**how: Any) -> Uhfreader18Conversation:
     talk = conversation(**how)
     talk.due(0.0)
-    reply(talk, 0x21, data=INFORMATION)
-    assert talk.due(0.0) == [frame(255, 0x01)]
+    if how.get("is_288"):
+        talk.due(0.1)
+        reply(talk, 0x77, data=b"\x00", now=0.1)
+        talk.due(0.1)
+    reply(talk, 0x21, data=INFORMATION, now=0.1 if how.get("is_288") else 0.0)
+    assert talk.due(0.1 if how.get("is_288") else 0.0)[0][2] == 0x01
     return talk
 
 
@@ -292,7 +317,7 @@ def test_settings_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
         DRIVERS["uhfreader18"].settings.model_validate(wrong)
 
 
-class TestReader18(ReaderRules):
+class TestReader18(SilenceRules):
     driver = "uhfreader18"
     settings: ClassVar[dict[str, Any]] = {"dialect": "18", "poll_s": 0.01}
     device = SimulatedUhfreader18
@@ -332,6 +357,13 @@ class TestReader288(ReaderRules):
 
 class TestRealTime(TestReader288):
     settings: ClassVar[dict[str, Any]] = {**TestReader288.settings, "mode": "real-time"}
+
+    async def test_one_that_hangs_is_lost_although_an_empty_field_is_as_silent(self, tmp_path: Path) -> None:
+        async with self.plugged_in(tmp_path) as device, Heard(self.make(device)) as heard:
+            await until(lambda: device.real_time)
+            device.stall()
+            await until(lambda: heard.lost, within=7)
+            assert heard.lost == "the reader stopped answering"
 
     async def test_it_is_set_going_and_left_in_answer_mode(self, tmp_path: Path) -> None:
         async with self.plugged_in(tmp_path) as device:
