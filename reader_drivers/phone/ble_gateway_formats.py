@@ -8,9 +8,12 @@ Source: the makers' documents and public parsers of Minew, MOKO, Shelly, April B
                 the members of a row also within "value"
     Shelly      {"addr", "rssi"}: does not say which Shelly heard it
     AprilBrother MessagePack, or JSON with hex for bytes: {"mac", "v", "devices": [bytes]}; of a device byte 0 is the
-                type, 1 to 6 the address, 7 the RSSI + 256, the others the advertisement
+                type, 1 to 6 the address, 7 the RSSI + 256, the others the advertisement;
+                the older iBeacon receiver {"id", "raw_beacons_data": hex parted by ";"}: address (6), UUID (16), major
+                (2), minor (2), power, battery, RSSI + 256
     KGateway    {"msg": "advData", "gmac", "obj": [{"dmac", "rssi", "uuid", "majorID", "minorID", "time"} or
-                {"dmac", "rssi", "nid", "sid", "time"}]}, the latter an Eddystone-UID's
+                {"dmac", "rssi", "nid", "sid", "time"}]}, the latter an Eddystone-UID's; of old {"dmac", "rssi",
+                "data1": hex}
     Ingics      lines $GPRP,address,gateway,RSSI,hex[,epoch s]; also {"data": [lines]}
     Ruuvi       {"gw_mac", "rssi", "data": hex, "ts": epoch s}, the address being the topic's last level;
                 {"data": {"gw_mac", "tags": {address: {"rssi", "data", "timestamp"}}}} as over HTTP
@@ -19,6 +22,7 @@ Source: the makers' documents and public parsers of Minew, MOKO, Shelly, April B
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from struct import unpack_from
 from typing import Any, NamedTuple
 
 from reader_drivers.hardened_json import as_object, number, parse_all, whole, words
@@ -26,12 +30,13 @@ from reader_drivers.messages import RSSI, NoSighting, each
 from reader_drivers.phone.advertisement import beacon, person, raw
 from reader_drivers.phone.ble_gateway_msgpack import is_map, unpack
 from reader_drivers.sighting import Found, Ignored, Rejected
-from reader_drivers.spelling import HEX, address, eddystone, ibeacon
+from reader_drivers.spelling import HEX, address, digits, eddystone, ibeacon
 
 MOST_ROWS = 1000
 INGICS_HEARD = {"$GPRP", "$RSPR", "$LRAD", "$1MAD"}
 INGICS_HEARTBEAT = "$HBRP"
 AB_ADDRESS, AB_RSSI, AB_DATA = 1, 7, 8
+AB_OLD_UUID, AB_OLD_MAJOR, AB_OLD_RSSI, AB_OLD_END = 6, 22, 28, 29
 
 
 class Heard(NamedTuple):
@@ -122,13 +127,13 @@ def shelly(parcel: Parcel) -> list[Found]:
 
 
 def aprilbrother(parcel: Parcel) -> list[Found]:
-    """A message of an April Brother gateway V4."""
+    """A message of an April Brother gateway, or of its forerunner."""
     return each(parcel.values, lambda message: _aprilbrother(parcel, message))
 
 
 def _aprilbrother(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
     if "raw_beacons_data" in message:
-        raise NoSighting("the format of April Brother's V2: choose the one of V4")
+        return _aprilbrother_old(parcel, message)
     gateway = address(message["mac"], "mac") if "mac" in message else None
     if gateway:
         parcel.alive(gateway)
@@ -147,9 +152,29 @@ def _ab_device(parcel: Parcel, gateway: str | None, device: object) -> Iterator[
     if not isinstance(device, bytes) or len(device) < AB_DATA:
         raise ValueError("device: not type, address and RSSI")
     sender = address(device[AB_ADDRESS:AB_RSSI].hex(), "device")
-    rssi = device[AB_RSSI] - 256 if device[AB_RSSI] > 127 else device[AB_RSSI]
-    strength = number({"rssi": rssi}, "rssi", *RSSI)
-    yield parcel.tell(Heard(gateway, sender, strength, beacon(device[AB_DATA:])))
+    yield parcel.tell(Heard(gateway, sender, _signed_rssi(device[AB_RSSI]), beacon(device[AB_DATA:])))
+
+
+def _aprilbrother_old(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
+    gateway = address(message.get("id"), "id")
+    parcel.alive(gateway)
+    data = message["raw_beacons_data"]
+    if not isinstance(data, str):
+        raise ValueError("raw_beacons_data: not text")
+    pieces = [piece for piece in data.split(";") if piece]
+    return rows_of(parcel, [{"beacon": piece} for piece in pieces], lambda row: _ab_old_beacon(parcel, gateway, row))
+
+
+def _ab_old_beacon(parcel: Parcel, gateway: str, row: dict[str, Any]) -> Iterator[Found]:
+    device = bytes.fromhex(digits(row["beacon"], "beacon", least=2 * AB_OLD_END, most=2 * AB_OLD_END))
+    major, minor = unpack_from(">HH", device, AB_OLD_MAJOR)
+    found = person(ibeacon(device[AB_OLD_UUID:AB_OLD_MAJOR].hex(), major, minor))
+    sender = address(device[:AB_OLD_UUID].hex(), "beacon")
+    yield parcel.tell(Heard(gateway, sender, _signed_rssi(device[AB_OLD_RSSI]), found))
+
+
+def _signed_rssi(byte: int) -> float | None:
+    return number({"rssi": byte - 256 if byte > 127 else byte}, "rssi", *RSSI)
 
 
 def kgateway(parcel: Parcel) -> list[Found]:
@@ -172,6 +197,8 @@ def _kgateway(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
             found = person(ibeacon(value["uuid"], *numbers))
         elif value.get("nid") is not None:
             found = eddystone(value["nid"], value.get("sid"))
+        elif value.get("data1"):
+            found = beacon(raw(value["data1"], "data1"))
         rssi = number(value, "rssi", *RSSI, text=True)
         yield parcel.tell(Heard(gateway, sender, rssi, found, value.get("time")))
 

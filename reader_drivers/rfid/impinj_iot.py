@@ -67,7 +67,7 @@ class Health:
     def event(self, kind: str, body: dict[str, Any], at: float) -> str:
         """An event that is no tag, at ``at``, seconds; what it is, in words."""
         if kind == "inventoryStatus":
-            status = words(body, "status")
+            status = words(body, "status") or words(body, "inventoryStatus")  # the latter of older firmware
             self._inventory = None if status != "idle" else "the inventory is idle: no tag is read"
             return f"inventory {status or 'status'}"
         if kind == "inventoryTerminated":

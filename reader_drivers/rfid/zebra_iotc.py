@@ -7,6 +7,7 @@ is one JSON object, an array of them, or several glued together ``}{``:
         "peakRssi": dBm, "MAC": of the reader, "hostName": text, "TID": hex}}                     a tag
     {"type": "heartbeat", "timestamp": ISO, "data": {"radio_control": {"radioActivity": text}}}   every 10 s if chosen
     {"type": mode, "timestamp": ISO, "data": {"tagData": [{"EPCid": hex, "peakRssi": dBm}]}}      a sled
+    {"eventName": "heartbeat", "timestamp": ISO, "data": {…}}                                     a sled's
     {"command": …} and {"response": …}                                                            what others ask of it
 
 ``antenna`` and ``peakRssi`` come only when chosen. A ``fastID`` is EPC and TID in one, the TID the last 24 digits.
@@ -89,7 +90,7 @@ class ZebraIotcDecoder(Messages):
     def _event(self, row: dict[str, Any], topic: str, at: float, retained: bool) -> Iterator[Found]:
         if "command" in row or "response" in row:
             raise NoSighting("a command to the reader, or its answer")
-        kind = words(row, "type")
+        kind = words(row, "type") or words(row, "eventName")
         data = row.get("data")
         if not retained:
             self.heartbeats.heard(at)

@@ -166,6 +166,25 @@ SAMPLES: list[tuple[str, str, Any, list[Sighting]]] = [
         [Sighting("ble", "c8252d8e9c2c", "ble:f41f0c28cbd6", -26.0, None, 1653668027.0)],
     ),
     (
+        "aprilbrother",
+        "/beacons",
+        {"id": "F4B85E03F1EE", "v": "0.10", "mid": 5260}
+        | {"raw_beacons_data": "123B6A1A6E33B5B182C7EAB14988AA99B5C1517008D90001336EC5FFBD;"},
+        [Sighting("ble", "f4b85e03f1ee", "ibeacon:b5b182c7-eab1-4988-aa99-b5c1517008d9-1-13166", -67.0, None, AT)],
+    ),
+    (
+        "kgateway",
+        TOPIC,
+        {"msg": "advData", "gmac": "D03304003302", "seq": 181}
+        | {
+            "obj": [
+                {"dmac": "4105020A33DD", "rssi": "-50"}
+                | {"data1": "0201061AFF4C0002157777772E6B6B6D636E2E636F6D00000100010001C5"},
+            ]
+        },
+        [Sighting("ble", "d03304003302", "ibeacon:7777772e-6b6b-6d63-6e2e-636f6d000001-1-1", -50.0, None, AT)],
+    ),
+    (
         "shelly",
         "3c2ef5000001",
         {"addr": "3c:2e:f5:00:00:01", "rssi": -61, "local_name": "SBBT-002C"}
@@ -224,7 +243,6 @@ def test_a_private_address_is_told_once_its_owner_is_sure() -> None:
         (TOPIC, {"msg": "alive", "gmac": "68B9D3DFE78C"}, "gateway itself"),
         (TOPIC, b"$HBRP,806172C89C09,806172C89C09,-127,00000000", "heartbeat"),
         (TOPIC, {"msg_id": 3003, "device_info": {"mac": "112233445566"}, "data": {"net_state": 1}}, "gateway itself"),
-        (TOPIC, {"id": "ABCDEF123456", "raw_beacons_data": "F4B8;"}, "V2"),
         (TOPIC, [], "empty"),
         (TOPIC, {**AB_MESSAGE, "devices": []}, "empty"),
         ("ruuvi/C8:25:2D:8E:9C:2C/gw_status", {"state": "online"}, "gateway itself"),
@@ -242,7 +260,8 @@ def test_what_is_no_sighting_is_ignored(topic: str, payload: Any, word: str) -> 
 
 def test_a_retained_message_is_history_or_nothing() -> None:
     ignored(hear({"addr": "3c:2e:f5:00:00:01", "rssi": -61}, retained=True), "retained")
-    (found,) = hear({**SAMPLES[-3][2]}, SAMPLES[-3][1], retained=True)
+    topic, payload = next((topic, payload) for make, topic, payload, _ in SAMPLES if make == "ruuvi")
+    (found,) = hear(payload, topic, retained=True)
     assert isinstance(found, Sighting)
     assert found.at == 1653668027.0
 
@@ -274,6 +293,9 @@ KNOWN = {"mac": "C00200000001", "rssi": -61}
         ({"msg_id": 1, "data": [7]}, "row"),
         ({"msg_id": 1, "data": [{"value": 7}]}, "value"),
         ({"msg_id": 1, "data": [{}]}, "mac"),
+        ({"id": "ABCDEF123456", "raw_beacons_data": "F4B8;"}, "beacon"),
+        ({"id": "ABCDEF123456", "raw_beacons_data": 7}, "raw_beacons_data"),
+        ({"id": "x", "raw_beacons_data": ""}, "id"),
         ({"devices": 7}, "devices"),
         ({"devices": [7]}, "device"),
         ({"devices": ["0012"]}, "device"),
@@ -319,6 +341,18 @@ def test_one_bad_row_leaves_the_others() -> None:
     assert isinstance(found[1], Rejected)
 
 
+def test_of_a_documented_pair_the_row_with_an_impossible_rssi_falls_alone() -> None:
+    pair = (
+        "F4B85ED84CB7123456781234123412341234123412347DAD33B1C6FF41;"
+        "0117C538C0CF23A01AF0232A45189C0E323FB773F5EF00100020B3FFB2;"
+    )
+    found = hear({"id": "ABCDEF123456", "raw_beacons_data": pair})
+    refused(found[:1], "rssi")
+    assert found[1:] == [
+        Sighting("ble", "abcdef123456", "ibeacon:23a01af0-232a-4518-9c0e-323fb773f5ef-16-32", -78.0, None, AT)
+    ]
+
+
 def test_a_gateway_that_falls_silent_is_named_and_one_without_a_name_is_not_watched() -> None:
     d = decoder()
     d.rooms = Rooms(("112233445566",), AT, 120.0)
@@ -341,7 +375,8 @@ def test_expected_gateways_may_be_written_in_any_way() -> None:
 
 
 def test_the_command_line_decodes_it() -> None:
-    found = decoded("ble_gateway", TOPIC, SAMPLES[2][2], format="ingics")
+    payload = next(payload for make, _, payload, _ in SAMPLES if make == "ingics")
+    found = decoded("ble_gateway", TOPIC, payload, format="ingics")
     assert [row["identifier"].partition(":")[0] for row in found] == ["ibeacon", "ble", "ble"]
 
 

@@ -198,6 +198,8 @@ def test_what_the_reader_says_of_itself_is_no_sighting_and_tells_when_it_is_deaf
     assert d.quiet(AT) is None, "a read proves otherwise"
     assert say("inventoryTerminated") == "the inventory has ended: no tag is read"
     assert say("inventoryStatus", status="armed") is None
+    assert say("inventoryStatus", inventoryStatus="idle") == "the inventory is idle: no tag is read"
+    assert say("inventoryStatus", inventoryStatus="running") is None
     assert say("antennaDisconnected", antennaPort=2) == "disconnected: antenna 2"
     assert say("antennaDisconnected", antennaPort=1) == "disconnected: antenna 1, 2"
     assert say("antennaConnected", antennaPort=1) == "disconnected: antenna 2"

@@ -160,6 +160,7 @@ def test_what_is_kept_during_an_outage_keeps_its_time() -> None:
         {"command": "start", "command_id": "1", "payload": {}},
         {"command": "get_status", "command_id": "1", "response": "success", "payload": {}},
         {"heartBeatEVT": {"eventNum": 1}},
+        {"eventName": "heartbeat", "timestamp": NOW, "eventNumber": 120, "data": {"batteryAlert": {"status": "HIGH"}}},
         {"type": "X", "data": {"barcodeData": [{"data": "123"}]}},
         {"type": "X", "data": {"tagData": [{"eventNum": 3}]}},
         {"type": "X", "data": {"tagData": []}},
