@@ -120,7 +120,7 @@ class TheengsDecoder(Messages):
 
 
 class Theengs(MqttReader):
-    """All Theengs Gateways and OpenMQTTGateways under one topic prefix; each gateway is an antenna."""
+    """All Theengs Gateways and OpenMQTTGateways under one topic prefix, or the one that it names; each is an antenna."""
 
     class Settings(driver.Settings):
         """``[readers.settings]`` of Theengs Gateways and OpenMQTTGateways."""
@@ -146,7 +146,8 @@ class Theengs(MqttReader):
 
     def _filters(self) -> list[str]:
         prefix = self._link.strip("/") or PREFIX
-        return [f"{prefix}/+/{HEARD}/#", f"{prefix}/+/LWT", f"{prefix}/+/SYStoMQTT"]
+        ends = (f"{HEARD}/#", "LWT", "SYStoMQTT")
+        return [f"{above}/{end}" for above in (f"{prefix}/+", prefix) for end in ends]
 
     def _decoder(self) -> TheengsDecoder:
         return self.decoder(self._reader, self._settings, self.resolver)
