@@ -120,7 +120,7 @@ class TheengsDecoder(Messages):
 
 
 class Theengs(MqttReader):
-    """All Theengs Gateways and OpenMQTTGateways under one topic prefix, or the one that it names; each is an antenna."""
+    """All Theengs Gateways and OpenMQTTGateways under a topic prefix, or the one that it names; each is an antenna."""
 
     class Settings(driver.Settings):
         """``[readers.settings]`` of Theengs Gateways and OpenMQTTGateways."""
