@@ -263,9 +263,9 @@ class Presence:
             return self._consider_hint(person, at, confidence)
         if person.sure_at == NEVER:
             person.sure_at = at
-        zone = max(person.zones)
-        if zone < self._settings.move_at and at - person.sure_at < self._settings.zone_wait_s:
-            person.wake = person.sure_at + self._settings.zone_wait_s
+        zone_by = person.sure_at + self._settings.zone_wait_s
+        if max(person.zones) < self._settings.move_at and self._now < zone_by:
+            person.wake = zone_by
             return None
         return self._arrive(person, at, confidence, tapped)
 

@@ -103,6 +103,8 @@ def last_word(credential: Credential, listens_outside: bool, now: float) -> floa
     last = max(credential.links.values(), key=lambda link: link.at)
     if last.state == OUTSIDE or not LAST_WORD_S <= now - last.at < FORGOTTEN_S:
         return 0.0
+    if credential.beacon and last.role != "inner":
+        return 0.0  # a room hears beacons from afar, and of one that is in it more than one transmission
     outer_at = max((link.at for link in credential.links.values() if link.role == "outer"), default=float("-inf"))
     if credential.beacon and outer_at > last.at - 2.0 * BEACON_APART_S:
         return 0.0  # both sides hear each transmission of a beacon, and which is later by a millisecond is chance

@@ -218,3 +218,17 @@ def test_who_is_erased_while_away_does_not_go_on_with_the_old_visit() -> None:
     venue.reads("lounge", every(0.5, 260.0, 270.0), -60.0, PHONE)
     first, second = [m.visit for m in venue.moments if m.kind == "arrived"]
     assert first != second
+
+
+def test_a_lone_strong_read_inside_arrives_in_a_venue_of_many_zones_too() -> None:
+    venue = Venue()
+    venue.read("door", 100.0, -50.0)
+    venue.until(106.0)
+    assert [m.zone for m in venue.moments if m.kind == "arrived"] == ["entrance"]
+
+
+def test_a_phone_that_a_room_hears_once_is_not_in_it() -> None:
+    venue = Venue()
+    venue.read("bar", 100.0, -75.0, PHONE)
+    venue.until(110.0)
+    assert "arrived" not in venue.said()
