@@ -54,8 +54,8 @@ check: install $(MARK)/dev
 bench: install $(MARK)/dev
 	$(V)/bin/python -m benchmarks
 
-# Recordings with truth that are not part of this repository are scored too: RECORDINGS=folder
-RECORDINGS ?= $(wildcard ../shared/recordings)
+# Recordings with truth, which are not part of this repository, are scored too: RECORDINGS=folder, or one beside us.
+RECORDINGS ?= $(firstword $(wildcard ../*/recordings))
 accuracy: install
 	$(V)/bin/python -m benchmarks.accuracy $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
