@@ -11,11 +11,8 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PositiveFloat,
-    PositiveInt,
     SerializeAsAny,
     ValidationError,
     ValidationInfo,
@@ -25,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gateway.config_mistakes import BadConfig, cross_check, in_words, unknown_name
-from gateway.recognition.settings import PresenceSettings
+from gateway.config_rules import Alerts, MomentRule, PresenceRules, Retention, Table
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
 
@@ -34,6 +31,7 @@ __all__ = [
     "BadConfig",
     "Console",
     "Kind",
+    "MomentRule",
     "Mqtt",
     "Name",
     "PresenceRules",
@@ -55,7 +53,6 @@ Role = Literal["outer", "inner", "exit", "zone", "tap"]
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _LISTEN = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]+")
-_EVERYWHERE = PresenceSettings()
 _MQTT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 # TOML knows arrays and text keys only, so these two places take them for tuples and numbers.
@@ -64,11 +61,7 @@ _Text = Annotated[str, Field(min_length=1, max_length=200)]
 _Id = Annotated[str, Field(pattern=r"^\w[\w./-]{0,63}$")]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Name(_Table):
+class Name(Table):
     """A name in both languages of the console."""
 
     zh_cn: _Text = Field(alias="zh-CN", description="the Chinese name")
@@ -79,7 +72,7 @@ class Name(_Table):
         return {"zh-CN": self.zh_cn, "en": self.en}
 
 
-class Venue(_Table):
+class Venue(Table):
     """Which venue this is."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] = Field(description="letters, digits and '-'")
@@ -97,14 +90,14 @@ class Venue(_Table):
         return name
 
 
-class Tls(_Table):
+class Tls(Table):
     """Where the console's certificate and private key are: a path, or a name in ``$CREDENTIALS_DIRECTORY``."""
 
     cert: _Text = Field(description="the certificate with its chain, PEM")
     key: _Text = Field(description="its private key, PEM, without a passphrase")
 
 
-class Console(_Table):
+class Console(Table):
     """Where tablets and programs reach the gateway, and how long a person stays signed in."""
 
     listen: str = Field(default="127.0.0.1:8080", description="address:port")
@@ -156,7 +149,7 @@ class Console(_Table):
         return frozenset({*_LOOPBACK, self.host.lower(), *self.hosts})
 
 
-class Mqtt(_Table):
+class Mqtt(Table):
     """The broker of the MQTT readers."""
 
     url: str = Field(description="'embedded', mqtt://user@host:1883 or mqtts://user@host:8883")
@@ -221,14 +214,14 @@ class Mqtt(_Table):
         return parts.hostname or "", parts.port or _MQTT_PORTS[parts.scheme]
 
 
-class Zone(_Table):
+class Zone(Table):
     """A named part of the venue."""
 
     id: _Id = Field(description="letters, digits, '-', '_'")
     name: Name = Field(description='{ zh-CN = "…", en = "…" }')
 
 
-class ReaderConfig(_Table):
+class ReaderConfig(Table):
     """One reader: its driver, its link, and what its evidence means where."""
 
     id: _Id = Field(description="letters, digits, '-', '_'")
@@ -279,39 +272,7 @@ class ReaderConfig(_Table):
         return self.zone if self.zone is not None or antenna is None else self.places.get(antenna)
 
 
-class Alerts(_Table):
-    """When an alert that nobody claims moves on."""
-
-    escalate_after_s: Annotated[tuple[PositiveFloat, PositiveFloat], _Lax] = Field(
-        default=(8, 15), description="two rising numbers of seconds, to the next colleague and to the manager"
-    )
-
-    @field_validator("escalate_after_s")
-    @classmethod
-    def _rising(cls, steps: tuple[float, float]) -> tuple[float, float]:
-        if steps[0] >= steps[1]:
-            raise PydanticCustomError("rising", "expected two rising numbers of seconds, like [8, 15]")
-        return steps
-
-
-class PresenceRules(_Table):
-    """What a venue may decide about visits; everything else is weighed from the reads."""
-
-    reentry_minutes: PositiveFloat = Field(
-        default=_EVERYWHERE.reentry_s / 60, description="back within these minutes is the same visit"
-    )
-    linger_s: PositiveFloat = Field(
-        default=_EVERYWHERE.linger_s, description="seconds a visit lasts where only a door can see"
-    )
-
-
-class Retention(_Table):
-    """How long what is over is kept."""
-
-    visits_days: PositiveInt = Field(default=365, description="days that ended visits are kept")
-
-
-class VenueConfig(_Table):
+class VenueConfig(Table):
     """Everything ``venue.toml`` says, checked."""
 
     venue: Venue = Field(description="a table [venue] with id and name")
@@ -320,6 +281,7 @@ class VenueConfig(_Table):
     zones: Annotated[tuple[Zone, ...], _Lax] = Field(default=(), description="tables [[zones]]")
     readers: Annotated[tuple[ReaderConfig, ...], _Lax] = Field(default=(), description="tables [[readers]]")
     alerts: Alerts = Field(default=Alerts(), description="a table [alerts]")
+    moments: Annotated[tuple[MomentRule, ...], _Lax] = Field(default=(), description="tables [[moments]]")
     presence: PresenceRules = Field(default=PresenceRules(), description="a table [presence]")
     retention: Retention = Field(default=Retention(), description="a table [retention]")
 

@@ -92,6 +92,10 @@ def cross_check(config: VenueConfig) -> list[str]:
         if reader.over == "mqtt" and config.mqtt is None:
             words = "hears through an MQTT broker: expected a table [mqtt] with url"
             found.append(Mistake(f"readers[{reader.id}].driver", reader.driver, words))
+    for number, rule in enumerate(config.moments):
+        for zone in rule.zones:
+            if zone not in zones:
+                found.append(Mistake(f"moments[{number}].zones", zone, _not_one_of(zone, zones, "the id of a zone")))
     return [str(mistake) for mistake in found]
 
 

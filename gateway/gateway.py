@@ -9,26 +9,26 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gateway import shapes
+from gateway import shapes, shifts
 from gateway.config import VenueConfig
 from gateway.deed import Deed, News
 from gateway.line import Line
 from gateway.memory import Memory
+from gateway.reception import Reception
+from gateway.recognition.evidence import BEACONS, FAINT_TAG
 from gateway.recognition.moments import Moment
 from gateway.recognition.plan import Plan
-from gateway.records import alerts, visits
+from gateway.records import alerts, visit_facts, visits
 from gateway.records.journal import Event, Journal
+from gateway.records.people import Customer
 from gateway.records.store import Change, Store, Tx
-from gateway.records.times import iso
 from gateway.records.visits import Visit
+from gateway.service.company import Stay
 from gateway.service.desk import AlertNews
-from gateway.service.routing import Wanted
 from gateway.views import Views
 from reader_drivers import Sighting
 
 Publish = Callable[[Event], None]
-
-NO_ALERT = frozenset({"do_not_disturb"})  # wishes that keep a visit from ringing anywhere
 
 
 class Gateway:
@@ -39,7 +39,8 @@ class Gateway:
         self.store = store
         self.journal = journal
         self.memory = Memory(config, plan, store)
-        self.views = Views(config, self.memory, store)
+        self.reception = Reception(config, self.memory, store)
+        self.views = Views(config, self.memory, store, self.reception)
         self._line = Line(publish)
         self._writing: set[asyncio.Task[None]] = set()
 
@@ -53,11 +54,16 @@ class Gateway:
         moment = self.memory.presence.see(sighting, customer)
         if moment is not None:
             self.moment(moment, sighting.at)
+        if sighting.rssi is not None and sighting.rssi > FAINT_TAG:
+            self._watch_for_clones(sighting, customer)
 
     def pulse(self, now: float) -> None:
         """What time brings: departures, and alerts that nobody took; called twice a second."""
         for moment in self.memory.presence.pulse(now):
             self.moment(moment, now)
+        for staff in self.memory.floor.over(now):
+            self._end_shift(staff, now)
+        self.tell_alerts(self.reception.pulse(now))
         self.tell_alerts(self.memory.desk.pulse(now))
 
     def moment(self, moment: Moment, now: float) -> None:
@@ -66,31 +72,62 @@ class Gateway:
         if customer is None or ("do_not_recognise" in customer.wishes and moment.kind != "departed"):
             self.memory.roster.withdraw_customer(moment.customer)
             return
+        if moment.kind == "hinted":
+            self._hint(moment, customer, now)
+            return
+        stay = self._stay(moment) if moment.kind == "arrived" else self.memory.company.of(moment.visit)
         data = {
-            **(shapes.person(customer) if moment.kind != "hinted" else {"customer": customer.id}),  # a hint has no name
-            "visit": moment.visit,
-            "zone": moment.zone,
-            "since": iso(moment.since),
-            "confidence": round(moment.confidence, 3),
-            "reason": moment.reason,
-            "evidence": moment.evidence,
+            **shapes.person(customer),
+            **shapes.moment(moment),
+            **self.views.company(moment.visit),
             "state": "departed" if moment.kind == "departed" else "present",
-            "sightings_at": iso(moment.at),
             **({"late": True} if moment.late else {}),
         }
-        self.note([News(f"visit.{moment.kind}", moment.customer, data)], [_visit_row(moment)], moment.at)
-        if moment.kind == "arrived":
-            self.memory.resume(moment.visit)
-        if moment.late or moment.kind == "hinted" or moment.zone is None:
-            return
+        changes = [_visit_row(moment), *([_facts_row(stay)] if stay and moment.kind == "arrived" else [])]
+        self.note([News(f"visit.{moment.kind}", moment.customer, data)], changes, moment.at)
         if moment.kind == "departed":
-            self.tell_alerts(self.memory.desk.left(moment.visit, now))
-            self.memory.asks.close_visit(moment.visit)
-        elif moment.kind == "moved":
-            self.tell_alerts(self.memory.desk.moved(moment.visit, moment.zone))
-        elif NO_ALERT.isdisjoint(customer.wishes):
-            wanted = Wanted(moment.zone, customer.associate, customer.deputy, customer.language)
-            self.tell_alerts(self.memory.desk.arrived(moment.visit, moment.customer, wanted, now))
+            self.tell_alerts(self.reception.left(moment.visit, moment.customer, now))
+        elif not moment.late and moment.zone is not None:
+            consider = self.reception.arrived if moment.kind == "arrived" else self.reception.moved
+            self.tell_alerts(consider(moment, customer, now))
+
+    def _stay(self, moment: Moment) -> Stay:
+        """The stay that begins with an arrival, or goes on where the visit does."""
+        self.memory.resume(moment.visit, moment.customer, moment.at)
+        return self.memory.company.arrived(moment.visit, moment.customer, moment.zone or "", moment.at)
+
+    def _hint(self, moment: Moment, customer: Customer, now: float) -> None:
+        """Somebody may be at the door: one person is told, and nobody who it is."""
+        told = self.reception.hinted(moment, customer, now)
+        unseen: shapes.Shape = {
+            "visit": moment.visit,
+            "customer": None,
+            "zone": moment.zone,
+            "stage": "hint",
+            "card": None,
+            "to": [],
+        }
+        data = {**(self.views.alert(told[0].alert) if told else unseen), **shapes.moment(moment)}
+        self.note([News("visit.hinted", customer.id, data)], [alert_row(n) for n in told], moment.at)
+
+    def _watch_for_clones(self, sighting: Sighting, customer: str) -> None:
+        """A tag that is plainly in two places at once is a copy, or its double is."""
+        scheme = sighting.identifier.partition(":")[0]
+        if scheme in BEACONS:  # phones are heard across rooms, and theirs change
+            return
+        now = self.memory.now()
+        above = (sighting.rssi or FAINT_TAG) - FAINT_TAG
+        doubt = self.memory.clones.see(sighting.identifier, sighting.reader, above, now)
+        person = self.memory.person(customer) if doubt is not None else None
+        if doubt is not None and person is not None:
+            self.tell_alerts(self.reception.doubted(doubt, person, now))
+
+    def _end_shift(self, staff: str, now: float) -> None:
+        """A shift ran out: its promises go to whoever keeps them from now on."""
+        ended = shifts.ending(self.memory, staff, None, now)
+        for after in ended.after:
+            after()
+        self.note(ended.news, ended.changes)
 
     def tell_alerts(self, news: Sequence[AlertNews]) -> None:
         """Alerts that changed by themselves: told at once, written down behind."""
@@ -175,6 +212,12 @@ def _visit_row(moment: Moment) -> Change[object]:
             visits.close(tx, m.visit, m.at, reason=m.reason, evidence=m.evidence)
 
     return change
+
+
+def _facts_row(stay: Stay) -> Change[object]:
+    """The change to the table of visits' facts; a stay may change before the writer comes to it."""
+    facts = visit_facts.VisitFacts(stay.visit, stay.group, stay.companions)
+    return lambda tx: visit_facts.save(tx, facts)
 
 
 def alert_row(news: AlertNews) -> Change[object]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 
 from gateway.config import VenueConfig
+from gateway.recognition.apart import Apart
+from gateway.recognition.clones import CloneWatch, Doubt
 from gateway.recognition.plan import Plan, ReaderPlace
 from gateway.recognition.presence import Presence
 from gateway.recognition.roster import Roster
 from gateway.recognition.settings import PresenceSettings
-from gateway.records import alerts, asks, people, promises, staff, visits
+from gateway.records import alerts, asks, people, promises, staff, visit_facts, visits
 from gateway.records.people import Customer
 from gateway.records.store import Store
 from gateway.records.times import new_id
 from gateway.service.asks import Ask, Asks
+from gateway.service.caps import Caps
+from gateway.service.company import Company, Stay
 from gateway.service.desk import FORGET_AFTER, Alert, Desk
 from gateway.service.floor import Floor, Member, Shift
 from gateway.service.owed import Ledger, Owed
@@ -25,6 +29,11 @@ def plan_of(config: VenueConfig) -> Plan:
         zones=tuple(z.id for z in config.zones),
         readers={r.id: ReaderPlace(role=r.role, zone=r.zone, antennas=r.places) for r in config.readers},
     )
+
+
+def areas_of(plan: Plan) -> dict[str, str]:
+    """The one zone that each reader hears; a reader of several zones tells nothing of being in two places."""
+    return {reader: place.zone for reader, place in plan.readers.items() if place.zone and not place.antennas}
 
 
 class Memory:
@@ -40,7 +49,19 @@ class Memory:
             settings=PresenceSettings(reentry_s=self._reentry_s, linger_s=config.presence.linger_s),
         )
         self.floor = Floor()
-        self.desk = Desk(self.floor, config.alerts.escalate_after_s, new_id=new_id)
+        rules = config.alerts
+        self.desk = Desk(
+            self.floor,
+            rules.escalate_after_s,
+            new_id=new_id,
+            hand_over_s=rules.hand_over_s,
+            caps=Caps(rules.per_customer_minutes * 60, rules.per_person_per_hour),
+        )
+        self.company = Company(new_id)
+        self.apart = Apart()
+        self.clones = CloneWatch(areas_of(plan))
+        self.doubts: dict[str, Doubt] = {}
+        """Customers whose tag or phone is not to be trusted in this visit."""
         self.asks = Asks()
         self.looks: dict[tuple[str, str], float] = {}
         """When somebody last looked at a customer's page: (who, customer) → seconds since 1970 UTC."""
@@ -55,10 +76,13 @@ class Memory:
         """A customer's facts, None for one who is not there or was erased."""
         return people.get_customer(self._store.reader, customer)
 
-    def resume(self, visit: str) -> None:
-        """Somebody arrived: where this visit goes on after a while away, what was asked in it stands."""
+    def resume(self, visit: str, customer: str, at: float) -> None:
+        """Somebody arrived: where this visit goes on after a while away, what was asked and counted in it stands."""
         if not self.asks.of_visit(visit):
             self.asks.restore(Ask(**row) for row in asks.of_visit(self._store.reader, visit))
+        facts = visit_facts.get(self._store.reader, visit) if self.company.of(visit) is None else None
+        if facts is not None:
+            self.company.restore(Stay(visit, customer, at, facts.party, facts.companions))
 
     def restore(self, now: float) -> None:
         """Rebuilds memory after a start: those who were here are here again, and nobody is greeted twice."""
@@ -75,6 +99,7 @@ class Memory:
             self.roster.admit(identifier, customer, expires)
         for visit in visits.open_visits(reader):
             self.presence.restore(visit.customer, visit.id, visit.zone, visit.since, visit.since, now)
+            self.resume(visit.id, visit.customer, visit.opened_at)
         for visit in visits.closed_since(reader, now - self._reentry_s):
             self.presence.recent(visit.customer, visit.id, visit.closed_at or now)
         for row in [*alerts.closed_since(reader, now - FORGET_AFTER), *alerts.open_alerts(reader)]:

@@ -87,6 +87,7 @@ class Runtime:
             stack.push_async_callback(gateway.settle)
             await self._start_broker(stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
+            live.resumed = gateway.views.resumed
             gateway.views.readers = lambda: [k.shape() for k in keepers]
             health = self._health(keepers, store, live, gateway)
             health.register()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.recognition.moments import Here
+from gateway.recognition.moments import Here, Moment
 from gateway.records.people import Customer
 from gateway.records.preferences import Preference
 from gateway.records.times import iso
+from gateway.service.alert import Alert
 from gateway.service.asks import Ask
-from gateway.service.desk import Alert
 from gateway.service.floor import Floor
 from gateway.service.owed import Owed
 
@@ -36,9 +36,22 @@ def person(customer: Customer) -> Shape:
     }
 
 
-def presence(here: Here, customer: Customer) -> Shape:
-    """Who is here, where, since when, how sure and why."""
-    return {**person(customer), **whereabouts(here), "state": "present"}
+def presence(here: Here, customer: Customer, company: Shape) -> Shape:
+    """Who is here, where, since when, how sure and why, and with whom."""
+    return {**person(customer), **whereabouts(here), **company, "state": "present"}
+
+
+def moment(m: Moment) -> Shape:
+    """What a change of presence says beside whose it is."""
+    return {
+        "visit": m.visit,
+        "zone": m.zone,
+        "since": iso(m.since),
+        "confidence": round(m.confidence, 3),
+        "reason": m.reason,
+        "evidence": m.evidence,
+        "sightings_at": iso(m.at),
+    }
 
 
 def whereabouts(here: Here) -> Shape:
@@ -53,16 +66,16 @@ def whereabouts(here: Here) -> Shape:
     }
 
 
-def alert(a: Alert, card: Shape | None) -> Shape:
-    """An alert with the card to show."""
+def alert(a: Alert, card: Shape | None, about: Shape | None = None, *, aged_s: float = 0.0) -> Shape:
+    """An alert with the card to show; a hint shows where and nothing else."""
     return {
         "id": a.id,
         "alert": a.id,
         "kind": a.kind,
         "state": a.state,
         "visit": a.visit,
-        "customer": a.customer,
-        "zone": a.zone,
+        "customer": None if a.stage == "hint" else a.customer,
+        "zone": a.zone or None,
         "card": card,
         "to": list(a.to),
         "by": a.by,
@@ -71,6 +84,12 @@ def alert(a: Alert, card: Shape | None) -> Shape:
         "level": a.level,
         "outcome": a.outcome,
         "note": a.note,
+        "group": a.group,
+        "stage": a.stage,
+        "about": about or {},
+        "aged_s": round(aged_s, 1),
+        "rated": a.rated,
+        "accept_by": iso_or_none(a.accept_by),
     }
 
 
@@ -119,6 +138,9 @@ def owed(o: Owed) -> Shape:
         "text": o.text,
         "owner": o.owner,
         "due": iso_or_none(o.due),
+        "deadline": iso_or_none(o.due),
+        "recovery_cost": o.recovery_cost,
+        "handed_from": o.handed_from,
         "state": o.state,
         "by": o.by,
         "at": iso(o.at),
@@ -130,9 +152,14 @@ def owed(o: Owed) -> Shape:
 
 def staff(member_id: str, floor: Floor, now: float) -> Shape:
     """A member of staff as colleagues see them."""
+    member, shift = floor.member(member_id), floor.shift(member_id)
     return {
         "id": member_id,
         "name": floor.name_of(member_id),
         "on_shift": floor.on_shift(member_id, now),
         "connected": floor.connected(member_id),
+        "zones": sorted(floor.zones_of(member_id)),
+        "languages": list(member.languages) if member else [],
+        "roles": sorted(member.roles) if member else [],
+        "shift_until": iso_or_none(shift.until) if shift and floor.on_shift(member_id, now) else None,
     }

@@ -7,23 +7,28 @@ from collections.abc import Callable
 from gateway import shapes
 from gateway.config import VenueConfig
 from gateway.memory import Memory
+from gateway.reception import Reception
 from gateway.recognition.moments import Here
-from gateway.records import people, preferences, visits
+from gateway.records import documents, people, preferences, visits
 from gateway.records.people import Customer
 from gateway.records.store import Store
 from gateway.records.times import iso
 from gateway.service import card
-from gateway.service.desk import Alert
-from gateway.shapes import Shape, iso_or_none
+from gateway.service.alert import Alert, Refused
+from gateway.service.rules import in_words
+from gateway.shapes import UNNAMED, Shape, iso_or_none
+
+PLAN = "plan"
 
 
 class Views:
     """Reads memory and the store's small look-ups; changes nothing."""
 
-    def __init__(self, config: VenueConfig, memory: Memory, store: Store) -> None:
+    def __init__(self, config: VenueConfig, memory: Memory, store: Store, reception: Reception) -> None:
         self._config = config
         self._memory = memory
         self._store = store
+        self._reception = reception
         self.readers: Callable[[], list[Shape]] = list
         """The state of every reader; set by whoever keeps them."""
 
@@ -32,9 +37,32 @@ class Views:
         facts = preferences.of_customer(self._store.reader, customer, self._memory.now())
         return [shapes.preference(f, self._memory.floor) for f in facts]
 
-    def alert(self, alert: Alert) -> Shape:
-        """An alert with its card; a closed one needs none."""
-        return shapes.alert(alert, None if alert.state == "closed" else self.card(alert))
+    def alert(self, alert: Alert, *, aged_s: float = 0.0) -> Shape:
+        """An alert with its card; a closed one needs none, and a hint has none."""
+        bare = alert.state == "closed" or alert.stage == "hint"
+        return shapes.alert(alert, None if bare else self.card(alert), self._about(alert), aged_s=aged_s)
+
+    def resumed(self, event: Shape) -> Shape:
+        """An event as a tablet gets it that was away: how old an alert is, and who it rings with now, if anybody."""
+        if not event["type"].startswith("alert."):
+            return event
+        try:
+            alert = self._memory.desk.get(event["data"].get("alert", ""))
+        except Refused:
+            return {**event, "data": {**event["data"], "to": []}}
+        ringing = event["data"].get("state") == alert.state == "open"
+        age = round(max(0.0, self._memory.now() - alert.opened_at), 1) if alert.state != "closed" else 0.0
+        return {**event, "data": {**event["data"], "to": list(alert.to) if ringing else [], "aged_s": age}}
+
+    def company(self, visit: str) -> Shape:
+        """With whom a customer is here, and who looks after them."""
+        stay = self._memory.company.of(visit)
+        return {
+            "group": stay.group if stay else None,
+            "companions": stay.companions if stay else 0,
+            "waiting_since": iso_or_none(self._reception.waiting_since(visit)),
+            "attended_by": self._memory.desk.attends(visit),
+        }
 
     def card(self, alert: Alert) -> Shape | None:
         """What staff see of a customer in three seconds; None when the customer is no longer known."""
@@ -42,9 +70,10 @@ class Views:
         if customer is None:
             return None
         here = self._memory.presence.where(customer.id)
-        verify = bool(here and here.evidence.get("verify"))
+        doubt = self._memory.doubts.get(customer.id)
+        verify = doubt is not None or bool(here and here.evidence.get("verify"))
         facts = [] if verify else preferences.of_customer(self._store.reader, customer.id, self._memory.now())
-        floor, ledger = self._memory.floor, self._memory.ledger
+        floor, ledger, stay = self._memory.floor, self._memory.ledger, self._memory.company.of(alert.visit)
         promises = ledger.of_customer(customer.id, "promise")
         complaints = ledger.of_customer(customer.id, "complaint")
         last_visit = self.last_visit(customer.id)
@@ -59,7 +88,11 @@ class Views:
             **shapes.person(customer),
             **self._whereabouts(alert, here),
             "associate": customer.associate,
+            "companions": stay.companions if stay else 0,
+            "visits": 1 + visits.count(self._store.reader, customer.id, besides=alert.visit),
+            "new": self._reception.what_is_new(customer, self._memory.now()),
             "verify": verify,
+            "verify_reason": doubt.kind if doubt else None,
             "avoid": [shapes.preference(f, floor) for f in card.avoid_first(facts)],
             "likes": [shapes.preference(f, floor) for f in card.best_likes(facts)],
             "asks": [shapes.ask(a, floor) for a in self._memory.asks.of_visit(alert.visit)],
@@ -72,7 +105,7 @@ class Views:
     def present(self) -> list[Shape]:
         """Who is here."""
         return [
-            shapes.presence(here, customer)
+            shapes.presence(here, customer, self.company(here.visit))
             for here in self._memory.presence.here()
             if (customer := self._memory.person(here.customer)) is not None
         ]
@@ -90,6 +123,8 @@ class Views:
             "associate": customer.associate,
             "deputy": customer.deputy,
             "wishes": list(customer.wishes),
+            "birthday": customer.birthday,
+            "meets": list(customer.meets),
             "credentials": [
                 {"id": c.id, "scheme": c.scheme, "label": c.label} for c in people.credentials_of(reader, customer.id)
             ],
@@ -98,7 +133,7 @@ class Views:
             "asks": [shapes.ask(a, memory.floor) for a in memory.asks.of_visit(here.visit)] if here else [],
             "promises": [shapes.owed(o) for o in memory.ledger.of_customer(customer.id, "promise")],
             "complaints": [shapes.owed(o) for o in memory.ledger.of_customer(customer.id, "complaint")],
-            "presence": shapes.presence(here, customer) if here else None,
+            "presence": shapes.presence(here, customer, self.company(here.visit)) if here else None,
             "last_visit": iso_or_none(self.last_visit(customer.id)),
             "visits": visits.count(reader, customer.id),
         }
@@ -138,11 +173,11 @@ class Views:
         memory = self._memory
         served = audience != "technical"
         present = self.present() if served else []
-        alerts = [self.alert(a) for a in memory.desk.alerts()] if served else []
+        now = memory.now()
+        alerts = [self.alert(a, aged_s=max(0.0, now - a.opened_at)) for a in memory.desk.alerts()] if served else []
         if audience == "program":
             present = [{k: v for k, v in p.items() if k not in ("name", "address_as")} for p in present]
-            alerts = [{k: v for k, v in a.items() if k != "card"} for a in alerts]
-        now = memory.now()
+            alerts = [{k: v for k, v in a.items() if k not in ("card", "about")} for a in alerts]
         return {
             "venue": self.venue(),
             "me": me,
@@ -155,7 +190,28 @@ class Views:
             "readers": self.readers(),
             "staff": [shapes.staff(m.id, memory.floor, now) for m in memory.floor.members()],
             "alerting": {"escalate_after_s": list(self._config.alerts.escalate_after_s)},
+            "moments": in_words(self._reception.rules),
+            "plan": self.plan(),
         }
+
+    def plan(self) -> Shape | None:
+        """The venue's plan as somebody drew it; None before anybody did."""
+        found: Shape | None = documents.get(self._store.reader, PLAN)
+        return found
+
+    def _about(self, alert: Alert) -> Shape:
+        """What a kind beside arrival is about, with names where they may be shown."""
+        about = dict(alert.about)
+        if "promise" in about:
+            owed = self._memory.ledger.find(about["promise"])
+            about["promise"] = shapes.owed(owed) if owed else None
+        if "with" in about:
+            about["with"] = [self._shown_name(customer) for customer in about["with"]]
+        return about
+
+    def _shown_name(self, customer: str) -> str | None:
+        found = self._memory.person(customer)
+        return found.address_as or found.name if found and UNNAMED.isdisjoint(found.wishes) else None
 
     @staticmethod
     def _whereabouts(alert: Alert, here: Here | None) -> Shape:

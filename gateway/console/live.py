@@ -25,6 +25,7 @@ BIGGEST_MESSAGE = 4096  # what a tablet sends us is an acknowledgement
 
 SIGNED_OUT, TOO_SLOW, GOING_AWAY = 4401, 4408, 1012
 
+NAMING = frozenset({"card", "name", "address_as", "about"})  # members of an event's data that may say who it is
 JOURNAL_ONLY = frozenset({"customer.viewed"})  # who looked at whom is for the customer's page, not for every tablet
 
 Audience = Literal["service", "program", "technical"]
@@ -52,7 +53,9 @@ def seen_by(audience: Audience, event: dict[str, Any]) -> dict[str, Any] | None:
         return event
     if audience == "technical":
         return event if event["type"].startswith(("reader.", "staff.")) else None
-    data = {k: v for k, v in event["data"].items() if k not in ("card", "name", "address_as")}
+    data = {k: v for k, v in event["data"].items() if k not in NAMING}
+    if event["type"] == "visit.hinted":
+        data["customer"] = event["subject"]
     return {**event, "data": data}
 
 
@@ -93,6 +96,8 @@ class Live:
         self.sequence = 0
         self.older: Callable[[int, int], list[Event] | None] = lambda _since, _limit: None
         """Where events from before this start are: (since, limit) -> events in order, None when too old."""
+        self.resumed: Callable[[dict[str, Any]], dict[str, Any]] = lambda event: event
+        """What a tablet that was away is told of an event: nothing rings for who has gone."""
 
     # --- out ---------------------------------------------------------------------------------------------------
 
@@ -161,7 +166,7 @@ class Live:
         }
         backlog = [encode(hello)]
         for event in missed or ():
-            seen = seen_by(tablet.audience, event)
+            seen = seen_by(tablet.audience, self.resumed(event))
             if seen is not None:
                 backlog.append(encode(seen))
         self._tablets.add(tablet)  # from here on nothing is missed: no other task has run since `missed` was read

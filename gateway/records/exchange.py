@@ -251,8 +251,8 @@ def import_rows(tx: Tx, rows: Iterable[Row], at: float) -> Imported:
     done = Imported()
     for row in rows:
         before = people.get_customer(tx.db, row.customer)
-        facts = {name: getattr(row, name) for name in people.FACTS if name != "wishes"}
-        people.put_customer(tx, row.customer, {**facts, "wishes": before.wishes if before else []}, at)
+        kept = {name: getattr(before, name) for name in people.FACTS} if before else {}
+        people.put_customer(tx, row.customer, {**kept, **{name: getattr(row, name) for name in people.FILED}}, at)
         done.customers += 1
         for number, identifier in enumerate(row.identifiers, 1):
             owner = people.owner_of(tx.db, identifier)

@@ -38,6 +38,8 @@ class Customer:
     deputy: str | None = None
     wishes: list[str] = field(default_factory=list)
     changed_at: float = 0.0
+    birthday: str | None = None  # MM-DD
+    meets: list[str] = field(default_factory=list)  # customers they know and agreed to meet
 
 
 @dataclass(slots=True)
@@ -67,11 +69,12 @@ class Consent:
 
 # --- customers -------------------------------------------------------------------------------------------------------
 
-FACTS = ("name", "address_as", "language", "tier", "associate", "deputy", "wishes")
+FILED = ("name", "address_as", "language", "tier", "associate", "deputy")  # what a file of customers brings
+FACTS = (*FILED, "wishes", "birthday", "meets")
 
 
 def put_customer(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> Customer:  # noqa: A002
-    """Records the facts (``name``, ``address_as``, ``language``, ``tier``, ``associate``, ``deputy``, ``wishes``) anew.
+    """Records the facts (those of ``FACTS``) anew.
 
     An id that was erased begins afresh. Raises ValueError for an id that is none.
     """
@@ -80,7 +83,7 @@ def put_customer(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> Custom
             "a customer id is 1 to 64 letters, digits and . _ ~ @ : + -, and begins with a letter or digit"
         )
     customer = Customer(id, changed_at=at, **{"name": "", **{key: facts[key] for key in FACTS if key in facts}})
-    customer.wishes = list(customer.wishes)
+    customer.wishes, customer.meets = list(customer.wishes), list(customer.meets)
     tx.keyring.renew(id)
     sealed = tx.keyring.seal(id, {key: getattr(customer, key) for key in FACTS}, place="customers")
     tx.db.conn.execute(

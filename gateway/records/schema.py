@@ -160,6 +160,24 @@ def _records(db: Database) -> None:
         _run(db, _SHELF.format(table=table))
 
 
+_RECORDS_2 = """
+CREATE TABLE visit_facts (           -- counted, never named
+    visit TEXT PRIMARY KEY REFERENCES visits (id) ON DELETE CASCADE,
+    party TEXT NOT NULL,
+    companions INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE documents (             -- of the house, one each: nothing personal
+    name TEXT PRIMARY KEY, changed_at REAL NOT NULL, json TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX journal_by_type ON journal (type, time);
+"""
+
+
+@RECORDS(name="0002_service")
+def _service(db: Database) -> None:
+    _run(db, _RECORDS_2)
+
+
 def bare(connection: sqlite3.Connection) -> Database:
     """``connection`` as sqlite-utils wants it, without anybody's plugins."""
     return Database(connection, execute_plugins=False)

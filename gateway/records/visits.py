@@ -94,9 +94,10 @@ def of_customer(reader: SealedDatabase, customer: str, limit: int = 100) -> list
     return _select(reader, "customer = ? ORDER BY opened_at DESC LIMIT ?", customer, limit)
 
 
-def count(reader: SealedDatabase, customer: str) -> int:
-    """How often the customer has been here, today included."""
-    return int(reader.conn.execute("SELECT count(*) FROM visits WHERE customer = ?", (customer,)).fetchone()[0])
+def count(reader: SealedDatabase, customer: str, *, besides: str = "") -> int:
+    """How often the customer has been here, today included, without the visit ``besides``."""
+    sql = "SELECT count(*) FROM visits WHERE customer = ? AND id <> ?"
+    return int(reader.conn.execute(sql, (customer, besides)).fetchone()[0])
 
 
 def _sealed(tx: Tx, visit: Visit) -> bytes:

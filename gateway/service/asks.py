@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.service.desk import Refused
+from gateway.service.alert import Refused
 
 
 @dataclass(slots=True)

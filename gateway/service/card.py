@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Protocol, TypedDict, TypeVar
 
 from gateway.service.owed import Owed
@@ -53,6 +55,29 @@ def best_likes(preferences: Sequence[F]) -> list[F]:
     likes = [p for p in preferences if p.polarity == "do"]
     likes.sort(key=lambda p: (p.scope != "one_off", BASIS_ORDER.get(p.basis, 3), -p.at))
     return likes[:LIKES_ON_A_CARD]
+
+
+def what_is_new(*, last_visit: float | None, back_after: float, birthday: bool, now: float) -> list[str]:
+    """What is not as last time: their first visit, back after ``back_after`` seconds or more, their birthday."""
+    news = {
+        "first_visit": last_visit is None,
+        "back_after": last_visit is not None and now - last_visit >= back_after,
+        "birthday": birthday,
+    }
+    return [kind for kind, holds in news.items() if holds]
+
+
+def near_birthday(birthday: str | None, today: date, days: int) -> bool:
+    """Whether ``MM-DD`` is at most so many days from today; who was born on a leap day celebrates on 1 March too."""
+    if birthday is None:
+        return False
+    month, day = (int(part) for part in birthday.split("-"))
+    around = (today + timedelta(days=offset) for offset in range(-days, days + 1))
+    return any((d.month, d.day) == (month, day) or _leapling(d, month, day) for d in around)
+
+
+def _leapling(today: date, month: int, day: int) -> bool:
+    return (month, day) == (2, 29) and (today.month, today.day) == (3, 1) and not isleap(today.year)
 
 
 def suggest(

@@ -4,86 +4,42 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from gateway.service import routing
+from gateway.service.alert import Alert, AlertNews, Outcome, Refused
+from gateway.service.caps import Caps
 from gateway.service.floor import Floor
 from gateway.service.routing import Wanted
 
-Outcome = Literal["greeted", "not_found", "declined", "left", "revoked"]
-State = Literal["open", "claimed", "closed"]
+__all__ = ["FORGET_AFTER", "Alert", "AlertNews", "Desk", "Outcome", "Refused"]
 
 FORGET_AFTER = 86400.0  # longer than a visit: who steps out hours after the greeting is not greeted anew
-
-
-class Refused(Exception):
-    """An act that cannot be done; ``status`` is its HTTP meaning, ``extra`` what the person should see with it."""
-
-    def __init__(self, status: int, reason: str, **extra: Any) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
-        self.extra = extra
-
-
-@dataclass(slots=True)
-class Alert:
-    """A moment given to a member of staff; times in seconds since 1970 UTC."""
-
-    id: str
-    kind: str
-    visit: str
-    customer: str
-    wanted: Wanted
-    opened_at: float
-    state: State = "open"
-    to: list[str] = field(default_factory=list)
-    by: str | None = None
-    claimed_at: float | None = None
-    closed_at: float | None = None
-    level: int = 0
-    outcome: Outcome | None = None
-    note: str | None = None
-    asked: set[str] = field(default_factory=set)
-    offered_at: float | None = None
-    """When it was handed to the person in ``to`` by a colleague; None otherwise."""
-
-    @property
-    def zone(self) -> str:
-        """Where the customer is."""
-        return self.wanted.zone
-
-    def row(self) -> dict[str, Any]:
-        """Its facts as plain values, for the table of alerts."""
-        facts = asdict(self)
-        return {"alert": facts.pop("id"), **facts, "asked": sorted(self.asked)}
-
-    @classmethod
-    def from_row(cls, row: dict[str, Any]) -> Alert:
-        """What ``row`` gave, an alert again."""
-        facts = {**row, "wanted": Wanted(**row["wanted"]), "asked": set(row["asked"])}
-        return cls(facts.pop("alert"), **facts)
-
-
-@dataclass(slots=True)
-class AlertNews:
-    """An alert changed: ``type`` is the event's, ``actor`` who did it (a staff id, or ``gateway``)."""
-
-    type: str
-    alert: Alert
-    actor: str = "gateway"
+HINT_LASTS = 120.0  # seconds: who was at the door and did not come in has gone on
+MET_BY_GREETING = frozenset({"arrival", "waiting", "back_after", "birthday"})  # nothing is left of these once greeted
+OUTLIVES_VISIT = frozenset({"promise_due"})
 
 
 class Desk:
     """Holds every alert that is not history yet; first claim wins, and nobody is forgotten."""
 
-    def __init__(self, floor: Floor, escalate_after_s: Iterable[float], *, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        floor: Floor,
+        escalate_after_s: Iterable[float],
+        *,
+        new_id: Callable[[], str],
+        hand_over_s: float = 60.0,
+        caps: Caps | None = None,
+    ) -> None:
         self._floor = floor
         self._steps = tuple(escalate_after_s)
         self._new_id = new_id
+        self._hand_over_s = hand_over_s
+        self._caps = caps or Caps()
         self._alerts: dict[str, Alert] = {}
-        self._of_visit: dict[str, str] = {}
+        self._of_visit: dict[str, list[str]] = {}
 
     # --- what can be asked -------------------------------------------------------------------------------------
 
@@ -99,40 +55,81 @@ class Desk:
         return [a for a in self._alerts.values() if (a.state == state if state else a.state != "closed")]
 
     def of_visit(self, visit: str) -> Alert | None:
-        """The latest alert of a visit."""
-        return self._alerts.get(self._of_visit.get(visit, ""))
+        """The latest alert of a visit's arrival."""
+        return next((a for a in reversed(self._all(visit)) if a.kind == "arrival"), None)
+
+    def attends(self, visit: str) -> str | None:
+        """Who looks after the customer of this visit; None while nobody does."""
+        held = [a for a in self._all(visit) if a.by and (a.state == "claimed" or a.outcome == "greeted")]
+        return held[-1].by if held else None
 
     # --- moments -----------------------------------------------------------------------------------------------
 
-    def arrived(self, visit: str, customer: str, wanted: Wanted, now: float) -> list[AlertNews]:
-        """Opens an alert, unless this visit has one that was dealt with: who is back within a visit was greeted."""
+    def hinted(self, visit: str, customer: str, wanted: Wanted, now: float) -> list[AlertNews]:
+        """Somebody may be at the door: one person learns it, silently, and not who it is."""
         last = self.of_visit(visit)
         if last is not None and last.outcome != "left":
-            return self.moved(visit, wanted.zone)
-        alert = Alert(self._new_id(), "arrival", visit, customer, wanted, opened_at=now)
-        self._give(alert, routing.first(self._floor, wanted, self._load(), now))
+            return []
+        to = routing.next_after(self._floor, wanted, {}, (), now)[:1]
+        if not to:
+            return []
+        alert = Alert(self._new_id(), "arrival", visit, customer, wanted, opened_at=now, stage="hint", to=to)
         self.restore(alert)
-        return [AlertNews("alert.opened", alert)]
+        return [AlertNews("visit.hinted", alert)]
+
+    def arrived(
+        self, visit: str, customer: str, wanted: Wanted, now: float, group: str | None = None
+    ) -> list[AlertNews]:
+        """Opens an alert, unless this visit has one that was dealt with: who is back within a visit was greeted."""
+        last = self.of_visit(visit)
+        hint = last if last is not None and last.stage == "hint" and last.state == "open" else None
+        if last is not None and hint is None and last.outcome != "left":
+            return self.moved(visit, wanted.zone)
+        alert = hint or Alert(self._new_id(), "arrival", visit, customer, wanted, opened_at=now)
+        alert.stage, alert.wanted, alert.opened_at, alert.group = "card", wanted, now, group
+        return self._open(alert, now)
+
+    def occurred(
+        self, kind: str, visit: str, customer: str, wanted: Wanted, now: float, *,
+        group: str | None = None, about: dict[str, Any] | None = None,
+    ) -> list[AlertNews]:  # fmt: skip
+        """A kind of moment beside arrival; nothing while one of the kind is open, or was told a moment ago."""
+        alert = Alert(self._new_id(), kind, visit, customer, wanted, opened_at=now, group=group, about=about or {})
+        promise = alert.about.get("promise")
+        running = (a for a in self.alerts() if (a.customer, a.kind) == (customer, kind))
+        if any(a.about.get("promise") == promise for a in running) or self._caps.again(alert, now):
+            return []
+        people = {m.id for m in self._floor.reachable(now)}
+        if people and people <= self._caps.tired(alert, now) and not wanted.manager:
+            return []
+        return self._open(alert, now)
 
     def moved(self, visit: str, zone: str) -> list[AlertNews]:
         """An un-greeted customer moved: the card says where, and nobody is rung again."""
-        alert = self.of_visit(visit)
-        if alert is not None and alert.state != "closed":
-            alert.wanted = Wanted(zone, alert.wanted.associate, alert.wanted.deputy, alert.wanted.language)
+        for alert in self._all(visit):
+            if alert.state != "closed":
+                alert.wanted = replace(alert.wanted, zone=zone)
         return []
 
     def left(self, visit: str, now: float) -> list[AlertNews]:
-        """The customer has gone: the alert ends by itself."""
-        return self._end(visit, "left", now)
+        """The customer has gone: the alerts end by themselves; what is owed stays owed."""
+        return self._end([a for a in self._all(visit) if a.kind not in OUTLIVES_VISIT], "left", now)
 
     def revoked(self, visit: str, now: float) -> list[AlertNews]:
-        """The customer no longer agrees to be recognised: the alert ends by itself."""
-        return self._end(visit, "revoked", now)
+        """The customer no longer agrees to be recognised: the alerts end by themselves."""
+        return self._end(self._all(visit), "revoked", now)
+
+    def settled(self, promise: str, now: float) -> list[AlertNews]:
+        """The promise was kept: the alert about it ends by itself."""
+        return self._end([a for a in self._alerts.values() if a.about.get("promise") == promise], "greeted", now)
 
     def restore(self, alert: Alert) -> None:
         """Takes back an alert, such as one that was open when the gateway stopped."""
         self._alerts[alert.id] = alert
-        self._of_visit[alert.visit] = alert.id
+        of_visit = self._of_visit.setdefault(alert.visit, [])
+        if alert.id not in of_visit:
+            of_visit.append(alert.id)
+        self._caps.told(alert)
 
     def forget_customer(self, customer: str) -> None:
         """The customer was erased."""
@@ -140,50 +137,57 @@ class Desk:
             self._forget(alert)
 
     def pulse(self, now: float) -> list[AlertNews]:
-        """What un-claimed time brings: the next person, then the managers; a hand-over nobody took, likewise."""
+        """What un-claimed time brings: the next person, then the managers; the most urgent card first."""
         news: list[AlertNews] = []
-        for alert in list(self._alerts.values()):
-            if alert.state == "open":
-                news += self._escalate(alert, now)
-            elif alert.state == "closed" and now - (alert.closed_at or now) > FORGET_AFTER:
+        for alert in sorted(self.alerts("open"), key=lambda a: a.urgency):
+            news += self._step(alert, now)
+        for alert in self.alerts("closed"):
+            if now - (alert.closed_at or now) > FORGET_AFTER:
                 self._forget(alert)
         return news
 
     # --- acts --------------------------------------------------------------------------------------------------
 
     def claim(self, alert: str, staff: str, now: float) -> list[AlertNews]:
-        """I have this customer. First wins: raises Refused(409) naming who has it; claiming twice is the same claim."""
+        """I have this customer. First wins: raises Refused(409) naming who has it; claiming twice is the same claim.
+
+        Those who came along go to the same person, who may claim them too.
+        """
         a = self._not_closed(alert)
+        if a.stage == "hint":
+            raise Refused(409, "nobody has come in yet", alert=a)
         if a.state == "claimed":
             if a.by == staff:
                 return []
             raise Refused(409, f"{self._floor.name_of(a.by)} has this customer", alert=a)
-        a.state, a.by, a.claimed_at, a.offered_at = "claimed", staff, now, None
-        return [AlertNews("alert.claimed", a, staff)]
+        a.state, a.by, a.claimed_at, a.accept_by = "claimed", staff, now, None
+        news = [AlertNews("alert.claimed", a, staff)]
+        for mate in self._mates(a):
+            if mate.to != [staff] and mate.accept_by is None and self._floor.answers(staff, now):
+                self._give(mate, [staff], now)
+                news.append(AlertNews("alert.escalated", mate))
+        return news + self._end([b for b in self._all(a.visit) if b is not a and _waits(b)], "greeted", now)
 
     def release(self, alert: str, staff: str, now: float, *, lead: bool = False) -> list[AlertNews]:
         """Someone else, please; only who has the customer, or a manager, can say so."""
         a = self._held(alert, staff, lead=lead)
-        a.state, a.by, a.claimed_at, a.offered_at = "open", None, None, None
+        a.state, a.by, a.claimed_at, a.accept_by = "open", None, None, None
         a.asked.add(staff)
         a.level, a.opened_at = 0, now
-        self._give(
-            a,
-            routing.next_after(self._floor, a.wanted, self._load(), a.asked, now)
-            or routing.escalate(self._floor, a.asked, now),
-        )
+        to = routing.next_after(self._floor, a.wanted, self._load(a, now), a.asked, now)
+        self._give(a, to or routing.escalate(self._floor, a.asked, now), now)
         return [AlertNews("alert.released", a, staff)]
 
     def hand_over(self, alert: str, staff: str, to: str, now: float, *, lead: bool = False) -> list[AlertNews]:
-        """To a named colleague, who accepts by claiming; un-accepted it escalates as any open alert does."""
+        """To a named colleague, who accepts by claiming; who does not in time leaves it to the managers."""
         a = self._held(alert, staff, lead=lead)
         if self._floor.member(to) is None:
             raise Refused(422, f"there is no member of staff {to!r}")
         if not self._floor.connected(to):
             raise Refused(409, f"{self._floor.name_of(to)} has no live tablet just now")
         a.state, a.by, a.claimed_at = "open", None, None
-        a.level, a.opened_at, a.offered_at = 0, now, now
-        self._give(a, [to])
+        a.level, a.opened_at, a.accept_by = 0, now, now + self._hand_over_s
+        self._give(a, [to], now)
         return [AlertNews("alert.handed_over", a, staff)]
 
     def close(
@@ -198,54 +202,124 @@ class Desk:
         if a.state == "claimed" and a.by != staff and not lead:
             raise Refused(409, f"{self._floor.name_of(a.by)} has this customer", alert=a)
         a.by = a.by or staff
-        a.state, a.outcome, a.note, a.closed_at = "closed", outcome, note, now
-        return [AlertNews("alert.closed", a, staff)]
+        a.state, a.outcome, a.note, a.closed_at, a.accept_by = "closed", outcome, note, now, None
+        greeted = [b for b in self._all(a.visit) if outcome == "greeted" and b.kind in MET_BY_GREETING]
+        return [AlertNews("alert.closed", a, staff), *self._end([b for b in greeted if b.by is None], "greeted", now)]
+
+    def rate(self, alert: str, staff: str, *, useful: bool) -> list[AlertNews]:
+        """Whether the card was of use, in one tap; the last word holds."""
+        a = self.get(alert)
+        if a.rated == useful:
+            return []
+        a.rated = useful
+        return [AlertNews("alert.rated", a, staff)]
 
     # --- inside ------------------------------------------------------------------------------------------------
 
-    def _escalate(self, alert: Alert, now: float) -> list[AlertNews]:
+    def _open(self, alert: Alert, now: float) -> list[AlertNews]:
+        """Gives a new card to whom it belongs; one of a party to who has the others, unless it has its own."""
+        load = self._load(alert, now)
+        to = routing.first(self._floor, alert.wanted, load, now)
+        with_mate = self._with_mate(alert, now)
+        if with_mate and not set(to) & {alert.wanted.owner, alert.wanted.associate, alert.wanted.deputy}:
+            to = with_mate
+        alert.asked.clear()
+        self._give(alert, to, now)
+        self.restore(alert)
+        return [AlertNews("alert.opened", alert)]
+
+    def _with_mate(self, alert: Alert, now: float) -> list[str]:
+        """Who has the rest of the party."""
+        held = [a.by for a in self._party(alert) if a.state == "claimed" and a.by and self._floor.answers(a.by, now)]
+        ringing = [a.to for a in self._mates(alert) if self._rings(a, now)]
+        return held[-1:] or (ringing[0] if ringing else [])
+
+    def _step(self, alert: Alert, now: float) -> list[AlertNews]:
         """One step at a time; an alert that nobody could be told of is given as soon as somebody can."""
-        if not alert.to or not any(self._floor.connected(s) for s in alert.to):
-            return self._reroute(alert, now)
-        waited = now - alert.opened_at
-        if alert.level >= len(self._steps) or waited < self._steps[alert.level]:
+        if alert.stage == "hint":
+            return self._end([alert], "left", now) if now - alert.opened_at >= HINT_LASTS else []
+        if alert.accept_by is not None:
+            accepting = any(map(self._floor.connected, alert.to)) and now < alert.accept_by
+            return [] if accepting else self._not_accepted(alert, now)
+        news = self._escalate(alert, now)
+        return news or ([] if self._rings(alert, now) else self._reroute(alert, now))
+
+    def _escalate(self, alert: Alert, now: float) -> list[AlertNews]:
+        if alert.level >= len(self._steps) or now - alert.opened_at < self._steps[alert.level]:
             return []
         alert.level += 1
         last_step = alert.level == len(self._steps)
-        to = [] if last_step else routing.next_after(self._floor, alert.wanted, self._load(), alert.asked, now)
-        to = to or (routing.escalate(self._floor, alert.asked, now) if last_step else [])
-        if not to:
-            return []
-        alert.offered_at = None
-        self._give(alert, to)
-        return [AlertNews("alert.escalated", alert)]
+        load = self._load(alert, now)
+        to = [] if last_step else routing.next_after(self._floor, alert.wanted, load, alert.asked, now)
+        return self._told(alert, to or (routing.escalate(self._floor, alert.asked, now) if last_step else []), now)
+
+    def _not_accepted(self, alert: Alert, now: float) -> list[AlertNews]:
+        """The colleague has not answered or put the tablet down: the managers, where there are none anybody."""
+        alert.accept_by, alert.level = None, len(self._steps)
+        to = routing.escalate(self._floor, alert.asked, now)
+        return self._told(alert, to, now) or self._reroute(alert, now)
 
     def _reroute(self, alert: Alert, now: float) -> list[AlertNews]:
-        load = self._load()
+        load = self._load(alert, now)
         to = (
             routing.next_after(self._floor, alert.wanted, load, alert.asked, now)
             or routing.next_after(self._floor, alert.wanted, load, (), now)
-            or routing.escalate(self._floor, (), now)
+            or (routing.escalate(self._floor, (), now) if self._late(alert) or not self._anybody(now) else [])
         )
-        if not to or to == alert.to:
+        if to == alert.to:
             return []
-        self._give(alert, to)
+        self._give(alert, to, now)
         return [AlertNews("alert.escalated", alert)]
 
-    def _give(self, alert: Alert, to: list[str]) -> None:
+    def _told(self, alert: Alert, to: list[str], now: float) -> list[AlertNews]:
+        if not to:
+            return []
+        self._give(alert, to, now)
+        return [AlertNews("alert.escalated", alert)]
+
+    def _give(self, alert: Alert, to: list[str], now: float) -> None:
+        for staff in to:
+            self._caps.given(alert, staff, now)
         alert.to = to
         alert.asked.update(to)
 
-    def _load(self) -> Counter[str]:
-        """How many un-claimed cards each person has before them."""
-        return Counter(staff for a in self._alerts.values() if a.state == "open" for staff in a.to)
+    def _load(self, alert: Alert, now: float) -> Counter[str]:
+        """Who cannot take this card: who has an un-claimed one of other people before them, or has had enough.
 
-    def _end(self, visit: str, outcome: Outcome, now: float) -> list[AlertNews]:
-        alert = self.of_visit(visit)
-        if alert is None or alert.state == "closed":
+        A card that rang its time out and was not taken keeps nobody from the next.
+        """
+        others = [a for a in self.alerts("open") if a is not alert and a.stage == "card" and not self._late(a)]
+        busy = Counter(staff for a in others if not (a.group and a.group == alert.group) for staff in a.to)
+        busy.update(self._caps.tired(alert, now))
+        return busy
+
+    def _late(self, alert: Alert) -> bool:
+        return alert.level >= len(self._steps)
+
+    def _rings(self, alert: Alert, now: float) -> bool:
+        return any(self._floor.answers(staff, now) for staff in alert.to)
+
+    def _anybody(self, now: float) -> bool:
+        return any(True for _ in self._floor.reachable(now))
+
+    def _party(self, alert: Alert) -> list[Alert]:
+        """The other cards of the same party that are not closed."""
+        if alert.group is None:
             return []
-        alert.state, alert.outcome, alert.closed_at = "closed", outcome, now
-        return [AlertNews("alert.closed", alert)]
+        return [a for a in self.alerts() if a is not alert and a.group == alert.group and a.kind == alert.kind]
+
+    def _mates(self, alert: Alert) -> list[Alert]:
+        return [a for a in self._party(alert) if a.state == "open" and a.stage == "card"]
+
+    def _all(self, visit: str) -> list[Alert]:
+        """The alerts of a visit, oldest first."""
+        return [self._alerts[a] for a in self._of_visit.get(visit, ())]
+
+    def _end(self, alerts: list[Alert], outcome: Outcome, now: float) -> list[AlertNews]:
+        ended = [a for a in alerts if a.state != "closed"]
+        for alert in ended:
+            alert.state, alert.outcome, alert.closed_at, alert.accept_by = "closed", outcome, now, None
+        return [AlertNews("alert.closed", a) for a in ended]
 
     def _not_closed(self, alert: str) -> Alert:
         a = self.get(alert)
@@ -262,5 +336,12 @@ class Desk:
 
     def _forget(self, alert: Alert) -> None:
         del self._alerts[alert.id]
-        if self._of_visit.get(alert.visit) == alert.id:
+        self._caps.forget(alert)
+        of_visit = self._of_visit[alert.visit]
+        of_visit.remove(alert.id)
+        if not of_visit:
             del self._of_visit[alert.visit]
+
+
+def _waits(alert: Alert) -> bool:
+    return alert.kind == "waiting" and alert.state == "open"

@@ -108,6 +108,24 @@ class Floor:
             if m.roles & GUEST_ROLES and m.id in self._tablets and self.on_shift(m.id, now)
         )
 
+    def answers(self, staff: str, now: float) -> bool:
+        """Whether a card that rings with this person is seen: a live tablet, and on shift or a manager."""
+        member = self._members.get(staff)
+        return (
+            member is not None
+            and staff in self._tablets
+            and bool(member.roles & GUEST_ROLES)
+            and (self.on_shift(staff, now) or "manager" in member.roles)
+        )
+
+    def over(self, now: float) -> list[str]:
+        """Those whose shift has run out."""
+        return [staff for staff, shift in self._shifts.items() if shift.until is not None and shift.until <= now]
+
+    def on_shift_with(self, role: str, now: float) -> list[str]:
+        """Those of this role who work now, with or without a tablet."""
+        return [m.id for m in self._members.values() if role in m.roles and self.on_shift(m.id, now)]
+
     def managers(self, now: float) -> list[Member]:
         """Managers with a live tablet, those on shift first."""
         managers = [m for m in self._members.values() if "manager" in m.roles and m.id in self._tablets]

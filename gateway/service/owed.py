@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from gateway.service.desk import Refused
+from gateway.service.alert import Refused
 
 Kind = Literal["promise", "complaint"]
 
@@ -28,6 +28,10 @@ class Owed:
     closed_by: str | None = None
     closed_at: float | None = None
     note: str | None = None
+    recovery_cost: dict[str, Any] | None = None
+    """What making it good came to: ``amount`` and ``currency``."""
+    handed_from: str | None = None
+    """Who owned it before."""
 
 
 class Ledger:
@@ -45,11 +49,24 @@ class Ledger:
         self._open[owed.id] = owed
         return owed
 
-    def close(self, kind: Kind, owed: str, customer: str, by: str, note: str | None, at: float) -> Owed:
-        """Kept, or settled; raises Refused(404) where there is no such open thing."""
+    def get(self, kind: Kind, owed: str, customer: str) -> Owed:
+        """What is owed under this id; raises Refused(404) where there is no such open thing."""
         found = self._open.get(owed)
         if found is None or found.kind != kind or found.customer != customer:
             raise Refused(404, f"there is no such open {kind}")
+        return found
+
+    def find(self, owed: str) -> Owed | None:
+        """What is owed under this id; None once it is closed."""
+        return self._open.get(owed)
+
+    def owned_by(self, staff: str, kind: Kind) -> list[Owed]:
+        """What this person owes, oldest first."""
+        return sorted((o for o in self._open.values() if o.owner == staff and o.kind == kind), key=lambda o: o.at)
+
+    def close(self, kind: Kind, owed: str, customer: str, by: str, note: str | None, at: float) -> Owed:
+        """Kept, or settled; raises Refused(404) where there is no such open thing."""
+        found = self.get(kind, owed, customer)
         del self._open[owed]
         found.state, found.closed_by, found.closed_at, found.note = "closed", by, at, note
         return found

@@ -7,28 +7,45 @@ from dataclasses import dataclass
 
 from gateway.service.floor import Floor, Member
 
+LAST_TIER = 99  # of a customer whose tier is not among those the venue lists
+
 
 @dataclass(slots=True, frozen=True)
 class Wanted:
-    """What routing needs to know of a customer: their own people, their language, where they are."""
+    """What routing needs to know of a customer: their own people, their language, where they are, how urgent it is.
+
+    ``owner`` is who must be told before anybody else: who owns the open complaint, or the promise that is due.
+    ``manager`` sends it to the managers straight away.
+    """
 
     zone: str
     associate: str | None = None
     deputy: str | None = None
     language: str | None = None
+    owner: str | None = None
+    complaint: bool = False
+    due: bool = False
+    tier: int = LAST_TIER
+    manager: bool = False
 
 
 def first(floor: Floor, wanted: Wanted, load: Mapping[str, int], now: float) -> list[str]:
-    """Whose tablet rings when an alert opens: one person's, or a manager's where nobody else can be reached."""
-    return next_after(floor, wanted, load, (), now) or escalate(floor, (), now)
+    """Whose tablet rings when an alert opens; a manager's where nobody works, nobody's while all have their hands full.
+
+    ``load`` is how many un-claimed cards each person has before them: nobody gets a second one.
+    """
+    to = next_after(floor, wanted, load, (), now)
+    return to if to or any(floor.reachable(now)) else escalate(floor, (), now)
 
 
 def next_after(floor: Floor, wanted: Wanted, load: Mapping[str, int], asked: Collection[str], now: float) -> list[str]:
-    """The next best person who has not been asked yet; empty when there is none."""
-    candidates = [m for m in floor.reachable(now) if m.id not in asked]
+    """The next best person who has not been asked yet and is free; empty when there is none."""
+    if wanted.manager:
+        return escalate(floor, asked, now)
+    candidates = [m for m in floor.reachable(now) if m.id not in asked and not load.get(m.id)]
     if not candidates:
         return []
-    return [min(candidates, key=lambda m: _rank(floor, wanted, load, m)).id]
+    return [min(candidates, key=lambda m: _rank(floor, wanted, m)).id]
 
 
 def escalate(floor: Floor, asked: Collection[str], now: float) -> list[str]:
@@ -37,13 +54,14 @@ def escalate(floor: Floor, asked: Collection[str], now: float) -> list[str]:
     return [m for m in managers if m not in asked] or managers
 
 
-def _rank(floor: Floor, wanted: Wanted, load: Mapping[str, int], member: Member) -> tuple[int, ...]:
-    """Smaller is better: own people, then hands before managers, zone, a free pair of hands, language."""
-    own = {wanted.associate: 0, wanted.deputy: 1}.get(member.id, 2)
+def _rank(floor: Floor, wanted: Wanted, member: Member) -> tuple[int, ...]:
+    """Smaller is better: the owner, who may mend, own people, hands before managers, zone, language."""
+    hands = bool(member.roles & {"floor", "crew"})
     return (
-        own,
-        not member.roles & {"floor", "crew"},
+        member.id != wanted.owner,
+        wanted.complaint and "manager" not in member.roles,  # where the owner is away: not who sells
+        {wanted.associate: 0, wanted.deputy: 1}.get(member.id, 2),
+        not hands,
         not floor.covers(member.id, wanted.zone),
-        load.get(member.id, 0),
         wanted.language is not None and wanted.language not in member.languages,
     )

@@ -1,0 +1,90 @@
+"""The tables of ``venue.toml`` in which a venue decides how it works: alerts, kinds of moment, visits, what is kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from gateway.recognition.settings import PresenceSettings
+
+MomentKind = Literal[
+    "moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "verify"
+]
+Addressee = Literal["holder", "owner", "zone", "manager"]
+
+_EVERYWHERE = PresenceSettings()
+_Lax = Field(strict=False)  # TOML knows arrays only, so these places take them for tuples
+_Word = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Table(BaseModel):
+    """One table of the file: nothing in it that we do not know."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Alerts(Table):
+    """Who is told when, and how often at the most."""
+
+    escalate_after_s: Annotated[tuple[PositiveFloat, PositiveFloat], _Lax] = Field(
+        default=(8, 15), description="two rising numbers of seconds, to the next colleague and to the manager"
+    )
+    hand_over_s: PositiveFloat = Field(default=60, description="seconds a colleague has to accept a hand-over")
+    per_customer_minutes: PositiveFloat = Field(
+        default=30, description="minutes until the same kind of moment of a customer may be told again"
+    )
+    per_person_per_hour: PositiveInt = Field(
+        default=12, description="alerts beside arrivals that one person gets in an hour at the most"
+    )
+    hint: bool = Field(default=True, description="whether one person gets a silent hint before the card")
+    tiers: Annotated[tuple[_Word, ...], _Lax] = Field(
+        default=("black", "diamond", "platinum", "gold", "silver"),
+        description="tiers, the one to be looked after first in front",
+    )
+
+    @field_validator("escalate_after_s")
+    @classmethod
+    def _rising(cls, steps: tuple[float, float]) -> tuple[float, float]:
+        if steps[0] >= steps[1]:
+            raise PydanticCustomError("rising", "expected two rising numbers of seconds, like [8, 15]")
+        return steps
+
+
+class MomentRule(Table):
+    """A kind of moment beside arrival: where it counts, after how long, and who is told."""
+
+    kind: MomentKind = Field(description="what happens")
+    zones: Annotated[tuple[str, ...], _Lax] = Field(default=(), description="ids of zones; none: everywhere")
+    after_minutes: float | None = Field(
+        default=None, description="minutes until it is told; of promise_due: after it is due, negative before"
+    )
+    days: Annotated[int, Field(ge=0, le=3660)] | None = Field(
+        default=None, description="days away, or days around the birthday"
+    )
+    to: Addressee | None = Field(default=None, description="who is told")
+    off: bool = Field(default=False, description="true switches off what is usual in this kind of venue")
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        if self.after_minutes is not None and self.after_minutes < 0 and self.kind != "promise_due":
+            raise PydanticCustomError("table", "after_minutes is negative; only promise_due can come before its time")
+        return self
+
+
+class PresenceRules(Table):
+    """What a venue may decide about visits; everything else is weighed from the reads."""
+
+    reentry_minutes: PositiveFloat = Field(
+        default=_EVERYWHERE.reentry_s / 60, description="back within these minutes is the same visit"
+    )
+    linger_s: PositiveFloat = Field(
+        default=_EVERYWHERE.linger_s, description="seconds a visit lasts where only a door can see"
+    )
+
+
+class Retention(Table):
+    """How long what is over is kept."""
+
+    visits_days: PositiveInt = Field(default=365, description="days that ended visits are kept")

@@ -1,0 +1,24 @@
+"""Documents of the house, such as its plan: one each, nothing personal in them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from gateway.records.connection import SealedDatabase
+from gateway.records.writer import Tx
+
+
+def put(tx: Tx, name: str, document: Any, at: float) -> None:
+    """Records the document in place of the one before; ``at`` in seconds since 1970 UTC."""
+    tx.db.conn.execute(
+        "INSERT INTO documents (name, changed_at, json) VALUES (?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET changed_at = excluded.changed_at, json = excluded.json",
+        (name, at, json.dumps(document, ensure_ascii=False)),
+    )
+
+
+def get(reader: SealedDatabase, name: str) -> Any:
+    """The document, or None."""
+    row = reader.conn.execute("SELECT json FROM documents WHERE name = ?", (name,)).fetchone()
+    return json.loads(row[0]) if row else None

@@ -1,0 +1,85 @@
+"""An alert: a moment given to a member of staff."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+from gateway.service.routing import Wanted
+
+Outcome = Literal["greeted", "not_found", "declined", "left", "revoked"]
+State = Literal["open", "claimed", "closed"]
+Stage = Literal["hint", "card"]
+
+
+class Refused(Exception):
+    """An act that cannot be done; ``status`` is its HTTP meaning, ``extra`` what the person should see with it."""
+
+    def __init__(self, status: int, reason: str, **extra: Any) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.extra = extra
+
+
+@dataclass(slots=True)
+class Alert:
+    """A moment given to a member of staff; times in seconds since 1970 UTC.
+
+    ``stage`` hint is silent and names nobody. ``group`` is the party that came together. ``about`` says what a kind
+    beside arrival is about: ``from``, ``minutes``, ``days``, ``promise`` (its id), ``with`` (customers).
+    """
+
+    id: str
+    kind: str
+    visit: str
+    customer: str
+    wanted: Wanted
+    opened_at: float
+    state: State = "open"
+    to: list[str] = field(default_factory=list)
+    by: str | None = None
+    claimed_at: float | None = None
+    closed_at: float | None = None
+    level: int = 0
+    outcome: Outcome | None = None
+    note: str | None = None
+    asked: set[str] = field(default_factory=set)
+    stage: Stage = "card"
+    group: str | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+    rated: bool | None = None
+    accept_by: float | None = None
+    """Until when the colleague in ``to`` may accept what was handed over; None where nothing was."""
+
+    @property
+    def zone(self) -> str:
+        """Where the customer is."""
+        return self.wanted.zone
+
+    @property
+    def urgency(self) -> tuple[bool, bool, int, float]:
+        """What sorts several at once: a complaint, a promise that is due, the tier, and who waits longest."""
+        return (not self.wanted.complaint, not self.wanted.due, self.wanted.tier, self.opened_at)
+
+    def row(self) -> dict[str, Any]:
+        """Its facts as plain values, for the table of alerts."""
+        facts = asdict(self)
+        return {"alert": facts.pop("id"), **facts, "asked": sorted(self.asked)}
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> Alert:
+        """What ``row`` gave, now or before some of the facts were known, an alert again."""
+        known = {f.name for f in fields(cls)}
+        facts = {key: value for key, value in row.items() if key in known}
+        facts |= {"id": row["alert"], "wanted": Wanted(**row["wanted"]), "asked": set(row["asked"])}
+        return cls(**facts)
+
+
+@dataclass(slots=True)
+class AlertNews:
+    """An alert changed: ``type`` is the event's, ``actor`` who did it (a staff id, or ``gateway``)."""
+
+    type: str
+    alert: Alert
+    actor: str = "gateway"
