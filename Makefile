@@ -42,7 +42,7 @@ install: $(MARK)/install $(WEB)/dist/index.html
 
 test: install $(MARK)/dev
 	cd $(WEB) && npx --no-install vitest run
-	$(V)/bin/python -m pytest -q
+	$(V)/bin/python -m pytest -q -n 3 --dist loadfile
 
 check: install $(MARK)/dev
 	$(V)/bin/ruff check .

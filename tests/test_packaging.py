@@ -36,7 +36,7 @@ UNSEEN = {
     "websockets": "uvicorn speaks the live socket with it",
 }
 PARTS = {"pydantic-core": "pydantic"}  # one project, told apart by the installer only
-PLUGINS = {"mypy", "pytest-asyncio", "pytest-timeout", "ruff"}  # run, not imported
+PLUGINS = {"mypy", "pytest-asyncio", "pytest-timeout", "pytest-xdist", "ruff"}  # run, not imported
 
 
 def requirements(rows: list[str]) -> dict[str, Requirement]:
