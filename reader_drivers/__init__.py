@@ -11,6 +11,7 @@ from reader_drivers.phone.room_assistant import RoomAssistant
 from reader_drivers.phone.theengs import Theengs
 from reader_drivers.rfid.em4100 import Em4100
 from reader_drivers.rfid.impinj_iot import ImpinjIot
+from reader_drivers.rfid.llrp import Llrp
 from reader_drivers.rfid.m100 import M100
 from reader_drivers.rfid.pn532 import Pn532
 from reader_drivers.rfid.thingmagic import Thingmagic
@@ -26,6 +27,7 @@ DRIVERS: dict[str, type[Driver]] = {
     "uhf_prime": UhfPrime,
     "thingmagic": Thingmagic,
     "pn532": Pn532,
+    "llrp": Llrp,
     "espresense": Espresense,
     "impinj_iot": ImpinjIot,
     "zebra_iotc": ZebraIotc,

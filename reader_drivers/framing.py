@@ -36,15 +36,16 @@ class Framer:
 
     On a failed check it moves on by one byte and looks again, so that a good frame after, between or inside garbage is
     found. A run of garbage becomes one Rejected, told when the run ends: at the next frame, on silence, or when it is
-    LONGEST bytes long.
+    LONGEST bytes long. What waits for more is never longer than ``longest`` bytes.
     """
 
-    __slots__ = ("_blamed", "_dropped", "_held", "_measure", "_next_start", "_reason", "_starts")
+    __slots__ = ("_blamed", "_dropped", "_held", "_longest", "_measure", "_next_start", "_reason", "_starts")
 
-    def __init__(self, starts: bytes, measure: Measure) -> None:
+    def __init__(self, starts: bytes, measure: Measure, longest: int = LONGEST) -> None:
         self._starts = starts
         self._next_start = re.compile(b"[" + re.escape(starts) + b"]").search
         self._measure = measure
+        self._longest = longest
         self._held = b""
         self._dropped = 0
         self._blamed = 0  # bytes ahead that belong to the bad frame of this run
@@ -84,7 +85,7 @@ class Framer:
                     found.append(buffer[position:end])
                     position = end
                     continue
-                if not silent and size - position < LONGEST:
+                if not silent and size - position < self._longest:
                     break
                 verdict = Bad(f"cut short: {size - position} bytes, then silence", size - position)
             start = self._next_start(buffer, position + 1)

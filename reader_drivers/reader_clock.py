@@ -58,6 +58,10 @@ class ReaderClock:
         self._doubted_at = 0.0
         self._doubts = 0
 
+    def set(self, theirs: float, received: float) -> None:
+        """The device said that it is ``theirs`` now, in a message of that ``received`` time that cannot have waited."""
+        self._settle(received - theirs, received)
+
     def ours(self, theirs: float, received: float) -> float:
         """When, on our clock, ``theirs`` was, in a message of that ``received`` time; never after it; seconds."""
         gap = received - theirs

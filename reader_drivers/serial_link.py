@@ -29,8 +29,9 @@ POLL = 0.2  # seconds a reading thread may take to notice that it is to end
 class SerialLink:
     """One open serial port, pseudo-terminal or serial server, as an async context.
 
-    ``url`` is a device path or any pyserial URL (``socket://host:port``, ``rfc2217://``, ``loop://`` …); ``baud`` is
-    bits per second. Whatever is wrong with it is raised as ReaderLost with a reason for a person.
+    ``url`` is a device path, ``tcp://host:port`` or any pyserial URL (``socket://host:port``, ``rfc2217://``,
+    ``loop://`` …); ``baud`` is bits per second. Whatever is wrong with it is raised as ReaderLost with a reason for a
+    person.
     """
 
     def __init__(self, url: str, baud: int = 9600) -> None:
@@ -269,9 +270,9 @@ class _Threaded:
 def _open(url: str, baud: int) -> _Line:
     # pyserial's own socket:// throws away what a server says first and sleeps 0.3 s in close(); a socket does neither.
     parts = urlsplit(url)
-    if parts.scheme.lower() == "socket":
+    if parts.scheme.lower() in ("socket", "tcp"):
         if not parts.hostname or parts.port is None:
-            raise ValueError("a socket needs a host and a port: socket://host:port")
+            raise ValueError(f"a socket needs a host and a port: {parts.scheme}://host:port")
         return _Watched(_connect(parts.hostname, parts.port), is_terminal=False)
     port = serial.serial_for_url(url, baudrate=baud, do_not_open=True)
     if isinstance(port, serial.Serial):

@@ -1,0 +1,257 @@
+"""UHF readers that speak LLRP 1.0.1 over TCP: Impinj Speedway and R700, Zebra FX, and others.
+
+Source: see ``llrp_wire``. A report holds a TagReportData for each tag: its EPC first (EPC-96, or EPCData with its own
+length), then what was asked for, each a TV. Times are the reader's, in µs since 1970 UTC or since it was switched on;
+the greeting of a connection tells its clock, so that a report that it had kept for us keeps its old time.
+
+A reader speaks to one program at a time, and says in its greeting that it has one already.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from reader_drivers import driver
+from reader_drivers.driver import ReaderLost, Status
+from reader_drivers.framing import Framer
+from reader_drivers.reader_clock import ReaderClock
+from reader_drivers.rfid import llrp_wire as wire
+from reader_drivers.rfid.conversation import printable
+from reader_drivers.rfid.llrp_conversation import LlrpConversation, Setup, greeting, words
+from reader_drivers.rfid.llrp_wire import BadParameters, find, measure, parameters, text
+from reader_drivers.rfid.talking import STOP_WITHIN, TalkingDecoder
+from reader_drivers.serial_link import SerialLink
+from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+
+PORT = 5084
+SHORTEST_EPC = 4  # bytes; shorter is no identity
+RSSI = (-127, 20)  # dBm
+STALLED_AFTER = 2.0  # seconds; a packet that was lost is sent again sooner
+SWITCHED_ON = 1e10  # seconds: times since then look set, unlike those of a calendar that nobody set
+TIMES = (  # the best first
+    (wire.LAST_SEEN_UTC, "utc"),
+    (wire.FIRST_SEEN_UTC, "utc"),
+    (wire.LAST_SEEN_UPTIME, "uptime"),
+    (wire.FIRST_SEEN_UPTIME, "uptime"),
+)
+ADDRESS = re.compile(r"(?:tcp://)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?/?", re.ASCII).fullmatch
+NO_LLRP = "bytes arrive but no valid message: is it an LLRP reader, and is this its LLRP port?"
+
+
+class LlrpDecoder(TalkingDecoder):
+    """Bytes of an LLRP reader in, sightings out."""
+
+    def __init__(self, reader: str) -> None:
+        super().__init__(reader, Framer(wire.STARTS, measure, wire.LARGEST))
+        self._clocks = {"utc": (ReaderClock(), 0.0), "uptime": (ReaderClock(), SWITCHED_ON)}
+
+    def _meaning(self, frame: bytes, at: float) -> list[Found]:
+        kind, body = (frame[wire.TYPE] & 3) << 8 | frame[wire.TYPE + 1], frame[wire.BODY :]
+        try:
+            found = self._message(kind, body, at)
+        except BadParameters as bad:
+            return [Rejected(str(bad))]
+        self._reply(kind, 0, b"" if kind == wire.REPORT else body)
+        return found
+
+    def _message(self, kind: int, body: bytes, at: float) -> list[Found]:
+        if kind == wire.REPORT:
+            return [self._reported(each, value, at) for each, value in parameters(body)] or [Ignored("an empty report")]
+        if kind == wire.EVENT:
+            return [Ignored(f"reader event: {self._event(body, at)}")]
+        if kind == wire.KEEPALIVE:
+            return [Ignored("keep-alive")]
+        if kind in wire.ANSWERS:
+            return [Ignored(f"answer to {wire.COMMANDS[wire.ANSWERS[kind]]}: {words(body) or 'success'}")]
+        if kind == wire.ERROR:
+            return [Ignored(f"error message: {words(body) or 'without a reason'}")]
+        return [Ignored(wire.COMMANDS[kind])]
+
+    def _event(self, body: bytes, at: float) -> str:
+        said = []
+        data = find(body, wire.EVENT_DATA) or b""
+        greets = greeting(body) is not None
+        for kind, value in parameters(data):
+            clock = {wire.UTC: "utc", wire.UPTIME: "uptime"}.get(kind)
+            if clock is not None and greets and len(value) == 8:
+                ours, since = self._clocks[clock]
+                ours.set(since + int.from_bytes(value) / 1e6, at)  # other events may have waited for us
+            elif kind not in (wire.UTC, wire.UPTIME):
+                said.append(_told(kind, value))
+        return ", ".join(said) or "nothing but its time"
+
+    def _reported(self, kind: int, value: bytes, at: float) -> Found:
+        if kind != wire.TAG:
+            return Ignored("an RF survey" if kind == wire.SURVEY else "a maker's own report")
+        try:
+            return self._tag(dict(_first_of_each(value)), at)
+        except BadParameters as bad:
+            return Rejected(str(bad))
+
+    def _tag(self, fields: dict[int, bytes], at: float) -> Found:
+        epc = fields[wire.EPC_96] if wire.EPC_96 in fields else _epc(fields.get(wire.EPC_DATA, b""))
+        if len(epc) < SHORTEST_EPC:
+            return Ignored(f"a tag with an EPC of {len(epc)} bytes: too short to tell it from others")
+        antenna = int.from_bytes(fields.get(wire.ANTENNA_ID, b""))
+        rssi = int.from_bytes(fields.get(wire.PEAK_RSSI, b"\0"), signed=True)
+        seen = next(((fields[kind], clock) for kind, clock in TIMES if kind in fields), None)
+        if seen is not None:
+            ours, since = self._clocks[seen[1]]
+            at = ours.ours(since + int.from_bytes(seen[0]) / 1e6, at)
+        known = bool(rssi) and RSSI[0] <= rssi <= RSSI[1]
+        return Sighting(
+            self._reader, antenna or None, f"epc:{epc.hex().upper()}", float(rssi) if known else None, None, at
+        )
+
+
+def _told(kind: int, value: bytes) -> str:
+    """One event in words."""
+    match kind:
+        case wire.GREETING:
+            return f"connection attempt {int.from_bytes(value[:2])}" if any(value) else "connection accepted"
+        case wire.GOODBYE:
+            return "the reader closes the connection"
+        case wire.ANTENNA_EVENT if len(value) >= 3:
+            return f"antenna {int.from_bytes(value[1:3])} {'connected' if value[0] == 1 else 'disconnected'}"
+        case wire.ROSPEC_EVENT if value:
+            return {0: "reading began", 1: "reading ended"}.get(value[0], "another ROSpec took its place")
+        case wire.BUFFER_LEVEL if value:
+            return f"its buffer is {value[0]}% full"
+        case wire.BUFFER_OVERFLOW:
+            return "its buffer overflowed"
+        case wire.EXCEPTION:
+            return f"exception: {printable(text(value))}"
+    return f"of kind {kind}"
+
+
+def _first_of_each(value: bytes) -> Iterator[tuple[int, bytes]]:
+    met = set()
+    for kind, each in parameters(value):
+        if kind not in met:
+            met.add(kind)
+            yield kind, each
+
+
+def _epc(said: bytes) -> bytes:
+    """The EPC of an EPCData: how many bits (2), the bits."""
+    bits, epc = int.from_bytes(said[:2]), said[2:]
+    if len(said) < 2 or len(epc) != (bits + 7) // 8:
+        raise BadParameters(f"EPC: {len(epc)} bytes where it says {bits} bits")
+    return epc
+
+
+def address(link: str) -> str:
+    """``tcp://host:port`` of a link: a host, ``host:port`` or that; ReaderLost says what was expected."""
+    found = ADDRESS(link)
+    if not found or not 0 < int(found[2] or PORT) <= 65535:
+        raise ReaderLost(f"link {link!r}: expected the reader's host or address, like 10.0.0.7 or door-reader:5084")
+    return f"tcp://{found[1]}:{found[2] or PORT}"
+
+
+class Llrp:
+    """One LLRP reader on the network; its link is a host, ``host:port`` or ``tcp://host:port``."""
+
+    class Settings(driver.Settings):
+        """``[readers.settings]`` of an LLRP reader; it is told its region by its maker's own tool."""
+
+        antennas: list[Annotated[int, Field(ge=1, le=255)]] | None = Field(default=None, min_length=1)
+        """Ports to read by. None: all."""
+        power_dbm: float | None = Field(default=None, ge=0, le=36)
+        """Output power; the nearest that the reader has and does not exceed it. None: as the reader was left."""
+        session: Literal[0, 1, 2, 3] | None = 1
+        """Gen2 session: in 2 and 3 a tag that was read is silent for long. None: as the reader was left."""
+        tag_population: int = Field(default=32, ge=1, le=32767)
+        """How many tags are in the field at once, about; with ``session``."""
+        rf_mode: int | None = Field(default=None, ge=0, le=65535)
+        """The reader's own number of a way to read, as in its manual. None: as the reader was left."""
+        keepalive_s: float = Field(default=10.0, ge=0.1, le=3600)
+        """How often the reader says that it lives."""
+        dead_after_s: float = Field(default=30.0, ge=0.2, le=7200)
+        """A reader that says nothing for so long is lost."""
+
+        @model_validator(mode="after")
+        def _patient(self) -> Self:
+            if self.dead_after_s < 2 * self.keepalive_s:
+                raise ValueError("dead_after_s is less than two keepalive_s: one late keep-alive would lose the reader")
+            return self
+
+    over: ClassVar[Literal["serial", "mqtt", "tcp"]] = "tcp"
+    settings: ClassVar[type[driver.Settings]] = Settings
+
+    def __init__(self, reader: str, link: str, settings: Llrp.Settings) -> None:
+        self.status = Status()
+        self._reader = reader
+        self._link = link
+        self._settings = settings
+        self._unread = 0  # bytes since the last good message
+
+    @staticmethod
+    def decoder(reader: str, settings: Any) -> LlrpDecoder:
+        """Bytes in, sightings of ``reader`` out."""
+        return LlrpDecoder(reader)
+
+    async def listen(self) -> AsyncGenerator[list[Sighting], None]:
+        """Sets the reader up, starts it and yields its tags in batches; an empty first batch says that it reads."""
+        decoder = LlrpDecoder(self._reader)
+        async with SerialLink(address(self._link)) as link:
+            talk = LlrpConversation(self._reader, time.monotonic(), _setup(self._settings))
+            started = False
+            try:
+                while True:
+                    for message in self._due(talk):
+                        await link.write(message)
+                    self.status.quiet = talk.quiet
+                    chunk = await link.read(_wait(talk, decoder))
+                    batch = self._hear(chunk, time.monotonic() - link.heard_at, decoder, talk)
+                    if batch or (talk.started and not started):
+                        started = True
+                        yield batch
+            finally:
+                with suppress(ReaderLost):
+                    await self._stop(link, decoder, talk)
+
+    def _hear(self, chunk: bytes, silence: float, decoder: LlrpDecoder, talk: LlrpConversation) -> list[Sighting]:
+        at, now = time.time(), time.monotonic()
+        if not chunk and silence < STALLED_AFTER:
+            return []
+        sightings = self.status.tally(decoder.feed(chunk, at) if chunk else decoder.idle(at), at)
+        replies = decoder.take_replies()
+        self.status.bytes_in += len(chunk)
+        self._unread = 0 if replies else self._unread + len(chunk)
+        if replies:
+            talk.heard(now)
+        for reply in replies:
+            talk.replied(reply, now)
+        self.status.firmware = talk.firmware or self.status.firmware
+        return sightings
+
+    def _due(self, talk: LlrpConversation) -> list[bytes]:
+        try:
+            return talk.due(time.monotonic())
+        except ReaderLost as lost:
+            raise (ReaderLost(NO_LLRP) if self._unread and not talk.answered else lost) from None
+
+    async def _stop(self, link: SerialLink, decoder: LlrpDecoder, talk: LlrpConversation) -> None:
+        # The reader's field must not stay on, and the next program must find it free.
+        await link.write(talk.closing)
+        give_up = time.monotonic() + STOP_WITHIN
+        while (left := give_up - time.monotonic()) > 0:
+            decoder.feed(await link.read(left), time.time())
+            if any(reply.command == talk.closed_by for reply in decoder.take_replies()):
+                return
+
+
+def _setup(s: Llrp.Settings) -> Setup:
+    antennas = tuple(dict.fromkeys(s.antennas)) if s.antennas is not None else None
+    return Setup(antennas, s.power_dbm, s.session, s.tag_population, s.rf_mode, s.keepalive_s, s.dead_after_s)
+
+
+def _wait(talk: LlrpConversation, decoder: LlrpDecoder) -> float:
+    seconds = talk.wait(time.monotonic(), holding=False)
+    return min(seconds, STALLED_AFTER) if decoder.holding else seconds
