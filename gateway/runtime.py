@@ -33,6 +33,7 @@ from gateway.records.retention import Retention, prune
 from gateway.records.store import Store
 from reader_drivers.driver import Driver
 from reader_drivers.mqtt_link import Broker
+from reader_drivers.phone.private_address import Resolver
 from staff_console import DIST
 
 log = logging.getLogger("moments")
@@ -65,6 +66,7 @@ class Runtime:
         self._broker: Broker | None = None
         self._embedded: EmbeddedBroker | None = None
         self._broker_missing: str | None = None
+        self._resolver: Resolver | None = None
 
     async def run(self, then: Callable[[Running], Awaitable[None]] | None = None) -> None:
         """Serves until SIGTERM, SIGINT or ``stop``; ``then`` runs beside it once all doors are open.
@@ -84,6 +86,7 @@ class Runtime:
             live.older = journal.since
             gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
             gateway.memory.restore(gateway.memory.now())
+            self._resolver = Resolver(lambda: gateway.memory.roster.irks)
             stack.push_async_callback(gateway.settle)
             await self._start_broker(stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
@@ -185,7 +188,7 @@ class Runtime:
         return Keeper(reader, lambda: self._driver(reader), gateway.see, tell, gateway.memory.now)
 
     def _driver(self, reader: ReaderConfig) -> Driver:
-        return make_driver(reader, self._broker, self._broker_missing)
+        return make_driver(reader, self._broker, self._broker_missing, resolver=self._resolver)
 
     def _health(self, keepers: list[Keeper], store: Store, live: Live, gateway: Gateway) -> Health:
         return Health(

@@ -8,15 +8,23 @@ from typing import Any, ClassVar, Literal
 from gateway.config import ReaderConfig
 from reader_drivers import DRIVERS, Decoder, Driver, MessageDecoder, ReaderLost, Settings, Sighting, Status
 from reader_drivers.mqtt_link import Broker
+from reader_drivers.phone.private_address import Resolver
 
 
-def make_driver(reader: ReaderConfig, broker: Broker | None, no_broker: str | None = None) -> Driver:
-    """The driver of a configured reader; ``no_broker`` is why there is none, for readers that need one."""
+def make_driver(
+    reader: ReaderConfig, broker: Broker | None, no_broker: str | None = None, *, resolver: Resolver | None = None
+) -> Driver:
+    """The driver of a configured reader; ``no_broker`` is why there is none, for readers that need one.
+
+    ``resolver`` knows enrolled phones under their private addresses, for drivers that hear raw ones.
+    """
     cls: Any = DRIVERS[reader.driver]
     if cls.over == "mqtt" and broker is None:
         return NoBroker(reader, no_broker or "no broker is configured")
     arguments = (broker,) if cls.over == "mqtt" else ()
     driver: Driver = cls(reader.id, reader.link, _settings(reader), *arguments)
+    if hasattr(driver, "resolver"):
+        driver.resolver = resolver
     return driver
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
+
+IRK = "irk:"
 
 
 class Roster:
     """Identifier → customer, in memory; filled from the records and emptied the moment a consent ends."""
 
-    __slots__ = ("_entries", "_of_customer")
+    __slots__ = ("_entries", "_irks", "_of_customer")
 
     def __init__(self) -> None:
         self._entries: dict[str, tuple[str, float]] = {}
         self._of_customer: dict[str, tuple[str, ...]] = {}
+        self._irks: dict[bytes, str] = {}
 
     def admit(self, identifier: str, customer: str, expires: float | None = None) -> None:
         """From now on this identifier is this customer's, until ``expires`` (seconds since 1970 UTC; None: no end)."""
@@ -22,12 +26,15 @@ class Roster:
         self._entries[identifier] = (customer, inf if expires is None else expires)
         if before is None or before[0] != customer:
             self._of_customer[customer] = (*self._of_customer.get(customer, ()), identifier)
+        if identifier.startswith(IRK):
+            self._irks[_key(identifier)] = identifier
 
     def withdraw(self, identifier: str) -> None:
         """This identifier is a stranger's from now on; one that is not admitted is no error."""
         entry = self._entries.pop(identifier, None)
         if entry is None:
             return
+        self._forget_key(identifier)
         left = tuple(i for i in self._of_customer[entry[0]] if i != identifier)
         if left:
             self._of_customer[entry[0]] = left
@@ -38,6 +45,16 @@ class Roster:
         """All identifiers of this customer are strangers' from now on."""
         for identifier in self._of_customer.pop(customer, ()):
             del self._entries[identifier]
+            self._forget_key(identifier)
+
+    @property
+    def irks(self) -> Mapping[bytes, str]:
+        """The keys of enrolled phones, 16 bytes each, with their identifiers: what resolves a private address."""
+        return self._irks
+
+    def _forget_key(self, identifier: str) -> None:
+        if identifier.startswith(IRK):
+            self._irks.pop(_key(identifier), None)
 
     def who(self, identifier: str, at: float) -> str | None:
         """The customer, or None for a stranger and for a consent that has run out at ``at``."""
@@ -48,3 +65,7 @@ class Roster:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def _key(identifier: str) -> bytes:
+    return bytes.fromhex(identifier[len(IRK) :])

@@ -36,3 +36,26 @@ def test_a_renewed_consent_counts() -> None:
     roster.admit("epc:01", "c1", expires=100.0)
     roster.admit("epc:01", "c1", expires=200.0)
     assert roster.who("epc:01", 150.0) == "c1"
+
+
+def test_the_keys_of_phones_are_there_while_they_are_enrolled() -> None:
+    roster = Roster()
+    irk, other = "irk:5f2d8c61b0a94e7f93d214c06e8ab75d", "irk:c41e07ab9d5843f6a2705be8d36f914c"
+    roster.admit(irk, "chen")
+    roster.admit(other, "wang")
+    roster.admit("epc:3034F1A40C0E4000002711AA", "chen")
+    assert roster.irks == {bytes.fromhex(irk[4:]): irk, bytes.fromhex(other[4:]): other}
+    roster.withdraw_customer("chen")
+    assert roster.irks == {bytes.fromhex(other[4:]): other}
+    roster.withdraw(other)
+    assert roster.irks == {}
+
+
+def test_an_identifier_given_to_somebody_else_leaves_with_its_new_owner_only() -> None:
+    roster = Roster()
+    roster.admit("em:0700ABCDEF", "chen")
+    roster.admit("em:0700ABCDEF", "wang")
+    roster.withdraw_customer("chen")
+    assert roster.who("em:0700ABCDEF", 0.0) == "wang"
+    roster.withdraw_customer("wang")
+    assert roster.who("em:0700ABCDEF", 0.0) is None

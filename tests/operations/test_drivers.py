@@ -1,0 +1,48 @@
+"""From venue.toml to a driver: what the venue knows is handed on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.config import parse
+from gateway.operations.drivers import make_driver
+from reader_drivers import ReaderLost
+from reader_drivers.mqtt_link import Broker
+from reader_drivers.phone.private_address import Resolver
+
+NAME = {"zh-CN": "厅", "en": "Lounge"}
+BROKER = Broker("mqtt://127.0.0.1:1")  # never opened
+
+
+def reader(**facts: Any) -> Any:
+    """One configured reader."""
+    venue = {
+        "venue": {"id": "v", "name": NAME},
+        "mqtt": {"url": "embedded"},
+        "zones": [{"id": "lounge", "name": NAME}],
+        "readers": [{"id": "phones", "role": "zone", **facts}],
+    }
+    return parse(venue, Path("venue.toml")).readers[0]
+
+
+def test_a_driver_of_rooms_is_told_the_venues_rooms_so_that_it_misses_a_silent_one() -> None:
+    config = reader(driver="espresense", link="espresense", rooms={"foyer": "lounge", "bar": "lounge"})
+    driver: Any = make_driver(config, BROKER)
+    decoder = driver.decoder("phones", driver._settings)
+    assert "foyer" in (decoder.quiet(decoder.rooms._since + 3600) or "")
+
+
+def test_phones_under_private_addresses_are_known_to_the_drivers_that_hear_addresses() -> None:
+    resolver = Resolver(dict)
+    for name in ("ble_gateway", "theengs"):
+        driver: Any = make_driver(reader(driver=name, link="home", zone="lounge"), BROKER, resolver=resolver)
+        assert driver.resolver is resolver
+
+
+async def test_without_a_broker_the_reader_is_lost_with_the_reason() -> None:
+    driver = make_driver(reader(driver="theengs", link="home", zone="lounge"), None, "mosquitto is not installed")
+    with pytest.raises(ReaderLost, match="mosquitto is not installed"):
+        _ = [batch async for batch in driver.listen()]
