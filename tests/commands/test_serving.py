@@ -28,7 +28,8 @@ def settings(folder: Path, *places: Place, then: tuple[str, str] = ("", "")) -> 
 @pytest.mark.parametrize("command", ["serve", "check"])
 def test_a_misspelt_key_is_named_with_the_nearest_right_one(tmp_path: Path, command: str) -> None:
     config = settings(tmp_path, then=("escalate_after_s", "escalate_afer_s"))
-    ended = run(command, "--config", config, *(["--data", tmp_path / "data"] if command == "serve" else []))
+    data: list[str | Path] = ["--data", tmp_path / "data"] if command == "serve" else []
+    ended = run(command, "--config", config, *data)
     assert ended.code == 2
     assert "escalate_afer_s" in ended.err
     assert "escalate_after_s" in ended.err
@@ -96,7 +97,7 @@ async def test_a_second_gateway_on_the_same_data_is_refused_in_words(tmp_path: P
 
 async def test_logs_are_json_for_machines(tmp_path: Path) -> None:
     config = settings(tmp_path, Place("door", "m100", "inner", link=str(tmp_path / "none")))
-    words = ["--log-format", "json", "serve", "--config", config, "--data", tmp_path / "data"]
+    words: list[str | Path] = ["--log-format", "json", "serve", "--config", config, "--data", tmp_path / "data"]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command_line(*words), cwd=REPOSITORY, stderr=log)
     try:

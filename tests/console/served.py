@@ -113,7 +113,8 @@ async def served(folder: Path, settings: VenueConfig | None = None, *, ahead: fl
         up.set_result(running)
 
     life = asyncio.create_task(runtime.run(then))
-    await asyncio.wait([life, up], return_when=asyncio.FIRST_COMPLETED)
+    waiting: list[asyncio.Future[Any]] = [life, up]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     if life.done():
         await life
     async with Served(await up, AsyncExitStack()) as house:

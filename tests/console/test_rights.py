@@ -84,7 +84,7 @@ def routes() -> tuple[set[Route], set[str]]:
             sockets.add(route.path)
         elif isinstance(route, APIRoute) or getattr(route, "methods", None):
             methods = set(getattr(route, "methods", None) or ()) - {"HEAD", "OPTIONS"}
-            found |= {(method, route.path) for method in methods}  # type: ignore[attr-defined]
+            found |= {(method, route.path) for method in methods}
     return found, sockets
 
 

@@ -66,7 +66,7 @@ class Kept:
                 self.waits.append(seconds)
             await sleep(0)
 
-        monkeypatch.setattr(keepers.asyncio, "sleep", no_time)
+        monkeypatch.setattr("gateway.operations.keeper.asyncio.sleep", no_time)
         life = asyncio.create_task(self.keeper.keep())
         playing = asyncio.create_task(self.played.wait())
         await asyncio.wait([life, playing], timeout=20, return_when=asyncio.FIRST_COMPLETED)

@@ -17,6 +17,7 @@ from gateway.records.connection import connect_to_write
 from gateway.records.journal import verify
 from gateway.records.store import RECORDS_FILE, reading
 from gateway.records.times import now
+from tests.program import moments
 from tests.story.settings import COUNTER
 from tests.story.tablet import Tablet
 from tests.story.venue import Guest, Venue, answered, guest
@@ -182,12 +183,11 @@ async def test_a_backup_of_the_living_comes_to_life_elsewhere(tmp_path: Path) ->
         )
         assert (again.code, export.code, refused.code) == (0, 0, 1), refused
         assert refused.err.strip()
-    async with Venue(tmp_path / "elsewhere", [COUNTER]) as other:
-        await other.stop()
-        brought = await other.moments("restore", older, "--force")
-        assert brought.code == 0, brought
-        assert (await other.moments("customers", "export")).out == export.out
-        await other.start()
+    elsewhere = tmp_path / "elsewhere" / "data"
+    brought = await moments("restore", older, "--data", elsewhere)
+    assert brought.code == 0, brought
+    assert (await moments("customers", "export", "--data", elsewhere)).out == export.out
+    async with Venue(elsewhere.parent, [COUNTER]) as other:
         anna = await other.client("anna")
         (fact,) = await answered(anna.get(f"/api/customers/{chen.id}/preferences"))
         assert (fact["value"], fact["by_name"]) == ("peanuts", "Anna")

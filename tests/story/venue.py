@@ -28,7 +28,6 @@ from tests.story.tablet import Tablet
 START_WITHIN = 40.0  # seconds; a start takes one on a machine that is not busy
 STOP_WITHIN = 20.0
 THROUGH_A_DOOR = 1.5  # seconds in the field of a reader, some thirty reads
-DEVICES = {"m100": SimulatedM100, "em4100": SimulatedEm4100}
 SERVES = re.compile(r"(http://127\.0\.0\.1:\d+)$", re.MULTILINE)
 
 T = TypeVar("T")
@@ -70,7 +69,6 @@ class Venue:
         *,
         mqtt: str | None = None,
         escalate_after_s: tuple[float, float] = (60, 120),
-        then: Callable[[str], str] = lambda toml: toml,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -80,7 +78,8 @@ class Venue:
         self.m100: dict[str, SimulatedM100] = {}
         self.em4100: dict[str, SimulatedEm4100] = {}
         self._places = [replace(p) for p in places]
-        self._write = lambda: then(venue_toml(self._places, mqtt=mqtt, escalate_after_s=escalate_after_s))
+        self._mqtt = mqtt
+        self._escalate_after_s = escalate_after_s
         self._process: subprocess.Popen[bytes] | None = None
         self._stack = AsyncExitStack()
         self._clients: dict[str, httpx2.AsyncClient] = {}
@@ -89,12 +88,16 @@ class Venue:
     async def __aenter__(self) -> Self:
         (self.folder / "dev").mkdir(parents=True, exist_ok=True)
         for place in self._places:
-            if place.driver in DEVICES:
-                device = DEVICES[place.driver](self.folder / "dev" / place.id)
-                place.link = str(device.link)
-                {"m100": self.m100, "em4100": self.em4100}[place.driver][place.id] = device  # type: ignore[assignment]
-                await self._stack.enter_async_context(device)
-        self.config.write_text(self._write(), "utf-8")
+            line = self.folder / "dev" / place.id
+            if place.driver == "m100":
+                self.m100[place.id] = await self._stack.enter_async_context(SimulatedM100(line))
+            elif place.driver == "em4100":
+                self.em4100[place.id] = await self._stack.enter_async_context(SimulatedEm4100(line))
+            else:
+                continue
+            place.link = str(line)
+        toml = venue_toml(self._places, mqtt=self._mqtt, escalate_after_s=self._escalate_after_s)
+        self.config.write_text(toml, "utf-8")
         await self.start()
         return self
 
