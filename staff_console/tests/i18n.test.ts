@@ -29,7 +29,7 @@ it("what can be counted has a word for one and for many", () => {
 
 it("no text is kept that nothing says", () => {
   const all = sources.join("\n");
-  const families = [...all.matchAll(/(?:word\(\s*"([\w.]+)"|[t]\(\s*`([\w.]+)\.\$\{)/g)].map((m) => m[1] ?? m[2]!);
+  const families = [...all.matchAll(/(?:word\(\s*"([\w.]+)"|[t]\(\s*`([\w.]+)\.\$\{|family="(\w+)")/g)].map((m) => m[1] ?? m[2] ?? m[3]!);
   const said = (key: string) =>
     all.includes(`"${key}"`) || all.includes(`"${key.replace(/\.(one|other)$/, "")}"`) ||
     [...families, "category", "basis", "polarity", "scope"].some((family) => key.startsWith(`${family}.`)) ||

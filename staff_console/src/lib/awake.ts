@@ -1,5 +1,8 @@
+import { settings } from "./settings.svelte";
+
 /** Keeps the screen on while the app is in front: a tablet that sleeps is a tablet that does not ring. Secure pages only. */
 export function keepAwake(): () => void {
+  if (!settings().wake) return () => {};
   let lock: WakeLockSentinel | undefined;
   const ask = async () => {
     if (document.visibilityState !== "visible" || !("wakeLock" in navigator)) return;

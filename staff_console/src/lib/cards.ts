@@ -2,6 +2,7 @@
 import type { Alert, Me, Preference } from "./messages";
 
 const SOON_MS = 15 * 60_000; // a promise due within a quarter of an hour is due
+const HINT_MS = 60_000; // who has not come in by then was passing
 const TIERS = ["black", "diamond", "platinum", "gold", "silver"];
 
 /** Returns 0 for the highest tier; a tier we do not know comes after those we do, none at all last. */
@@ -11,15 +12,22 @@ function rank(tier: string | null): number {
   return at < 0 ? TIERS.length : at;
 }
 
-export const isMine = (alert: Alert, me: string | null): boolean => alert.state === "claimed" && alert.by === me;
+export const isMine = (alert: Alert, me: string | null): boolean => alert.state === "claimed" && alert.by === me && !isOffered(alert, me);
 
-/** Whether the card should ring and stand out on this person's tablet. */
+export const isHint = (alert: Alert): boolean => alert.stage === "hint";
+
+/** Whether a colleague hands this customer over to this person, who has yet to accept. */
+export const isOffered = (alert: Alert, me: string | null): boolean =>
+  Boolean(alert.accept_by) && alert.state !== "closed" && me !== null && alert.to.includes(me);
+
+/** Whether the card should ring and stand out on this person's tablet; a hint is silent. */
 export const isForMe = (alert: Alert, me: string | null): boolean =>
-  alert.state === "open" && me !== null && alert.to.includes(me);
+  !isHint(alert) && (isOffered(alert, me) || (alert.state === "open" && me !== null && alert.to.includes(me)));
 
-const taken = (alert: Alert, me: string | null): boolean => alert.state === "claimed" && alert.by !== me;
+const isTaken = (alert: Alert, me: string | null): boolean => alert.state === "claimed" && alert.by !== me && !isOffered(alert, me);
 
 const promiseDue = (alert: Alert, now: number): boolean =>
+  alert.kind === "promise_due" ||
   (alert.card?.promises ?? []).some((p) => p.state === "open" && p.due !== null && Date.parse(p.due) - now < SOON_MS);
 
 const complaint = (alert: Alert): boolean => (alert.card?.complaints ?? []).some((c) => c.state === "open");
@@ -30,7 +38,7 @@ export function inOrder(alerts: Alert[], me: string | null, now: number): Alert[
     alerts.map((a) => [
       a.alert,
       [
-        Number(taken(a, me)), Number(!isMine(a, me)), Number(!isForMe(a, me)), Number(!complaint(a)),
+        Number(isTaken(a, me)), Number(!isMine(a, me)), Number(!isForMe(a, me)), Number(!complaint(a)),
         Number(!promiseDue(a, now)), rank(a.card?.tier ?? null), Date.parse(a.opened_at),
       ],
     ]),
@@ -40,6 +48,47 @@ export function inOrder(alerts: Alert[], me: string | null, now: number): Alert[
     const at = x.findIndex((value, i) => value !== y[i]);
     return at < 0 ? 0 : x[at]! - y[at]!;
   });
+}
+
+/** A party that arrived together, or one card by itself. */
+export interface Party {
+  group: string | null;
+  alerts: Alert[];
+}
+
+/** Returns the alerts, in the order given, those of one party together where its first one stands. */
+export function inParties(alerts: Alert[]): Party[] {
+  const parties: Party[] = [];
+  const known = new Map<string, Party>();
+  for (const alert of alerts) {
+    const party = alert.group ? known.get(alert.group) : undefined;
+    if (party) {
+      party.alerts.push(alert);
+      continue;
+    }
+    const fresh = { group: alert.group ?? null, alerts: [alert] };
+    if (alert.group) known.set(alert.group, fresh);
+    parties.push(fresh);
+  }
+  return parties;
+}
+
+/** What the Now screen shows: cards to answer or in hand, those colleagues have, and the zones somebody may be at. */
+export interface Desk {
+  parties: Party[];
+  taken: Alert[];
+  hints: (string | null)[];
+}
+
+export function desk(alerts: Alert[], me: string | null, now: number): Desk {
+  const ordered = inOrder(alerts, me, now);
+  const cards = ordered.filter((a) => a.card && !isHint(a));
+  const hints = ordered.filter((a) => isHint(a) && a.state === "open" && me !== null && a.to.includes(me) && now - Date.parse(a.opened_at) < HINT_MS);
+  return {
+    parties: inParties(cards.filter((a) => !isTaken(a, me))),
+    taken: cards.filter((a) => isTaken(a, me)),
+    hints: [...new Set(hints.map((a) => a.zone))],
+  };
 }
 
 /** Returns the preferences to list: what to avoid first (allergies before all), then newest first. */
@@ -53,7 +102,14 @@ const SERVING = ["floor", "crew", "manager"];
 /** Whether this person meets customers; the others see the equipment and nobody's name. */
 export const serves = (me: Me): boolean => me.roles.some((role) => SERVING.includes(role));
 
+export const leads = (me: Me): boolean => me.roles.includes("manager");
+
+/** Whether this person looks after readers and the plan. */
+export const equips = (me: Me): boolean => leads(me) || me.roles.includes("it");
+
 export const NAMELESS = ["no_name", "anonymous"];
 
 /** Whether this customer's name is not to be shown. */
 export const nameless = (wishes: string[]): boolean => wishes.some((w) => NAMELESS.includes(w));
+
+export const UNDISTURBED = "do_not_disturb";

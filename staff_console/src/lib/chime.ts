@@ -1,3 +1,5 @@
+import { settings } from "./settings.svelte";
+
 /** A soft two-note chime and a short vibration for a card that is for me: heard by who holds the tablet, and nameless. */
 const NOTES_HZ = [587.33, 880]; // D5, A5: a door bell heard through a wall
 const NOTE_S = 0.22;
@@ -12,8 +14,8 @@ export function wakeSound(): void {
 }
 
 export function chime(): void {
-  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([80, 60, 80]);
-  if (audio?.state !== "running") return;
+  if (settings().vibration && navigator.userActivation?.hasBeenActive) navigator.vibrate?.([80, 60, 80]);
+  if (!settings().sound || audio?.state !== "running") return;
   NOTES_HZ.forEach((hz, i) => note(audio!, hz, audio!.currentTime + i * NOTE_S));
 }
 

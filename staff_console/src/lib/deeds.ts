@@ -1,11 +1,12 @@
 /** What a person can record: each becomes a deed for the outbox, with the news it will be. */
 import { exactly } from "./clock.svelte";
 import { newId } from "./ids";
-import type { Ask, Basis, Me, Polarity, Preference, Promise as Owed, Scope } from "./messages";
+import type { Alert, Ask, Basis, Me, Polarity, Preference, Presence, Promise as Owed, Scope } from "./messages";
 import type { Deed } from "./outbox";
 
 const stamp = (): string => new Date(exactly()).toISOString();
 
+/** `record` is what the news will say; its `id` marks on screen what waits to be sent. */
 const deed = (path: string, body: Record<string, unknown>, type: string, record: { id: string; customer: string }): Deed => ({
   path, body, news: { type, subject: record.customer, data: { ...record } },
 });
@@ -39,10 +40,22 @@ export function answer(me: Me, asked: Ask, text: string): Deed {
   return deed(`/api/asks/${encodeURIComponent(asked.id)}/answer`, { answer: text }, "ask.answered", record);
 }
 
+export interface Cost {
+  amount: number;
+  currency: string;
+}
+
+const CURRENCY = "CNY";
+
+/** Returns what making good has cost; null for nothing said. */
+export const costOf = (amount: number | null | undefined): Cost | null =>
+  amount && Number.isFinite(amount) && amount > 0 ? { amount: Math.round(amount * 100) / 100, currency: CURRENCY } : null;
+
 export interface Debt {
   text: string;
   owner: string | null;
   due: string | null;
+  recovery_cost?: Cost | null;
 }
 
 export function owed(me: Me, kind: Owed["kind"], customer: string, visit: string | null, debt: Debt): Deed {
@@ -54,8 +67,50 @@ export function owed(me: Me, kind: Owed["kind"], customer: string, visit: string
   return deed(`/api/customers/${encodeURIComponent(customer)}/${kind}s`, { id, ...debt }, type, record);
 }
 
-export function settled(me: Me, debt: Owed): Deed {
-  const record: Owed = { ...debt, state: "closed", closed_by: me.staff, closed_at: stamp() };
+const pathOf = (debt: Owed): string => `/api/customers/${encodeURIComponent(debt.customer)}/${debt.kind}s/${encodeURIComponent(debt.id)}`;
+
+export function settled(me: Me, debt: Owed, cost: Cost | null = null): Deed {
+  const record: Owed = { ...debt, state: "closed", closed_by: me.staff, closed_at: stamp(), ...(cost ? { recovery_cost: cost } : {}) };
   const type = debt.kind === "promise" ? "promise.kept" : "complaint.closed";
-  return deed(`/api/customers/${encodeURIComponent(debt.customer)}/${debt.kind}s/${debt.id}/close`, {}, type, record);
+  return deed(`${pathOf(debt)}/close`, cost ? { recovery_cost: cost } : {}, type, record);
+}
+
+export function handedOver(me: Me, debt: Owed, to: string): Deed {
+  const record: Owed = { ...debt, owner: to, handed_from: me.staff };
+  return deed(`${pathOf(debt)}/hand-over`, { to }, `${debt.kind}.handed_over`, record);
+}
+
+/** Something done for the customer that a preference asked for. */
+export function served(fact: Preference): Deed {
+  const path = `/api/customers/${encodeURIComponent(fact.customer)}/preferences/${encodeURIComponent(fact.id)}/served`;
+  const record = { id: newId(), customer: fact.customer, preference: fact.id, value: fact.value };
+  return deed(path, {}, "preference.served", record);
+}
+
+export function rated(alert: Alert, useful: boolean): Deed {
+  const record = { id: alert.alert, customer: alert.customer ?? "", useful };
+  return deed(`/api/alerts/${encodeURIComponent(alert.alert)}/rate`, { useful }, "alert.rated", record);
+}
+
+/** How many came along: counted, never named. */
+export function companions({ visit, customer }: Presence, count: number): Deed {
+  const record = { id: `companions ${visit}`, customer, visit, companions: count };
+  return deed(`/api/visits/${encodeURIComponent(visit)}/companions`, { count }, "visit.companions", record);
+}
+
+export interface Review {
+  satisfaction: number;
+  about: "product" | "person" | "place" | null;
+  outcome: string | null;
+  note: string | null;
+}
+
+export function reviewed({ visit, customer }: Presence, review: Review): Deed {
+  const record = { id: `review ${visit}`, customer, visit, ...review };
+  return deed(`/api/visits/${encodeURIComponent(visit)}/review`, { ...review }, "visit.reviewed", record);
+}
+
+export function wished(customer: string, wishes: string[]): Deed {
+  const record = { id: `wishes ${customer}`, customer, wishes };
+  return deed(`/api/customers/${encodeURIComponent(customer)}/wishes`, { wishes }, "wish.changed", record);
 }

@@ -30,6 +30,7 @@ export interface Me {
   zones: string[];
   languages: string[];
   on_shift: boolean;
+  shift?: { zones: string[]; until: string | null } | null;
 }
 
 /** Why we think so, in parts, so that each language can say it. */
@@ -59,6 +60,10 @@ export interface Presence {
   reason: string;
   evidence: Evidence;
   state: string;
+  group?: string | null;
+  companions?: number | null;
+  waiting_since?: string | null;
+  attended_by?: string | null;
 }
 
 export interface Preference {
@@ -105,6 +110,9 @@ export interface Promise {
   closed_by: string | null;
   closed_at: string | null;
   note: string | null;
+  deadline?: string | null;
+  recovery_cost?: { amount: number; currency: string } | null;
+  handed_from?: string | null;
 }
 
 export interface Suggestion {
@@ -136,14 +144,29 @@ export interface Card {
   complaints: Promise[];
   last_visit: string | null;
   suggestion: Suggestion;
+  visits?: number | null;
+  new?: string[] | null;
+  companions?: number | null;
+  verify_reason?: string | null;
 }
 
+/** What a kind of moment is about; each kind has its own parts. */
+export interface About {
+  zone?: string | null;
+  from?: string | null;
+  minutes?: number | null;
+  promise?: Promise | null;
+  with?: (string | null)[] | null;
+  days?: number | null;
+}
+
+/** What a hint, which names nobody, leaves open is null. */
 export interface Alert {
   alert: string;
   kind: string;
   state: "open" | "claimed" | "closed";
-  visit: string;
-  customer: string;
+  visit: string | null;
+  customer: string | null;
   zone: string | null;
   card: Card | null;
   to: string[];
@@ -153,6 +176,12 @@ export interface Alert {
   level: number;
   outcome: Outcome | null;
   note: string | null;
+  group?: string | null;
+  stage?: "hint" | "card";
+  about?: About | null;
+  aged_s?: number | null;
+  rated?: boolean | null;
+  accept_by?: string | null;
 }
 
 export interface Reader {
@@ -174,6 +203,18 @@ export interface Colleague {
   name: string;
   on_shift: boolean;
   connected: boolean;
+  zones?: string[] | null;
+  languages?: string[] | null;
+  roles?: string[] | null;
+  shift_until?: string | null;
+}
+
+/** The venue's plan in metres; zones are rooms, readers are points. */
+export interface FloorPlan {
+  width: number;
+  height: number;
+  zones: { zone: string; x: number; y: number; w: number; h: number }[];
+  readers: { reader: string; x: number; y: number }[];
 }
 
 export interface Alerting {
@@ -192,6 +233,9 @@ export interface State {
   readers: Reader[];
   staff: Colleague[];
   alerting: Alerting;
+  moments?: Record<string, unknown>[] | null;
+  plan?: FloorPlan | null;
+  served?: Record<string, string>; // our own: preference → when it was served while this tablet watched
 }
 
 export interface Hello {
@@ -281,6 +325,8 @@ export interface Customer {
   associate: string | null;
   deputy: string | null;
   wishes: string[];
+  birthday?: string | null;
+  meets?: string[] | null;
   credentials: Credential[];
   consents: Consent[];
   preferences: Preference[];
@@ -299,6 +345,39 @@ export interface JournalEntry {
   actor: string | null;
   actor_name: string | null;
   data: Record<string, unknown>;
+}
+
+/** A day as the manager reads it; times in seconds, hours in the venue's zone. */
+export interface Today {
+  date: string;
+  timezone: string;
+  greeted: { count: number; p50_s: number | null; p90_s: number | null; histogram: { upto_s: number | null; count: number }[] };
+  claimed: number;
+  missed: number;
+  by_zone: { zone: string | null; arrivals: number; claimed: number; missed: number; p50_s: number | null }[];
+  by_hour: { hour: number; arrivals: number; claimed: number; missed: number }[];
+  by_staff: { staff: string; name: string | null; claimed: number; p50_s: number | null }[];
+  promises: { kept: number; late: number; open: number };
+  complaints: { opened: number; closed: number; open: number; recovery_cost: { currency: string; amount: number }[] };
+  rated: { useful: number; not_useful: number };
+  preferences: { recorded: number; acted_on: number };
+  asked_again: number;
+  satisfaction: { count: number; mean: number | null; about: Record<string, number> };
+}
+
+/** What this venue says most, most used first. */
+export interface Vocabulary {
+  values: Record<string, string[]>;
+  questions: string[];
+  answers: Record<string, string[]>;
+}
+
+export interface TabletSeen {
+  staff: string;
+  name: string | null;
+  since: string | null;
+  painted: { count: number; p50_ms: number | null; p95_ms: number | null };
+  last_painted: number | null;
 }
 
 /** An RFC 9457 problem; `alert` and `ask` come with a 409. */

@@ -3,7 +3,7 @@
  * Pure and total: an event that is not known, or names what is not here, returns the same state.
  */
 import type {
-  Alert, Ask, Card, Colleague, ConsentChange, CustomerChange, Departure, LiveEvent, Preference, Presence,
+  Alert, Ask, Card, Colleague, ConsentChange, CustomerChange, Departure, FloorPlan, LiveEvent, Preference, Presence,
   Promise as Owed, Reader, State, WishChange,
 } from "./messages";
 
@@ -12,9 +12,11 @@ type Change = (state: State, data: never, event: LiveEvent) => State;
 const MOST_LIKES = 5; // a card is read in three seconds
 
 const CHANGES: Record<string, Change> = {
+  "visit.hinted": hinted,
   "visit.arrived": arrived,
   "visit.moved": arrived,
   "visit.departed": departed,
+  "visit.companions": companionsCounted,
   "alert.opened": alertChanged,
   "alert.claimed": alertChanged,
   "alert.released": alertChanged,
@@ -23,12 +25,15 @@ const CHANGES: Record<string, Change> = {
   "alert.closed": alertChanged,
   "alert.changed": alertChanged, // our own: what a request about an alert answered
   "preference.recorded": preferenceRecorded,
+  "preference.served": preferenceServed,
   "ask.opened": askChanged,
   "ask.answered": askChanged,
   "promise.made": owedChanged,
   "promise.kept": owedChanged,
+  "promise.handed_over": owedChanged,
   "complaint.opened": owedChanged,
   "complaint.closed": owedChanged,
+  "complaint.handed_over": owedChanged,
   "consent.revoked": consentRevoked,
   "customer.changed": customerChanged,
   "customer.erased": (state, _data, event) => withoutCustomer(state, event.subject),
@@ -37,6 +42,7 @@ const CHANGES: Record<string, Change> = {
   "reader.back": readerChanged,
   "reader.quiet": readerChanged,
   "staff.changed": staffChanged,
+  "plan.changed": (state, plan: FloorPlan) => ({ ...state, plan }),
 };
 
 /** Returns the state after `event`; the state given is left as it was. */
@@ -55,7 +61,22 @@ function onCards(state: State, customer: string, change: (card: Card) => Card): 
   return state.alerts.map((a) => (a.customer === customer && a.card ? { ...a, card: change(a.card) } : a));
 }
 
-function arrived(state: State, data: Presence): State {
+const hintOf = (subject: string): string => `hint ${subject}`;
+
+/** A hint that came without an alert of its own becomes one; it goes when the customer has come, or has not. */
+function hinted(state: State, data: Partial<Alert>, event: LiveEvent): State {
+  const hint: Alert = {
+    alert: hintOf(event.subject), kind: "arrival", state: "open", stage: "hint", visit: data.visit ?? null, customer: null,
+    zone: data.zone ?? null, card: null, to: data.to ?? [], by: null, opened_at: event.time, claimed_at: null, level: 0, outcome: null, note: null,
+  };
+  return { ...state, alerts: put(state.alerts, hint, (a) => a.alert === hint.alert) };
+}
+
+const withoutHint = (state: State, subject: string): State =>
+  state.alerts.some((a) => a.alert === hintOf(subject)) ? { ...state, alerts: state.alerts.filter((a) => a.alert !== hintOf(subject)) } : state;
+
+function arrived(before: State, data: Presence): State {
+  const state = withoutHint(before, data.customer);
   const present = put(state.present, data, (p) => p.customer === data.customer);
   const alerts = onCards(state, data.customer, (card) => ({
     ...card, zone: data.zone, since: data.since, confidence: data.confidence, reason: data.reason, evidence: data.evidence ?? card.evidence,
@@ -63,26 +84,39 @@ function arrived(state: State, data: Presence): State {
   return { ...state, present, alerts };
 }
 
-function departed(state: State, data: Departure): State {
+function departed(before: State, data: Departure): State {
+  const state = withoutHint(before, data.customer);
   const preferences = { ...state.preferences };
   delete preferences[data.customer];
   return {
     ...state,
     preferences,
     present: state.present.filter((p) => p.customer !== data.customer),
-    alerts: state.alerts.filter((a) => a.visit !== data.visit),
+    alerts: state.alerts.filter((a) => a.visit !== data.visit || a.kind === "keys_left"), // that one begins when they go
     asks: state.asks.filter((a) => a.visit !== data.visit),
   };
 }
 
-function alertChanged(state: State, data: Alert): State {
+function companionsCounted(state: State, data: { visit: string; companions?: number; count?: number }): State {
+  const companions = data.companions ?? data.count ?? 0;
+  return {
+    ...state,
+    present: state.present.map((p) => (p.visit === data.visit ? { ...p, companions } : p)),
+    alerts: state.alerts.map((a) => (a.visit === data.visit && a.card ? { ...a, card: { ...a.card, companions } } : a)),
+  };
+}
+
+function alertChanged(before: State, data: Alert): State {
+  const state = data.customer ? withoutHint(before, data.customer) : before;
   if (data.state === "closed") return { ...state, alerts: state.alerts.filter((a) => a.alert !== data.alert) };
   const known = state.alerts.find((a) => a.alert === data.alert);
   const alert = { ...data, card: data.card ?? known?.card ?? null };
   return {
     ...state,
     alerts: put(state.alerts, alert, (a) => a.alert === data.alert),
-    preferences: withFacts(state.preferences, data.customer, [...(data.card?.avoid ?? []), ...(data.card?.likes ?? [])]),
+    preferences: data.customer
+      ? withFacts(state.preferences, data.customer, [...(data.card?.avoid ?? []), ...(data.card?.likes ?? [])])
+      : state.preferences,
   };
 }
 
@@ -106,6 +140,11 @@ function preferenceRecorded(state: State, data: Preference): State {
     preferences: { ...state.preferences, [data.customer]: rows },
     alerts: onCards(state, data.customer, (card) => (card.verify ? card : withPreference(card, data))),
   };
+}
+
+function preferenceServed(state: State, data: { id?: string; preference?: string }, event: LiveEvent): State {
+  const id = data.preference ?? data.id;
+  return id ? { ...state, served: { ...state.served, [id]: event.time } } : state;
 }
 
 function withPreference(card: Card, fact: Preference): Card {
@@ -161,7 +200,7 @@ function wishChanged(state: State, data: WishChange): State {
 function withoutCustomer(state: State, customer: string): State {
   const preferences = { ...state.preferences };
   delete preferences[customer];
-  const others = <T extends { customer: string }>(rows: T[]) => rows.filter((row) => row.customer !== customer);
+  const others = <T extends { customer: string | null }>(rows: T[]) => rows.filter((row) => row.customer !== customer);
   return {
     ...state,
     preferences,
@@ -180,7 +219,12 @@ function readerChanged(state: State, data: Partial<Reader> & { reader?: string }
   return { ...state, readers: put(state.readers, { ...facts, id } as Reader, (r) => r.id === id) };
 }
 
+function shiftOf({ me }: State, { on_shift, zones, shift_until }: Colleague): State["me"]["shift"] & {} | null {
+  if (!on_shift) return null;
+  return { zones: zones ?? me.shift?.zones ?? me.zones, until: shift_until === undefined ? (me.shift?.until ?? null) : shift_until };
+}
+
 function staffChanged(state: State, data: Colleague): State {
-  const me = data.id === state.me.staff ? { ...state.me, on_shift: data.on_shift } : state.me;
+  const me = data.id === state.me.staff ? { ...state.me, on_shift: data.on_shift, shift: shiftOf(state, data) } : state.me;
   return { ...state, me, staff: put(state.staff, data, (s) => s.id === data.id) };
 }

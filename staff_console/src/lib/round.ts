@@ -45,5 +45,12 @@ export function round(present: Presence[], asks: Ask[], question: string): Round
   };
 }
 
-/** Returns the questions of the house: those likely everywhere, then those somebody has put today. */
-export const questions = (asks: Ask[]): string[] => [...new Set([...QUESTIONS, ...asks.map((a) => a.question)])];
+/** Returns the questions of the house: those likely everywhere, then this venue's own and those somebody has put today. */
+export const questions = (asks: Ask[], own: string[] = []): string[] => [...new Set([...QUESTIONS, ...own, ...asks.map((a) => a.question)])];
+
+const ABOUT: Record<string, string[]> = {
+  lunch: ["food"], dinner: ["food"], drink: ["drink"], seat: ["seat"], newspaper: ["reading"], coat: ["service"], transport: ["service"],
+};
+
+/** Returns what a question is about, as categories of preferences; a question of the house's own is about its namesake. */
+export const categoriesOf = (question: string): string[] => ABOUT[question] ?? [question];

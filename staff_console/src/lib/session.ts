@@ -1,11 +1,13 @@
 /** Who is signed in on this tablet: begins, resumes and ends the watch of the floor. */
 import { Refused, get, post } from "./api";
+import { uncover } from "./cover.svelte";
 import { Live } from "./live";
 import type { Me } from "./messages";
 import { drop, keep, recall } from "./snapshot";
 import { floor } from "./store.svelte";
 import { seeBuild } from "./updates.svelte";
 import { wipe } from "./vault";
+import { forgetWords } from "./vocabulary.svelte";
 
 const KEEP_EVERY_MS = 3_000;
 const PATIENCE_MS = 1_200; // then what is kept is shown, with its age
@@ -108,6 +110,10 @@ async function leave(): Promise<void> {
   floor.phase = "out";
   floor.told = null;
   floor.chosen = null;
+  floor.toRate = [];
+  floor.undo = null;
+  forgetWords();
+  uncover();
   await floor.outbox.serve(null);
   await drop();
 }

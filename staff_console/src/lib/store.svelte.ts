@@ -2,16 +2,26 @@
  * The one state of the app: the floor as the gateway tells it, with what this person recorded laid over it, who is
  * signed in, and how well we see. Screens read it; `session.ts` and `live.ts` feed it.
  */
-import { Refused, Unreachable, get, post } from "./api";
-import { isForMe } from "./cards";
-import { chime } from "./chime";
-import { currently, setBy } from "./clock.svelte";
+import { Refused, Unreachable, get, post, request } from "./api";
+import { Bell } from "./bell";
+import { currently, exactly, setBy } from "./clock.svelte";
 import type { Sight } from "./live";
-import type { Alert, Hello, LiveEvent, Preference, Presence, Problem, State, Tick } from "./messages";
+import type {
+  Alert, FloorPlan, Hello, LiveEvent, Me, Preference, Presence, Problem, Promise as Owed, State, Tick,
+} from "./messages";
+import { newId } from "./ids";
 import { Outbox, type Deed, type Row } from "./outbox";
 import { apply, withPreferences } from "./reducer";
 
+const MOST_TO_RATE = 3;
 const LOOKED = "customer.viewed"; // our own looking is no news about the customer
+
+const UNDO_MS = 7_000;
+
+export interface Undo {
+  text: string;
+  back: () => void;
+}
 
 export type Phase = "starting" | "out" | "in" | "unreachable";
 
@@ -27,6 +37,11 @@ class Floor {
   chosen = $state<string | null>(null);
   /** Counts news about each customer, so that an open sheet knows when to read again. */
   touched = $state.raw<Record<string, number>>({});
+  /** What this person closed just now and has not said whether it was useful. */
+  toRate = $state.raw<Alert[]>([]);
+  /** What was done with one tap and can be taken back with another, for a few seconds. */
+  undo = $state.raw<Undo | null>(null);
+  private readonly bell = new Bell();
   onBuild: (build: string) => void = () => {};
   onSignedOut: () => void = () => {};
 
@@ -44,7 +59,10 @@ class Floor {
   readonly blind = $derived(this.sight === "blind");
 
   hello(hello: Hello): void {
+    const known = this.told;
     if (hello.state) this.told = hello.state;
+    if (hello.state && known) this.bell.hello(hello.state, known);
+    this.bell.missed(hello.state ? 0 : hello.sequence);
     this.asOf = new Date(currently()).toISOString();
     this.onBuild(hello.build);
     void this.outbox.flush();
@@ -52,6 +70,7 @@ class Floor {
 
   tick(tick: Tick): void {
     setBy(tick.time);
+    this.bell.caughtUp(this.told);
     this.asOf = tick.time;
   }
 
@@ -61,7 +80,7 @@ class Floor {
     this.told = apply(before, event);
     if (event.type === "visit.arrived") void this.learn(event.data as Presence);
     if (event.type !== LOOKED) this.touch(event.subject);
-    if (ringsFor(event, before)) chime();
+    this.bell.event(event, before, this.told);
   }
 
   see(sight: Sight): void {
@@ -76,12 +95,46 @@ class Floor {
   async act(alert: Alert, verb: "claim" | "release" | "hand-over" | "close", body: object = {}): Promise<boolean> {
     this.problem = null;
     try {
-      this.alert(await post<Alert>(`/api/alerts/${encodeURIComponent(alert.alert)}/${verb}`, body));
+      const now = await post<Alert>(`/api/alerts/${encodeURIComponent(alert.alert)}/${verb}`, body);
+      this.alert(now);
+      if (verb === "close") this.toRate = [{ ...alert, ...now, card: alert.card }, ...this.toRate].slice(0, MOST_TO_RATE);
       return true;
     } catch (error) {
       this.fail(error);
       return false;
     }
+  }
+
+  /** Does something now that cannot wait in an outbox; returns the answer, or undefined when it was not done. */
+  async call<T>(method: string, path: string, body: object): Promise<T | undefined> {
+    this.problem = null;
+    try {
+      return await request<T>(method, path, body, newId());
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  /** Offers to take back what was just done. */
+  offerUndo(text: string, back: () => void): void {
+    const offer = { text, back };
+    this.undo = offer;
+    setTimeout(() => this.undo === offer && (this.undo = null), UNDO_MS);
+  }
+
+  planned(plan: FloorPlan): void {
+    this.tell("plan.changed", "", plan);
+  }
+
+  /** This person's shift began, changed or ended; `handed` are the debts that went to others with its end. */
+  onShift(on: boolean, shift: Me["shift"], handed: Owed[] = []): void {
+    for (const debt of handed) this.tell(`${debt.kind}.handed_over`, debt.customer, debt);
+    if (this.told) this.told = { ...this.told, me: { ...this.told.me, on_shift: on, shift: shift ?? null } };
+  }
+
+  rated(alert: Alert): void {
+    this.toRate = this.toRate.filter((a) => a.alert !== alert.alert);
   }
 
   /** Shows what went wrong; for an alert somebody else has, also who. */
@@ -107,11 +160,16 @@ class Floor {
   }
 
   private alert(alert: Alert): void {
-    if (this.told) this.told = apply(this.told, { type: "alert.changed", subject: alert.customer, sequence: 0, time: "", data: alert });
+    this.tell("alert.changed", alert.customer ?? "", alert);
+  }
+
+  /** What a request of ours changed, before its event comes by the socket. */
+  private tell(type: string, subject: string, data: unknown): void {
+    if (this.told) this.told = apply(this.told, { type, subject, sequence: 0, time: new Date(exactly()).toISOString(), data });
   }
 
   private accept(row: Row, record: unknown): void {
-    const data = record && typeof record === "object" ? record : row.news.data;
+    const data = { ...row.news.data, ...(record as object | null) };
     if (this.told) this.told = apply(this.told, { ...asEvent(row), data });
     this.touch(row.news.subject);
   }
@@ -122,13 +180,5 @@ class Floor {
 }
 
 const asEvent = (row: Row): LiveEvent => ({ ...row.news, sequence: 0, time: row.at });
-
-/** Whether this event is the moment a card becomes mine to answer. */
-function ringsFor(event: LiveEvent, before: State): boolean {
-  if (!event.type.startsWith("alert.")) return false;
-  const alert = event.data as Alert;
-  const known = before.alerts.find((a) => a.alert === alert.alert);
-  return isForMe(alert, before.me.staff) && !(known && isForMe(known, before.me.staff));
-}
 
 export const floor = new Floor();

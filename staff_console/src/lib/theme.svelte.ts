@@ -16,7 +16,13 @@ function kept(): Theme | null {
 
 export const theme = (): Theme => chosen ?? (dark ? "dark" : "light");
 
-export function toggleTheme(): void {
-  chosen = theme() === "dark" ? "light" : "dark";
-  localStorage.setItem(KEPT, chosen);
+/** Returns what somebody chose; null: as the system. */
+export const chosenTheme = (): Theme | null => chosen;
+
+export function chooseTheme(one: Theme | null): void {
+  chosen = one;
+  if (one) localStorage.setItem(KEPT, one);
+  else localStorage.removeItem(KEPT);
 }
+
+export const toggleTheme = (): void => chooseTheme(theme() === "dark" ? "light" : "dark");

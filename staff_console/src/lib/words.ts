@@ -128,3 +128,9 @@ export function wrong(problem: Problem): string {
   const known = word("problem", kind);
   return known !== kind ? known : problem.detail || problem.title || t("problem.500");
 }
+
+/** Returns a duration in seconds as one reads it: tenths only where they tell something. */
+export const seconds = (s: number): string => new Intl.NumberFormat(language(), { maximumFractionDigits: s < 10 ? 1 : 0 }).format(s);
+
+export const money = ({ amount, currency }: { amount: number; currency: string }): string =>
+  new Intl.NumberFormat(language(), { style: "currency", currency, maximumFractionDigits: 2, minimumFractionDigits: 0 }).format(amount);

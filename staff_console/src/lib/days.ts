@@ -1,0 +1,12 @@
+/** Calendar days as `YYYY-MM-DD`, where the venue is. */
+
+/** Returns the day it is in `zone` at `at` (ms). */
+export const dayIn = (at: number, zone: string): string =>
+  new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+
+/** Returns the day so many days later; negative: before. */
+export function shiftDay(date: string, days: number): string {
+  const at = new Date(`${date}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + days);
+  return at.toISOString().slice(0, 10);
+}

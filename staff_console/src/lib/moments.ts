@@ -1,0 +1,58 @@
+/** The kinds of moment: what each is called on a card, and its icon. */
+import { currently } from "./clock.svelte";
+import { t, tn, word } from "./i18n/index.svelte";
+import type { Alert, Card, State } from "./messages";
+import { place } from "./words";
+import type { IconName } from "../parts/Icon.svelte";
+
+const ICONS: Record<string, IconName> = {
+  moved: "moved", waiting: "hourglass", promise_due: "promise", met: "people", back_after: "back_after", birthday: "cake",
+  leaving: "leaving", keys_left: "key", verify: "eye",
+};
+
+/** Returns the icon of a kind; none for an arrival, which is what a card means when it says nothing. */
+export const iconOf = (kind: string): IconName | null => ICONS[kind] ?? null;
+
+/** Returns what happened, in a few words; empty for an arrival. A kind that is new to us is shown as it is. */
+export function momentWords(state: State, { kind, about, zone }: Pick<Alert, "kind" | "about" | "zone">): string {
+  switch (kind) {
+    case "arrival":
+      return "";
+    case "moved":
+      return about?.from
+        ? t("kind.moved", { from: place(state, about.from), zone: place(state, about.zone ?? zone) })
+        : t("kind.moved.plain", { zone: place(state, about?.zone ?? zone) });
+    case "waiting":
+      return about?.minutes ? tn("kind.waiting", Math.round(about.minutes)) : t("kind.waiting.plain");
+    case "promise_due":
+      return about?.promise?.text ? t("kind.promise_due", { text: about.promise.text }) : t("kind.promise_due.plain");
+    case "met":
+      return met(about?.with ?? []);
+    case "back_after":
+      return about?.days ? tn("kind.back_after", Math.round(about.days)) : t("kind.back_after.plain");
+    default:
+      return word("kind", kind);
+  }
+}
+
+function met(names: (string | null)[]): string {
+  const known = names.filter((name) => name !== null);
+  if (!known.length) return t("kind.met.plain");
+  return t("kind.met", { names: known.join(t("kind.met.and")) });
+}
+
+/** Returns what is new for this customer beside the moment itself: first visit, birthday, who came along. */
+export function newsOf(card: Card, kind: string): string[] {
+  const news = (card.new ?? []).filter((one) => one !== kind).map((one) => word("new", one));
+  return card.companions ? [...news, tn("companions", card.companions)] : news;
+}
+
+/** Returns how old a card is that was missed: "18 s ago"; empty for one that came as it happened. */
+export function aged({ aged_s, opened_at }: Pick<Alert, "aged_s" | "opened_at">): string {
+  if (!aged_s) return "";
+  const seconds = Math.max(aged_s, Math.floor((currently() - Date.parse(opened_at)) / 1000));
+  return seconds < 60 ? tn("aged.seconds", seconds) : tn("aged.minutes", Math.floor(seconds / 60));
+}
+
+/** Whether the moment is one of greeting: the others are done, not greeted. */
+export const isGreeting = (kind: string): boolean => !["promise_due", "keys_left"].includes(kind);

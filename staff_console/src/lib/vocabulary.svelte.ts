@@ -1,0 +1,38 @@
+/** What this venue says most, learnt by the gateway: read when a form opens, kept in memory for the rest of the watch. */
+import { Refused, Unreachable, get } from "./api";
+import type { Vocabulary } from "./messages";
+
+const FRESH_MS = 60_000;
+const MOST = 12;
+
+let known = $state.raw<Vocabulary>({ values: {}, questions: [], answers: {} });
+let readAt = -FRESH_MS;
+
+/** Reads it anew unless that was done within the last minute; without a network what is known stays. */
+export async function learnWords(now: number = performance.now()): Promise<void> {
+  if (now - readAt < FRESH_MS) return;
+  readAt = now;
+  try {
+    const said = await get<Partial<Vocabulary> | null>("/api/vocabulary");
+    known = { values: said?.values ?? {}, questions: said?.questions ?? [], answers: said?.answers ?? {} };
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+    readAt = -FRESH_MS;
+  }
+}
+
+/** Forgets the venue's words: somebody else signs in. */
+export function forgetWords(): void {
+  known = { values: {}, questions: [], answers: {} };
+  readAt = -FRESH_MS;
+}
+
+const first = (own: string[] | undefined, usual: readonly string[]): string[] => [...new Set([...(own ?? []), ...usual])].slice(0, MOST);
+
+/** Returns the values to offer for a category: this venue's first, then those usual everywhere. */
+export const valuesFor = (category: string, usual: string[]): string[] => first(known.values[category], usual);
+
+export const questionsHere = (): string[] => known.questions;
+
+/** Returns the answers to offer: those given in this round first, then what this venue hears most. */
+export const answersFor = (question: string, inRound: string[]): string[] => first(inRound, known.answers[question] ?? []);
