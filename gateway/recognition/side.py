@@ -8,14 +8,14 @@ from gateway.recognition.evidence import OUTSIDE, Credential, Link, faded
 
 STRANGE = -3.0  # nats: one in twenty of those heard at a door comes in
 SUREST = 5.0  # nats; more would take too long to unlearn
-LEAST = -3.0  # nats; of those surely in the street now, some come in the next second
-NATS_PER_DB = 0.12  # per second, both sides heard: 10 dB louder inside convince in five seconds
+LEAST = -3.5  # nats; of those surely in the street now, some come in the next second
+NATS_PER_DB = 0.14  # per second, both sides heard: 10 dB louder inside convince in five seconds
 FARTHEST_DB = 20.0
 INSIDE_ONLY = 3.0  # nats per second, heard well inside and not at all outside
 OUTSIDE_ONLY = -2.0  # nats per second
 CLEAR_DB = 8.0  # above faint is plain
 CLEAREST = 1.75  # 14 dB above faint
-STREAK = 5  # reads inside without one outside are plain, however faint
+STREAK = 7  # reads inside without one outside are plain, however faint
 STREAK_STEP_S = 0.25
 CROSSING_S = 8.0  # a walk through a door from being heard outside to being heard inside
 BEACON_APART_S = 2.5  # not heard for longer on one side than this is not heard there: three transmissions
