@@ -23,6 +23,7 @@ from gateway.records.journal import Event, Journal
 from gateway.records.people import Customer
 from gateway.records.store import Change, Store, Tx
 from gateway.records.visits import Visit
+from gateway.reports import Reports
 from gateway.service.company import Stay
 from gateway.service.desk import AlertNews
 from gateway.views import Views
@@ -41,6 +42,7 @@ class Gateway:
         self.memory = Memory(config, plan, store)
         self.reception = Reception(config, self.memory, store)
         self.views = Views(config, self.memory, store, self.reception)
+        self.reports = Reports(config, self.memory, store)
         self._line = Line(publish)
         self._writing: set[asyncio.Task[None]] = set()
 

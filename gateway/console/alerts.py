@@ -7,7 +7,7 @@ from typing import Literal
 from fastapi import APIRouter, Response
 
 from gateway.console.act import Act, House
-from gateway.console.bodies import CloseAlert, HandOver
+from gateway.console.bodies import CloseAlert, HandOver, Rating
 from gateway.console.security import right
 from gateway.deeds import alerts
 from gateway.shapes import Shape
@@ -17,8 +17,14 @@ router = APIRouter(prefix="/api/alerts", tags=["alerts"])
 
 @router.get("", dependencies=[right("see")])
 async def all_alerts(house: House, state: Literal["open", "claimed", "closed"] | None = None) -> list[Shape]:
-    """Alerts in this state; without one, those that are not closed."""
-    return [house.views.alert(a) for a in house.memory.desk.alerts(state)]
+    """Alerts in this state; without one, those that are not closed. A hint is none yet."""
+    return [house.views.alert(a) for a in house.memory.desk.alerts(state) if a.stage == "card"]
+
+
+@router.get("/{alert}", dependencies=[right("see")])
+async def one(alert: str, house: House) -> Shape:
+    """An alert of the last day."""
+    return house.views.alert(house.memory.desk.get(alert))
 
 
 @router.post("/{alert}/claim", dependencies=[right("serve")])
@@ -43,3 +49,9 @@ async def hand_over(alert: str, body: HandOver, house: House, act: Act) -> Respo
 async def close(alert: str, body: CloseAlert, house: House, act: Act) -> Response:
     """How it ended."""
     return await act(lambda actor, now: alerts.close(house, alert, body.outcome, body.note, actor, now))
+
+
+@router.post("/{alert}/rate", dependencies=[right("serve")])
+async def rate(alert: str, body: Rating, house: House, act: Act) -> Response:
+    """Whether the card was of use."""
+    return await act(lambda actor, now: alerts.rate(house, alert, body.useful, actor, now))

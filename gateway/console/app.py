@@ -19,10 +19,12 @@ from gateway.console import (
     present,
     problems,
     readers,
+    reports,
     sign_in,
     socket,
     staff,
     static,
+    visits,
 )
 from gateway.console.limits import Limits
 from gateway.console.live import Live
@@ -32,7 +34,7 @@ from gateway.console.static import Headers
 from gateway.gateway import Gateway
 from gateway.shapes import Shape
 
-RESOURCES = (sign_in, present, alerts, asks, customers, owed, staff, readers, health, socket)
+RESOURCES = (sign_in, present, alerts, asks, visits, customers, owed, staff, readers, reports, health, socket)
 
 
 def build_id(dist: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -37,6 +38,18 @@ def _no(value: Any) -> float:
     raise ValueError("expected a time like 2026-11-22T10:00:00Z")
 
 
+def _month_and_day(value: str) -> str:
+    try:
+        date.fromisoformat(f"2024-{value}")  # a leap year: 29 February is somebody's
+    except ValueError:
+        raise ValueError("expected a month and a day like 04-30") from None
+    return value
+
+
+Birthday = Annotated[str, StringConstraints(pattern=r"^\d\d-\d\d$"), AfterValidator(_month_and_day)]
+CustomerId = Annotated[str, Field(pattern=r"^\w[\w.~@:+-]{0,63}$")]
+
+
 def _one_off(value: Any) -> Any:
     return "one_off" if value in ("one-off", "oneoff") else value
 
@@ -64,6 +77,14 @@ class CustomerFacts(Body):
     associate: Annotated[StaffId | None, EmptyIsNone] = None
     deputy: Annotated[StaffId | None, EmptyIsNone] = None
     wishes: Annotated[list[Wish], Field(max_length=10)] = []
+    birthday: Annotated[Birthday | None, EmptyIsNone] = None
+    meets: Annotated[list[CustomerId], Field(max_length=50)] = []
+
+
+class Wishes(Body):
+    """How the customer wants to be treated from now on."""
+
+    wishes: Annotated[list[Wish], Field(max_length=10)]
 
 
 class NewCredential(Body):
@@ -119,10 +140,29 @@ class NewOwed(Body):
     due: Annotated[Time | None, EmptyIsNone] = None
 
 
+class Money(Body):
+    """An amount of money."""
+
+    amount: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "CNY"
+
+
+class NewComplaint(NewOwed):
+    """A complaint; ``recovery_cost`` is what making it good comes to, as far as it is known."""
+
+    recovery_cost: Money | None = None
+
+
 class Closing(Body):
-    """How a promise or a complaint ended."""
+    """How a promise ended."""
 
     note: Annotated[Note | None, EmptyIsNone] = None
+
+
+class ClosingComplaint(Closing):
+    """How a complaint ended, and what making it good came to."""
+
+    recovery_cost: Money | None = None
 
 
 class HandOver(Body):
@@ -135,6 +175,27 @@ class CloseAlert(Body):
     """How an alert ended."""
 
     outcome: Literal["greeted", "not_found", "declined"]
+    note: Annotated[Note | None, EmptyIsNone] = None
+
+
+class Rating(Body):
+    """Whether a card was of use."""
+
+    useful: bool
+
+
+class Companions(Body):
+    """How many people a customer has brought along: counted, never named."""
+
+    count: Annotated[int, Field(ge=0, le=20)]
+
+
+class Review(Body):
+    """What a visit was, in one tap and some words."""
+
+    satisfaction: Annotated[int, Field(ge=1, le=5)]
+    about: Literal["product", "person", "place"] | None = None
+    outcome: Annotated[Line | None, EmptyIsNone] = None
     note: Annotated[Note | None, EmptyIsNone] = None
 
 
@@ -153,3 +214,39 @@ class NewShift(Body):
 
     zones: list[Word] = []
     until: Annotated[Time | None, EmptyIsNone] = None
+
+
+class EndShift(Body):
+    """To whom open promises go; without one to the customer's own people or a manager."""
+
+    hand_to: Annotated[StaffId | None, EmptyIsNone] = None
+
+
+Metres = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
+
+
+class PlanZone(Body):
+    """A room on the plan: its corner nearest the origin, and its size."""
+
+    zone: Word
+    x: Metres
+    y: Metres
+    w: Metres
+    h: Metres
+
+
+class PlanReader(Body):
+    """Where a reader is."""
+
+    reader: Word
+    x: Metres
+    y: Metres
+
+
+class FloorPlan(Body):
+    """The venue seen from above, in metres."""
+
+    width: Annotated[Metres, Field(gt=0)]
+    height: Annotated[Metres, Field(gt=0)]
+    zones: Annotated[list[PlanZone], Field(max_length=200)] = []
+    readers: Annotated[list[PlanReader], Field(max_length=200)] = []

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from gateway.console.act import Act, House
-from gateway.console.bodies import CustomerFacts, NewConsent, NewCredential, NewPreference, Purpose
+from gateway.console.bodies import CustomerFacts, NewConsent, NewCredential, NewPreference, Purpose, Wishes
 from gateway.console.problems import Problem
 from gateway.console.security import Who, right
 from gateway.deeds import people as deeds
@@ -60,8 +60,17 @@ async def page(customer: CustomerPath, house: House, who: Who) -> Shape:
 
 @router.put("/{customer}", dependencies=[right("people")])
 async def put(customer: CustomerPath, body: CustomerFacts, house: House, act: Act) -> Response:
-    """Makes a customer, or changes what is known of one."""
-    return await act(lambda actor, now: deeds.put(house, customer, body.model_dump(), actor, now))
+    """Makes a customer, or changes what is known of one; a birthday or friends left out stay as they are."""
+    left_out = {"birthday", "meets"} - body.model_fields_set
+    facts = body.model_dump(exclude=left_out)
+    return await act(lambda actor, now: deeds.put(house, customer, facts, actor, now))
+
+
+@router.post("/{customer}/wishes", dependencies=[right("serve")])
+async def wish(customer: CustomerPath, body: Wishes, house: House, act: Act) -> Response:
+    """How the customer wants to be treated from now on, on every tablet at once."""
+    wishes = list(dict.fromkeys(body.wishes))
+    return await act(lambda actor, now: deeds.wish(house, customer, [*wishes], actor, now))
 
 
 @router.delete("/{customer}", status_code=204, dependencies=[right("people")])
@@ -114,6 +123,12 @@ async def record(customer: CustomerPath, body: NewPreference, house: House, act:
     """Records a preference; a correction is a new fact."""
     said = body.model_dump()
     return await act(lambda actor, now: preferences.record(house, customer, said, actor, now))
+
+
+@router.post("/{customer}/preferences/{preference}/served", dependencies=[right("serve")])
+async def served(customer: CustomerPath, preference: str, house: House, act: Act) -> Response:
+    """The customer had what they like, or was spared what they do not."""
+    return await act(lambda actor, now: preferences.served(house, customer, preference, actor, now))
 
 
 @router.get("/{customer}/journal", dependencies=[right("see")])

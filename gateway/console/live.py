@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
+import time
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
@@ -16,11 +18,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from gateway.console.security import Principal
 from gateway.records.journal import Event
 from gateway.records.times import iso
+from gateway.service.today import percentile
 
 OUTBOX = 256  # events a tablet may lag behind before it is closed and comes back with `since`
+PAINTS = 500  # of a tablet's last receipts its speed is told
 RING = 10_000  # events kept in memory for tablets that come back
 SEND_TIMEOUT = 5.0  # a tablet that reads nothing for this long is gone
 TICK_EVERY = 2.0  # two may be lost before a tablet calls itself blind at 5 s
+FARTHEST = 10**17  # no journal has so many events
 BIGGEST_MESSAGE = 4096  # what a tablet sends us is an acknowledgement
 
 SIGNED_OUT, TOO_SLOW, GOING_AWAY = 4401, 4408, 1012
@@ -52,7 +57,7 @@ def seen_by(audience: Audience, event: dict[str, Any]) -> dict[str, Any] | None:
     if audience == "service":
         return event
     if audience == "technical":
-        return event if event["type"].startswith(("reader.", "staff.")) else None
+        return event if event["type"].startswith(("reader.", "staff.", "plan.")) else None
     data = {k: v for k, v in event["data"].items() if k not in NAMING}
     if event["type"] == "visit.hinted":
         data["customer"] = event["subject"]
@@ -62,11 +67,15 @@ def seen_by(audience: Audience, event: dict[str, Any]) -> dict[str, Any] | None:
 class Tablet:
     """One live socket and its bounded outbox."""
 
-    def __init__(self, principal: Principal) -> None:
+    def __init__(self, principal: Principal, since: float = 0.0) -> None:
         self.principal = principal
         self.audience = audience_of(principal)
         self._outbox: asyncio.Queue[Encoded] = asyncio.Queue(OUTBOX)
         self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.since = since
+        self.last_painted: int | None = None
+        self._paints: deque[float] = deque(maxlen=PAINTS)
+        self._painted = 0
 
     def offer(self, text: Encoded) -> None:
         """Puts a frame in the outbox without ever waiting; a full outbox closes this tablet."""
@@ -74,6 +83,25 @@ class Tablet:
             self._outbox.put_nowait(text)
         except asyncio.QueueFull:
             self.close(TOO_SLOW)
+
+    def painted(self, sequence: int, ms: float) -> None:
+        """A receipt: this tablet shows the event with this number, ``ms`` milliseconds after it came."""
+        self.last_painted = max(sequence, self.last_painted or 0)
+        self._painted += 1
+        self._paints.append(ms)
+
+    def receipt(self) -> dict[str, Any]:
+        """Whose tablet this is, since when it is here, and how fast it paints."""
+        return {
+            "staff": self.principal.staff or self.principal.id,
+            "since": iso(self.since),
+            "painted": {
+                "count": self._painted,
+                "p50_ms": percentile(self._paints, 50),
+                "p95_ms": percentile(self._paints, 95),
+            },
+            "last_painted": self.last_painted,
+        }
 
     def close(self, code: int) -> None:
         """Ends this socket with a WebSocket close code."""
@@ -96,6 +124,8 @@ class Live:
         self.sequence = 0
         self.older: Callable[[int, int], list[Event] | None] = lambda _since, _limit: None
         """Where events from before this start are: (since, limit) -> events in order, None when too old."""
+        self.now: Callable[[], float] = time.time
+        """Seconds since 1970 UTC."""
         self.resumed: Callable[[dict[str, Any]], dict[str, Any]] = lambda event: event
         """What a tablet that was away is told of an event: nothing rings for who has gone."""
 
@@ -147,6 +177,11 @@ class Live:
         for tablet in tuple(self._tablets):
             tablet.close(GOING_AWAY)
 
+    def receipts(self) -> list[dict[str, Any]]:
+        """One row for every live tablet, whoever came first in front."""
+        tablets = sorted(self._tablets, key=lambda t: t.since)
+        return [t.receipt() for t in tablets if t.principal.staff is not None]
+
     def __len__(self) -> int:
         return len(self._tablets)
 
@@ -156,7 +191,7 @@ class Live:
         self, socket: WebSocket, principal: Principal, since: int | None, snapshot: Callable[[], dict[str, Any]]
     ) -> None:
         """Talks to one accepted socket until it ends: hello, what it missed, then events as they happen."""
-        tablet = Tablet(principal)
+        tablet = Tablet(principal, self.now())
         missed = self.missed(since)
         hello = {
             "type": "hello",
@@ -191,7 +226,7 @@ class Live:
     async def _talk(self, socket: WebSocket, tablet: Tablet, backlog: list[Encoded]) -> None:
         talking = [
             asyncio.create_task(self._send(socket, tablet, backlog)),
-            asyncio.create_task(self._receive(socket)),
+            asyncio.create_task(self._receive(socket, tablet)),
         ]
         waiting: list[asyncio.Future[Any]] = [*talking, tablet.closed]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -216,26 +251,31 @@ class Live:
             return
 
     @staticmethod
-    async def _receive(socket: WebSocket) -> None:
+    async def _receive(socket: WebSocket, tablet: Tablet) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError, KeyError):
             while True:
                 heard = await socket.receive_text()
                 painted = _painted(heard)
                 if painted is not None:
-                    PAINTED.observe(painted / 1000)
+                    tablet.painted(*painted)
+                    PAINTED.observe(painted[1] / 1000)
 
 
-def _painted(text: str) -> float | None:
-    """Milliseconds to paint, of a tablet's acknowledgement; None for anything else."""
+def _painted(text: str) -> tuple[int, float] | None:
+    """The number of the event and the milliseconds to paint, of a tablet's receipt; None for anything else."""
     if len(text) > BIGGEST_MESSAGE:
         return None
-    with contextlib.suppress(ValueError, RecursionError):
+    with contextlib.suppress(ValueError, RecursionError, OverflowError):
         said = json.loads(text)
         if isinstance(said, dict) and said.get("type") == "painted":
-            ms = said.get("ms")
-            if isinstance(ms, int | float) and not isinstance(ms, bool) and 0 <= ms < 60_000:
-                return float(ms)
+            sequence, ms = _number(said.get("sequence")), _number(said.get("ms"))
+            if 0 <= ms < 60_000 and 0 <= sequence < FARTHEST:
+                return int(sequence), ms
     return None
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
 
 
 def encode(body: dict[str, Any]) -> Encoded:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Response
 
 from gateway.console.act import Act, House
-from gateway.console.bodies import Closing, NewOwed
+from gateway.console.bodies import Closing, ClosingComplaint, HandOver, Money, NewComplaint, NewOwed
 from gateway.console.customers import CustomerPath
 from gateway.console.security import right
 from gateway.deeds import owed
@@ -26,26 +28,44 @@ async def keep(
     customer: CustomerPath, promise_id: str, house: House, act: Act, body: Closing | None = None
 ) -> Response:
     """The promise was kept."""
-    return await act(lambda actor, now: owed.close(house, "promise", customer, promise_id, _note(body), actor, now))
+    note = body.note if body else None
+    return await act(lambda actor, now: owed.close(house, "promise", customer, promise_id, note, actor, now))
+
+
+@router.post("/promises/{promise_id}/hand-over", dependencies=[right("serve")])
+async def hand_promise(customer: CustomerPath, promise_id: str, body: HandOver, house: House, act: Act) -> Response:
+    """Somebody else keeps the promise from now on."""
+    return await act(lambda actor, now: owed.hand_over(house, "promise", customer, promise_id, body.to, now))
 
 
 @router.post("/complaints", status_code=201, dependencies=[right("serve")])
-async def complain(customer: CustomerPath, body: NewOwed, house: House, act: Act) -> Response:
+async def complain(customer: CustomerPath, body: NewComplaint, house: House, act: Act) -> Response:
     """What went wrong, with who makes it good and until when."""
+    cost = _cost(body.recovery_cost)
     return await act(
         lambda actor, now: owed.open_(
-            house, "complaint", customer, body.text, body.owner, body.due, body.id, actor, now
+            house, "complaint", customer, body.text, body.owner, body.due, body.id, actor, now, cost
         )
     )
 
 
 @router.post("/complaints/{complaint_id}/close", dependencies=[right("serve")])
 async def settle(
-    customer: CustomerPath, complaint_id: str, house: House, act: Act, body: Closing | None = None
+    customer: CustomerPath, complaint_id: str, house: House, act: Act, body: ClosingComplaint | None = None
 ) -> Response:
     """The complaint is settled."""
-    return await act(lambda actor, now: owed.close(house, "complaint", customer, complaint_id, _note(body), actor, now))
+    said = body or ClosingComplaint()
+    cost = _cost(said.recovery_cost)
+    return await act(
+        lambda actor, now: owed.close(house, "complaint", customer, complaint_id, said.note, actor, now, cost)
+    )
 
 
-def _note(body: Closing | None) -> str | None:
-    return body.note if body else None
+@router.post("/complaints/{complaint_id}/hand-over", dependencies=[right("serve")])
+async def hand_complaint(customer: CustomerPath, complaint_id: str, body: HandOver, house: House, act: Act) -> Response:
+    """Somebody else makes it good from now on."""
+    return await act(lambda actor, now: owed.hand_over(house, "complaint", customer, complaint_id, body.to, now))
+
+
+def _cost(money: Money | None) -> dict[str, Any] | None:
+    return money.model_dump() if money else None

@@ -23,6 +23,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "withdraw": frozenset({"floor", "crew", "manager", "it", "integration"}),
     "staff": frozenset({"manager", "it", "integration"}),
     "readers": frozenset({"floor", "crew", "manager", "it", "integration"}),
+    "lead": frozenset({"manager"}),
+    "lay-out": frozenset({"manager", "it"}),
     "signed-in": frozenset(ROLES),
 }
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})

@@ -16,7 +16,7 @@ from gateway.console.sessions import Sessions
 from gateway.deeds import staff as deeds
 from gateway.gateway import Gateway
 from gateway.records import staff
-from gateway.shapes import Shape
+from gateway.shapes import Shape, iso_or_none
 
 router = APIRouter(prefix="/api", tags=["sign-in"])
 
@@ -103,6 +103,8 @@ def me_of(house: Gateway, staff_id: str | None, name: str, roles: list[str]) -> 
     """The same from its parts."""
     floor = house.memory.floor
     member = floor.member(staff_id) if staff_id else None
+    shift = floor.shift(staff_id) if staff_id else None
+    on_shift = bool(staff_id and floor.on_shift(staff_id, house.memory.now()))
     order = ("manager", "it", "crew", "floor", "integration")
     return {
         "staff": staff_id,
@@ -111,5 +113,6 @@ def me_of(house: Gateway, staff_id: str | None, name: str, roles: list[str]) -> 
         "roles": roles,
         "zones": sorted(floor.zones_of(staff_id)) if staff_id else [],
         "languages": list(member.languages) if member else [],
-        "on_shift": bool(staff_id and floor.on_shift(staff_id, house.memory.now())),
+        "on_shift": on_shift,
+        "shift": {"zones": sorted(shift.zones), "until": iso_or_none(shift.until)} if shift and on_shift else None,
     }

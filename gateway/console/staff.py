@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from gateway.console.act import Act, House
-from gateway.console.bodies import NewShift, StaffFacts
+from gateway.console.bodies import EndShift, NewShift, StaffFacts
 from gateway.console.pins import hash_pin
 from gateway.console.problems import Problem
 from gateway.console.security import Who, right
@@ -81,10 +81,11 @@ async def start_shift(staff: StaffPath, house: House, who: Who, act: Act, body: 
 
 
 @router.delete("/{staff}/shift", status_code=204, dependencies=[right("signed-in")])
-async def end_shift(staff: StaffPath, house: House, who: Who, act: Act) -> Response:
-    """Off shift from now."""
+async def end_shift(staff: StaffPath, house: House, who: Who, act: Act, body: EndShift | None = None) -> Response:
+    """Off shift from now; answers 200 with the promises that were handed on, 204 where there were none."""
     _own_or_lead(staff, who)
-    return await act(lambda actor, now: deeds.end_shift(house, staff, now))
+    hand_to = body.hand_to if body else None
+    return await act(lambda actor, now: deeds.end_shift(house, staff, now, hand_to))
 
 
 def _own_or_lead(staff: str, who: Who) -> None:

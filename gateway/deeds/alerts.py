@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gateway.deed import Actor, Deed
 from gateway.gateway import Gateway, alert_row
-from gateway.service.desk import AlertNews, Outcome
+from gateway.service.alert import AlertNews, Outcome
 
 
 def claim(house: Gateway, alert: str, actor: Actor, now: float) -> Deed:
@@ -27,6 +27,11 @@ def hand_over(house: Gateway, alert: str, to: str, actor: Actor, now: float) -> 
 def close(house: Gateway, alert: str, outcome: Outcome, note: str | None, actor: Actor, now: float) -> Deed:
     """How it ended."""
     return _deed(house, alert, house.memory.desk.close(alert, actor.id, outcome, note, now, lead=actor.lead))
+
+
+def rate(house: Gateway, alert: str, useful: bool, actor: Actor, now: float) -> Deed:
+    """Whether the card was of use."""
+    return _deed(house, alert, house.memory.desk.rate(alert, actor.id, useful=useful))
 
 
 def _deed(house: Gateway, alert: str, news: Sequence[AlertNews]) -> Deed:

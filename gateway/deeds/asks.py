@@ -10,8 +10,8 @@ from gateway.gateway import Gateway
 from gateway.records import asks, visits
 from gateway.records.store import Change
 from gateway.records.times import new_id
+from gateway.service.alert import Refused
 from gateway.service.asks import Ask
-from gateway.service.desk import Refused
 
 
 def ask(house: Gateway, visit: str, question: str, again: bool, id_: str | None, actor: Actor, now: float) -> Deed:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
+from typing import Any
 
 from gateway import shapes
 from gateway.deed import Actor, Deed, News
 from gateway.deeds.people import known
-from gateway.gateway import Gateway
-from gateway.records import promises
-from gateway.records.store import Change
+from gateway.gateway import Gateway, alert_row
 from gateway.records.times import new_id
+from gateway.service.alert import Refused
 from gateway.service.owed import Kind, Owed
+from gateway.shifts import owed_row
 
 OPENED: dict[Kind, str] = {"promise": "promise.made", "complaint": "complaint.opened"}
 CLOSED: dict[Kind, str] = {"promise": "promise.kept", "complaint": "complaint.closed"}
@@ -19,7 +20,7 @@ CLOSED: dict[Kind, str] = {"promise": "promise.kept", "complaint": "complaint.cl
 
 def open_(
     house: Gateway, kind: Kind, customer: str, text: str, owner: str | None, due: float | None, id_: str | None,
-    actor: Actor, now: float,
+    actor: Actor, now: float, cost: dict[str, Any] | None = None,
 ) -> Deed:  # fmt: skip
     """Something is owed from now on; without an owner it is owed by who says so."""
     known(house, customer)
@@ -34,24 +35,45 @@ def open_(
         actor.id,
         now,
         due,
+        recovery_cost=cost,
     )
     shape = shapes.owed(made)
     return Deed(
         shape,
         201,
         news=[News(OPENED[kind], customer, shape)],
-        changes=[_row(made)],
+        changes=[owed_row(made)],
         after=[lambda: house.memory.ledger.restore([made])],
     )
 
 
-def close(house: Gateway, kind: Kind, customer: str, id_: str, note: str | None, actor: Actor, now: float) -> Deed:
-    """Kept, or settled."""
+def close(
+    house: Gateway, kind: Kind, customer: str, id_: str, note: str | None, actor: Actor, now: float,
+    cost: dict[str, Any] | None = None,
+) -> Deed:  # fmt: skip
+    """Kept, or settled; an alert about it ends."""
     closed = house.memory.ledger.close(kind, id_, customer, actor.id, note, now)
+    closed.recovery_cost = cost or closed.recovery_cost
     shape = shapes.owed(closed)
-    return Deed(shape, news=[News(CLOSED[kind], customer, shape)], changes=[_row(closed)], stands=True)
+    ended = house.memory.desk.settled(id_, now)
+    return Deed(
+        shape,
+        news=[News(CLOSED[kind], customer, shape), *(house.alert_news(n) for n in ended)],
+        changes=[owed_row(closed), *(alert_row(n) for n in ended)],
+        stands=True,
+    )
 
 
-def _row(o: Owed) -> Change[object]:
-    row = asdict(o)
-    return lambda tx: promises.save(tx, row)
+def hand_over(house: Gateway, kind: Kind, customer: str, id_: str, to: str, now: float) -> Deed:
+    """Somebody else keeps it from now on."""
+    owed = house.memory.ledger.get(kind, id_, customer)
+    if house.memory.floor.member(to) is None:
+        raise Refused(422, f"there is no member of staff {to!r}")
+    handed = owed if owed.owner == to else replace(owed, owner=to, handed_from=owed.owner)
+    shape = shapes.owed(handed)
+    return Deed(
+        shape,
+        news=[News(f"{kind}.handed_over", customer, shape)] if handed is not owed else [],
+        changes=[owed_row(handed)] if handed is not owed else [],
+        after=[lambda: house.memory.ledger.restore([handed])],
+    )

@@ -10,7 +10,7 @@ from gateway.recognition.identifiers import purpose_of
 from gateway.records import people
 from gateway.records.people import Customer
 from gateway.records.times import new_id
-from gateway.service.desk import Refused
+from gateway.service.alert import Refused
 from gateway.shapes import UNNAMED, Shape
 
 ONE_LOOK = 300.0  # seconds
@@ -37,8 +37,9 @@ def look(house: Gateway, customer: str, who: str, now: float) -> None:
 
 
 def put(house: Gateway, customer: str, facts: dict[str, Any], actor: Actor, now: float) -> Deed:
-    """Makes a customer, or changes what is known of one."""
+    """Makes a customer, or changes what is known of one; a birthday or friends that are not said stay as they are."""
     before = house.memory.person(customer)
+    facts = {"birthday": before.birthday if before else None, "meets": before.meets if before else [], **facts}
     news = [News("customer.changed", customer, _named(customer, facts))]
     if before is not None and set(before.wishes) != set(facts["wishes"]):
         news.append(News("wish.changed", customer, {"customer": customer, "wishes": facts["wishes"]}))
@@ -49,6 +50,16 @@ def put(house: Gateway, customer: str, facts: dict[str, Any], actor: Actor, now:
         changes=[lambda tx: people.put_customer(tx, customer, facts, now)],
         after=[lambda: re_enrol(house, customer, now), lambda: _honour(house, customer, facts["wishes"])],
     )
+
+
+def wish(house: Gateway, customer: str, wishes: list[str], actor: Actor, now: float) -> Deed:
+    """How the customer wants to be treated from now on; nothing else of them changes."""
+    before = known(house, customer)
+    changed = put(
+        house, customer, {**{key: getattr(before, key) for key in people.FACTS}, "wishes": wishes}, actor, now
+    )
+    changed.answer = {"customer": customer, "wishes": wishes}
+    return changed
 
 
 def erase(house: Gateway, customer: str, actor: Actor, now: float) -> Deed:
@@ -165,7 +176,7 @@ def _honour(house: Gateway, customer: str, wishes: list[str]) -> None:
     """A wish not to be disturbed ends the alert that is open."""
     here = house.memory.presence.where(customer)
     if here is not None and "do_not_disturb" in wishes:
-        ended = house.memory.desk.revoked(here.visit, house.memory.now())
+        ended = house.memory.desk.quiet(here.visit, house.memory.now())
         house.note([house.alert_news(n) for n in ended], [alert_row(n) for n in ended])
 
 

@@ -10,8 +10,8 @@ from gateway.deeds.people import known
 from gateway.gateway import Gateway
 from gateway.records import people, preferences
 from gateway.records.preferences import Preference
-from gateway.records.times import new_id
-from gateway.service.desk import Refused
+from gateway.records.times import iso, new_id
+from gateway.service.alert import Refused
 
 
 def record(house: Gateway, customer: str, said: dict[str, Any], actor: Actor, now: float) -> Deed:
@@ -43,6 +43,17 @@ def record(house: Gateway, customer: str, said: dict[str, Any], actor: Actor, no
         news=[News("preference.recorded", customer, shape)],
         changes=[lambda tx: preferences.add(tx, fact)],
     )
+
+
+def served(house: Gateway, customer: str, preference: str, actor: Actor, now: float) -> Deed:
+    """The customer had what they like, or was spared what they do not."""
+    known(house, customer)
+    fact = preferences.get(house.store.reader, preference)
+    if fact is None or fact.customer != customer:
+        raise Refused(404, "there is no such preference")
+    floor = house.memory.floor
+    shape = {**shapes.preference(fact, floor), "served_by": actor.id, "served_at": iso(now)}
+    return Deed(shape, news=[News("preference.served", customer, shape)])
 
 
 def withdrawn(house: Gateway, customer: str, now: float) -> bool:

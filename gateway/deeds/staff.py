@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway import shapes
+from gateway import shapes, shifts
 from gateway.deed import Deed, News
 from gateway.gateway import Gateway
 from gateway.records import staff
 from gateway.records.staff import Staff
 from gateway.records.store import Change
-from gateway.service.desk import Refused
+from gateway.service.alert import Refused
 from gateway.service.floor import Member, Shift
 
 
@@ -61,24 +61,22 @@ def start_shift(house: Gateway, staff_id: str, zones: list[str], until: float | 
         raise Refused(422, f"there is no zone {sorted(unknown)[0]!r}")
     if until is not None and until <= now:
         raise Refused(422, "until: the shift would be over already")
+    shape = {**_shape(house, staff_id, now), "on_shift": True, "shift_until": shapes.iso_or_none(until)}
+    shape["zones"] = zones or shape["zones"]
     return Deed(
-        {**_shape(house, staff_id, now), "on_shift": True, "zones": zones},
-        news=[News("staff.changed", staff_id, {**_shape(house, staff_id, now), "on_shift": True})],
+        {**shape, "zones": zones},
+        news=[News("staff.changed", staff_id, shape)],
         changes=[lambda tx: staff.start_shift(tx, staff.Shift(staff_id, zones, now, until))],
         after=[lambda: house.memory.floor.start_shift(staff_id, Shift(frozenset(zones), until))],
     )
 
 
-def end_shift(house: Gateway, staff_id: str, now: float) -> Deed:
-    """Off shift from now."""
+def end_shift(house: Gateway, staff_id: str, now: float, hand_to: str | None = None) -> Deed:
+    """Off shift from now; open promises go to ``hand_to``, or to whoever is there to keep them."""
     _known(house, staff_id)
-    return Deed(
-        None,
-        204,
-        news=[News("staff.changed", staff_id, {**_shape(house, staff_id, now), "on_shift": False})],
-        changes=[lambda tx: staff.end_shift(tx, staff_id)],
-        after=[lambda: house.memory.floor.end_shift(staff_id)],
-    )
+    if hand_to is not None and house.memory.floor.member(hand_to) is None:
+        raise Refused(422, f"hand_to: there is no member of staff {hand_to!r}")
+    return shifts.ending(house.memory, staff_id, hand_to, now)
 
 
 def _known(house: Gateway, staff_id: str) -> Member:

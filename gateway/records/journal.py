@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 PLACE = "journal"
 GENESIS = bytes(32)
-NOT_OF_CUSTOMERS = {"reader", "staff", "tablet", "session", "token", "broker", "gateway", "config", "records"}
+NOT_OF_CUSTOMERS = {"reader", "staff", "tablet", "session", "token", "broker", "gateway", "config", "records", "plan"}
 RESERVED = 100_000  # numbers reserved ahead, so that none is used twice after a kill
 UNWRITTEN = 10_000  # events in memory that the disk does not take; the oldest of so many are history anyway
 RESERVE_EVERY = 1_000  # how often the reservation is looked at once half of it is used

@@ -12,6 +12,7 @@ from gateway.service.alert import Alert, AlertNews, Outcome, Refused
 from gateway.service.caps import Caps
 from gateway.service.floor import Floor
 from gateway.service.routing import Wanted
+from gateway.service.rules import WITHOUT_DISTURBING
 
 __all__ = ["FORGET_AFTER", "Alert", "AlertNews", "Desk", "Outcome", "Refused"]
 
@@ -118,6 +119,10 @@ class Desk:
     def revoked(self, visit: str, now: float) -> list[AlertNews]:
         """The customer no longer agrees to be recognised: the alerts end by themselves."""
         return self._end(self._all(visit), "revoked", now)
+
+    def quiet(self, visit: str, now: float) -> list[AlertNews]:
+        """The customer does not want to be disturbed: what would bring anybody up to them ends."""
+        return self._end([a for a in self._all(visit) if a.kind not in WITHOUT_DISTURBING], "revoked", now)
 
     def settled(self, promise: str, now: float) -> list[AlertNews]:
         """The promise was kept: the alert about it ends by itself."""

@@ -35,6 +35,10 @@ POST    /api/alerts/{alert}/claim                         floor  crew  manager  
 POST    /api/alerts/{alert}/release                       floor  crew  manager  -   integration
 POST    /api/alerts/{alert}/hand-over                     floor  crew  manager  -   integration
 POST    /api/alerts/{alert}/close                         floor  crew  manager  -   integration
+POST    /api/alerts/{alert}/rate                          floor  crew  manager  -   integration
+GET     /api/alerts/{alert}                               floor  crew  manager  -   integration
+POST    /api/visits/{visit}/companions                    floor  crew  manager  -   integration
+POST    /api/visits/{visit}/review                        floor  crew  manager  -   integration
 POST    /api/visits/{visit}/asks                          floor  crew  manager  -   integration
 POST    /api/asks/{ask_id}/answer                         floor  crew  manager  -   integration
 GET     /api/customers                                    floor  crew  manager  it  integration
@@ -48,6 +52,10 @@ GET     /api/customers/{customer}/consents                floor  crew  manager  
 DELETE  /api/customers/{customer}/consents/{purpose}      floor  crew  manager  it  integration
 GET     /api/customers/{customer}/preferences             floor  crew  manager  -   integration
 POST    /api/customers/{customer}/preferences             floor  crew  manager  -   integration
+POST    /api/customers/{customer}/preferences/{preference}/served  floor  crew  manager  -  integration
+POST    /api/customers/{customer}/wishes                  floor  crew  manager  -   integration
+POST    /api/customers/{customer}/promises/{promise_id}/hand-over      floor  crew  manager  -  integration
+POST    /api/customers/{customer}/complaints/{complaint_id}/hand-over  floor  crew  manager  -  integration
 GET     /api/customers/{customer}/journal                 floor  crew  manager  -   integration
 POST    /api/customers/{customer}/promises                floor  crew  manager  -   integration
 POST    /api/customers/{customer}/promises/{promise_id}/close      floor  crew  manager  -  integration
@@ -59,6 +67,11 @@ PUT     /api/staff/{staff}                                -      -     manager  
 DELETE  /api/staff/{staff}                                -      -     manager  it  integration
 POST    /api/staff/{staff}/shift                          -      -     manager  it  integration
 DELETE  /api/staff/{staff}/shift                          -      -     manager  it  integration
+GET     /api/today                                        -      -     manager  -   -
+GET     /api/vocabulary                                   floor  crew  manager  -   integration
+GET     /api/plan                                         floor  crew  manager  it  integration
+PUT     /api/plan                                         -      -     manager  it  -
+GET     /api/tablets                                      -      -     manager  it  -
 GET     /api/readers                                      floor  crew  manager  it  integration
 """  # somebody else's shift; one's own is everybody's
 
@@ -68,7 +81,13 @@ MAY: dict[Route, set[str]] = {
 }
 ANYBODY: set[Route] = {(words[0], words[1]) for words in (line.split() for line in OPEN.split("\n") if line)}
 SOMEBODY = {"alert": "none", "visit": "none", "ask_id": "none", "customer": "nobody", "staff": "nobody"}
-SOMETHING = {"credential": "none", "purpose": "recognise_tag", "promise_id": "none", "complaint_id": "none"}
+SOMETHING = {
+    "credential": "none",
+    "purpose": "recognise_tag",
+    "promise_id": "none",
+    "complaint_id": "none",
+    "preference": "none",
+}
 
 
 def routes() -> tuple[set[Route], set[str]]:
