@@ -46,11 +46,12 @@ def main(log_format: str, verbose: bool) -> None:
     "--data", type=click.Path(path_type=Path, file_okay=False), help="Keep the data here, not in a temporary folder."
 )
 @click.option("--quiet-venue", is_flag=True, help="Nobody comes by themselves: drive the simulated readers yourself.")
-def demo(port: int, pin: str | None, data: Path | None, quiet_venue: bool) -> None:
+@click.option("--reader", "readers", multiple=True, metavar="ID=DRIVER", help="Another driver: door=thingmagic.")
+def demo(port: int, pin: str | None, data: Path | None, quiet_venue: bool, readers: tuple[str, ...]) -> None:
     """The whole product on this machine, with simulated readers that speak their real protocols."""
     from gateway.commands.demo import run
 
-    run(port, pin, data, lively=not quiet_venue)
+    run(port, pin, data, readers, lively=not quiet_venue)
 
 
 @main.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tomllib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,69 +13,64 @@ from typing import Any
 
 import click
 
-from gateway.commands.demo_day import Day, Devices
+from gateway.commands.demo_day import Day
+from gateway.commands.demo_devices import DRIVERS, Hardware
 from gateway.commands.demo_records import fill
 from gateway.commands.ending import fail
 from gateway.commands.serve import REFUSED
 from gateway.config import VenueConfig, parse
 from gateway.resources import config_folder
 from gateway.runtime import Running, Runtime
-from reader_drivers.simulated import SimulatedEm4100, SimulatedEspresense, SimulatedM100
-
-SERIAL = {"m100": SimulatedM100, "em4100": SimulatedEm4100}
 
 
-def run(port: int, pin: str | None, data: Path | None, *, lively: bool) -> None:
-    """Runs the demo until Ctrl-C."""
+def run(port: int, pin: str | None, data: Path | None, readers: Sequence[str], *, lively: bool) -> None:
+    """Runs the demo until Ctrl-C; ``readers`` are changes like ``door=thingmagic``."""
+    venue = tomllib.loads((config_folder() / "demo.toml").read_text("utf-8"))
+    venue["console"]["listen"] = f"127.0.0.1:{port}"
+    _exchange(venue, readers)
     try:
         with TemporaryDirectory(prefix="moments-demo-") as temporary:
-            asyncio.run(_demo(Path(temporary), data or Path(temporary) / "data", port, pin, lively=lively))
+            asyncio.run(_demo(Path(temporary), data or Path(temporary) / "data", venue, pin, lively=lively))
     except REFUSED as refused:
         fail(str(refused))
     except KeyboardInterrupt:
         return
 
 
-async def _demo(temporary: Path, data: Path, port: int, pin: str | None, *, lively: bool) -> None:
-    venue = tomllib.loads((config_folder() / "demo.toml").read_text("utf-8"))
-    venue["console"]["listen"] = f"127.0.0.1:{port}"
+def _exchange(venue: dict[str, Any], readers: Sequence[str]) -> None:
+    """Gives readers of the demo another driver; ends with 2 where there is no such reader or driver."""
+    tables = {reader["id"]: reader for reader in venue["readers"]}
+    for change in readers:
+        reader, _, driver = change.partition("=")
+        if reader not in tables:
+            fail(f"--reader: there is no reader {reader!r}; the demo has {', '.join(tables)}", 2)
+        if driver not in DRIVERS:
+            fail(f"--reader: there is no driver {driver!r}; the demo has a device for {', '.join(DRIVERS)}", 2)
+        tables[reader]["driver"] = driver
+
+
+async def _demo(temporary: Path, data: Path, venue: dict[str, Any], pin: str | None, *, lively: bool) -> None:
     devices = temporary / "dev"
     devices.mkdir()
+    hardware = Hardware(devices)
     async with AsyncExitStack() as stack:
-        serial: dict[str, SimulatedM100 | SimulatedEm4100] = {}
         for reader in venue["readers"]:
-            if reader["driver"] in SERIAL:
-                device = SERIAL[reader["driver"]](devices / reader["id"])
-                reader["link"] = str(device.link)
-                serial[reader["id"]] = await stack.enter_async_context(device)
+            await hardware.build(reader, stack)
         config = parse(venue, config_folder() / "demo.toml")
         pins = await asyncio.to_thread(fill, data, config, lambda: pin or f"{secrets.randbelow(10**6):06d}")
-        runtime = Runtime(config, data, demo=True)
-        await runtime.run(_then(config, venue, serial, pins, lively=lively))
+        await Runtime(config, data, demo=True).run(_then(config, hardware, pins, lively=lively))
 
 
 def _then(
-    config: VenueConfig,
-    venue: dict[str, Any],
-    serial: dict[str, SimulatedM100 | SimulatedEm4100],
-    pins: dict[str, tuple[str, str]],
-    *,
-    lively: bool,
+    config: VenueConfig, hardware: Hardware, pins: dict[str, tuple[str, str]], *, lively: bool
 ) -> Callable[[Running], Awaitable[None]]:
     async def then(running: Running) -> None:
         _welcome(config, running, pins)
         async with AsyncExitStack() as stack:
-            phones = None
             if running.embedded is not None:
-                rooms = next(r["rooms"] for r in venue["readers"] if r["driver"] == "espresense")
-                login = running.embedded.reader_credentials
-                phones = await stack.enter_async_context(
-                    SimulatedEspresense(
-                        running.embedded.url, list(rooms), username=login.username, password=login.password
-                    )
-                )
+                await hardware.connect(running.embedded, stack)
             if lively:
-                await Day(Devices(serial, phones), config_folder() / "customers.demo.csv").live()
+                await Day(hardware.spots, config_folder() / "customers.demo.csv").live()
             await asyncio.Event().wait()
 
     return then

@@ -1,0 +1,118 @@
+"""The demo: with the devices of any driver, customers really come."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from gateway.commands.demo_devices import DRIVERS, Hardware
+from gateway.config import parse
+from reader_drivers import DRIVERS as ALL_DRIVERS
+from tests.program import REPOSITORY, command_line, run
+from tests.story.tablet import Tablet
+
+PIN = "482913"
+NAME = {"zh-CN": "厅", "en": "Room"}
+
+
+def test_the_demo_has_a_device_for_every_driver() -> None:
+    assert set(DRIVERS) == set(ALL_DRIVERS)
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+async def test_what_the_demo_writes_for_a_driver_is_a_good_reader(driver: str, tmp_path: Path) -> None:
+    places: dict[str, Any] = {"zone": "lounge"}
+    if driver in ("espresense", "theengs", "room_assistant", "ble_gateway", "owntracks"):
+        places = {"rooms": {"lounge": "lounge", "terrace": "lounge"}}
+    reader = {"id": "r", "driver": driver, "role": "zone", **places}
+    async with AsyncExitStack() as stack:
+        await Hardware(tmp_path).build(reader, stack)
+        venue = {
+            "venue": {"id": "v", "name": NAME},
+            "mqtt": {"url": "embedded"},
+            "zones": [{"id": "lounge", "name": NAME}],
+            "readers": [reader],
+        }
+        assert parse(venue).readers[0].driver == driver
+
+
+@contextmanager
+def demo(*words: str) -> Iterator[str]:
+    """The demo as a process; its address."""
+    process = subprocess.Popen(
+        command_line("demo", "--port", "0", "--pin", PIN, *words),
+        cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    said: list[str] = []
+    address = threading.Event()
+
+    def listen() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line)
+            if re.search(r"http://\S+", line):
+                address.set()
+
+    listening = threading.Thread(target=listen, daemon=True)
+    listening.start()
+    try:
+        assert address.wait(40), "".join(said)
+        found = re.search(r"http://[\d.]+:\d+", "".join(said))
+        assert found
+        yield found[0]
+    finally:
+        process.terminate()
+        process.wait(20)
+        listening.join(20)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+async def sign_in(url: str, staff: str) -> str:
+    """The cookie of a member of staff."""
+    async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
+        answer = await client.post("/api/sign-in", json={"staff": staff, "pin": PIN})
+        assert answer.is_success, answer.text
+        return "; ".join(f"{k}={v}" for k, v in answer.cookies.items())
+
+
+async def first_card(url: str) -> dict[str, Any]:
+    """The first card that is opened on Lina's tablet."""
+    cookie = await sign_in(url, "lina")
+    async with Tablet(f"{url}/live", {"Cookie": cookie}, name="lina's tablet") as tablet:
+        opened = await tablet.expect("alert.opened", within=40)
+        return dict(opened["data"])
+
+
+@pytest.mark.timeout(120)
+async def test_the_first_customer_comes_within_seconds_with_what_matters() -> None:
+    with demo() as url:
+        alert = await first_card(url)
+    assert alert["customer"] == "chen-yulan"
+    assert [p["value"] for p in alert["card"]["avoid"]] == ["花生"]
+    assert alert["to"] == ["lina"]
+
+
+@pytest.mark.timeout(120)
+async def test_other_drivers_devices_bring_the_same_customer() -> None:
+    changes = ("door=thingmagic", "door-outer=llrp", "counter=pn532", "lounge=theengs")
+    with demo(*(word for change in changes for word in ("--reader", change))) as url:
+        alert = await first_card(url)
+    assert alert["customer"] == "chen-yulan"
+
+
+def test_a_reader_or_driver_that_the_demo_does_not_have_is_named() -> None:
+    ended = run("demo", "--reader", "dor=thingmagic")
+    assert ended.code == 2
+    assert "dor" in ended.err
+    ended = run("demo", "--reader", "door=thingmagik")
+    assert ended.code == 2
+    assert "thingmagik" in ended.err
