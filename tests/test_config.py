@@ -397,7 +397,7 @@ def test_the_demos_people_know_each_other_and_the_venue() -> None:
     assert {zone for each in staff.values() for zone in each["zones"]} <= zones
     assert {each.associate for each in customers} | {each.deputy for each in customers} <= {*staff, None}
     schemes = {identifier.partition(":")[0] for each in customers for identifier in each.identifiers}
-    assert schemes == {"epc", "em", "ibeacon", "irk"}
+    assert schemes == {"epc", "em", "nfc", "ibeacon", "irk", "owntracks"}
     assert {each.language for each in customers} == {"zh-CN", "en"}
 
 
