@@ -23,7 +23,6 @@ PLACE = "journal"
 GENESIS = bytes(32)
 NOT_OF_CUSTOMERS = {"reader", "staff", "tablet", "session", "token", "broker", "gateway", "config", "records", "plan"}
 RESERVED = 100_000  # numbers reserved ahead, so that none is used twice after a kill
-UNWRITTEN = 10_000  # events in memory that the disk does not take; the oldest of so many are history anyway
 RESERVE_EVERY = 1_000  # how often the reservation is looked at once half of it is used
 
 COLUMNS = "position, sequence, id, type, subject, time, actor, holder, sealed, hash"
@@ -72,7 +71,6 @@ class Journal:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._unwritten: dict[int, Event] = {}  # told already and on their way to the disk
         self.sequence, self._before = store.call(_take_numbers)
         self._start = self.sequence
         store.at_close(self._leave_no_gap)
@@ -110,27 +108,15 @@ class Journal:
         linked = _link(tx.keyring.chain_key, before, row, sealed)
         tx.db.conn.execute(f"INSERT INTO journal ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)", (*row, sealed, linked))  # noqa: S608
 
-        tx.after_commit.append(lambda: self._written(event.sequence))
-
-    def told(self, event: Event) -> None:
-        """Tablets hear of ``event`` before it is on the disk: ``since`` gives it from now on, appended yet or not."""
-        self._unwritten[event.sequence] = event
-        if len(self._unwritten) > UNWRITTEN:
-            del self._unwritten[next(iter(self._unwritten))]
-
-    def _written(self, sequence: int) -> None:
-        self._unwritten.pop(sequence, None)
-
     def since(self, sequence: int, limit: int = 1_000) -> list[Event] | None:
-        """Every event after ``sequence``, in order; None when that number is unknown or more than ``limit`` behind."""
+        """Every written event after ``sequence``, in order; None where that number is unknown or too far behind.
+
+        What this start has told is with the live socket, written yet or not.
+        """
         if not self._knows(sequence):
             return None
-        unwritten = [event for event in list(self._unwritten.values()) if event.sequence > sequence]
-        written = self._select("WHERE sequence > ? LIMIT ?", (sequence, limit + 1))
-        events = {event.sequence: event for event in [*unwritten, *written]}
-        if len(events) > limit:
-            return None
-        return [events[number] for number in sorted(events)]
+        events = self._select("WHERE sequence > ? LIMIT ?", (sequence, limit + 1))
+        return None if len(events) > limit else sorted(events, key=lambda event: event.sequence)
 
     def _knows(self, sequence: int) -> bool:
         if sequence > self.sequence or self._before < sequence < self._start:

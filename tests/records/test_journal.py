@@ -55,28 +55,6 @@ def test_a_number_that_is_not_known_needs_a_snapshot(store: Store, journal: Jour
     assert len(journal.since(2, limit=3) or []) == 3
 
 
-def test_what_was_told_before_it_is_written_is_not_missed(store: Store, journal: Journal) -> None:
-    first, second = (journal.event("visit.moved", "c-1", {"n": n}, at=1.0) for n in range(2))
-    journal.told(second)
-    store.call(lambda tx: journal.append(tx, first))
-    assert journal.since(0) == [first, second]
-    store.call(lambda tx: journal.append(tx, second))
-    assert journal.since(0) == [first, second]
-
-
-def test_what_was_told_and_could_not_be_written_is_still_known(store: Store, journal: Journal) -> None:
-    event = journal.event("visit.moved", "c-1", {}, at=1.0)
-    journal.told(event)
-
-    def fail(tx: Any) -> None:
-        journal.append(tx, event)
-        raise OSError("gone")
-
-    with pytest.raises(OSError, match="gone"):
-        store.call(fail)
-    assert journal.since(0) == [event]
-
-
 def test_the_events_of_a_customer_come_newest_first(store: Store, journal: Journal) -> None:
     for number in range(3):
         happen(store, journal, subject="c-1", n=number)
