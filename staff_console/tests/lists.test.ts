@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
-import { byWeight, inOrder } from "../src/lib/cards";
+import { byWeight, desk, inOrder, isForMe, isMine } from "../src/lib/cards";
 import { newId } from "../src/lib/ids";
+import { narrow, screensOf } from "../src/lib/menu";
 import type { Alert, Ask, Promise as Owed } from "../src/lib/messages";
 import { questions, round } from "../src/lib/round";
-import { alert, at, card, fact, presence } from "./state";
+import { alert, at, card, fact, floorOf, presence } from "./state";
 
 const now = Date.parse(at(60));
 const order = (alerts: Alert[], me = "anna") => inOrder(alerts, me, now).map((a) => a.customer);
@@ -32,6 +33,46 @@ describe("the order of the cards", () => {
   it("does not hurry for a promise that is due tomorrow", () => {
     const cards = [alert("a", { opened_at: at(1) }), alert("b", { card: card("b", { promises: [debt("b", "promise", at(86_400))] }), opened_at: at(2) })];
     expect(order(cards)).toEqual(["a", "b"]);
+  });
+});
+
+describe("the desk", () => {
+  const show = (...alerts: Alert[]) => desk(alerts, "anna", now);
+
+  it("a party stands together, where its first card stands", () => {
+    const cards = [alert("a", { opened_at: at(1), group: "g" }), alert("b", { opened_at: at(2) }), alert("c", { opened_at: at(3), group: "g" })];
+    expect(show(...cards).parties.map((p) => p.alerts.map((a) => a.customer))).toEqual([["a", "c"], ["b"]]);
+  });
+
+  it("a hint is one line per place, for those it is for, for a minute", () => {
+    const hint = (id: string, changes: Partial<Alert> = {}) => alert(id, { stage: "hint", customer: null, card: null, opened_at: at(55), ...changes });
+    const seen = show(hint("a"), hint("b"), hint("c", { to: ["bo"], zone: "bar" }), hint("d", { zone: "old", opened_at: at(-1) }));
+    expect(seen.hints).toEqual(["door"]);
+    expect(seen.parties).toEqual([]);
+  });
+
+  it("a hand-over is for whom it is offered to, and still in hand of who offers it", () => {
+    const offered = alert("chen", { state: "claimed", by: "bo", to: ["anna"], accept_by: at(90) });
+    expect([isForMe(offered, "anna"), isMine(offered, "anna"), isForMe(offered, "bo"), isMine(offered, "bo")]).toEqual([true, false, false, true]);
+    expect(show(offered).taken).toEqual([]);
+    expect(show({ ...offered, accept_by: null }).parties).toEqual([]);
+  });
+});
+
+describe("the menu", () => {
+  const me = (...roles: string[]) => ({ ...floorOf().me, roles });
+
+  it.each([["floor"], ["crew"], ["manager"], ["it"], ["manager", "it"]])("of %s fits a phone, and nothing is lost", (...roles) => {
+    const all = screensOf(me(...roles));
+    const { shown, more } = narrow(all);
+    expect(shown.length).toBeLessThanOrEqual(5);
+    expect([...shown.filter((s) => s !== "more"), ...more]).toEqual(all);
+  });
+
+  it("who looks after the equipment has no customers in it, and only who leads has the day", () => {
+    expect(screensOf(me("it"))).toEqual(["now", "floor", "readers", "settings"]);
+    expect(screensOf(me("floor"))).not.toContain("today");
+    expect(screensOf(me("manager"))).toContain("today");
   });
 });
 

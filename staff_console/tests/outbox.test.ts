@@ -156,6 +156,14 @@ describe("refusal", () => {
   });
 });
 
+it("what is not worth a word is dropped when it is refused, and nothing else is", async () => {
+  gateway.answer = () => [404, { title: "gone" }];
+  await outbox.add(deed("rating", { fleeting: true }));
+  await outbox.add(deed("fact"));
+  await outbox.flush();
+  expect(rows.map((row) => row.body.value)).toEqual(["fact"]);
+});
+
 describe("questions put twice", () => {
   const first = { id: "theirs", visit: "v", question: "lunch" };
 

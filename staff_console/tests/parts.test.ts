@@ -1,5 +1,4 @@
 // @vitest-environment happy-dom
-import { flushSync, mount, unmount, type Component } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../src/lib/i18n/index.svelte";
 import type { Ask, State } from "../src/lib/messages";
@@ -12,36 +11,18 @@ import Card from "../src/parts/Card.svelte";
 import Keypad from "../src/parts/Keypad.svelte";
 import RecordFact from "../src/parts/RecordFact.svelte";
 import Watch from "../src/parts/Watch.svelte";
+import { clear, hook, show, submit, tap, text, type } from "./mounted";
 import { alert, at, card, fact, floorOf, presence } from "./state";
 
-let shown: ReturnType<typeof mount>;
 const recorded: Deed[] = [];
-
-function show<Props extends Record<string, unknown>>(part: Component<Props>, props: Props) {
-  document.body.innerHTML = "";
-  shown = mount(part, { target: document.body, props });
-  flushSync();
-}
-const hook = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-const text = () => document.body.textContent!.replace(/\s+/g, " ");
-async function tap(id: string) {
-  hook(id)!.click();
-  await Promise.resolve();
-  flushSync();
-}
-async function type(id: string, words: string) {
-  const field = hook(id) as HTMLInputElement;
-  field.value = words;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  flushSync();
-}
 
 beforeEach(() => {
   speak("en");
   recorded.length = 0;
+  vi.stubGlobal("fetch", async () => new Response("null"));
   vi.spyOn(floor, "record").mockImplementation(async (deed) => void recorded.push(deed));
 });
-afterEach(() => unmount(shown));
+afterEach(clear);
 
 describe("a card", () => {
   const open = (changes = {}, state: State = floorOf()) => {
@@ -110,8 +91,7 @@ describe("a question", () => {
   it("that is open takes the answer", async () => {
     line({ ...asked, state: "open", answer: null, answered_by: null, answered_at: null });
     await type("answer-input", " beef ");
-    hook("answer-save")!.closest("form")!.requestSubmit();
-    await Promise.resolve();
+    await submit("answer-save");
     expect(recorded[0]).toMatchObject({ path: "/api/asks/q/answer", body: { answer: "beef" } });
   });
 });
@@ -123,8 +103,7 @@ describe("recording a preference", () => {
     form();
     await tap("record-category-drink");
     await tap("record-value");
-    hook("record-save")!.closest("form")!.requestSubmit();
-    await Promise.resolve();
+    await submit("record-save");
     expect(recorded[0]!.body).toMatchObject({ category: "drink", value: "Warm water", polarity: "do", basis: "stated", scope: "standing" });
     expect(recorded[0]!.body.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
@@ -133,8 +112,7 @@ describe("recording a preference", () => {
     form();
     await tap("record-category-allergy");
     await type("record-value-input", "peanuts");
-    hook("record-save")!.closest("form")!.requestSubmit();
-    await Promise.resolve();
+    await submit("record-save");
     expect(recorded[0]!.body).toMatchObject({ category: "allergy", polarity: "allergy" });
   });
 });
@@ -145,7 +123,6 @@ describe("what is watched", () => {
     expect(text()).toContain("1 door, all well");
     const lost = floorOf();
     lost.readers[0]!.state = "lost";
-    unmount(shown);
     show(Watch, { state: lost });
     expect(text()).toContain("Entrance: reader lost");
     expect(text()).not.toContain("all well");

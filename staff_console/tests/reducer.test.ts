@@ -60,6 +60,41 @@ describe("alerts", () => {
   });
 });
 
+describe("hints", () => {
+  const hint = event("visit.hinted", "chen", { to: ["anna"], zone: "door" });
+
+  it("name nobody, and go when the customer has come or has passed by", () => {
+    const hinted = after(floorOf(), hint);
+    expect(hinted.alerts).toMatchObject([{ stage: "hint", customer: null, card: null, zone: "door", to: ["anna"] }]);
+    expect(after(hinted, event("visit.arrived", "chen", presence("chen"))).alerts).toEqual([]);
+    expect(after(hinted, event("alert.opened", "chen", alert("chen"))).alerts.map((a) => a.customer)).toEqual(["chen"]);
+    expect(after(hinted, event("visit.departed", "chen", { visit: "v", customer: "chen", zone: null, reason: "" })).alerts).toEqual([]);
+  });
+
+  it("that are told as alerts become the card they announced", () => {
+    const one = alert("chen", { stage: "hint", customer: null, visit: null, card: null });
+    const told = after(floorOf(), event("alert.opened", "chen", one), event("alert.opened", "chen", alert("chen", { stage: "card" })));
+    expect(told.alerts).toMatchObject([{ stage: "card", customer: "chen" }]);
+  });
+});
+
+describe("moments", () => {
+  it("keys left behind outlast the departure they begin with; other cards of the visit do not", () => {
+    const left = after(here(), event("alert.opened", "chen", alert("chen", { alert: "k", kind: "keys_left" })));
+    expect(after(left, event("visit.departed", "chen", { visit: "v-chen", customer: "chen", zone: null, reason: "" })).alerts.map((a) => a.kind)).toEqual(["keys_left"]);
+  });
+
+  it("companions are counted on the list and on the card", () => {
+    const counted = after(here(), event("visit.companions", "chen", { visit: "v-chen", customer: "chen", companions: 2 }));
+    expect([counted.present[0]!.companions, counted.alerts[0]!.card!.companions]).toEqual([2, 2]);
+    expect(after(counted, event("visit.companions", "chen", { visit: "v-chen", count: 0 })).present[0]!.companions).toBe(0);
+  });
+
+  it("a preference served is known to have been, and when", () => {
+    expect(after(here(), event("preference.served", "chen", { customer: "chen", preference: "p1" })).served).toEqual({ p1: at(0) });
+  });
+});
+
 describe("what is recorded", () => {
   it("a preference shows on the card at once, newest first and at most five", () => {
     const many = [1, 2, 3, 4, 5, 6].map((n) => event("preference.recorded", "chen", fact(`p${n}`, "chen")));
@@ -103,6 +138,13 @@ describe("what is recorded", () => {
     expect(answered.asks[0]).toMatchObject({ state: "answered", answer: "fish" });
   });
 
+  it("a promise handed over has its new owner, on the card too", () => {
+    const made = after(here(), event("promise.made", "chen", owed("promise")));
+    const handed = after(made, event("promise.handed_over", "chen", owed("promise", { owner: "anna", handed_from: "bo" })));
+    expect(handed.promises).toMatchObject([{ owner: "anna", handed_from: "bo" }]);
+    expect(handed.alerts[0]!.card!.promises).toMatchObject([{ owner: "anna" }]);
+  });
+
   it("a promise kept and a complaint closed leave the list and the card", () => {
     const open = after(here(), event("promise.made", "chen", owed("promise")), event("complaint.opened", "chen", owed("complaint", { id: "o2" })));
     expect([open.alerts[0]!.card!.promises.length, open.complaints.length]).toEqual([1, 1]);
@@ -120,6 +162,18 @@ describe("the house", () => {
   it("my own shift is mine too", () => {
     const off = after(floorOf(), event("staff.changed", "anna", { id: "anna", name: "Anna", on_shift: false, connected: true }));
     expect([off.me.on_shift, off.staff[0]!.on_shift]).toEqual([false, false]);
+  });
+
+  it("my shift has its zones and its end; without it I have none", () => {
+    const on = { id: "anna", name: "Anna", on_shift: true, connected: true, zones: ["door"], shift_until: at(60) };
+    const begun = after(floorOf(), event("staff.changed", "anna", on));
+    expect(begun.me.shift).toEqual({ zones: ["door"], until: at(60) });
+    expect(after(begun, event("staff.changed", "anna", { ...on, on_shift: false })).me.shift).toBeNull();
+  });
+
+  it("a plan that somebody saved is everybody's", () => {
+    const plan = { width: 9, height: 9, zones: [], readers: [] };
+    expect(after(floorOf(), event("plan.changed", "v", plan)).plan).toEqual(plan);
   });
 
   it("an event nobody knows changes nothing", () => {

@@ -1,8 +1,9 @@
 /** Calendar days as `YYYY-MM-DD`, where the venue is. */
+import { dateFormat } from "./formats";
 
 /** Returns the day it is in `zone` at `at` (ms). */
 export const dayIn = (at: number, zone: string): string =>
-  new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+  dateFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
 
 /** Returns the day so many days later; negative: before. */
 export function shiftDay(date: string, days: number): string {

@@ -89,7 +89,7 @@ export function served(fact: Preference): Deed {
 
 export function rated(alert: Alert, useful: boolean): Deed {
   const record = { id: alert.alert, customer: alert.customer ?? "", useful };
-  return deed(`/api/alerts/${encodeURIComponent(alert.alert)}/rate`, { useful }, "alert.rated", record);
+  return { ...deed(`/api/alerts/${encodeURIComponent(alert.alert)}/rate`, { useful }, "alert.rated", record), fleeting: true };
 }
 
 /** How many came along: counted, never named. */

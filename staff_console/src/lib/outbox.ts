@@ -12,6 +12,8 @@ import { seal, unseal } from "./vault";
 export interface Deed {
   path: string;
   body: Record<string, unknown>;
+  /** Not worth a word when it is refused. */
+  fleeting?: boolean;
   news: { type: string; subject: string; data: { id: string } & Record<string, unknown> };
 }
 
@@ -133,7 +135,8 @@ export class Outbox {
         return true;
       }
     }
-    await this.change(row, { refused: problem });
+    if (row.fleeting) await this.discard(row.seq);
+    else await this.change(row, { refused: problem });
     return true;
   }
 

@@ -39,7 +39,7 @@ function inRows(ids: string[], top: number): Room[] {
   });
 }
 
-/** Readers along the foot of their room, from the right, for names begin at the left; one with many rooms between them. */
+/** Readers along the foot of their room, side by side; one with many rooms between them. */
 function spread(readers: Reader[], rooms: Room[]): Point[] {
   const taken = new Map<string, number>();
   return readers.map((reader) => {
@@ -53,7 +53,7 @@ function spread(readers: Reader[], rooms: Room[]): Point[] {
     if (!room) return { reader: reader.id, x: 1, y: 1 };
     const nth = taken.get(room.zone) ?? 0;
     taken.set(room.zone, nth + 1);
-    return { reader: reader.id, x: within(room.x + room.w - 0.9 - nth * 1.6, room.x + 0.9, room.x + room.w), y: room.y + room.h - 0.9 };
+    return { reader: reader.id, x: within(room.x + 0.9 + nth * 1.6, room.x, room.x + room.w - 0.9), y: room.y + room.h - 0.9 };
   });
 }
 

@@ -110,7 +110,7 @@ function alertChanged(before: State, data: Alert): State {
   const state = data.customer ? withoutHint(before, data.customer) : before;
   if (data.state === "closed") return { ...state, alerts: state.alerts.filter((a) => a.alert !== data.alert) };
   const known = state.alerts.find((a) => a.alert === data.alert);
-  const alert = { ...data, card: data.card ?? known?.card ?? null };
+  const alert: Alert = { ...data, stage: data.stage ?? "card", card: data.card ?? known?.card ?? null };
   return {
     ...state,
     alerts: put(state.alerts, alert, (a) => a.alert === data.alert),

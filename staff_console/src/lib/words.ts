@@ -1,5 +1,6 @@
 /** Facts as words: times, places, how sure, how we know. Everything in the language of who holds the tablet. */
 import { currently } from "./clock.svelte";
+import { dateFormat, numberFormat } from "./formats";
 import { language, t, tn, word, type Key } from "./i18n/index.svelte";
 import type { Evidence, Localised, Preference, Presence, Problem, Reader, State, Suggestion } from "./messages";
 
@@ -22,14 +23,14 @@ export const person = (state: State, id: string | null): string =>
 /** Returns the time of day where the venue is: 14:05. */
 export function clockTime(time: string, zone: string): string {
   const format = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone } as const;
-  return new Intl.DateTimeFormat(language(), format).format(new Date(time));
+  return dateFormat(language(), format).format(new Date(time));
 }
 
 /** Returns a day where the venue is: "3 Oct", with the year when it is another one. */
 export function day(time: string, zone: string): string {
-  const year = (at: number) => new Intl.DateTimeFormat("en", { year: "numeric", timeZone: zone }).format(at);
+  const year = (at: number) => dateFormat("en", { year: "numeric", timeZone: zone }).format(at);
   const other = year(Date.parse(time)) !== year(currently());
-  return new Intl.DateTimeFormat(language(), {
+  return dateFormat(language(), {
     day: "numeric", month: "short", timeZone: zone, ...(other ? { year: "numeric" } : {}),
   }).format(new Date(time));
 }
@@ -130,7 +131,7 @@ export function wrong(problem: Problem): string {
 }
 
 /** Returns a duration in seconds as one reads it: tenths only where they tell something. */
-export const seconds = (s: number): string => new Intl.NumberFormat(language(), { maximumFractionDigits: s < 10 ? 1 : 0 }).format(s);
+export const seconds = (s: number): string => numberFormat(language(), { maximumFractionDigits: s < 10 ? 1 : 0 }).format(s);
 
 export const money = ({ amount, currency }: { amount: number; currency: string }): string =>
-  new Intl.NumberFormat(language(), { style: "currency", currency, maximumFractionDigits: 2, minimumFractionDigits: 0 }).format(amount);
+  numberFormat(language(), { style: "currency", currency, currencyDisplay: "narrowSymbol", maximumFractionDigits: 2, minimumFractionDigits: 0 }).format(amount);

@@ -1,4 +1,5 @@
 /** Two languages: `zh-CN.json` is the type that `en.json` must match; `Intl` does the rest. */
+import { listFormat, pluralRules } from "../formats";
 import en from "./en.json";
 import zh from "./zh-CN.json";
 
@@ -32,7 +33,7 @@ export function t(key: Key, values: Values = {}): string {
 
 /** Returns the text for `n` things: `stem.one` or `stem.other`, as the language counts. */
 export function tn(stem: Counted<Key>, n: number, values: Values = {}): string {
-  const form = new Intl.PluralRules(current).select(n) === "one" ? "one" : "other";
+  const form = pluralRules(current).select(n) === "one" ? "one" : "other";
   return t(`${stem}.${form}` as Key, { n, ...values });
 }
 
@@ -44,4 +45,4 @@ export function word(family: string, id: string): string {
 
 /** Returns several things as the language lists them. */
 export const listed = (things: string[]): string =>
-  new Intl.ListFormat(current, { type: "conjunction", style: "narrow" }).format(things);
+  listFormat(current, { type: "conjunction", style: "narrow" }).format(things);

@@ -1,0 +1,277 @@
+// @vitest-environment happy-dom
+import { flushSync } from "svelte";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { cover, coverWhenIdle, isCovered, uncover } from "../src/lib/cover.svelte";
+import { speak } from "../src/lib/i18n/index.svelte";
+import type { Promise as Owed, State } from "../src/lib/messages";
+import type { Deed } from "../src/lib/outbox";
+import { set, settings } from "../src/lib/settings.svelte";
+import { floor } from "../src/lib/store.svelte";
+import CardActions from "../src/parts/CardActions.svelte";
+import Card from "../src/parts/Card.svelte";
+import Cover from "../src/parts/Cover.svelte";
+import OwedLine from "../src/parts/OwedLine.svelte";
+import RateLine from "../src/parts/RateLine.svelte";
+import RecordFact from "../src/parts/RecordFact.svelte";
+import Review from "../src/parts/Review.svelte";
+import Treatment from "../src/parts/Treatment.svelte";
+import Floor from "../src/screens/Floor.svelte";
+import Now from "../src/screens/Now.svelte";
+import Settings from "../src/screens/Settings.svelte";
+import Shift from "../src/screens/Shift.svelte";
+import { clear, hook, show, submit, tap, text, type } from "./mounted";
+import { alert, at, card, floorOf, presence } from "./state";
+
+const recorded: Deed[] = [];
+const sent: { method: string; path: string; body: unknown }[] = [];
+let answer: unknown = null;
+
+const owed = (kind: Owed["kind"], changes: Partial<Owed> = {}): Owed => ({
+  id: "o1", kind, customer: "chen", visit: null, text: "scarf", owner: "anna", due: null, state: "open", by: "bo", at: at(0), closed_by: null, closed_at: null, note: null, ...changes,
+});
+
+beforeEach(() => {
+  speak("en");
+  recorded.length = sent.length = 0;
+  answer = null;
+  vi.spyOn(floor, "record").mockImplementation(async (deed) => void recorded.push(deed));
+  vi.spyOn(floor, "call").mockImplementation(async (method, path, body) => {
+    sent.push({ method, path, body });
+    return answer as never;
+  });
+  vi.stubGlobal("fetch", async () => new Response("null"));
+  [floor.toRate, floor.undo] = [[], null];
+});
+afterEach(clear);
+
+describe("how they want to be treated", () => {
+  it("do not disturb is one tap, and one more takes it back as it was", async () => {
+    show(Treatment, { customer: "chen", wishes: ["no_name"], presence: presence("chen") });
+    await tap("disturb");
+    expect(recorded[0]).toMatchObject({ path: "/api/customers/chen/wishes", body: { wishes: ["no_name", "do_not_disturb"] }, news: { type: "wish.changed" } });
+    floor.undo!.back();
+    expect(recorded[1]!.body).toEqual({ wishes: ["no_name"] });
+  });
+
+  it("companions are counted up and down, and never below none", async () => {
+    show(Treatment, { customer: "chen", wishes: [], presence: presence("chen", { companions: 1 }) });
+    await tap("companions-more");
+    await tap("companions-fewer");
+    expect(recorded.map((d) => d.body.count)).toEqual([2, 0]);
+    show(Treatment, { customer: "chen", wishes: [], presence: presence("chen") });
+    expect(hook("companions-fewer")).toHaveProperty("disabled", true);
+  });
+});
+
+it("a visit is reviewed with one tap; what is added is told with it again", async () => {
+  show(Review, { presence: presence("chen") });
+  await tap("satisfaction-4");
+  await tap("about-person");
+  expect(recorded.map((d) => d.body)).toEqual([
+    { satisfaction: 4, about: null, outcome: null, note: null },
+    { satisfaction: 4, about: "person", outcome: null, note: null },
+  ]);
+});
+
+describe("what is delicate", () => {
+  const write = async (words: string) => {
+    show(RecordFact, { me: floorOf().me, customer: "chen", visit: "v-chen" });
+    await tap("record-category-other");
+    await type("record-value-input", words);
+    await submit("record-save");
+  };
+
+  it("is asked about before it is kept, and kept when it is meant", async () => {
+    await write("has diabetes");
+    expect(recorded).toEqual([]);
+    expect(hook("delicate")!.dataset.topics).toBe("health");
+    await tap("delicate-save");
+    expect(recorded[0]!.body).toMatchObject({ value: "has diabetes" });
+  });
+
+  it("may be changed instead", async () => {
+    await write("has diabetes");
+    await tap("delicate-change");
+    await type("record-value-input", "no sugar");
+    await submit("record-save");
+    expect(recorded.map((d) => d.body.value)).toEqual(["no sugar"]);
+  });
+});
+
+describe("what is owed", () => {
+  const line = (one: Owed) => show(OwedLine, { state: floorOf(), owed: one, closable: true });
+
+  it("is handed over to a colleague on shift", async () => {
+    line(owed("promise"));
+    await tap("hand-over-o1");
+    await tap("hand-o1-bo");
+    expect(recorded[0]).toMatchObject({ path: "/api/customers/chen/promises/o1/hand-over", body: { to: "bo" }, news: { data: { owner: "bo", handed_from: "anna" } } });
+  });
+
+  it("a promise is kept with one tap", async () => {
+    line(owed("promise"));
+    await tap("settle-o1");
+    expect(recorded[0]).toMatchObject({ path: "/api/customers/chen/promises/o1/close", body: {} });
+  });
+
+  it("a complaint is asked what making good has cost, which may be nothing", async () => {
+    line(owed("complaint"));
+    await tap("settle-o1");
+    expect(recorded).toEqual([]);
+    await type("recovery-cost", "88.5");
+    await tap("settle-o1");
+    expect(recorded[0]!.body).toEqual({ recovery_cost: { amount: 88.5, currency: "CNY" } });
+    line(owed("complaint"));
+    await tap("settle-o1");
+    await tap("settle-o1");
+    expect(recorded[1]!.body).toEqual({});
+  });
+});
+
+describe("a card", () => {
+  const open = (one: ReturnType<typeof alert>) => show(Card, { state: floorOf(), alert: one, card: one.card!, chosen: false, onopen: () => {} });
+
+  it("that must be verified by sight says why", () => {
+    open(alert("chen", { card: card("chen", { verify: true, verify_reason: "two_places" }) }));
+    expect(text()).toContain("The same tag was heard in two places");
+  });
+
+  it("is claimed in the words of its moment", () => {
+    open(alert("chen", { kind: "leaving" }));
+    expect(hook("claim")!.textContent).toContain("see them off");
+  });
+
+  it("handed over to me is accepted, and says by whom", async () => {
+    const act = vi.spyOn(floor, "act").mockResolvedValue(true);
+    show(CardActions, { state: floorOf(), alert: alert("chen", { state: "claimed", by: "bo", accept_by: at(60) }), mine: false });
+    expect(text()).toContain("Bo hands over to you");
+    await tap("accept");
+    expect(act.mock.calls[0]!.slice(1)).toEqual(["claim", {}]);
+  });
+
+  it("that was closed is rated with one tap, and is not asked about again", async () => {
+    const closed = alert("chen", { state: "closed" });
+    floor.toRate = [closed];
+    show(RateLine, { alert: closed });
+    await tap("rate-no");
+    expect(recorded[0]).toMatchObject({ path: "/api/alerts/a-chen/rate", body: { useful: false }, fleeting: true });
+    expect(floor.toRate).toEqual([]);
+  });
+});
+
+describe("the Now screen", () => {
+  it("hints without a name, and a party stands under one heading", () => {
+    const fresh = new Date().toISOString();
+    const hint = alert("h", { stage: "hint", customer: null, card: null, opened_at: fresh });
+    show(Now, { state: floorOf({ alerts: [hint, alert("a", { group: "g" }), alert("b", { group: "g" })] }) });
+    expect(hook("hint")!.textContent).toContain("Entrance");
+    expect(hook("party-g")!.textContent).toContain("A party of 2");
+    expect(document.querySelectorAll('[data-testid="party-g"] article')).toHaveLength(2);
+  });
+});
+
+describe("the cover", () => {
+  it("says that somebody is needed and where, and nothing of who", () => {
+    cover();
+    show(Cover, { state: floorOf({ alerts: [alert("chen")], present: [presence("chen")] }) });
+    expect(text()).toContain("Somebody needs you: Entrance");
+    expect(document.body.innerHTML).not.toMatch(/chen/i);
+    hook("cover")!.click();
+    expect(isCovered()).toBe(false);
+  });
+});
+
+describe("an idle screen", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("covers itself after as long as was set, counted from the last touch", () => {
+    set({ cover: 3 });
+    const stop = coverWhenIdle();
+    vi.advanceTimersByTime(170_000);
+    dispatchEvent(new Event("pointerdown"));
+    vi.advanceTimersByTime(170_000);
+    expect(isCovered()).toBe(false);
+    vi.advanceTimersByTime(10_000);
+    expect(isCovered()).toBe(true);
+    uncover();
+    stop();
+  });
+
+  it("stays open where somebody set never", () => {
+    set({ cover: 0 });
+    const stop = coverWhenIdle();
+    vi.advanceTimersByTime(86_400_000);
+    expect(isCovered()).toBe(false);
+    stop();
+    set({ cover: 5 });
+  });
+});
+
+describe("a shift", () => {
+  const on = (changes: Partial<State> = {}) => floorOf({ promises: [owed("promise"), owed("promise", { id: "o2", owner: "bo" })], ...changes });
+  const off = () => on({ me: { ...floorOf().me, on_shift: false } });
+
+  it("begins with the zones and the end that were tapped", async () => {
+    show(Shift, { state: off() });
+    await tap("shift-zone-door");
+    await tap("shift-until-0");
+    await tap("shift-start");
+    expect(sent[0]).toMatchObject({ method: "POST", path: "/api/staff/anna/shift", body: { zones: ["door"] } });
+    expect(Date.parse((sent[0]!.body as { until: string }).until)).toBeGreaterThan(Date.now());
+  });
+
+  it("ends only after what is open has been shown, and hands it to whom one says", async () => {
+    answer = { handed: [owed("promise", { owner: "bo" })] };
+    show(Shift, { state: on() });
+    await tap("shift-end");
+    expect(sent).toEqual([]);
+    expect(text()).toContain("Hand my open promises to");
+    await tap("hand-shift-bo");
+    await tap("shift-end-sure");
+    expect(sent).toEqual([{ method: "DELETE", path: "/api/staff/anna/shift", body: { hand_to: "bo" } }]);
+    expect(text()).toContain("1 handed over");
+  });
+});
+
+describe("the floor", () => {
+  it("is edited by who leads or looks after it, with keys too, and saved as it stands", async () => {
+    show(Floor, { state: floorOf() });
+    expect(hook("plan-edit-start")).toBeNull();
+    show(Floor, { state: floorOf({ me: { ...floorOf().me, roles: ["manager"] } }) });
+    await tap("plan-edit-start");
+    await type("plan-width", "40");
+    hook("plan-width")!.dispatchEvent(new Event("change", { bubbles: true }));
+    flushSync();
+    hook("edit-room-door")!.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+    flushSync();
+    await tap("plan-save");
+    expect(sent[0]).toMatchObject({ method: "PUT", path: "/api/plan" });
+    expect((sent[0]!.body as { zones: { x: number }[] }).zones[0]!.x).toBe(1);
+  });
+
+  it("lists who is where, with whom, and who waits", () => {
+    show(Floor, { state: floorOf({ present: [presence("chen", { companions: 2, waiting_since: at(0) }), presence("li", { attended_by: "bo" })] }) });
+    const said = hook("who-is-where")!.textContent!.replace(/\s+/g, " ");
+    expect(said).toMatch(/Ms chen.*2 companions.*waiting/);
+    expect(said).toMatch(/Ms li.*with Bo/);
+  });
+});
+
+describe("settings", () => {
+  it("are kept on the tablet", async () => {
+    show(Settings, { state: floorOf() });
+    expect(settings().sound).toBe(true);
+    await tap("setting-sound");
+    await tap("cover-0");
+    expect([settings().sound, settings().cover]).toEqual([false, 0]);
+    expect(JSON.parse(localStorage.getItem("moments-settings")!)).toMatchObject({ sound: false, cover: 0 });
+    set({ sound: true, cover: 5 });
+  });
+
+  it("say what is missing without TLS", () => {
+    show(Settings, { state: floorOf() });
+    expect(["missing-offline", "missing-install"].map((id) => hook(id) !== null)).toEqual([true, true]);
+    expect(text()).toContain("Opened without TLS");
+  });
+});
