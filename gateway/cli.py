@@ -78,11 +78,24 @@ def check(config: Path, seconds: float) -> None:
 @CONFIG
 @DATA
 @click.option("--watch", is_flag=True, help="Go on until Ctrl-C.")
-def readers(config: Path, data: Path, watch: bool) -> None:
-    """Every reader: link, firmware, reads a second, last sighting, quiet or lost."""
+@click.option("--raw", metavar="READER", help="What this reader sends, as it comes; identifiers are masked.")
+def readers(config: Path, data: Path, watch: bool, raw: str | None) -> None:
+    """Every reader: firmware, reads a second, last sighting and its strength, what was rejected, quiet or lost."""
     from gateway.commands.readers import run
 
-    run(config, data, watch=watch)
+    run(config, data, watch=watch, raw=raw)
+
+
+@main.command("walk-test")
+@CONFIG
+@DATA
+@click.option("--tag", help="The test tag, scheme:value; the one held closest at first where it is left out.")
+@click.option("--seconds", default=600.0, show_default=True, help="How long the walk may take.")
+def walk_test(config: Path, data: Path, tag: str | None, seconds: float) -> None:
+    """Walk with a test tag: every door and zone passes or fails; exit 0 only if all passed."""
+    from gateway.commands.walk_test import run
+
+    run(config, data, tag, seconds)
 
 
 @main.command()

@@ -17,6 +17,7 @@ import paho.mqtt.client as paho
 
 from reader_drivers.driver import ReaderLost
 from reader_drivers.mqtt_wire import BrokerAddress, News, Wire
+from reader_drivers.raw import TAP
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +146,7 @@ class Broker:
             self._told.add(who)
             raise ReaderLost(self.reason or "closed")
         listener = _Listener(who, filters)
+        tap = TAP.get()
         self._listeners.append(listener)
         try:
             if self.state == "up":
@@ -154,6 +156,9 @@ class Broker:
                 listener.wanted.clear()
                 batch = list(listener.pending)
                 listener.pending.clear()
+                if tap:
+                    for message in batch:
+                        tap(message.topic, message.payload)
                 if batch or listener.lost is None:
                     yield batch
                 if listener.lost is not None:

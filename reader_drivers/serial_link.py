@@ -18,6 +18,7 @@ import serial
 
 from reader_drivers.driver import ReaderLost
 from reader_drivers.link_faults import in_words
+from reader_drivers.raw import TAP
 
 CHUNK = 65536
 HOLD = 262_144  # bytes kept for a driver that is slow; beyond that the kernel holds them, and then the sender waits
@@ -43,6 +44,7 @@ class SerialLink:
         self._lost: str | None = None
         self._wanted: asyncio.Future[None] | None = None
         self._line: _Line | None = None
+        self._tap = TAP.get()
 
     async def __aenter__(self) -> SerialLink:
         opening = asyncio.get_running_loop().run_in_executor(None, _open, self.url, self._baud)
@@ -92,6 +94,8 @@ class SerialLink:
         """Returns when the operating system has taken all of ``data``."""
         if self._line is None or self._lost is not None:
             raise ReaderLost(self._lost or "closed")
+        if self._tap:
+            self._tap("out", data)
         try:
             async with asyncio.timeout(WRITE_TIMEOUT):
                 await self._line.write(data)
@@ -114,6 +118,8 @@ class SerialLink:
     def _arrived(self, chunk: bytes) -> None:
         self.heard_at = time.monotonic()
         self._held += chunk
+        if self._tap:
+            self._tap("in", chunk)
         if len(self._held) >= HOLD and self._line:
             self._line.pause()
         if self._wanted:

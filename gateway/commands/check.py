@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,34 +15,46 @@ from gateway.commands.ending import fail, settings
 from gateway.config import ReaderConfig, VenueConfig, mqtt_password
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.drivers import make_driver
+from gateway.operations.linux_ports import Linux
 from reader_drivers import ReaderLost
+from reader_drivers.driver import Driver
 from reader_drivers.mqtt_link import Broker
+
+LOOK_EVERY = 0.05  # seconds
 
 
 @dataclass(slots=True)
 class Finding:
-    """What was found out about one reader."""
+    """What was found out about one reader or the broker: whether it is well, why, and what to do about it."""
 
-    reader: ReaderConfig
+    name: str
+    driver: str
+    link: str
     well: bool
     words: str
+    advice: list[str] = field(default_factory=list)
 
 
 def run(config: Path, seconds: float) -> None:
-    """Says what each reader answered; ends with 1 where one did not."""
+    """Says what each reader and the broker answered; ends with 1 where one did not."""
     venue = settings(config)
     click.echo(f"{config}: {len(venue.zones)} zones, {len(venue.readers)} readers, no mistakes")
     findings = asyncio.run(_look(venue, seconds))
     for found in findings:
         mark = "ok  " if found.well else "FAIL"
-        click.echo(f"{mark} {found.reader.id} ({found.reader.driver}, {found.reader.link}): {found.words}")
+        click.echo(f"{mark} {found.name} ({found.driver}, {found.link}): {found.words}")
+        for each in found.advice:
+            click.echo(f"     - {each}")
     if not all(found.well for found in findings):
         fail("not all is well")
 
 
 async def _look(venue: VenueConfig, seconds: float) -> list[Finding]:
     async with open_broker(venue) as (broker, trouble):
-        return list(await asyncio.gather(*(look_at(r, broker, trouble, seconds) for r in venue.readers)))
+        looks = [look_at(r, broker, trouble, seconds) for r in venue.readers]
+        if broker is not None or trouble is not None:
+            looks.insert(0, _look_at_broker(venue, broker, trouble, seconds))
+        return list(await asyncio.gather(*looks))
 
 
 @asynccontextmanager
@@ -69,6 +81,11 @@ async def look_at(reader: ReaderConfig, broker: Broker | None, trouble: str | No
     """Opens one reader and listens to it for some seconds."""
     driver = make_driver(reader, broker, trouble)
     opened, reads = False, 0
+
+    def finding(well: bool, words: str) -> Finding:
+        advice = Linux().advice(reader.link) if reader.over == "serial" else []
+        return Finding(reader.id, reader.driver, reader.link, well, words, advice)
+
     try:
         listening = aclosing(driver.listen())  # type: ignore[type-var]  # drivers are generators
         async with asyncio.timeout(seconds), listening as batches:
@@ -76,13 +93,36 @@ async def look_at(reader: ReaderConfig, broker: Broker | None, trouble: str | No
                 opened = True
                 reads += len(batch)
     except ReaderLost as lost:
-        return Finding(reader, False, str(lost))
+        return finding(False, str(lost))
     except TimeoutError:
         pass
-    status = driver.status
     if not opened:
-        heard = f"; {status.bytes_in} bytes came, none a good frame: is the baud rate right?" if status.bytes_in else ""
-        return Finding(reader, False, f"opened, and no answer within {seconds:g} s{heard}")
+        return finding(False, _unanswered(driver, seconds))
+    if driver.status.quiet is not None:
+        return finding(False, f"quiet: {driver.status.quiet}")
+    return finding(True, ", ".join(filter(None, [driver.status.firmware, f"{reads / seconds:.1f} reads/s"])))
+
+
+def _unanswered(driver: Driver, seconds: float) -> str:
+    status = driver.status
     if status.quiet is not None:
-        return Finding(reader, False, f"quiet: {status.quiet}")
-    return Finding(reader, True, ", ".join(filter(None, [status.firmware, f"{reads / seconds:.1f} reads/s"])))
+        return status.quiet
+    said = f"opened, and no answer within {seconds:g} s"
+    if status.bytes_in and not status.frames:
+        right = "is the baud rate right?" if driver.over == "serial" else "is it the reader that it is said to be?"
+        return f"{said}; {status.bytes_in} bytes came, none a good frame: {right}"
+    return said
+
+
+async def _look_at_broker(venue: VenueConfig, broker: Broker | None, trouble: str | None, seconds: float) -> Finding:
+    embedded = venue.mqtt is None or venue.mqtt.embedded
+    link = "embedded" if venue.mqtt is None or embedded else venue.mqtt.url
+    if broker is None:
+        return Finding("broker", "mqtt", link, False, trouble or "there is none")
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while broker.state in ("new", "connecting"):  # noqa: ASYNC110 - it tells its listeners and nobody else
+                await asyncio.sleep(LOOK_EVERY)
+    if broker.state == "up":
+        return Finding("broker", "mqtt", link, True, "up")
+    return Finding("broker", "mqtt", link, False, broker.reason or f"no answer within {seconds:g} s")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from gateway.config import ReaderConfig, VenueConfig
 from gateway.operations.control import NotRunning, ask
 from gateway.operations.drivers import make_driver
 from gateway.operations.recorder import Recorder
-from reader_drivers import ReaderLost
+from reader_drivers import ReaderLost, Sighting
 from reader_drivers.mqtt_link import Broker
 
 
@@ -39,27 +40,30 @@ def run(config: Path, data: Path, out: Path, seconds: float | None) -> None:
 def _alone(venue: VenueConfig, out: Path, seconds: float | None) -> int:
     with Recorder(out, venue) as recorder:
         with suppress(KeyboardInterrupt):
-            asyncio.run(_listen(venue, recorder, seconds))
+            asyncio.run(listen_to_all(venue, recorder.hear, seconds))
         return recorder.reads
 
 
-async def _listen(venue: VenueConfig, recorder: Recorder, seconds: float | None) -> None:
+async def listen_to_all(venue: VenueConfig, hear: Callable[[Sighting], None], seconds: float | None) -> None:
+    """Opens every reader of the venue and tells ``hear`` what they hear, for some seconds or until cancelled."""
     async with open_broker(venue) as (broker, trouble):
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds), asyncio.TaskGroup() as group:
                 for reader in venue.readers:
-                    group.create_task(_hear(reader, broker, trouble, recorder))
+                    group.create_task(_hear(reader, broker, trouble, hear))
                 await asyncio.Event().wait()
 
 
-async def _hear(reader: ReaderConfig, broker: Broker | None, trouble: str | None, recorder: Recorder) -> None:
+async def _hear(
+    reader: ReaderConfig, broker: Broker | None, trouble: str | None, hear: Callable[[Sighting], None]
+) -> None:
     while True:
         try:
             listening = aclosing(make_driver(reader, broker, trouble).listen())  # type: ignore[type-var]  # generators
             async with listening as batches:
                 async for batch in batches:
                     for sighting in batch:
-                        recorder.hear(sighting)
+                        hear(sighting)
         except ReaderLost as lost:
             click.echo(f"{reader.id}: {lost}", err=True)
             await asyncio.sleep(5)

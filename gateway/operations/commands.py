@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,47 +14,116 @@ from gateway.gateway import Gateway
 from gateway.operations.control import Handler
 from gateway.operations.keeper import Keeper
 from gateway.operations.recorder import Recorder
+from gateway.operations.walk_test import WalkTest
 from gateway.records import exchange
 from reader_drivers import Sighting
+
+Hear = Callable[[Sighting], None]
+Asked = dict[str, Any]
+Answer = dict[str, Any]
 
 IMPORT_AT_ONCE = 200  # rows in one transaction, some 30 ms of the writer
 
 
+LOOK_LONGEST = 30.0  # seconds of one look at what a reader sends
+
+
+class Ears:
+    """Lets others hear what the readers hear; while nobody does, a read costs nothing more."""
+
+    def __init__(self, keepers: Sequence[Keeper], first: Hear) -> None:
+        self._keepers = keepers
+        self._first = first
+        self._others: list[Hear] = []
+
+    def lend(self, hear: Hear) -> None:
+        """From now on ``hear`` hears every read, before the gateway does."""
+        self._others.append(hear)
+        self._set()
+
+    def take_back(self, hear: Hear) -> None:
+        """No longer."""
+        self._others.remove(hear)
+        self._set()
+
+    def _set(self) -> None:
+        hearers = [*self._others, self._first]
+
+        def see(sighting: Sighting) -> None:
+            for hear in hearers:
+                hear(sighting)
+
+        for keeper in self._keepers:
+            keeper.see = see if self._others else self._first
+
+
 def commands(gateway: Gateway, keepers: Sequence[Keeper]) -> Mapping[str, Handler]:
     """The handlers by command."""
+    ears = Ears(keepers, gateway.see)
 
-    async def readers(_: dict[str, Any]) -> dict[str, Any]:
-        return {"readers": [k.shape() for k in keepers]}
+    async def readers(_: Asked) -> Answer:
+        return {"readers": [k.details() for k in keepers]}
 
-    async def import_customers(asked: dict[str, Any]) -> dict[str, Any]:
+    async def raw(asked: Asked) -> Answer:
+        keeper = next((k for k in keepers if k.config.id == asked["reader"]), None)
+        if keeper is None:
+            return {"error": f"there is no reader {asked['reader']!r}: {', '.join(k.config.id for k in keepers)}"}
+        return {"frames": await keeper.raw.look(min(float(asked["seconds"]), LOOK_LONGEST))}
+
+    async def import_customers(asked: Asked) -> Answer:
         return await _import(gateway, Path(asked["file"]), partial=bool(asked["partial"]))
 
+    return {
+        "readers": readers,
+        "raw": raw,
+        "import": import_customers,
+        **_recording(gateway, ears),
+        **_walking(gateway, ears),
+    }
+
+
+def _recording(gateway: Gateway, ears: Ears) -> dict[str, Handler]:
     recording: list[Recorder] = []
 
-    async def record(asked: dict[str, Any]) -> dict[str, Any]:
+    async def record(asked: Asked) -> Answer:
         if recording:
             return {"error": "a recording is under way already"}
         recorder = Recorder(Path(asked["out"]), gateway.config)
         recording.append(recorder)
-
-        def see(sighting: Sighting) -> None:
-            recorder.hear(sighting)
-            gateway.see(sighting)
-
-        for keeper in keepers:
-            keeper.see = see
+        ears.lend(recorder.hear)
         return {}
 
-    async def record_end(_: dict[str, Any]) -> dict[str, Any]:
+    async def record_end(_: Asked) -> Answer:
         if not recording:
             return {"error": "nothing is being recorded"}
-        for keeper in keepers:
-            keeper.see = gateway.see
         recorder = recording.pop()
+        ears.take_back(recorder.hear)
         recorder.close()
         return {"reads": recorder.reads}
 
-    return {"readers": readers, "import": import_customers, "record": record, "record-end": record_end}
+    return {"record": record, "record-end": record_end}
+
+
+def _walking(gateway: Gateway, ears: Ears) -> dict[str, Handler]:
+    walking: list[WalkTest] = []
+
+    async def end(_: Asked) -> Answer:
+        for walk in walking:
+            ears.take_back(walk.hear)
+        last = walking.pop().look() if walking else {}
+        walking.clear()
+        return last
+
+    async def start(asked: Asked) -> Answer:
+        await end({})  # whoever walked before has gone, or would have ended it
+        walking.append(WalkTest(gateway.config.readers, asked.get("identifier")))
+        ears.lend(walking[0].hear)
+        return walking[0].look()
+
+    async def look(_: Asked) -> Answer:
+        return walking[0].look() if walking else {"error": "no walk test is under way"}
+
+    return {"walk-test": start, "walk-test-look": look, "walk-test-end": end}
 
 
 async def _import(gateway: Gateway, file: Path, *, partial: bool) -> dict[str, Any]:

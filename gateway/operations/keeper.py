@@ -10,9 +10,11 @@ from contextlib import aclosing
 from typing import Any, Literal
 
 from gateway.config import ReaderConfig
+from gateway.operations.raw_frames import RawFrames
 from gateway.records.times import iso
 from reader_drivers import ReaderLost, Sighting
 from reader_drivers.driver import Driver, Status
+from reader_drivers.raw import TAP
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,9 @@ class Keeper:
         self.since = now()
         self.status = Status()
         self.last_sighting: float | None = None
+        self.last_rssi: float | None = None
+        self.raw = RawFrames(config, now)
+        """What it sends, for who asks."""
         self._make = make
         self.see = see
         """Who hears what this reader hears."""
@@ -55,6 +60,7 @@ class Keeper:
 
     async def keep(self) -> None:
         """Runs until cancelled; whatever is not ReaderLost is a fault of ours and ends the process."""
+        TAP.set(self.raw)  # in this task, which is this reader's own
         wait = FIRST_WAIT
         while True:
             opened = self._now()
@@ -101,6 +107,17 @@ class Keeper:
             "rejected": sum(self.status.rejected.values()),
         }
 
+    def details(self) -> Shape:
+        """This reader as IT sees it: its shape, its link, how loud the last read was, and what was rejected and why."""
+        return {
+            **self.shape(),
+            "link": self.config.link,
+            "rssi": self.last_rssi,
+            "frames": self.status.frames,
+            "bytes": self.status.bytes_in,
+            "faults": dict(self.status.rejected.most_common(5)),
+        }
+
     @property
     def reads_per_s(self) -> float:
         """Reads a second over the last seconds."""
@@ -120,7 +137,7 @@ class Keeper:
                     self.see(sighting)
                 if batch:
                     self._reads += len(batch)
-                    self.last_sighting = batch[-1].at
+                    self.last_sighting, self.last_rssi = batch[-1].at, batch[-1].rssi
         raise ReaderLost("the reader ended its stream")
 
     def _lost(self, reason: str) -> None:

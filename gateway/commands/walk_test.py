@@ -1,0 +1,128 @@
+"""``moments walk-test``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.commands.ending import fail, settings
+from gateway.commands.record import listen_to_all
+from gateway.config import VenueConfig
+from gateway.operations.control import NotRunning, ask
+from gateway.operations.walk_test import CHOOSE_FOR, WalkTest
+from gateway.recognition.identifiers import BadIdentifier, parse
+
+EVERY = 0.5  # seconds between looks
+
+
+def run(config: Path, data: Path, tag: str | None, seconds: float) -> None:
+    """Shows how far the walk is until all has passed, Ctrl-C, or some seconds; ends with 1 unless all passed."""
+    try:
+        identifier = parse(tag) if tag is not None else None
+    except BadIdentifier as bad:
+        fail(f"--tag: {bad}", 2)
+    try:
+        ask(data, "walk-test", identifier=identifier)
+    except NotRunning as not_running:
+        if not config.exists():
+            fail(f"{not_running}, and there is no {config}", 2)
+        click.echo(f"{not_running}: opening the readers of {config}", err=True)
+        found = _alone(settings(config), identifier, seconds)
+    else:
+        found = _with_gateway(data, identifier, seconds)
+    _verdict(found)
+
+
+def _with_gateway(data: Path, identifier: str | None, seconds: float) -> dict[str, Any]:
+    watch = Watch(lambda: ask(data, "walk-test-look"), seconds)
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(watch.until_passed(identifier))
+    except (NotRunning, RuntimeError) as error:
+        fail(str(error))
+    finally:
+        with suppress(NotRunning, RuntimeError):  # whatever happens here, the gateway lets go of the test tag
+            ask(data, "walk-test-end")
+    return watch.found
+
+
+def _alone(venue: VenueConfig, identifier: str | None, seconds: float) -> dict[str, Any]:
+    walk = WalkTest(venue.readers, identifier)
+    watch = Watch(walk.look, seconds)
+
+    async def listen() -> None:
+        listening = asyncio.create_task(listen_to_all(venue, walk.hear, None))
+        watching = asyncio.create_task(watch.until_passed(identifier))
+        await asyncio.wait([listening, watching], return_when=asyncio.FIRST_COMPLETED)
+        for task in (listening, watching):
+            task.cancel()
+        await asyncio.gather(listening, watching, return_exceptions=True)
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(listen())
+    return watch.found
+
+
+class Watch:
+    """Looks at a walk and tells each place that has passed, a line each: it can be read from across the room."""
+
+    def __init__(self, look: Callable[[], dict[str, Any]], seconds: float) -> None:
+        self.found = look()
+        self._look = look
+        self._seconds = seconds
+        self._said: set[tuple[object, ...]] = set()
+
+    async def until_passed(self, identifier: str | None) -> None:
+        """Returns when every place has passed, or the time is over."""
+        if identifier is None:
+            click.echo(f"hold the test tag to any reader for {CHOOSE_FOR:g} s", err=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds):
+                while not self.found["passed"]:
+                    await asyncio.sleep(EVERY)
+                    self.found = self._look()
+                    _tell(self.found, self._said)
+
+
+def _tell(found: dict[str, Any], said: set[tuple[object, ...]]) -> None:
+    """What is new."""
+    if found["tag"] is not None and ("tag",) not in said:
+        said.add(("tag",))
+        click.echo(f"the test tag is {found['tag']}: walk through every door and zone")
+    for place in found["places"]:
+        key = (place["reader"], place["antenna"])
+        if place["verdict"] == "pass" and key not in said:
+            said.add(key)
+            click.echo(_line(place))
+
+
+def _line(place: dict[str, Any]) -> str:
+    antenna = f" antenna {place['antenna']}" if isinstance(place["antenna"], int) else ""
+    room = f" {place['antenna']}" if isinstance(place["antenna"], str) else ""
+    best = f", best {place['best_rssi']:.0f} dBm" if place["best_rssi"] is not None else ""
+    words = {
+        "pass": f"{place['reads']} reads{best}",
+        "weak": f"only {place['reads']} of {place['needed']} reads{best}",
+        "fail": "never heard",
+    }[place["verdict"]]
+    louder = f"; louder at that moment in {', '.join(place['louder'])}" if place["louder"] else ""
+    return f"{place['verdict']}  {place['zone']}  {place['reader']}{antenna}{room} ({place['role']}): {words}{louder}"
+
+
+def _verdict(found: dict[str, Any]) -> None:
+    click.echo("")
+    for place in found["places"]:
+        click.echo(_line(place))
+    for zone, verdict in found["zones"].items():
+        click.echo(f"zone {zone}: {'pass' if verdict == 'pass' else 'fail'}")
+    if found["tag"] is None:
+        fail("no test tag was heard")
+    if not found["passed"]:
+        fail("not every door and zone heard the test tag")
+    sys.exit(0)
