@@ -100,6 +100,7 @@ class Memory:
         for visit in visits.open_visits(reader):
             self.presence.restore(visit.customer, visit.id, visit.zone, visit.since, visit.since, now)
             self.resume(visit.id, visit.customer, visit.opened_at)
+            self.company.moved(visit.id, visit.zone)
         for visit in visits.closed_since(reader, now - self._reentry_s):
             self.presence.recent(visit.customer, visit.id, visit.closed_at or now)
         for row in [*alerts.closed_since(reader, now - FORGET_AFTER), *alerts.open_alerts(reader)]:

@@ -70,10 +70,10 @@ class Reception:
         zone = moment.zone or ""
         news = self._memory.desk.moved(moment.visit, zone)
         stay = self._memory.company.of(moment.visit)
+        before = self._memory.company.moved(moment.visit, zone)
         for rule in self._rules("moved"):
             if rule.holds_in(zone):
-                about = {"from": moment.evidence.get("from")}
-                news += self._occurred(rule, moment.visit, customer, zone, now, about)
+                news += self._occurred(rule, moment.visit, customer, zone, now, {"from": before})
         for rule in self._rules("leaving"):
             long_enough = stay is not None and now - stay.arrived_at >= rule.after_minutes * 60
             if long_enough and zone in (rule.zones or self._ways_out):

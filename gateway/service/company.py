@@ -17,6 +17,7 @@ class Stay:
     arrived_at: float
     group: str
     companions: int = 0
+    zone: str | None = None
 
 
 class Company:
@@ -37,7 +38,16 @@ class Company:
             group = next((m.group for m in mates if m is not None), None) or self._new_id()
             found = Stay(visit, customer, at, group)
             self.restore(found)
+        found.zone = zone
         return found
+
+    def moved(self, visit: str, zone: str) -> str | None:
+        """The stay goes on in another zone; answers the one before, None where it is not known."""
+        stay = self._stays.get(visit)
+        before = stay.zone if stay else None
+        if stay is not None:
+            stay.zone = zone
+        return before
 
     def restore(self, stay: Stay) -> None:
         """Takes back a stay from before a restart or a short absence."""
