@@ -36,8 +36,8 @@ def ending(memory: Memory, staff_id: str, hand_to: str | None, now: float) -> De
 
 def owed_row(owed: Owed) -> Change[object]:
     """The change to the table of promises and complaints; its facts are taken now."""
-    row = asdict(owed)
-    return lambda tx: promises.save(tx, row)
+    row, changed_at = asdict(owed), owed.closed_at or owed.at
+    return lambda tx: promises.save(tx, row, at=changed_at)
 
 
 def _heir(memory: Memory, owed: Owed, now: float) -> str | None:
