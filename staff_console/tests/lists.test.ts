@@ -44,6 +44,11 @@ describe("the desk", () => {
     expect(show(...cards).parties.map((p) => p.alerts.map((a) => a.customer))).toEqual([["a", "c"], ["b"]]);
   });
 
+  it("two cards of one customer are no party", () => {
+    const [party] = show(alert("a", { group: "g" }), alert("a", { alert: "a2", kind: "promise_due", group: "g" })).parties;
+    expect([party!.people, party!.alerts.length]).toEqual([1, 2]);
+  });
+
   it("a hint is one line per place, for those it is for, for a minute", () => {
     const hint = (id: string, changes: Partial<Alert> = {}) => alert(id, { stage: "hint", customer: null, card: null, opened_at: at(55), ...changes });
     const seen = show(hint("a"), hint("b"), hint("c", { to: ["bo"], zone: "bar" }), hint("d", { zone: "old", opened_at: at(-1) }));

@@ -49,6 +49,21 @@ describe("alerts", () => {
     expect(claimed.alerts[0]).toMatchObject({ state: "claimed", by: "bo", card: { address_as: "Ms chen" } });
   });
 
+  it("a hand-over remembers who handed over, which the alert itself does not", () => {
+    const offer = alert("chen", { to: ["bo"], by: null, accept_by: at(60) });
+    const claimed = after(here(), event("alert.claimed", "chen", alert("chen", { state: "claimed", by: "anna" })));
+    expect(after(claimed, event("alert.handed_over", "chen", offer)).alerts[0]!.by).toBe("anna");
+    expect(after(here(), { ...event("alert.handed_over", "chen", offer), actor: "cleo" }).alerts[0]!.by).toBe("cleo");
+  });
+
+  it("who is with a customer follows from claim, greeting and release", () => {
+    const waits = floorOf({ present: [presence("chen", { waiting_since: at(0) })], alerts: [alert("chen")] });
+    const claimed = after(waits, event("alert.claimed", "chen", alert("chen", { state: "claimed", by: "bo" })));
+    expect(claimed.present[0]).toMatchObject({ attended_by: "bo", waiting_since: null });
+    expect(after(claimed, event("alert.closed", "chen", alert("chen", { state: "closed", outcome: "greeted", by: "bo" }))).present[0]!.attended_by).toBe("bo");
+    expect(after(claimed, event("alert.released", "chen", alert("chen"))).present[0]!.attended_by).toBeNull();
+  });
+
   it("a closed alert goes", () => {
     expect(after(here(), event("alert.closed", "chen", alert("chen", { state: "closed", outcome: "greeted" }))).alerts).toEqual([]);
   });
@@ -69,6 +84,12 @@ describe("hints", () => {
     expect(after(hinted, event("visit.arrived", "chen", presence("chen"))).alerts).toEqual([]);
     expect(after(hinted, event("alert.opened", "chen", alert("chen"))).alerts.map((a) => a.customer)).toEqual(["chen"]);
     expect(after(hinted, event("visit.departed", "chen", { visit: "v", customer: "chen", zone: null, reason: "" })).alerts).toEqual([]);
+  });
+
+  it("of the gateway's own end with the visit they announced, though their customer gets no card", () => {
+    const own = event("visit.hinted", "chen", { alert: "a1", stage: "hint", to: ["anna"], zone: "door", visit: "v-chen", customer: null });
+    expect(after(floorOf(), own).alerts).toMatchObject([{ alert: "a1", customer: null }]);
+    expect(after(floorOf(), own, event("visit.arrived", "chen", presence("chen"))).alerts).toEqual([]);
   });
 
   it("that are told as alerts become the card they announced", () => {

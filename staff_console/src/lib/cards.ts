@@ -50,10 +50,11 @@ export function inOrder(alerts: Alert[], me: string | null, now: number): Alert[
   });
 }
 
-/** A party that arrived together, or one card by itself. */
+/** A party that arrived together, or one customer by themselves; `people` counts customers, who may have several cards. */
 export interface Party {
   group: string | null;
   alerts: Alert[];
+  people: number;
 }
 
 /** Returns the alerts, in the order given, those of one party together where its first one stands. */
@@ -66,10 +67,11 @@ export function inParties(alerts: Alert[]): Party[] {
       party.alerts.push(alert);
       continue;
     }
-    const fresh = { group: alert.group ?? null, alerts: [alert] };
+    const fresh = { group: alert.group ?? null, alerts: [alert], people: 1 };
     if (alert.group) known.set(alert.group, fresh);
     parties.push(fresh);
   }
+  for (const party of parties) party.people = new Set(party.alerts.map((a) => a.customer)).size;
   return parties;
 }
 

@@ -18,6 +18,7 @@ export interface Sheet {
   complaints: Owed[];
   last_visit: string | null;
   visits: number | null;
+  birthday: string | null;
 }
 
 function union<T extends { id: string }>(live: T[], kept: T[]): T[] {
@@ -46,7 +47,8 @@ export function sheetOf(state: State, id: string, detail: Customer | null): Shee
     promises: presence ? of(state.promises) : union(of(state.promises), stillOpen(detail?.promises)),
     complaints: presence ? of(state.complaints) : union(of(state.complaints), stillOpen(detail?.complaints)),
     last_visit: detail?.last_visit ?? card?.last_visit ?? null,
-    visits: detail?.visits ?? null,
+    visits: detail?.visits ?? card?.visits ?? null,
+    birthday: detail?.birthday ?? null,
   };
 }
 

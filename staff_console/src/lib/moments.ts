@@ -50,7 +50,7 @@ export function newsOf(card: Card, kind: string): string[] {
 /** Returns how old a card is that was missed: "18 s ago"; empty for one that came as it happened. */
 export function aged({ aged_s, opened_at }: Pick<Alert, "aged_s" | "opened_at">): string {
   if (!aged_s) return "";
-  const seconds = Math.max(aged_s, Math.floor((currently() - Date.parse(opened_at)) / 1000));
+  const seconds = Math.floor(Math.max(aged_s, (currently() - Date.parse(opened_at)) / 1000));
   return seconds < 60 ? tn("aged.seconds", seconds) : tn("aged.minutes", Math.floor(seconds / 60));
 }
 

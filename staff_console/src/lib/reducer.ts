@@ -63,20 +63,22 @@ function onCards(state: State, customer: string, change: (card: Card) => Card): 
 
 const hintOf = (subject: string): string => `hint ${subject}`;
 
-/** A hint that came without an alert of its own becomes one; it goes when the customer has come, or has not. */
+/** A hint is shown as an alert that names nobody, its own or one made of it; it goes when the customer has come, or has not. */
 function hinted(state: State, data: Partial<Alert>, event: LiveEvent): State {
   const hint: Alert = {
-    alert: hintOf(event.subject), kind: "arrival", state: "open", stage: "hint", visit: data.visit ?? null, customer: null,
-    zone: data.zone ?? null, card: null, to: data.to ?? [], by: null, opened_at: event.time, claimed_at: null, level: 0, outcome: null, note: null,
+    alert: data.alert ?? hintOf(event.subject), kind: "arrival", state: "open", stage: "hint", visit: data.visit ?? null, customer: null,
+    zone: data.zone ?? null, card: null, to: data.to ?? [], by: null, opened_at: data.opened_at ?? event.time, claimed_at: null, level: 0, outcome: null, note: null,
   };
   return { ...state, alerts: put(state.alerts, hint, (a) => a.alert === hint.alert) };
 }
 
-const withoutHint = (state: State, subject: string): State =>
-  state.alerts.some((a) => a.alert === hintOf(subject)) ? { ...state, alerts: state.alerts.filter((a) => a.alert !== hintOf(subject)) } : state;
+function withoutHint(state: State, subject: string, visit: string | null): State {
+  const isIt = (a: Alert) => a.stage === "hint" && (a.alert === hintOf(subject) || (visit !== null && a.visit === visit));
+  return state.alerts.some(isIt) ? { ...state, alerts: state.alerts.filter((a) => !isIt(a)) } : state;
+}
 
 function arrived(before: State, data: Presence): State {
-  const state = withoutHint(before, data.customer);
+  const state = withoutHint(before, data.customer, data.visit);
   const present = put(state.present, data, (p) => p.customer === data.customer);
   const alerts = onCards(state, data.customer, (card) => ({
     ...card, zone: data.zone, since: data.since, confidence: data.confidence, reason: data.reason, evidence: data.evidence ?? card.evidence,
@@ -85,7 +87,7 @@ function arrived(before: State, data: Presence): State {
 }
 
 function departed(before: State, data: Departure): State {
-  const state = withoutHint(before, data.customer);
+  const state = withoutHint(before, data.customer, data.visit);
   const preferences = { ...state.preferences };
   delete preferences[data.customer];
   return {
@@ -106,18 +108,30 @@ function companionsCounted(state: State, data: { visit: string; companions?: num
   };
 }
 
-function alertChanged(before: State, data: Alert): State {
-  const state = data.customer ? withoutHint(before, data.customer) : before;
-  if (data.state === "closed") return { ...state, alerts: state.alerts.filter((a) => a.alert !== data.alert) };
+function alertChanged(before: State, data: Alert, event: LiveEvent): State {
+  const state = data.customer ? withoutHint(before, data.customer, null) : before;
   const known = state.alerts.find((a) => a.alert === data.alert);
+  const present = attended(state.present, data, known);
+  if (data.state === "closed") return { ...state, present, alerts: state.alerts.filter((a) => a.alert !== data.alert) };
   const alert: Alert = { ...data, stage: data.stage ?? "card", card: data.card ?? known?.card ?? null };
+  if (alert.accept_by) alert.by ??= event.actor ?? known?.by ?? null; // who hands over is in the event, not in the alert
   return {
     ...state,
+    present,
     alerts: put(state.alerts, alert, (a) => a.alert === data.alert),
     preferences: data.customer
       ? withFacts(state.preferences, data.customer, [...(data.card?.avoid ?? []), ...(data.card?.likes ?? [])])
       : state.preferences,
   };
+}
+
+/** Who is with a customer follows from their alerts: whoever claims or has greeted; a release leaves them alone again. */
+function attended(present: Presence[], alert: Alert, known: Alert | undefined): Presence[] {
+  const met = alert.state === "claimed" || alert.outcome === "greeted";
+  const alone = alert.state === "open" && known?.state === "claimed";
+  if (!met && !alone) return present;
+  const change = met && alert.by ? { attended_by: alert.by, waiting_since: null } : alone ? { attended_by: null } : {};
+  return present.map((p) => (p.visit === alert.visit ? { ...p, ...change } : p));
 }
 
 /** What is said on a card is known everywhere: an allergy must not wait for a sheet to be opened. */

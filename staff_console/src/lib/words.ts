@@ -35,6 +35,12 @@ export function day(time: string, zone: string): string {
   }).format(new Date(time));
 }
 
+/** Returns a day of any year, given as `MM-DD`: "5 October". */
+export function monthDay(monthAndDay: string): string {
+  const at = Date.parse(`2000-${monthAndDay}T00:00:00Z`); // a leap year: every day of the calendar exists in it
+  return Number.isNaN(at) ? monthAndDay : dateFormat(language(), { month: "long", day: "numeric", timeZone: "UTC" }).format(at);
+}
+
 /** Returns how long ago: "just now", "5 min ago", then the day. */
 export function ago(time: string, zone: string): string {
   const past = currently() - Date.parse(time);
