@@ -168,7 +168,8 @@ class Desk:
         a.state, a.by, a.claimed_at, a.accept_by = "claimed", staff, now, None
         news = [AlertNews("alert.claimed", a, staff)]
         for mate in self._mates(a):
-            if mate.to != [staff] and mate.accept_by is None and self._floor.answers(staff, now):
+            free = self._floor.answers(staff, now) and staff not in self._load(mate, now)
+            if mate.to != [staff] and mate.accept_by is None and free:
                 self._give(mate, [staff], now)
                 news.append(AlertNews("alert.escalated", mate))
         return news + self._end([b for b in self._all(a.visit) if b is not a and _waits(b)], "greeted", now)
@@ -225,7 +226,7 @@ class Desk:
         """Gives a new card to whom it belongs; one of a party to who has the others, unless it has its own."""
         load = self._load(alert, now)
         to = routing.first(self._floor, alert.wanted, load, now)
-        with_mate = self._with_mate(alert, now)
+        with_mate = [staff for staff in self._with_mate(alert, now) if staff not in load]
         if with_mate and not set(to) & {alert.wanted.owner, alert.wanted.associate, alert.wanted.deputy}:
             to = with_mate
         alert.asked.clear()

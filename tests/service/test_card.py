@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -74,6 +75,35 @@ def test_the_one_thing_to_do_mends_before_it_keeps_before_it_offers(
         now=100 * DAY,
     )
     assert (suggestion["kind"], suggestion["value"]) == suggests
+
+
+@pytest.mark.parametrize(
+    ("birthday", "today", "days", "near"),
+    [
+        ("11-22", "2026-11-22", 0, True),
+        ("11-23", "2026-11-22", 0, False),
+        ("11-23", "2026-11-22", 1, True),
+        ("01-01", "2026-12-30", 2, True),
+        ("12-30", "2027-01-01", 2, True),
+        ("02-29", "2027-03-01", 0, True),
+        ("02-29", "2028-03-01", 0, False),
+        ("02-29", "2028-02-29", 0, True),
+        (None, "2026-11-22", 7, False),
+    ],
+)
+def test_a_birthday_is_near_across_the_year_s_end_and_on_leap_days(
+    birthday: str | None, today: str, days: int, near: bool
+) -> None:
+    assert card.near_birthday(birthday, date.fromisoformat(today), days) is near
+
+
+def test_what_somebody_owes_is_theirs_until_it_is_handed_on() -> None:
+    ledger = Ledger()
+    ledger.restore([owed("promise", "a seat"), owed("complaint", "cold soup")])
+    assert [o.id for o in ledger.owned_by("anna", "promise")] == ["a seat"]
+    ledger.restore([replace(ledger.get("promise", "a seat", "chen"), owner="ben", handed_from="anna")])
+    assert ledger.owned_by("anna", "promise") == []
+    assert ledger.get("promise", "a seat", "chen").handed_from == "anna"
 
 
 def test_the_most_urgent_promise_comes_first_and_is_kept_once() -> None:

@@ -64,6 +64,21 @@ def test_the_table(floor: Floor, row: str) -> None:
     assert routing.next_after(floor, wanted, dict.fromkeys(words(busy), 1), words(asked), 1000.0) == words(rings)
 
 
+def test_who_owns_the_complaint_is_told_and_where_they_are_away_who_may_mend_it(floor: Floor) -> None:
+    complaint = Wanted("bar", "anna", "ben", "en", owner="cora", complaint=True)
+    assert routing.first(floor, complaint, {}, 1000.0) == ["cora"]
+    floor.disconnect("cora")
+    assert routing.first(floor, complaint, {}, 1000.0) == ["mei"]
+    floor.disconnect("mei")
+    assert routing.first(floor, complaint, {}, 1000.0) == ["anna"]
+
+
+def test_while_all_have_their_hands_full_nobody_is_rung_and_what_is_for_the_managers_goes_there(floor: Floor) -> None:
+    busy = dict.fromkeys(("anna", "ben", "cora", "mei"), 1)
+    assert routing.first(floor, Wanted("bar", "anna"), busy, 1000.0) == []
+    assert routing.first(floor, Wanted("bar", "anna", manager=True), busy, 1000.0) == ["mei"]
+
+
 def test_a_shift_that_is_over_rings_nobody_and_a_manager_s_tablet_is_the_last_resort(floor: Floor) -> None:
     assert routing.first(floor, Wanted("bar", "anna"), {}, 1999.0) == ["anna"]
     assert routing.first(floor, Wanted("bar", "anna"), {}, 2000.0) == ["mei"]

@@ -1,0 +1,42 @@
+"""Who came with whom."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from gateway.service.company import Company, Stay
+
+
+def company() -> Company:
+    """Groups are g1, g2 …"""
+    ids = count(1)
+    return Company(lambda: f"g{next(ids)}")
+
+
+def test_who_comes_within_seconds_is_one_group_and_who_comes_later_is_another() -> None:
+    here = company()
+    groups = [
+        here.arrived(visit, visit, zone, at).group
+        for visit, zone, at in (("a", "door", 100.0), ("b", "door", 102.0), ("c", "bar", 103.0), ("d", "door", 130.0))
+    ]
+    assert groups == ["g1", "g1", "g2", "g3"]
+
+
+def test_a_visit_that_goes_on_keeps_its_group_and_its_companions() -> None:
+    here = company()
+    here.restore(Stay("v1", "chen", 50.0, "from before", companions=3))
+    again = here.arrived("v1", "chen", "bar", 500.0)
+    assert (again.group, again.companions, again.arrived_at) == ("from before", 3, 50.0)
+    assert here.moved("v1", "lounge") == "bar"
+    assert here.moved("none", "lounge") is None
+    here.left("v1")
+    here.left("v1")
+    assert here.of("v1") is None
+    assert here.of_customer("chen") is None
+
+
+def test_the_group_of_somebody_who_has_left_is_not_handed_to_the_next() -> None:
+    here = company()
+    first = here.arrived("v1", "chen", "door", 100.0)
+    here.left("v1")
+    assert here.arrived("v2", "hale", "door", 103.0).group != first.group
