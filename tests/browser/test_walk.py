@@ -27,8 +27,7 @@ async def floor(folder: Path) -> AsyncIterator[tuple[Venue, Browser]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    same_port = lambda toml: toml.replace("127.0.0.1:0", f"127.0.0.1:{port}")  # noqa: E731
-    async with Venue(folder, [COUNTER, WAY_OUT], then=same_port) as venue, chromium() as browser:
+    async with Venue(folder, [COUNTER, WAY_OUT], port=port) as venue, chromium() as browser:
         boss = await venue.client("manager")
         for who in ("anna", "ben"):
             body = {"name": who.capitalize(), "roles": ["floor"], "pin": PIN}

@@ -29,11 +29,15 @@ PHONES = Place("phones", "espresense", "zone", None, {"lounge": "lounge", "bar":
 
 
 def venue_toml(
-    places: Iterable[Place], *, mqtt: str | None = None, escalate_after_s: tuple[float, float] = (60, 120)
+    places: Iterable[Place],
+    *,
+    mqtt: str | None = None,
+    escalate_after_s: tuple[float, float] = (60, 120),
+    port: int = 0,
 ) -> str:
-    """The settings as TOML; the console takes a free port."""
+    """The settings as TOML; the console takes a free port where none is given."""
     lines = ["[venue]", 'id = "story"', _name("Story"), 'timezone = "Asia/Shanghai"']
-    lines += ["[console]", 'listen = "127.0.0.1:0"', "[alerts]", f"escalate_after_s = {list(escalate_after_s)}"]
+    lines += ["[console]", f'listen = "127.0.0.1:{port}"', "[alerts]", f"escalate_after_s = {list(escalate_after_s)}"]
     if mqtt:
         lines += ["[mqtt]", f"url = {_value(mqtt)}"]
     for zone in ZONES:

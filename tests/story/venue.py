@@ -69,6 +69,7 @@ class Venue:
         *,
         mqtt: str | None = None,
         escalate_after_s: tuple[float, float] = (60, 120),
+        port: int = 0,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -80,6 +81,7 @@ class Venue:
         self._places = [replace(p) for p in places]
         self._mqtt = mqtt
         self._escalate_after_s = escalate_after_s
+        self._port = port
         self._process: subprocess.Popen[bytes] | None = None
         self._stack = AsyncExitStack()
         self._clients: dict[str, httpx2.AsyncClient] = {}
@@ -96,7 +98,7 @@ class Venue:
             else:
                 continue
             place.link = str(line)
-        toml = venue_toml(self._places, mqtt=self._mqtt, escalate_after_s=self._escalate_after_s)
+        toml = venue_toml(self._places, mqtt=self._mqtt, escalate_after_s=self._escalate_after_s, port=self._port)
         self.config.write_text(toml, "utf-8")
         await self.start()
         return self
