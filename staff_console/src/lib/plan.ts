@@ -29,7 +29,7 @@ export function planOf(saved: FloorPlan | null | undefined, zones: Zone[], reade
 
 /** Rooms in rows of at most three, the last row stretched to the full width. */
 function inRows(ids: string[], top: number): Room[] {
-  const across = Math.min(WIDE, ids.length <= 4 ? 2 : WIDE, ids.length);
+  const across = Math.min(WIDE, ids.length === 4 ? 2 : WIDE, ids.length);
   const full = across * (ROOM.w + GAP) - GAP;
   return ids.map((zone, i) => {
     const row = Math.floor(i / across);
