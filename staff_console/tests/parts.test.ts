@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../src/lib/i18n/index.svelte";
 import type { Ask, State } from "../src/lib/messages";

@@ -1,6 +1,6 @@
-/** The last state seen, kept sealed so that an app reloaded without a network still shows it, with its age. */
+/** The last state seen and the venue's words, kept sealed: an app reloaded without a network still has them. */
 import { database } from "./db";
-import type { State } from "./messages";
+import type { State, Vocabulary } from "./messages";
 import { seal, sealing, unseal } from "./vault";
 
 export interface Snapshot {
@@ -9,6 +9,7 @@ export interface Snapshot {
 }
 
 const LAST = "last";
+const WORDS = "words";
 
 /** Keeps `state` as seen at `at`; without encryption nothing is kept, and nothing could start offline anyway. */
 export async function keep(state: State, at: string): Promise<void> {
@@ -29,6 +30,19 @@ export async function recall(): Promise<Snapshot | null> {
   }
 }
 
+export async function keepWords(words: Vocabulary): Promise<void> {
+  if (!sealing()) return;
+  const sealed = await seal(words);
+  await (await database()).put("snapshot", { at: "", sealed }, WORDS);
+}
+
+/** Returns the venue's words as last kept, or null. */
+export async function recallWords(): Promise<Vocabulary | null> {
+  const row = await (await database()).get("snapshot", WORDS);
+  return row ? unseal<Vocabulary>(row.sealed).catch(() => null) : null;
+}
+
+/** Forgets both: another person signs in, or nobody. */
 export async function drop(): Promise<void> {
-  await (await database()).delete("snapshot", LAST);
+  await (await database()).clear("snapshot");
 }

@@ -1,11 +1,14 @@
-/** What this venue says most, learnt by the gateway: read when a form opens, kept in memory for the rest of the watch. */
+/** What this venue says most, learnt by the gateway: read when a form opens, and kept for forms opened without a network. */
 import { Refused, Unreachable, get } from "./api";
 import type { Vocabulary } from "./messages";
+import { keepWords, recallWords } from "./snapshot";
 
 const FRESH_MS = 60_000;
 const MOST = 12;
 
-let known = $state.raw<Vocabulary>({ values: {}, questions: [], answers: {} });
+const NONE: Vocabulary = { values: {}, questions: [], answers: {} };
+
+let known = $state.raw<Vocabulary>(NONE);
 let readAt = -FRESH_MS;
 
 /** Reads it anew unless that was done within the last minute; without a network what is known stays. */
@@ -15,15 +18,17 @@ export async function learnWords(now: number = performance.now()): Promise<void>
   try {
     const said = await get<Partial<Vocabulary> | null>("/api/vocabulary");
     known = { values: said?.values ?? {}, questions: said?.questions ?? [], answers: said?.answers ?? {} };
+    await keepWords(known);
   } catch (error) {
     if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
     readAt = -FRESH_MS;
+    if (known === NONE) known = (await recallWords()) ?? NONE;
   }
 }
 
 /** Forgets the venue's words: somebody else signs in. */
 export function forgetWords(): void {
-  known = { values: {}, questions: [], answers: {} };
+  known = NONE;
   readAt = -FRESH_MS;
 }
 
