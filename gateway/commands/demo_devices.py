@@ -235,7 +235,7 @@ class Hardware:
         if driver in SERIAL:
             device = await stack.enter_async_context(SERIAL[driver](self._folder / name))
             reader["link"] = str(device.link)
-            self.spots[name] = _serial_spot(driver, device)
+            self.spots[name] = serial_spot(driver, device)
         elif driver in NETWORK:
             device = await stack.enter_async_context(NETWORK[driver]())
             reader["link"] = device.link
@@ -257,7 +257,8 @@ class Hardware:
             self.spots[name] = source.spot(device)
 
 
-def _serial_spot(driver: str, device: Any) -> Spot:
+def serial_spot(driver: str, device: Any) -> Spot:
+    """Where guests come and go before a serial device."""
     if driver == "em4100":
         return _Fobs(device)
     if driver == "pn532":

@@ -15,6 +15,7 @@ No message has a time: it is stamped on receipt, and a retained sighting is olde
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any, ClassVar
 
@@ -28,6 +29,7 @@ from reader_drivers.rooms import DEAD_AFTER, MOST_ROOMS, Rooms
 from reader_drivers.sighting import Found, Ignored, Sighting
 
 PREFIX = "espresense"
+VERSION = re.compile(r"[\w.+-]{1,32}", re.ASCII).fullmatch
 
 
 class EspresenseDecoder(Messages):
@@ -87,10 +89,12 @@ class EspresenseDecoder(Messages):
         return Sighting(self._reader, room, name, rssi, distance, at)
 
     def _telemetry(self, room: str, payload: bytes, at: float, retained: bool) -> Found:
-        parse(payload)
+        version = parse(payload).get("ver")
         if retained:
             return Ignored("retained telemetry: nobody knows how old it is")
         self.rooms.alive(room, at)
+        if isinstance(version, str) and VERSION(version):
+            self.firmware = f"ESPresense {version}"
         return Ignored(f"telemetry of {room}")
 
     def _status(self, room: str, payload: bytes, at: float, retained: bool) -> Found:
