@@ -24,7 +24,11 @@ SCREENS = {  # and what to tap there, so that there is something to see
     "customer": '[data-testid^="present-"]',
     "record": '[data-testid^="record-about-"]',
     "service": "",
+    "floor": "",
+    "shift": "",
+    "settings": "",
 }
+LEADS = ("today", "readers")  # what a manager sees beside
 VARIANTS = tuple(product(("zh-CN", "en-GB"), (False, True), (LANDSCAPE, PORTRAIT)))
 
 
@@ -59,14 +63,23 @@ async def shoot(browser: Browser, url: str, variant: tuple[str, bool, tuple[int,
         await _save(page, name, "sign-in")
         await sign_in(page, url, "lina", PIN)
         for screen, open_one in SCREENS.items():
-            await page.get_by_test_id(f"nav-{screen}").click()
-            await page.wait_for_timeout(300)
+            await _go(page, screen)
             opens = open_one and (screen != "now" or size == LANDSCAPE)  # upright, a tapped card leaves Now
             if opens and await page.locator(open_one).count():
                 await page.locator(open_one).first.click()
             await page.wait_for_timeout(700)
             await _save(page, name, screen)
+    async with tablet(browser, size=size, locale=locale, dark=dark) as page:
+        await sign_in(page, url, "marie", PIN)
+        for screen in LEADS:
+            await _go(page, screen)
+            await _save(page, name, screen)
         print(f"{OUT}/{name}-*.png")
+
+
+async def _go(page: Page, screen: str) -> None:
+    await page.evaluate("screen => { location.hash = `#/${screen}`; }", screen)
+    await page.wait_for_timeout(700)
 
 
 async def _save(page: Page, name: str, screen: str) -> None:
