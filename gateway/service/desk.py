@@ -229,7 +229,6 @@ class Desk:
         with_mate = [staff for staff in self._with_mate(alert, now) if staff not in load]
         if with_mate and not set(to) & {alert.wanted.owner, alert.wanted.associate, alert.wanted.deputy}:
             to = with_mate
-        alert.asked.clear()
         self._give(alert, to, now)
         self.restore(alert)
         return [AlertNews("alert.opened", alert)]

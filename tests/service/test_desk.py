@@ -342,3 +342,25 @@ def test_an_alert_that_an_older_gateway_wrote_down_is_read() -> None:
     row["offered_at"] = None
     row["wanted"] = {"zone": "bar", "associate": "anna", "deputy": None, "language": None}
     assert Alert.from_row(row) == opened.alert
+
+
+def test_a_party_does_not_bring_anybody_a_second_card_beside_another_customer_s() -> None:
+    d = desk(floor("anna", "ben"))
+    (other,) = d.arrived("v0", "c0", Wanted("bar", "anna"), 90.0, "alone")
+    first, second = (d.arrived(f"v{n}", f"c{n}", Wanted("bar"), 100.0 + n, "party")[0].alert for n in (1, 2))
+    assert (other.alert.to, first.to, second.to) == (["anna"], ["ben"], ["ben"])
+    d.claim(first.id, "anna", 103.0)  # who has her hands full and takes this one too
+    assert second.to == ["ben"]
+    (third,) = d.arrived("v3", "c3", Wanted("bar"), 104.0, "party")
+    assert third.alert.to == ["ben"]
+
+
+def test_a_hand_over_is_the_colleague_s_to_accept_for_a_minute_and_then_the_manager_s() -> None:
+    d = desk(floor("anna", "ben", "cora", "mei"))
+    (opened,) = d.arrived("v1", "chen", Wanted("bar", "anna"), 100.0)
+    d.claim(opened.alert.id, "anna", 101.0)
+    (handed,) = d.hand_over(opened.alert.id, "anna", "ben", 110.0)
+    assert (handed.alert.to, handed.alert.accept_by) == (["ben"], 170.0)
+    assert d.pulse(169.9) == []
+    (late,) = d.pulse(170.0)
+    assert (late.alert.to, late.alert.level, late.alert.accept_by) == (["mei"], 2, None)

@@ -53,11 +53,13 @@ def test_greeted_without_a_claim_is_greeted_and_who_left_un_greeted_was_missed()
         card("b", "closed", 160.0, "gateway", outcome="left"),
         card("c", "opened", 3700.0),
         card("c", "closed", 3800.0, outcome="declined", by="ben"),
+        card("d", "opened", 3700.0),
+        card("d", "closed", 3800.0, "gateway", outcome="revoked"),
     )
     assert (told["claimed"], told["missed"]) == (1, 1)
     assert [(r["hour"], r["arrivals"], r["claimed"], r["missed"]) for r in told["by_hour"]] == [
         (0, 2, 1, 1),
-        (1, 1, 0, 0),
+        (1, 2, 0, 0),
     ]
 
 

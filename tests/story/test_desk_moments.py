@@ -155,9 +155,10 @@ async def test_two_who_agreed_to_meet_are_told_to_each_other_s_people_and_one_si
     await usual.enrol("first", meets=["second", "third"], address_as="Ms First")
     await usual.enrol("second", meets=["first"], wishes=["no_name"])
     await usual.enrol("third")
-    await usual.greets("first")
     await usual.greets("third")
-    await usual.nothing_of("met", "first")
+    await usual.greets("first")
+    for one_sided in ("first", "third"):
+        await usual.nothing_of("met", one_sided)
     await usual.greets("second")
     met = await usual.told("met", "first")
     assert (met["to"], met["about"]["with"]) == (["anna"], [None])  # who wants no name has none here either
@@ -263,6 +264,11 @@ async def test_who_does_not_want_to_be_disturbed_is_left_alone_by_every_kind(usu
     await usual.anna.expect("visit.moved", customer="quiet")
     await usual.anna.tick()
     assert not usual.anna.seen("alert.opened", customer="quiet")
+    boss = await usual.house.client("manager")
+    promise = {"text": "a quiet corner", "owner": "ben", "due": iso(usual.house.now() + MINUTE)}
+    await answered(boss.post("/api/customers/quiet/promises", json=promise))
+    usual.wait(2.0)
+    assert (await usual.told("promise_due", "quiet"))["to"] == ["ben"]  # which brings nobody up to them
 
 
 async def test_rows_change_what_is_usual(tmp_path: Path) -> None:
