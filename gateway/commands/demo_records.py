@@ -10,13 +10,15 @@ from typing import Any
 
 from gateway.config import VenueConfig
 from gateway.console.pins import hash_now
-from gateway.records import exchange, people, preferences, promises, staff
+from gateway.records import exchange, people, preferences, promises, staff, visits
 from gateway.records.preferences import Preference
 from gateway.records.store import Store, Tx
 from gateway.records.times import DAY, new_id
+from gateway.records.visits import Visit
 from gateway.resources import config_folder
 
 HOUR = 3600.0
+STAYED = 2 * HOUR
 
 
 def fill(data: Path, config: VenueConfig, make_pin: Callable[[], str]) -> dict[str, tuple[str, str]]:
@@ -40,6 +42,8 @@ def fill(data: Path, config: VenueConfig, make_pin: Callable[[], str]) -> dict[s
             preferences.add(tx, _preference(fact, names, now))
         for thing in known["promises"]:
             promises.save(tx, _owed(thing, now), at=now)
+        for customer, days in _days(known):
+            _visit(tx, customer, now - days * DAY)
         for wish in known["wishes"]:
             _wish(tx, wish["customer"], wish["wishes"], now)
 
@@ -53,6 +57,18 @@ def fill(data: Path, config: VenueConfig, make_pin: Callable[[], str]) -> dict[s
 
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((config_folder() / name).read_text("utf-8"))
+
+
+def _days(known: dict[str, Any]) -> list[tuple[str, int]]:
+    """When customers were here: on the days on which something was learnt of them or promised."""
+    facts = [*known["preferences"], *known["promises"]]
+    return sorted({(fact["customer"], fact["days_ago"]) for fact in facts}, key=lambda each: -each[1])
+
+
+def _visit(tx: Tx, customer: str, at: float) -> None:
+    visit = Visit(new_id(at), customer, "lounge", at, at)
+    visits.open(tx, visit)
+    visits.close(tx, visit.id, at + STAYED)
 
 
 def _preference(fact: dict[str, Any], names: dict[str, str], now: float) -> Preference:
