@@ -18,10 +18,11 @@ import Review from "../src/parts/Review.svelte";
 import Treatment from "../src/parts/Treatment.svelte";
 import Floor from "../src/screens/Floor.svelte";
 import Now from "../src/screens/Now.svelte";
+import Service from "../src/screens/Service.svelte";
 import Settings from "../src/screens/Settings.svelte";
 import Shift from "../src/screens/Shift.svelte";
 import { clear, hook, show, submit, tap, text, type } from "./mounted";
-import { alert, at, card, floorOf, presence } from "./state";
+import { alert, at, card, fact, floorOf, presence } from "./state";
 
 const recorded: Deed[] = [];
 const sent: { method: string; path: string; body: unknown }[] = [];
@@ -207,6 +208,20 @@ describe("an idle screen", () => {
     stop();
     set({ cover: 5 });
   });
+});
+
+it("the service list serves what is liked without asking, and the galley counts it", async () => {
+  const tea = fact("tea", "chen", { category: "drink", value: "Longjing" });
+  const here = (served: State["served"]) => floorOf({ present: [presence("chen"), presence("li")], preferences: { chen: [tea], li: [] }, served: served ?? {} });
+  show(Service, { state: here({}) });
+  await tap("question-drink");
+  await tap("serve-tea");
+  expect(recorded[0]).toMatchObject({ path: "/api/customers/chen/preferences/tea/served", body: {}, news: { type: "preference.served" } });
+  show(Service, { state: here({ tea: at(0) }) });
+  await tap("question-drink");
+  expect(text()).toContain("1 served");
+  await tap("question-lunch");
+  expect(text()).not.toContain("1 served");
 });
 
 describe("a shift", () => {
