@@ -110,6 +110,34 @@ def token(role: str, staff: str | None, data: Path) -> None:
 
 
 @main.group()
+def staff() -> None:
+    """Who works here."""
+
+
+@staff.command("add")
+@click.argument("id_", metavar="ID")
+@click.option("--name", help="As colleagues see it; the id where it is left out.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(["floor", "crew", "manager", "it"]), required=True)
+@click.option("--zone", "zones", multiple=True, help="Where they look after people; everywhere where it is left out.")
+@click.option("--language", "languages", multiple=True, help="A tag such as en or zh-CN.")
+@click.option("--pin", help="4 to 12 digits; made at random where it is left out.")
+@DATA
+def staff_add(
+    id_: str,
+    name: str | None,
+    roles: tuple[str, ...],
+    zones: tuple[str, ...],
+    languages: tuple[str, ...],
+    pin: str | None,
+    data: Path,
+) -> None:
+    """Makes a member of staff, or changes one, and prints the PIN; a tablet asks for it."""
+    from gateway.commands.staff import add
+
+    add(data, id_, name, list(roles), list(zones), list(languages), pin)
+
+
+@main.group()
 def customers() -> None:
     """Customers from and to CSV files."""
 

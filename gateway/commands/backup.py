@@ -9,6 +9,7 @@ import click
 from gateway.commands.ending import fail
 from gateway.records import backup
 from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey
+from gateway.records.seal import MASTER_FILE
 
 REFUSED = (Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey, backup.NotEmpty, OSError)
 
@@ -20,6 +21,8 @@ def back_up(folder: Path, data: Path, keep: int) -> None:
     except REFUSED as error:
         fail(str(error))
     click.echo(str(copy))
+    if (folder / MASTER_FILE).exists():
+        click.echo(f"{folder} holds the master key too: who has this folder can read it all. Keep it as safe", err=True)
 
 
 def bring_back(source: Path, data: Path, *, force: bool) -> None:

@@ -30,5 +30,9 @@ def set_up_logging(log_format: str, *, verbose: bool) -> None:
     plain = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(_Json() if log_format == "json" else plain)
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
+    # uvicorn calls a refused live socket a fault of ours; it was answered with 401 or 403.
+    logging.getLogger("uvicorn.error").addFilter(
+        lambda record: "without completing handshake" not in record.getMessage()
+    )
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -25,20 +25,32 @@ def replay(files: Sequence[Path]) -> None:
 
 
 def simulate(scenario: Path, seed: int, out: Path) -> None:
-    """Writes a recording with truth; ends with 2 where the scenario is none."""
+    """Writes a recording with truth and tells its check values; ends with 2 where the scenario is none.
+
+    Ends with 1 where a check value is not within 15 % of what was measured on real radio.
+    """
     from gateway.recognition.recording import save
+    from gateway.recognition.simulator.checks import check_values
     from gateway.recognition.simulator.scenario import BadScenario, read_scenario
     from gateway.recognition.simulator.simulate import record
 
     try:
-        head, rows = record(read_scenario(tomllib.loads(scenario.read_text("utf-8"))), seed)
+        head, stream = record(read_scenario(tomllib.loads(scenario.read_text("utf-8"))), seed)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, BadScenario) as error:
         fail(f"{scenario}: {error}", 2)
+    rows = list(stream)
     try:
         save(out, head, rows)
     except OSError as error:
         fail(str(error))
     click.echo(f"{out}: {len(head.customers)} customers, {len(head.readers)} readers", err=True)
+    values = check_values(head, rows)
+    for value in values:
+        click.echo(str(value), err=True)
+    if not values:
+        click.echo("no check values: none is known of this kind of recording, or it is too short", err=True)
+    if not all(value.good for value in values):
+        fail("the simulation does not sound like real radio")
 
 
 def score(files: Sequence[Path]) -> None:

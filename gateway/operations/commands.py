@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gateway.deeds import staff
 from gateway.deeds.people import re_enrol
 from gateway.gateway import Gateway
 from gateway.operations.control import Handler
@@ -16,6 +17,7 @@ from gateway.operations.keeper import Keeper
 from gateway.operations.recorder import Recorder
 from gateway.operations.walk_test import WalkTest
 from gateway.records import exchange
+from gateway.records.staff import Staff
 from reader_drivers import Sighting
 
 Hear = Callable[[Sighting], None]
@@ -73,10 +75,18 @@ def commands(gateway: Gateway, keepers: Sequence[Keeper]) -> Mapping[str, Handle
     async def import_customers(asked: Asked) -> Answer:
         return await _import(gateway, Path(asked["file"]), partial=bool(asked["partial"]))
 
+    async def put_staff(asked: Asked) -> Answer:
+        unknown = set(asked["zones"]) - {z.id for z in gateway.config.zones}
+        if unknown:
+            return {"error": f"there is no zone {sorted(unknown)[0]!r}"}
+        await gateway.act(staff.put(gateway, Staff(**asked), gateway.memory.now()), "gateway")
+        return {}
+
     return {
         "readers": readers,
         "raw": raw,
         "import": import_customers,
+        "staff": put_staff,
         **_recording(gateway, ears),
         **_walking(gateway, ears),
     }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+from gateway.console.pins import matches
+from gateway.records.staff import get_staff
+from gateway.records.store import Store
 from tests.program import run
 
 HEADER = "customer,name,address_as,language,tier,associate,deputy,identifiers,consents"
@@ -61,3 +65,23 @@ def test_a_token_is_printed_once_and_kept_as_a_hash_alone(tmp_path: Path) -> Non
     assert nobody.code == 1
     assert "nobody" in nobody.err
     assert run("token", "--role", "king", "--data", tmp_path).code == 2
+
+
+def test_who_is_added_can_sign_in_with_the_pin_that_was_printed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    made = run("staff", "add", "anna", "--name", "Anna", "--role", "floor", "--data", data)
+    assert made.code == 0, made
+    name, _, pin = made.out.strip().partition(": PIN ")
+    assert name == "Anna"
+    store = Store.open(data, source="/venues/test")
+    try:
+        member = get_staff(store.reader, "anna")
+    finally:
+        store.close()
+    assert member is not None
+    assert member.roles == ["floor"]
+    assert asyncio.run(matches(member.pin_hash, pin))
+    assert not asyncio.run(matches(member.pin_hash, "0" + pin))
+    refused = run("staff", "add", "ben", "--role", "floor", "--pin", "12ab", "--data", data)
+    assert refused.code == 2
+    assert "4 to 12 digits" in refused.err

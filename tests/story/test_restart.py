@@ -196,3 +196,12 @@ async def test_a_backup_of_the_living_comes_to_life_elsewhere(tmp_path: Path) ->
             await other.taps(chen, annas)
             opened = await annas.expect("alert.opened", customer=chen.id)
             assert [p["value"] for p in opened["data"]["card"]["avoid"]] == ["peanuts"]
+
+
+async def test_who_is_added_while_the_gateway_serves_can_sign_in_at_once(tmp_path: Path) -> None:
+    async with Venue(tmp_path) as venue:
+        made = await venue.moments("staff", "add", "anna", "--role", "floor", "--pin", "482913")
+        assert made.code == 0, made
+        async with httpx2.AsyncClient(base_url=venue.url, trust_env=False, timeout=30) as tablet:
+            answer = await tablet.post("/api/sign-in", json={"staff": "anna", "pin": "482913"})
+        assert answer.status_code == 200, answer.text
