@@ -6,6 +6,7 @@ The way of one read is ``see``; the way back, of what a person does, is ``act``;
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ from gateway.service.company import Stay
 from gateway.service.desk import AlertNews
 from gateway.views import Views
 from reader_drivers import Sighting
+
+log = logging.getLogger(__name__)
 
 Publish = Callable[[Event], None]
 
@@ -134,6 +137,8 @@ class Gateway:
     def tell_alerts(self, news: Sequence[AlertNews]) -> None:
         """Alerts that changed by themselves: told at once, written down behind."""
         for n in news:
+            if n.type == "alert.opened" and not n.alert.to:
+                log.warning("an alert reaches nobody: nobody who is on shift holds a live tablet")
             self.note([self.alert_news(n)], [alert_row(n)])
 
     def alert_news(self, news: AlertNews) -> News:
