@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gateway.config_mistakes import BadConfig, cross_check, in_words, unknown_name
+from gateway.config_outward import HomeAssistant, Webhook
 from gateway.config_rules import Alerts, MomentRule, PresenceRules, Retention, Table
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
@@ -30,6 +31,7 @@ __all__ = [
     "Alerts",
     "BadConfig",
     "Console",
+    "HomeAssistant",
     "Kind",
     "MomentRule",
     "Mqtt",
@@ -41,6 +43,7 @@ __all__ = [
     "Tls",
     "Venue",
     "VenueConfig",
+    "Webhook",
     "Zone",
     "load",
     "mqtt_password",
@@ -284,6 +287,8 @@ class VenueConfig(Table):
     moments: Annotated[tuple[MomentRule, ...], _Lax] = Field(default=(), description="tables [[moments]]")
     presence: PresenceRules = Field(default=PresenceRules(), description="a table [presence]")
     retention: Retention = Field(default=Retention(), description="a table [retention]")
+    home_assistant: HomeAssistant | None = Field(default=None, description="a table [home_assistant]")
+    webhooks: Annotated[tuple[Webhook, ...], _Lax] = Field(default=(), description="tables [[webhooks]]")
 
 
 def load(path: Path) -> VenueConfig:

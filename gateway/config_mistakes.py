@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from gateway.config_outward import SHORTEST_SECRET, webhook_secret
 from reader_drivers import DRIVERS
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def cross_check(config: VenueConfig) -> list[str]:
         *_same_link(config.readers),
         *_same_address(config),
         *_tls_files(config),
+        *_told(config),
     ]
     zones = [zone.id for zone in config.zones]
     for reader in config.readers:
@@ -155,7 +157,7 @@ def _path(loc: Loc, data: Any) -> str:
             continue
         if isinstance(part, int):
             data = data[part] if isinstance(data, list) and part < len(data) else None
-            name = data.get("id") if isinstance(data, dict) else None
+            name = data.get("id", data.get("name")) if isinstance(data, dict) else None
             path += f"[{name if isinstance(name, str) and name else part + 1}]"
         else:
             data = data.get(part) if isinstance(data, dict) else None
@@ -219,10 +221,11 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 # --- between keys -------------------------------------------------------------------------------------------------
 
 
-def _twice(table: str, ids: Sequence[str]) -> Iterator[Mistake]:
+def _twice(table: str, ids: Sequence[str], key: str = "id") -> Iterator[Mistake]:
     for name in dict.fromkeys(name for name in ids if ids.count(name) > 1):
         places = " and ".join(str(n) for n, other in enumerate(ids, start=1) if other == name)
-        yield Mistake(f"{table}[{name}].id", name, f"used twice, in [[{table}]] {places}; expected an id of its own")
+        words = f"used twice, in [[{table}]] {places}; expected {'an' if key == 'id' else 'a'} {key} of its own"
+        yield Mistake(f"{table}[{name}].{key}", name, words)
 
 
 def _same_link(readers: Iterable[ReaderConfig]) -> Iterator[Mistake]:
@@ -249,6 +252,20 @@ def _tls_files(config: VenueConfig) -> Iterator[Mistake]:
             yield Mistake(f"console.tls.{key}", file, "no such file; expected a PEM file")
         elif not os.access(file, os.R_OK):
             yield Mistake(f"console.tls.{key}", file, "cannot be read by this user; expected a PEM file")
+
+
+def _told(config: VenueConfig) -> Iterator[Mistake]:
+    if config.home_assistant is not None and config.mqtt is None:
+        yield Mistake("home_assistant", _NO_VALUE, "is told through an MQTT broker: expected a table [mqtt] with url")
+    yield from _twice("webhooks", [hook.name for hook in config.webhooks], key="name")
+    for hook in config.webhooks:
+        secret = webhook_secret(hook)
+        if secret is None or len(secret) < SHORTEST_SECRET:
+            has = "has no secret to sign with" if secret is None else f"has a secret of {len(secret)} characters"
+            words = (
+                f"{has}; expected {SHORTEST_SECRET} or more in {hook.environment} or the credential {hook.credential!r}"
+            )
+            yield Mistake(f"webhooks[{hook.name}]", _NO_VALUE, words)
 
 
 def _placed(reader: ReaderConfig, zones: Sequence[str]) -> Iterator[Mistake]:

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +20,7 @@ from gateway.console.sessions import Sessions
 from gateway.deed import News
 from gateway.gateway import Gateway
 from gateway.memory import plan_of
-from gateway.operations import notify
+from gateway.operations import home_assistant, notify
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.commands import commands
 from gateway.operations.control import Control
@@ -111,6 +111,7 @@ class Runtime:
                 tasks.append(group.create_task(self._tidy(gateway), name="tidy"))
                 if self._embedded is not None:
                     tasks.append(group.create_task(self._watch_broker(self._embedded), name="broker"))
+                tasks += [group.create_task(each) for each in self._tell_others(gateway, keepers, url)]
                 if then is not None:
                     tasks.append(group.create_task(_then(then, running), name="then"))
                 serving = group.create_task(server.serve(sockets=[bound]), name="web")
@@ -144,7 +145,13 @@ class Runtime:
         if mqtt is None or mqtt.embedded:
             host, port = mqtt.bind if mqtt else ("127.0.0.1", None)
             self._embedded = EmbeddedBroker(
-                self.folder / "broker", _topics(self.config), host=host, port=port, durable=not self._demo
+                self.folder / "broker",
+                _topics(self.config),
+                host=host,
+                port=port,
+                durable=not self._demo,
+                told=home_assistant.told_topics(self.config),
+                asked=home_assistant.asked_topics(self.config),
             )
             try:
                 await stack.enter_async_context(self._embedded)
@@ -153,11 +160,11 @@ class Runtime:
                 self._embedded, self._broker_missing = None, str(error)
                 return
             log.info("the embedded MQTT broker listens on %s:%d", self._embedded.host, self._embedded.port)
-            self._broker = Broker(
-                self._embedded.url, username=self._embedded.username, password=self._embedded.password
-            )
+            url, username, password = self._embedded.url, self._embedded.username, self._embedded.password
         else:
-            self._broker = Broker(mqtt.url, password=mqtt_password())
+            url, username, password = mqtt.url, "", mqtt_password() or ""
+        will = home_assistant.will(self.config)
+        self._broker = Broker(url, username=username or None, password=password or None, will=will)
         stack.push_async_callback(self._broker.close)
 
     async def _watch_broker(self, embedded: EmbeddedBroker) -> None:
@@ -189,6 +196,20 @@ class Runtime:
 
     def _driver(self, reader: ReaderConfig) -> Driver:
         return make_driver(reader, self._broker, self._broker_missing, resolver=self._resolver)
+
+    # --- others --------------------------------------------------------------------------------------------------
+
+    def _tell_others(self, gateway: Gateway, keepers: list[Keeper], url: str) -> list[Coroutine[Any, Any, None]]:
+        """Who is told beside tablets, each as a task to be."""
+        memory = gateway.memory
+
+        def facts() -> home_assistant.Facts:
+            here = home_assistant.counted(each.zone for each in memory.presence.here())
+            return home_assistant.Facts(here, len(memory.desk.alerts()), [k.shape() for k in keepers])
+
+        if self.config.home_assistant is None or self._broker is None:
+            return []
+        return [home_assistant.Teller(self.config, self._broker, facts, url).run()]
 
     def _health(self, keepers: list[Keeper], store: Store, live: Live, gateway: Gateway) -> Health:
         return Health(

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import paho.mqtt.client as paho
 
 from reader_drivers.driver import ReaderLost
-from reader_drivers.mqtt_wire import BrokerAddress, News, Wire
+from reader_drivers.mqtt_wire import BrokerAddress, News, Will, Wire
 from reader_drivers.raw import TAP
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,8 @@ class Broker:
     """A connection to one MQTT broker that mends itself; an async context.
 
     ``url`` is ``mqtt://[user@]host[:port]`` or ``mqtts://…``, never with a password in it; ``ca_file`` is a PEM file
-    where the system does not know the broker's certificate authority.
+    where the system does not know the broker's certificate authority; ``will`` is what the broker tells, retained, when
+    it has lost us.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Broker:
         client_id: str | None = None,
         ca_file: str | None = None,
         keepalive: int = KEEPALIVE,
+        will: Will | None = None,
     ) -> None:
         self.address = BrokerAddress.parse(url)
         self.client_id = client_id or f"moments-{secrets.token_hex(4)}"
@@ -86,6 +88,7 @@ class Broker:
         self._password = password
         self._ca_file = ca_file
         self._keepalive = keepalive
+        self._will = will
         self._inbox: deque[Message] = deque(maxlen=INBOX)
         self._woken = False
         self._listeners: list[_Listener] = []
@@ -205,6 +208,7 @@ class Broker:
             password=self._password,
             ca_file=self._ca_file,
             keepalive=self._keepalive,
+            will=self._will,
         )
         wire.on_message = self._message
         wire.on_news = lambda news, reason: self._soon(self._news, wire, news, reason)

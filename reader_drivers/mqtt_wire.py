@@ -57,6 +57,13 @@ class BrokerAddress(NamedTuple):
         return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
 
 
+class Will(NamedTuple):
+    """What the broker tells for us, retained, when it has lost us."""
+
+    topic: str
+    payload: str
+
+
 class _Client(paho.Client):
     """paho's client, with a sign of life of its thread: is_connected() stays True when that thread has died."""
 
@@ -79,6 +86,7 @@ class Wire:
         password: str | None,
         ca_file: str | None,
         keepalive: int,
+        will: Will | None = None,
     ) -> None:
         self.on_message: Callable[[paho.MQTTMessage], None] = _nobody
         self.on_news: Callable[[News, str], None] = _nobody
@@ -97,6 +105,8 @@ class Wire:
             self.client.username_pw_set(username, password)
         if address.tls:
             self.client.tls_set(ca_certs=ca_file)
+        if will is not None:
+            self.client.will_set(will.topic, will.payload, qos=1, retain=True)
         for name in ("connect", "connect_fail", "disconnect", "subscribe", "message"):
             setattr(self.client, f"on_{name}", self._guarded(getattr(self, f"_{name}")))
 

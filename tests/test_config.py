@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from gateway.config import BadConfig, VenueConfig, load, mqtt_password, parse
+from gateway.config_outward import webhook_secret
 from gateway.recognition.settings import PresenceSettings
 from gateway.records.exchange import read_csv
 from gateway.resources import config_folder
@@ -207,6 +208,59 @@ def test_each_mistake_is_named_with_its_key_its_value_and_what_was_expected(
         assert re.fullmatch(pattern, mistakes((old, new)))
 
 
+HOOK = '[[webhooks]]\nname = "crm"\nurl = "https://crm.example.com/x"\n'
+A_SECRET = "MOMENTS_WEBHOOK_SECRET_CRM"
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("https://", "http://user:hunter2@", "webhooks[crm].url: holds a user name, and secrets are never in this file*"),
+    ("https://", "ftp://", 'webhooks[crm].url = "ftp://crm.example.com/x": expected https://host/path*'),
+    ('name = "crm"', 'name = "CRM!"', 'webhooks[CRM!].name = "CRM!": expected *'),
+    ('name = "crm"', 'name = "crm"\nevents = ["vist.*"]', "webhooks[crm].events = *: expected kinds of event *"),
+    ('name = "crm"', 'name = "crm"\nevents = []', "webhooks[crm].events = []: expected *"),
+    ('url = "https', 'personal = true\nurl = "http', "webhooks[crm]: personal = true over http:// sends names*"),
+    (HOOK, HOOK + HOOK, 'webhooks[crm].name = "crm": used twice, in [[webhooks]] 1 and 2; expected a name of its own'),
+])  # fmt: skip
+def test_a_webhooks_mistakes_are_named(
+    mistakes: Any, monkeypatch: pytest.MonkeyPatch, old: str, new: str, told: str
+) -> None:
+    monkeypatch.setenv(A_SECRET, "s" * 32)
+    said = mistakes((old, new), text=VENUE + HOOK)
+    assert "hunter2" not in said
+    assert re.fullmatch("".join(".*" if part == "*" else re.escape(part) for part in re.split(r"(\*)", told)), said)
+
+
+def test_a_webhook_signs_with_a_secret_from_elsewhere(
+    mistakes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(A_SECRET, raising=False)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert mistakes(text=VENUE + HOOK) == (
+        "webhooks[crm]: has no secret to sign with; expected 24 or more in MOMENTS_WEBHOOK_SECRET_CRM "
+        "or the credential 'webhook-crm'"
+    )
+    (tmp_path / "webhook-crm").write_text("short\n")
+    assert "has a secret of 5 characters" in mistakes(text=VENUE + HOOK)
+    (tmp_path / "webhook-crm").write_text("k" * 32 + "\n")
+    (hook,) = parse(tomllib.loads(VENUE + HOOK)).webhooks
+    assert (hook.events, hook.personal) == (("visit.*",), False)
+    assert (webhook_secret(hook), hook.wants("visit.arrived"), hook.wants("alert.opened")) == ("k" * 32, True, False)
+
+
+def test_home_assistant_needs_a_broker_and_a_prefix_that_is_a_topic(mistakes: Any) -> None:
+    table = '[home_assistant]\ndiscovery_prefix = "homeassistant"\n'
+    assert parse(tomllib.loads(VENUE)).home_assistant is None
+    home = parse(tomllib.loads(VENUE + "[home_assistant]\n")).home_assistant
+    assert home is not None
+    assert home.discovery_prefix == "homeassistant"
+    assert 'home_assistant.discovery_prefix = "ho#me": expected levels of letters' in mistakes(
+        ('"homeassistant"', '"ho#me"'), text=VENUE + table
+    )
+    assert "home_assistant: is told through an MQTT broker" in mistakes(
+        ('[mqtt]\nurl = "embedded"', ""), text=VENUE + table
+    )
+
+
 def test_every_mistake_is_told_at_once(mistakes: Any) -> None:
     told = mistakes(("timezone", "tomezone"), ('"inner"', '"iner"'), ("[8, 15]", "[8]"))
     assert [line.split(" ")[0] for line in told.splitlines()] == [
@@ -359,7 +413,7 @@ def keys_in(value: Any, prefix: str) -> set[str]:
 def uncommented() -> dict[str, Any]:
     """The example with what is commented out put in force."""
     text = (config_folder() / "venue.example.toml").read_text("utf-8")
-    return tomllib.loads(re.sub(r"^# (?=\w+ = )", "", text, flags=re.MULTILINE))
+    return tomllib.loads(re.sub(r"^# (?=\w+ = |\[)", "", text, flags=re.MULTILINE))
 
 
 def test_the_example_shows_every_key_and_no_other() -> None:

@@ -31,6 +31,7 @@ EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - not bound to: wh
 USUAL_PORT = 1883  # what beacons and programs try first (IANA)
 START_WITHIN = 5.0  # seconds; mosquitto takes some 10 ms, a busy box a hundred times that
 STOP_WITHIN = 3.0
+USERS = ("gateway", "readers", "home-assistant")
 FREE_PORT_TRIES = 5  # between choosing a free port and mosquitto taking it another program may
 ITERATIONS = 101  # what mosquitto_passwd uses; the passwords are 192 random bits, which no count makes safer
 
@@ -92,7 +93,8 @@ class EmbeddedBroker:
 
     ``folder`` is made where it is missing and is for the broker alone; ``topics`` are the filters that the gateway may
     read and readers may write; ``host`` is the address to listen on; ``port`` None takes the usual one, or a free one
-    where that is taken, and keeps it. With ``durable`` retained and queued messages outlive it.
+    where that is taken, and keeps it. With ``durable`` retained and queued messages outlive it. ``told`` are the
+    filters that the gateway may write and a user ``home-assistant`` may read, and ``asked`` what that user may write.
     """
 
     def __init__(
@@ -103,9 +105,13 @@ class EmbeddedBroker:
         host: str = LOOPBACK,
         port: int | None = None,
         durable: bool = False,
+        told: Iterable[str] = (),
+        asked: Iterable[str] = (),
     ) -> None:
         self.folder = folder.absolute()
         self.topics = tuple(topics)
+        self.told = tuple(told)
+        self.asked = tuple(asked)
         self.host = host
         self.port = port or USUAL_PORT
         self.durable = durable
@@ -152,6 +158,11 @@ class EmbeddedBroker:
     def reader_credentials(self) -> Credentials:
         """What readers sign in with; they may write the topics and read nothing."""
         return Credentials("readers", self._credentials["readers"])
+
+    @property
+    def home_assistant(self) -> Credentials:
+        """What Home Assistant signs in with; it may read what the gateway tells."""
+        return Credentials("home-assistant", self._credentials["home-assistant"])
 
     @property
     def pid(self) -> int | None:
@@ -262,12 +273,21 @@ class EmbeddedBroker:
 
 def _write_settings(broker: EmbeddedBroker) -> None:
     folder = broker.folder
-    gateway, readers = Credentials(broker.username, broker.password), broker.reader_credentials
-    _private(folder / "passwords", "".join(f"{user}:{_hashed(password)}\n" for user, password in (gateway, readers)))
-    reading = "".join(f"topic read {topic}\n" for topic in broker.topics)
-    writing = "".join(f"topic write {topic}\n" for topic in broker.topics)
+    gateway, readers, home = (
+        Credentials(broker.username, broker.password),
+        broker.reader_credentials,
+        broker.home_assistant,
+    )
+    users = (gateway, readers, home)
+    _private(folder / "passwords", "".join(f"{user}:{_hashed(password)}\n" for user, password in users))
+    writing = _rights("write", broker.topics)
+    rights = {
+        gateway.username: _rights("read", [*broker.topics, *broker.asked]) + _rights("write", broker.told),
+        readers.username: writing,
+        home.username: _rights("read", broker.told) + _rights("write", broker.asked),
+    }
     anyone = f"{writing}\n" if broker.open_to_this_machine else ""
-    _private(folder / "acl", f"{anyone}user {gateway.username}\n{reading}\nuser {readers.username}\n{writing}")
+    _private(folder / "acl", anyone + "\n".join(f"user {user}\n{lines}" for user, lines in rights.items()))
     configuration = CONFIGURATION.format(
         port=broker.port,
         host=broker.host,
@@ -286,13 +306,17 @@ def _credentials(folder: Path) -> dict[str, str]:
     file = folder / "credentials.json"
     try:
         kept = json.loads(file.read_text())
-        if isinstance(kept, dict) and all(isinstance(kept.get(user), str) for user in ("gateway", "readers")):
-            return kept
     except (FileNotFoundError, ValueError):
-        pass
-    made = {"gateway": secrets.token_urlsafe(24), "readers": secrets.token_urlsafe(24)}
-    _private(file, json.dumps(made))
+        kept = None
+    known = {user: kept[user] for user in USERS if isinstance(kept, dict) and isinstance(kept.get(user), str)}
+    made = {user: known.get(user) or secrets.token_urlsafe(24) for user in USERS}
+    if made != kept:
+        _private(file, json.dumps(made))
     return made
+
+
+def _rights(right: str, topics: Iterable[str]) -> str:
+    return "".join(f"topic {right} {topic}\n" for topic in topics)
 
 
 def _hashed(password: str) -> str:
