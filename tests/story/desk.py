@@ -22,13 +22,14 @@ class KindOfVenue(Venue):
         self._says = {'id = "story"': f'id = "story"\nkind = "{kind}"', "[alerts]": f"[alerts]\n{alerts}"}
 
     async def start(self) -> None:
-        """Returns when the gateway serves."""
+        """Returns when the gateway serves and every reader hears."""
         toml = self.config.read_text("utf-8")
         if "kind = " not in toml:
             for line, lines in self._says.items():
                 toml = toml.replace(line, lines, 1)
             self.config.write_text(toml, "utf-8")
         await super().start()
+        await self.eventually(self.health, lambda h: all(state == "up" for state in h["readers"].values()))
 
 
 def in_minutes(minutes: float) -> str:
