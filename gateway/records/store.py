@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
+from weakref import WeakSet
 
 from gateway.records import schema
 from gateway.records.connection import (
@@ -75,7 +76,7 @@ class Store:
         self.keyring = keyring
         self._lock = lock
         self._db = db
-        self._readers: list[SealedDatabase] = []
+        self._readers: WeakSet[SealedDatabase] = WeakSet()  # one that a search has closed is nobody's burden
         self._closing: list[Callable[[Tx], object]] = []
         self._dropped = 0
         self._writer = Writer(db)
@@ -135,7 +136,7 @@ class Store:
     def open_reader(self) -> SealedDatabase:
         """Another one, for one thread, with the data keys as ``sealing.keys``; closed with the store if not before."""
         reader = _open_reader(self.folder, self.keyring)
-        self._readers.append(reader)
+        self._readers.add(reader)
         return reader
 
     @property
@@ -164,7 +165,7 @@ class Store:
         for change in self._closing:
             self.post(change)
         self._writer.close()
-        for reader in self._readers:
+        for reader in list(self._readers):
             reader.close()
         try:
             self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")

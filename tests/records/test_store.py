@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import stat
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from gateway.records import people, schema, writer
-from gateway.records.connection import connect_to_write, sqlite3
+from gateway.records.connection import SealedDatabase, connect_to_write, sqlite3
 from gateway.records.journal import Journal
 from gateway.records.store import (
     Damaged,
@@ -412,3 +413,14 @@ def test_kill_9_while_writing_loses_nothing_acknowledged_and_uses_no_number_twic
         events = journal.of_customer(f"c{number}")
         assert [(event.sequence, event.data) for event in events] == [(sequence, {"n": number})]
     store.close()
+
+
+def test_readers_that_were_closed_are_not_kept(store: Store) -> None:
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(each, SealedDatabase) for each in gc.get_objects())
+
+    before = alive()
+    for _ in range(20):
+        store.open_reader().close()
+    assert alive() == before
