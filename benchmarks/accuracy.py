@@ -112,16 +112,8 @@ def _case(scenario: Scenario) -> tuple[Report, list[checks.Check]]:
         head, rows = _simulated(replace(scenario, groups=groups), SEED + part)
         report.tallies += score(head, rows)
         if part == 0:
-            values = _check_values(head, rows)
+            values = checks.check_values(head, rows)
     return report, values
-
-
-def _check_values(head: Head, rows: Sequence[Row]) -> list[checks.Check]:
-    """The simulator's check values of this recording."""
-    values = checks.gap_checks(rows) + (checks.tag_checks(head, rows) if head.kind.startswith("UHF") else [])
-    values += checks.still_checks(rows) if head.kind == "still" else []
-    values += checks.walking_checks([(head, rows)]) if head.kind == "walking" else []
-    return values
 
 
 def _checks(values: Sequence[checks.Check]) -> str:
@@ -129,8 +121,7 @@ def _checks(values: Sequence[checks.Check]) -> str:
         return ""
     lines = ["", "| check value | here | wanted | within 15 % |", "|---|---|---|---|"]
     for c in values:
-        wanted = f"{c.low:g}" if c.low == c.high else f"{c.low:.2g} to {c.high:.2g}"
-        lines.append(f"| {c.name} | {c.measured:.2f} | {wanted} | {'yes' if c.good else '**no**'} |")
+        lines.append(f"| {c.name} | {c.measured:.2f} | {c.wanted} | {'yes' if c.good else '**no**'} |")
     return "\n".join(lines) + "\n"
 
 

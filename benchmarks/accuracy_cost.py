@@ -39,7 +39,7 @@ def _play(customers: int, rate: float, readers: int, seconds: int) -> tuple[floa
     """Seconds of CPU per sighting, arrivals included, and per second of pulses."""
     presence, roster = Presence(PLAN, new_visit=lambda: "visit"), Roster()
     for n in range(customers):
-        roster.admit(f"irk:{n}", f"c{n}")
+        roster.admit(_identifier(n), f"c{n}")
     sightings = _sightings(customers, rate, readers, seconds)
     seeing = pulsing = 0.0
     now, next_one = 0.0, 0
@@ -66,18 +66,24 @@ def _sightings(customers: int, rate: float, readers: int, seconds: int) -> list[
         at = rng.random()
         while at < seconds:
             for k, reader in enumerate(mine):
-                found.append(Sighting(reader, None, f"irk:{n}", -60.0 - 4.0 * k + rng.gauss(0, 3), None, at + k / 1000))
+                found.append(
+                    Sighting(reader, None, _identifier(n), -60.0 - 4.0 * k + rng.gauss(0, 3), None, at + k / 1000)
+                )
             at += 1.0 / rate
     return sorted(found, key=lambda sighting: sighting.at)
+
+
+def _identifier(n: int) -> str:
+    return f"irk:{n:032x}"
 
 
 def _strangers() -> Table:
     roster = Roster()
     plain: dict[str, str] = {}
     for n in range(50_000):
-        roster.admit(f"irk:{n}", f"c{n}")
-        plain[f"irk:{n}"] = f"c{n}"
-    strangers = [f"irk:x{n}" for n in range(1000)]
+        roster.admit(_identifier(n), f"c{n}")
+        plain[_identifier(n)] = f"c{n}"
+    strangers = [_identifier(1_000_000 + n) for n in range(1000)]
     table = Table("Recognition: strangers, 50,000 enrolled", ("what", "ns"))
     table.rows.append(("roster.who", f"{_each(lambda i: roster.who(i, 0.0), strangers) * 1e9:.0f}"))
     table.rows.append(("bare dict lookup", f"{_each(plain.get, strangers) * 1e9:.0f}"))

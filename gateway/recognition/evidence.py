@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from enum import Enum
 from math import exp
 
 from gateway.recognition.plan import Plan, Role
@@ -72,6 +74,7 @@ class Credential:
         "streak",
         "streak_dbm",
         "unheard",
+        "weighed_at",
     )
 
     def __init__(self, identifier: str) -> None:
@@ -83,6 +86,7 @@ class Credential:
         self.longest = 28.0  # s, longest silence to expect: keychain beacons pause for 25 to 41 s at times
         self.streak = 0  # reads inside since the last one outside, and the loudest step of them in dBm
         self.streak_dbm = float("-inf")
+        self.weighed_at = float("-inf")  # its side of the door was thought about
         self.beacon = identifier.partition(":")[0] in BEACONS
         self.faint = FAINT_BEACON if self.beacon else FAINT_TAG
         self.unheard = UNHEARD_BEACON if self.beacon else UNHEARD_TAG
@@ -103,19 +107,35 @@ class Credential:
         self.at = at
 
 
+class Street(Enum):
+    """What the silence of the outer readers says of a credential: nobody listens there, somebody does, or is dead."""
+
+    UNWATCHED = 0
+    WATCHED = 1
+    DEAF = 2
+
+
 class Ears:
     """How many antennas of each state have ever heard tags, and beacons: those silent now count against their zone."""
 
-    __slots__ = ("_known", "beacons", "tags")
+    __slots__ = ("_known", "_outer", "beacons", "tags")
 
-    def __init__(self, states: int) -> None:
+    def __init__(self, plan: Plan) -> None:
+        states = len(plan.zones) + 1
         self.tags = [0] * states
         self.beacons = [0] * states
         self._known: set[tuple[str, int | str | None, bool]] = set()
+        self._outer: dict[str, set[bool]] = {r: set() for r, place in plan.readers.items() if place.role == "outer"}
 
-    def outside(self, beacon: bool) -> bool:
-        """Some outer reader is known to hear beacons, or tags: silence there says something."""
-        return bool((self.beacons if beacon else self.tags)[OUTSIDE])
+    def street(self, beacon: bool, lost: Container[str]) -> Street:
+        """Does anybody listen outside for beacons, or tags, now that these readers are ``lost``?
+
+        A dead outer reader that has heard nothing so far may have been there for either.
+        """
+        for reader, heard in self._outer.items():
+            if reader in lost and (not heard or beacon in heard):
+                return Street.DEAF
+        return Street.WATCHED if (self.beacons if beacon else self.tags)[OUTSIDE] else Street.UNWATCHED
 
     def learn(self, link: Link, beacon: bool) -> None:
         """This link's antenna hears this kind of credential."""
@@ -123,6 +143,8 @@ class Ears:
         if key not in self._known and link.role != "exit":
             self._known.add(key)
             (self.beacons if beacon else self.tags)[link.state] += 1
+            if link.role == "outer":
+                self._outer[link.reader].add(beacon)
 
 
 def link_of(credential: Credential, sighting: Sighting, plan: Plan) -> Link | None:

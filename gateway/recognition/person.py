@@ -57,6 +57,10 @@ class Person:
         """The links that belong to the present approach."""
         return [link for link in self.links() if link.at >= self.seen_at - NEW_APPROACH_S]
 
+    def heard_in(self, state: int) -> bool:
+        """Some antenna of this zone has heard them lately: fading elsewhere alone takes nobody to where none did."""
+        return any(link.state == state for link in self.recent_links())
+
     def readers(self) -> set[str]:
         """The readers that hear this customer, or did when last heard."""
         return {link.reader for link in self.recent_links()}

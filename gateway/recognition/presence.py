@@ -23,7 +23,7 @@ from gateway.recognition.moments import Evidence, Here, Kind, Moment
 from gateway.recognition.people import People
 from gateway.recognition.person import NEVER, Person
 from gateway.recognition.plan import Plan
-from gateway.recognition.reasons import sentence, why_here, why_moved
+from gateway.recognition.reasons import sentence, why_here, why_moved, why_tapped
 from gateway.recognition.settings import PresenceSettings
 from gateway.recognition.visits import Visits
 from reader_drivers.sighting import Sighting
@@ -45,7 +45,7 @@ class Presence:
         self._settings = settings
         self._people = People(len(plan.zones))
         self._has_exit = any(place.role == "exit" for place in plan.readers.values())
-        self._ears = Ears(len(plan.zones) + 1)
+        self._ears = Ears(plan)
         self._clocks = ReaderClocks()
         self._drift = Drift()
         self._visits = Visits(new_visit, settings.reentry_s)
@@ -241,8 +241,8 @@ class Presence:
         walking = person.walking = motion.moved(person.walking, speaking, at, seconds)
         zones = belief.drift(person.zones, walking, seconds)
         for credential in speaking:
-            listens = self._ears.outside(credential.beacon)
-            person.inside = side.moved(person.inside, side.weigh(credential, listens, walking, at, seconds))
+            evidence = side.weigh(credential, self._ears.street(credential.beacon, self._lost), walking, at, seconds)
+            person.inside = side.moved(person.inside, evidence)
             scores = belief.zone_scores(credential, self._ears, walking, at)
             zones = belief.weigh(zones, scores, walking, seconds, not credential.beacon)
         person.zones = zones
@@ -290,10 +290,10 @@ class Presence:
         """Sure enough that they are in another zone?"""
         state = max(range(len(person.zones)), key=person.zones.__getitem__) + 1
         confidence = person.zones[state - 1]
-        if state == person.state or confidence < self._settings.move_at:
+        if state == person.state or confidence < self._settings.move_at or not person.heard_in(state):
             person.confidence = person.zones[person.state - 1]
             return None
-        evidence = _tap(tapped) if tapped is not None else why_moved(person, state, at, self._plan)
+        evidence = why_tapped(tapped) if tapped is not None else why_moved(person, state, at, self._plan)
         person.state = state
         person.since = at
         return self._say(person, "moved", at, confidence, evidence)
@@ -326,7 +326,9 @@ class Presence:
         person.wake = float("inf")
         if not person.last_word:
             person.last_word = True
-            words = [side.last_word(c, self._ears.outside(c.beacon), now) for c in person.credentials.values()]
+            words = [
+                side.last_word(c, self._ears.street(c.beacon, self._lost), now) for c in person.credentials.values()
+            ]
             person.inside = side.moved(person.inside, max(words, default=0.0))
         return self._consider_arrival(person, person.seen_at)
 
@@ -366,7 +368,7 @@ class Presence:
         person.state = max(range(len(person.zones)), key=person.zones.__getitem__) + 1
         person.since = person.arrived_at = at
         person.wake = at + self._settings.floor_s
-        evidence = _tap(tapped) if tapped is not None else why_here(person, person.state)
+        evidence = why_tapped(tapped) if tapped is not None else why_here(person, person.state)
         if left_at is not None:
             evidence["away"] = round(at - left_at)
         return self._say(person, "arrived", at, confidence, evidence)
@@ -390,11 +392,7 @@ class Presence:
 
 
 def _evidence_time(since: float, speaking: list[Credential], settings: PresenceSettings) -> float:
-    """For how many seconds of hearing the reads of a step stand, ``since`` seconds after the one before."""
+    """Seconds of hearing that the reads of a step stand for, ``since`` seconds after the one before."""
     if since > STREAM_GAPS * min((c.gap for c in speaking), default=1.0):
         return settings.step_s
     return min(settings.calm_step_s, max(settings.step_s, since))
-
-
-def _tap(link: Link) -> Evidence:
-    return {"kind": "tap", "reader": link.reader}

@@ -52,6 +52,11 @@ def why_moved(person: Person, state: int, at: float, plan: Plan) -> Evidence:
     return evidence
 
 
+def why_tapped(link: Link) -> Evidence:
+    """A tap is reason enough."""
+    return {"kind": "tap", "reader": link.reader}
+
+
 def _any_in(links: list[Link], state: int) -> bool:
     return state == OUTSIDE or any(link.state == state for link in links)
 

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from math import exp, log10
+from math import exp, log
 
-from gateway.recognition.evidence import OUTSIDE, Credential, Link, faded
+from gateway.recognition.evidence import OUTSIDE, Credential, Link, Street, faded
 
 STRANGE = -3.0  # nats: one in twenty of those heard at a door comes in
 SUREST = 5.0  # nats; more would take too long to unlearn
 LEAST = -3.5  # nats; of those surely in the street now, some come in the next second
-NATS_PER_DB = 0.14  # per second, both sides heard: 10 dB louder inside convince in five seconds
+NATS_PER_DB = 0.13  # per second, both sides heard: 10 dB louder inside convince in five seconds
+NATS_PER_TAG_DB = 0.22  # … of tags, which the antennas of a door hear back to back: sides are 20 dB apart, not 10
 FARTHEST_DB = 20.0
+FARTHEST_TAG_DB = 30.0
+NOT_READ_DBM = -78.0  # what a round that no tag answers is worth: hardly any read is fainter
+LEAST_ROUNDS = 2.0  # a second, where nothing is read as often as that
+LOOK_S = 0.8  # a lone read stands for as long: what was not heard around it was not there to be heard
 INSIDE_ONLY = 3.0  # nats per second, heard well inside and not at all outside
 OUTSIDE_ONLY = -2.0  # nats per second
 CLEAR_DB = 8.0  # above faint is plain
 CLEAREST = 1.75  # 14 dB above faint
+NEAR_DB = 18.0  # above faint is within a few metres; more is what speaks for "inside" while the street is deaf
+DEAF_SHARE = 0.05  # of the evidence of hearing somebody fainter: half a minute of it says as much as a second did
 STREAK = 7  # reads inside without one outside are plain, however faint
 STREAK_STEP_S = 0.25
 CROSSING_S = 8.0  # a walk through a door from being heard outside to being heard inside
+TAG_MISSED_GAPS = 1.0  # after one expected step without a read an antenna begins to lose a tag, …
+MISSED_PER_S = 3.0  # … and soon has: its reads of the last second count e³ times less for each second of silence
 BEACON_APART_S = 2.5  # not heard for longer on one side than this is not heard there: three transmissions
 TAG_APART_S = 0.6  # … six reads of a tag
 LAST_WORD_S = 2.0  # silence after which the last reader to hear somebody has had the last word
 LAST_WORD = 6.5  # nats, if that was inside and clear: who goes on in is heard there last
 FORGOTTEN_S = 10.0
+LAST_READ = 0.25  # of what a read at the end of a streak would say if fading did not join it to the one before
+OF_THOSE_INSIDE = 0.95  # reads of somebody who has come in that are read inside
 STILL_SHARE = 0.2  # of the evidence counts while somebody stays in one spot: it is the same fading again
 
 
@@ -36,11 +47,8 @@ def moved(nats: float, evidence: float) -> float:
     return max(LEAST, min(SUREST, nats + evidence))
 
 
-def weigh(credential: Credential, listens_outside: bool, walking: float, at: float, seconds: float) -> float:
-    """Nats for "inside" from ``seconds`` of hearing this credential; ``at`` is the end of the step.
-
-    ``listens_outside``: some outer reader can hear credentials of this kind, so that its silence says something.
-    """
+def weigh(credential: Credential, street: Street, walking: float, at: float, seconds: float) -> float:
+    """Nats for "inside" from ``seconds`` of hearing this credential; ``at`` is the end of the step."""
     inside: Link | None = None
     outside: Link | None = None
     for link in credential.links.values():
@@ -54,13 +62,40 @@ def weigh(credential: Credential, listens_outside: bool, walking: float, at: flo
     _count_streak(credential, inside, outside)
     if inside is None:
         return OUTSIDE_ONLY * seconds if outside is not None else 0.0
+    if not credential.beacon and street is Street.WATCHED:
+        return _weigh_tag(credential, walking, at, seconds)
     if outside is None:
-        return INSIDE_ONLY * _clarity(inside.now, credential, listens_outside) * seconds
+        return INSIDE_ONLY * _clarity(inside.now, credential, street) * seconds
     difference = faded(inside, inside.now, at) - faded(outside, outside.now, at)
-    if not credential.beacon:  # tags near an antenna are read more often: twice as often is 3 dB
-        difference += 10.0 * log10((_lately(inside, at) + 0.3) / (_lately(outside, at) + 0.3))
     difference = max(-FARTHEST_DB, min(FARTHEST_DB, difference))
     return NATS_PER_DB * (walking + STILL_SHARE * (1.0 - walking)) * difference * seconds
+
+
+def _weigh_tag(credential: Credential, walking: float, at: float, seconds: float) -> float:
+    looked = max(seconds, min(LOOK_S, at - credential.weighed_at))
+    credential.weighed_at = at
+    moving = walking + STILL_SHARE * (1.0 - walking)
+    return NATS_PER_TAG_DB * moving * _louder_inside(credential, at) * looked
+
+
+def _louder_inside(credential: Credential, at: float) -> float:
+    """By how many dB the inside hears a tag better than the outside, rounds that heard nothing counted as faint.
+
+    A tag that lies badly is read now and then, when the fading lets it, and as loud as any: the level of the reads
+    alone tells nothing of the rounds between them.
+    """
+    rounds = LEAST_ROUNDS
+    for link in credential.links.values():
+        rounds = max(rounds, _lately(link, at))
+    sides = [0.0, 0.0]
+    for link in credential.links.values():
+        if link.urgent:
+            continue
+        inside = link.state != OUTSIDE
+        loud = (link.now - NOT_READ_DBM) * _lately(link, at) / rounds
+        if loud > sides[inside]:
+            sides[inside] = loud
+    return max(-FARTHEST_TAG_DB, min(FARTHEST_TAG_DB, sides[True] - sides[False]))
 
 
 def _memory(link: Link, credential: Credential) -> float:
@@ -71,8 +106,10 @@ def _memory(link: Link, credential: Credential) -> float:
 
 
 def _lately(link: Link, at: float) -> float:
-    """Reads of about the last second."""
-    return link.recent * exp(min(0.0, link.updated_at - at))
+    """Reads of about the last second; of an antenna that misses what it used to read, soon none."""
+    silence = at - link.updated_at
+    missed = silence - TAG_MISSED_GAPS * link.gap
+    return link.recent * exp(-silence - (MISSED_PER_S * missed if missed > 0.0 else 0.0))
 
 
 def _count_streak(credential: Credential, inside: Link | None, outside: Link | None) -> None:
@@ -87,28 +124,51 @@ def _count_streak(credential: Credential, inside: Link | None, outside: Link | N
         credential.streak_dbm = max(credential.streak_dbm, inside.now)
 
 
-def _clarity(level: float, credential: Credential, listens_outside: bool) -> float:
+def _clarity(level: float, credential: Credential, street: Street) -> float:
     """How well being heard inside alone speaks for being inside, 1 being plain.
 
-    A faint level (dBm) may have come through a wall; many reads in a row without one outside have not.
+    A faint level (dBm) may have come through a wall; many reads in a row without one outside have not, if somebody
+    listens there. Who is heard while the street is deaf may be in it, unless close to a reader inside.
     """
-    clear = min(CLEAREST, (level - credential.faint) / CLEAR_DB)
-    if not listens_outside:
+    above = level - credential.faint
+    clear = min(CLEAREST, above / CLEAR_DB)
+    if street is Street.UNWATCHED:
         return max(-0.3, clear)
+    if street is Street.DEAF:
+        near = min(CLEAREST, (above - NEAR_DB) / CLEAR_DB)
+        return max(near, DEAF_SHARE * max(0.0, clear))
     return max(0.15, clear, min(1.0, credential.streak / STREAK))
 
 
-def last_word(credential: Credential, listens_outside: bool, now: float) -> float:
+def last_word(credential: Credential, street: Street, now: float) -> float:
     """Nats for "inside" once a credential has fallen silent: who heard it last, and how clearly?"""
     last = max(credential.links.values(), key=lambda link: link.at)
     if last.state == OUTSIDE or not LAST_WORD_S <= now - last.at < FORGOTTEN_S:
         return 0.0
+    if street is Street.WATCHED and not credential.beacon:
+        return _last_reads(credential)
     if credential.beacon and last.role != "inner":
         return 0.0  # a room hears beacons from afar, and of one that is in it more than one transmission
     outer_at = max((link.at for link in credential.links.values() if link.role == "outer"), default=float("-inf"))
     if credential.beacon and outer_at > last.at - 2.0 * BEACON_APART_S:
         return 0.0  # both sides hear each transmission of a beacon, and which is later by a millisecond is chance
-    if outer_at > last.at - CROSSING_S:  # a few reads inside after many outside may be chance
-        return LAST_WORD * min(1.0, credential.streak / STREAK)
+    if street is not Street.DEAF and outer_at > last.at - CROSSING_S:
+        return LAST_WORD * min(1.0, credential.streak / STREAK)  # a few reads inside after many outside may be chance
     level = max(last.now, credential.streak_dbm)
-    return LAST_WORD * min(1.0, max(0.0, _clarity(level, credential, listens_outside)))
+    return LAST_WORD * min(1.0, max(0.0, _clarity(level, credential, street)))
+
+
+def _last_reads(credential: Credential) -> float:
+    """Nats of a tag's last reads, all inside: by how much likelier are so many of somebody who came in?
+
+    Who stays outside is read inside in passing too; how often, the reads before tell.
+    """
+    outside = inside = 0
+    for link in credential.links.values():
+        if link.role == "outer":
+            outside += link.count
+        elif link.state != OUTSIDE:
+            inside += link.count
+    before = max(0, inside - credential.streak)
+    share = (before + 1.0) / (before + outside + 2.0)
+    return min(LAST_WORD, LAST_READ * credential.streak * max(0.0, log(OF_THOSE_INSIDE / share)))

@@ -232,3 +232,65 @@ def test_a_phone_that_a_room_hears_once_is_not_in_it() -> None:
     venue.read("bar", 100.0, -75.0, PHONE)
     venue.until(110.0)
     assert "arrived" not in venue.said()
+
+
+def test_a_tag_read_now_and_then_inside_while_it_waits_in_the_street_stays_outside() -> None:
+    venue = Venue()
+    rng = Random(11)
+    for at in every(0.07, 100.0, 160.0):
+        venue.read("street", at, -56.0 + rng.gauss(0, 4))
+        if rng.random() < 0.15:
+            venue.read("door", at + 0.01, -66.0 + rng.gauss(0, 5))
+    venue.until(175.0)
+    assert "arrived" not in venue.said()
+
+
+def test_two_faint_reads_inside_at_the_end_of_many_on_both_sides_are_chance() -> None:
+    venue = Venue()
+    for n, at in enumerate(every(0.1, 100.0, 104.0)):
+        venue.read("door" if n % 3 == 0 else "street", at, -70.0)
+    venue.reads("door", [104.1, 104.2], -72.0)
+    venue.until(115.0)
+    assert "arrived" not in venue.said()
+
+
+def test_who_goes_by_while_the_reader_in_the_street_is_dead_does_not_arrive() -> None:
+    venue = Venue()
+    venue.reads("street", every(0.8, 50.0, 60.0), -60.0, BEACON, "c9")
+    venue.presence.reader_lost("street", 90.0)
+    venue.reads("door", every(0.8, 100.0, 115.0), -74.0, BEACON)
+    venue.until(130.0)
+    assert "arrived" not in venue.said()
+
+
+def test_who_comes_close_to_a_reader_inside_arrives_though_the_one_in_the_street_is_dead() -> None:
+    venue = Venue()
+    venue.presence.reader_lost("street", 90.0)
+    venue.reads("door", every(0.8, 100.0, 108.0), -57.0, BEACON)
+    assert venue.said("arrived") == ["arrived"]
+
+
+def test_who_stays_inside_arrives_in_the_end_though_the_reader_in_the_street_is_dead() -> None:
+    venue = Venue()
+    venue.presence.reader_lost("street", 90.0)
+    venue.reads("lounge", every(0.5, 100.0, 160.0), -74.0, PHONE)
+    assert venue.said("arrived") == ["arrived"]
+    assert venue.told_at["arrived"] >= 115.0
+
+
+def test_a_dead_reader_of_tags_in_the_street_says_nothing_of_phones() -> None:
+    venue = Venue()
+    venue.reads("street", every(0.1, 50.0, 51.0), -60.0, TAG, "c9")
+    venue.presence.reader_lost("street", 90.0)
+    venue.reads("lounge", every(0.5, 100.0, 104.0), -60.0, PHONE)
+    assert venue.said("arrived") == ["arrived"]
+
+
+def test_nobody_moves_to_a_room_that_does_not_hear_them() -> None:
+    venue = Venue()
+    rng = Random(3)
+    for at in every(0.3, 100.0, 400.0):
+        reader = ("door", "lounge")[int(at / 60.0) % 2]
+        if rng.random() < 0.3:
+            venue.read(reader, at, -70.0 + rng.gauss(0, 6))
+    assert {m.zone for m in venue.moments if m.kind in ("arrived", "moved")} <= {"entrance", "lounge"}

@@ -14,6 +14,8 @@ from gateway.recognition.recording import Head, Read, Row, Truth
 CARRY_HEIGHT_M = 1.1
 LAGS_S = (0.5, 2.5, 5.0)
 TOLERANCE = 0.15
+ENOUGH_FOR_LONGEST = 5000  # gaps: one in 1,500 is a pause
+ENOUGH_PASSES = 100  # of which a third or fewer are never read
 
 Series = list[tuple[float, float]]
 
@@ -32,6 +34,23 @@ class Check:
         """Within the range, 15 % either way."""
         slack = (1.0 - TOLERANCE, 1.0 + TOLERANCE)
         return self.low * (slack[0] if self.low > 0 else slack[1]) <= self.measured <= self.high * slack[1]
+
+    @property
+    def wanted(self) -> str:
+        """The range, before the tolerance."""
+        return f"{self.low:g}" if self.low == self.high else f"{self.low:.2g} to {self.high:.2g}"
+
+    def __str__(self) -> str:
+        """One line for a terminal."""
+        return f"{'ok ' if self.good else 'OUT'} {self.name}: {self.measured:.2f} (wanted {self.wanted}, within 15 %)"
+
+
+def check_values(head: Head, rows: Sequence[Row]) -> list[Check]:
+    """Every check value that this recording is of the kind for, and long enough to tell."""
+    values = gap_checks(rows) + (tag_checks(head, rows) if head.kind.startswith("UHF") else [])
+    values += still_checks(rows) if head.kind == "still" else []
+    values += walking_checks([(head, rows)]) if head.kind == "walking" else []
+    return values
 
 
 def walking_checks(recorded: Iterable[tuple[Head, Sequence[Row]]]) -> list[Check]:
@@ -77,11 +96,13 @@ def gap_checks(rows: Iterable[Row]) -> list[Check]:
     gaps.sort()
     if len(gaps) < 1000:
         return []
-    return [
+    values = [
         Check("keychain beacon: gap p50, s", quantile(gaps, 0.5), 0.75, 1.0),
         Check("keychain beacon: gap p95, s", quantile(gaps, 0.95), 1.8, 3.9),
-        Check("keychain beacon: longest gap, s", gaps[-1], 25.0, 41.0),
     ]
+    if len(gaps) >= ENOUGH_FOR_LONGEST:
+        values.append(Check("keychain beacon: longest gap, s", gaps[-1], 25.0, 41.0))
+    return values
 
 
 def tag_checks(head: Head, rows: Sequence[Row]) -> list[Check]:
@@ -94,6 +115,8 @@ def tag_checks(head: Head, rows: Sequence[Row]) -> list[Check]:
     tags = {i for ids in head.customers.values() for i in ids if i.startswith("epc:")}
     values = [Check("UHF: gap p50, s", quantile(gaps, 0.5), 0.05, 0.15)]
     if "outer" in head.roles.values():
+        if len(tags) < ENOUGH_PASSES:
+            return values
         values.append(Check("UHF: passes never read, %", 100.0 * (1.0 - len(heard) / len(tags)), 11.0, 34.0))
     else:
         wrong = 100.0 * _wrong_windows(head, rows)

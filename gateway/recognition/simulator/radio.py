@@ -67,7 +67,9 @@ class Thing:
         self._body = rng.uniform(*BODY_DB)
         self._carried = CARRIED[where]
         self._side = -1.0 if where == "back" else 1.0
-        self._pocket = rng.uniform(*UHF_POCKET_DB) if where in ("front", "back", "purse") else 0.0
+        self._covered = where in ("front", "back", "purse")
+        self._pocket = 0.0
+        self._lie: int | None = None
         hears = "uhf" if kind == "uhf" else "ble"
         self.antennas = [a for a in scenario.antennas if a.hears == hears]
         self._paths = {a.id: Path(rng, UHF_FAST_DB if kind == "uhf" else FAST_DB) for a in self.antennas}
@@ -100,6 +102,9 @@ class Thing:
         metres = max(0.3, dist((pose.x, pose.y, 1.0), (antenna.x, antenna.y, antenna.z)))
         if metres > 9.0:
             return None
+        if self._covered and pose.lie != self._lie:
+            self._lie = pose.lie
+            self._pocket = self._rng.uniform(*UHF_POCKET_DB)
         level = UHF_AT_1M - 10.0 * UHF_EXPONENT * log10(metres) - self._pocket
         shaded = 0.5 * (1.0 - self._side * facing(pose, antenna.x, antenna.y))
         level += self._paths[antenna.id].fading(pose.walked) - shaded * self._body - 2.0 * self._walls(antenna, pose)

@@ -75,7 +75,8 @@ class Group:
     """People alike: how many, how far apart in time (s), what they carry and where, how fast (m/s), which way.
 
     After the last step they are gone, and ``then_silent_s`` later the recording of them ends; who stays turns every
-    ``turn_every_s`` seconds or so (0: a thing on a stand).
+    ``turn_every_s`` seconds or so (0: a thing on a stand). ``shifts``: what they carry lies otherwise each time they
+    sit down or get up.
     """
 
     count: int
@@ -86,6 +87,7 @@ class Group:
     path: tuple[Step, ...]
     then_silent_s: float
     turn_every_s: float
+    shifts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def _group(table: Mapping[str, Any]) -> Group:
         tuple(_step(s) for s in _tables(table, "path")),
         _number(table, "then_silent_s", 0.0),
         _number(table, "turn_every_s", 20.0),
+        bool(table.get("shifts", True)),
     )
 
 

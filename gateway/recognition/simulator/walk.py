@@ -22,16 +22,18 @@ class Leg:
     y2: float
     heading: float
     walked: float  # m before this leg
+    lie: int  # things shift in pocket and bag when somebody sits down or gets up: a number for each time
 
 
 @dataclass(slots=True)
 class Pose:
-    """Where somebody is (m), which way they face (rad), and how far they have walked in all (m)."""
+    """Where somebody is (m), which way they face (rad), how far they have walked in all (m), how their things lie."""
 
     x: float
     y: float
     heading: float
     walked: float
+    lie: int
 
 
 class Walk:
@@ -49,13 +51,13 @@ class Walk:
         part = min(1.0, max(0.0, (t - leg.start) / (leg.end - leg.start))) if leg.end > leg.start else 1.0
         x = leg.x1 + part * (leg.x2 - leg.x1)
         y = leg.y1 + part * (leg.y2 - leg.y1)
-        return Pose(x, y, leg.heading, leg.walked + dist((leg.x1, leg.y1), (x, y)))
+        return Pose(x, y, leg.heading, leg.walked + dist((leg.x1, leg.y1), (x, y)), leg.lie)
 
 
 def _legs(group: Group, start: float, rng: Random) -> list[Leg]:
     legs: list[Leg] = []
     here: tuple[float, float] | None = None
-    t, walked, heading = start, 0.0, rng.uniform(-pi, pi)
+    t, walked, heading, lie = start, 0.0, rng.uniform(-pi, pi), 0
     speed = rng.uniform(*group.speed)
     for step in group.path:
         to = (step.x + rng.uniform(-1, 1) * step.jitter, step.y + rng.uniform(-1, 1) * step.jitter)
@@ -63,17 +65,20 @@ def _legs(group: Group, start: float, rng: Random) -> list[Leg]:
             length = dist(here, to)
             if length > 0.0:
                 heading = atan2(to[1] - here[1], to[0] - here[0])
-                legs.append(Leg(t, t + length / speed, *here, *to, heading, walked))
+                legs.append(Leg(t, t + length / speed, *here, *to, heading, walked, lie))
                 t += length / speed
                 walked += length
         here = to
         stay_until = t + rng.uniform(*step.stay)
+        stays = group.shifts and stay_until > t
+        lie += stays
         while t < stay_until:
             end = min(stay_until, t + rng.expovariate(1 / group.turn_every_s)) if group.turn_every_s else stay_until
-            legs.append(Leg(t, end, *here, *here, heading, walked))
+            legs.append(Leg(t, end, *here, *here, heading, walked, lie))
             t = end
             heading += rng.gauss(0.0, 0.8)
-    return legs or [Leg(start, start, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)]
+        lie += stays
+    return legs or [Leg(start, start, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)]
 
 
 def facing(pose: Pose, x: float, y: float) -> float:
