@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import random
 import time
 import tomllib
@@ -50,6 +51,7 @@ def measure(data: Path, count: int, looks: int, runs: int) -> Looks:
         told.news += 1
 
     try:
+        logging.getLogger("gateway").setLevel(logging.ERROR)  # nobody is on shift in a bench, and it says so
         gateway = Gateway(config, plan_of(config), store, Journal(store), publish)
         now = time.time()
         gateway.memory.restore(now)

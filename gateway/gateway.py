@@ -47,6 +47,7 @@ class Gateway:
         self.views = Views(config, self.memory, store, self.reception)
         self.reports = Reports(config, self.memory, store)
         self._line = Line(publish)
+        self._unheard = False
         self._writing: set[asyncio.Task[None]] = set()
 
     # --- in ----------------------------------------------------------------------------------------------------
@@ -137,9 +138,15 @@ class Gateway:
     def tell_alerts(self, news: Sequence[AlertNews]) -> None:
         """Alerts that changed by themselves: told at once, written down behind."""
         for n in news:
-            if n.type == "alert.opened" and not n.alert.to:
-                log.warning("an alert reaches nobody: nobody who is on shift holds a live tablet")
+            if n.type == "alert.opened":
+                self._miss(nobody=not n.alert.to)
             self.note([self.alert_news(n)], [alert_row(n)])
+
+    def _miss(self, *, nobody: bool) -> None:
+        """Says once that alerts reach nobody, until one reaches somebody again."""
+        if nobody and not self._unheard:
+            log.warning("alerts reach nobody: nobody who is on shift holds a live tablet")
+        self._unheard = nobody
 
     def alert_news(self, news: AlertNews) -> News:
         """An alert's change with the card to show."""
