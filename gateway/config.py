@@ -65,14 +65,20 @@ _Id = Annotated[str, Field(pattern=r"^\w[\w./-]{0,63}$")]
 
 
 class Name(Table):
-    """A name in both languages of the console."""
+    """A name in the languages of the console; where one is missing the other is shown."""
 
-    zh_cn: _Text = Field(alias="zh-CN", description="the Chinese name")
-    en: _Text = Field(description="the English name")
+    zh_cn: _Text | None = Field(default=None, alias="zh-CN", description="the Chinese name")
+    en: _Text | None = Field(default=None, description="the English name")
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> Self:
+        if self.zh_cn is None and self.en is None:
+            raise PydanticCustomError("table", 'expected a name: { zh-CN = "…", en = "…" }, or one of the two')
+        return self
 
     def by_language(self) -> dict[str, str]:
         """The names by language tag: ``{"zh-CN": …, "en": …}``."""
-        return {"zh-CN": self.zh_cn, "en": self.en}
+        return {"zh-CN": self.zh_cn or self.en or "", "en": self.en or self.zh_cn or ""}
 
 
 class Venue(Table):

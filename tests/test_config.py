@@ -161,7 +161,7 @@ ONE_MISTAKE = [
     ('"store"', '"stor"', "venue.kind = \"stor\": expected one of store, cabin, *; did you mean 'store'?"),
     ('id = "flagship"', 'id = "our shop"', "venue.id = \"our shop\": expected letters, digits and '-'"),
     ('id = "flagship"', "", "venue.id: missing; expected letters, digits and '-'"),
-    (', en = "Flagship"', "", "venue.name.en: missing; expected the English name"),
+    ('zh-CN = "旗舰店", en = "Flagship"', "", "venue.name: expected a name: *, or one of the two"),
     ('{ zh-CN = "旗舰店", en = "Flagship" }', '"旗舰店"', 'venue.name = "旗舰店": expected { zh-CN = *'),
     ("127.0.0.1:8080", "8080", "console.listen = \"8080\": expected an address and a port *like '127.0.0.1:8080'"),
     ("127.0.0.1:8080", "127.0.0.1:80808", 'console.listen = "127.0.0.1:80808": expected an address and a port *'),
@@ -473,3 +473,11 @@ def test_sample_files_are_open_to_all_and_no_programs() -> None:
     files = [file for file in config_folder().iterdir() if file.is_file()]
     assert len(files) >= 7
     assert all(not file.stat().st_mode & stat.S_IXUSR for file in files)
+
+
+def test_a_venue_with_a_name_in_one_language_shows_it_in_both() -> None:
+    for written, shown in (("en", "Lobby"), ("zh-CN", "大堂")):
+        name = {written: shown}
+        venue = parse({"venue": {"id": "lobby", "name": name}, "zones": [{"id": "bar", "name": name}]})
+        assert venue.venue.name.by_language() == {"zh-CN": shown, "en": shown}
+        assert venue.zones[0].name.by_language() == {"zh-CN": shown, "en": shown}
