@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.config import ReaderConfig, VenueConfig, mqtt_password
+from gateway.config_outward import webhook_secret
 from gateway.console.app import build_id, create_app
 from gateway.console.live import TICK_EVERY, Live
 from gateway.console.sessions import Sessions
@@ -28,6 +30,7 @@ from gateway.operations.drivers import make_driver
 from gateway.operations.health import Health
 from gateway.operations.keeper import Keeper
 from gateway.operations.web import Server, listen, make_server
+from gateway.operations.webhooks import Hook
 from gateway.records.journal import Journal
 from gateway.records.retention import Retention, prune
 from gateway.records.store import Store
@@ -99,9 +102,7 @@ class Runtime:
             app = create_app(self.config, gateway, live, sessions, health.report, DIST, demo=self._demo)
             server = make_server(app, self.config.console)
             await stack.enter_async_context(Control(self.folder, commands(gateway, keepers)))
-            host, port = bound.getsockname()[:2]
-            scheme = "https" if self.config.console.tls else "http"
-            url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+            url = self._url(bound)
             running = Running(gateway, live, url, keepers, self._embedded, self.stop)
             gc.collect()
             gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
@@ -111,7 +112,7 @@ class Runtime:
                 tasks.append(group.create_task(self._tidy(gateway), name="tidy"))
                 if self._embedded is not None:
                     tasks.append(group.create_task(self._watch_broker(self._embedded), name="broker"))
-                tasks += [group.create_task(each) for each in self._tell_others(gateway, keepers, url)]
+                tasks += [group.create_task(each) for each in self._tell_others(gateway, keepers, live, url)]
                 if then is not None:
                     tasks.append(group.create_task(_then(then, running), name="then"))
                 serving = group.create_task(server.serve(sockets=[bound]), name="web")
@@ -119,6 +120,11 @@ class Runtime:
                 log.info("%s: %s", self.config.venue.id, url)
                 notify.ready()
         log.info("stopped")
+
+    def _url(self, bound: socket.socket) -> str:
+        host, port = bound.getsockname()[:2]
+        scheme = "https" if self.config.console.tls else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
     def stop(self) -> None:
         """Asks for the end."""
@@ -199,7 +205,9 @@ class Runtime:
 
     # --- others --------------------------------------------------------------------------------------------------
 
-    def _tell_others(self, gateway: Gateway, keepers: list[Keeper], url: str) -> list[Coroutine[Any, Any, None]]:
+    def _tell_others(
+        self, gateway: Gateway, keepers: list[Keeper], live: Live, url: str
+    ) -> list[Coroutine[Any, Any, None]]:
         """Who is told beside tablets, each as a task to be."""
         memory = gateway.memory
 
@@ -207,9 +215,14 @@ class Runtime:
             here = home_assistant.counted(each.zone for each in memory.presence.here())
             return home_assistant.Facts(here, len(memory.desk.alerts()), [k.shape() for k in keepers])
 
-        if self.config.home_assistant is None or self._broker is None:
-            return []
-        return [home_assistant.Teller(self.config, self._broker, facts, url).run()]
+        hooks = [
+            Hook(each, webhook_secret(each) or "", self.folder, live.missed, live.sequence, now=memory.now)
+            for each in self.config.webhooks
+        ]
+        others = [hook.run(lambda: live.sequence) for hook in hooks]
+        if self.config.home_assistant is not None and self._broker is not None:
+            others.append(home_assistant.Teller(self.config, self._broker, facts, url).run())
+        return others
 
     def _health(self, keepers: list[Keeper], store: Store, live: Live, gateway: Gateway) -> Health:
         return Health(

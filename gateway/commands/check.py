@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 import click
 
 from gateway.commands.ending import fail, settings
-from gateway.config import ReaderConfig, VenueConfig, mqtt_password
+from gateway.config import ReaderConfig, VenueConfig, Webhook, mqtt_password
+from gateway.operations import webhooks
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.drivers import make_driver
 from gateway.operations.linux_ports import Linux
@@ -54,14 +55,20 @@ async def _look(venue: VenueConfig, seconds: float) -> list[Finding]:
         looks = [look_at(r, broker, trouble, seconds) for r in venue.readers]
         if broker is not None or trouble is not None:
             looks.insert(0, _look_at_broker(venue, broker, trouble, seconds))
-        return list(await asyncio.gather(*looks))
+        return list(await asyncio.gather(*looks, *map(_look_at_hook, venue.webhooks)))
+
+
+async def _look_at_hook(hook: Webhook) -> Finding:
+    """Whether somebody listens where a webhook leads; nothing is sent."""
+    fault = await asyncio.to_thread(webhooks.check, hook.url)
+    return Finding(hook.name, "webhook", hook.url, fault is None, fault or "somebody listens")
 
 
 @asynccontextmanager
 async def open_broker(venue: VenueConfig) -> AsyncIterator[tuple[Broker | None, str | None]]:
     """The venue's broker, or why there is none; an embedded one is started for the while."""
     async with AsyncExitStack() as stack:
-        if not any(r.over == "mqtt" for r in venue.readers):
+        if not any(r.over == "mqtt" for r in venue.readers) and venue.home_assistant is None:
             yield None, None
             return
         if venue.mqtt is None or venue.mqtt.embedded:

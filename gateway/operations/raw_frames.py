@@ -72,7 +72,8 @@ class RawFrames:
         self._enough.clear()
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._enough.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._enough.wait()
             kept = self._kept
         finally:
             self._kept = None

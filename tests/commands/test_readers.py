@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -91,6 +92,20 @@ async def test_check_tells_of_network_readers_and_the_broker(tmp_path: Path) -> 
         device.taken = True
         ended = await moments("check", "--config", settings(tmp_path, places[0]), "--seconds", "2")
     assert "another program is connected to the reader: it speaks to one at a time" in ended.out
+
+
+async def test_check_tells_whether_webhooks_lead_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOMENTS_WEBHOOK_SECRET_CRM", "k" * 32)
+    file = settings(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+        file.write_text(file.read_text() + f'[[webhooks]]\nname = "crm"\nurl = "{url}"\n')
+        ended = await moments("check", "--config", file, "--seconds", "1")
+        assert ended.code == 0, ended
+        assert f"ok   crm (webhook, {url}): somebody listens" in ended.out
+    ended = await moments("check", "--config", file, "--seconds", "1")
+    assert ended.code == 1
+    assert f"FAIL crm (webhook, {url}): connection refused" in ended.out
 
 
 # --- readers ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,300 @@
+"""Events for other programs: CloudEvents by HTTP POST, signed as Standard Webhooks asks, in order, tried again.
+
+A hook keeps in the data folder how far it is, so that it goes on where it was after a restart; its receiver may get an
+event twice, and knows it by its ``webhook-id``. The standard library's client in a thread of its own does the talking:
+it is here already, follows no redirect and takes no proxy, and no request ever holds the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import http.client
+import json
+import logging
+import random
+import ssl
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from gateway import __version__
+from gateway.config import Webhook
+
+log = logging.getLogger(__name__)
+
+FOLDER = "webhooks"
+LOOK_EVERY = 0.2  # seconds between looks for news; an event is on its way within so long
+CONNECTS = 5.0  # seconds; nothing can end an attempt to connect sooner, and a gateway that stops must not wait longer
+TIMEOUT = 10.0  # seconds for each step of a request
+PATIENCE = 30.0  # seconds for all of it
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between tries
+LONGEST_ASKED = 300.0  # seconds that a receiver may ask us to wait
+REFUSALS = 5  # tries of an event that the receiver finds wrong; then the next has its turn
+LARGEST_ANSWER = 65_536  # bytes read of an answer, so that the connection can be used again
+OURS_TO_MEND = {401, 403, 404, 407, 408, 409, 425, 429}  # of 4xx: not the event's fault, so it waits
+
+JOURNAL_ONLY = {"customer.viewed"}
+# What a receiver without the right to names is told of an event; whatever else there is or will be stays here.
+FACTS = {
+    "id", "visit", "zone", "since", "confidence", "reason", "state", "sightings_at", "late", "customer",
+    "alert", "kind", "to", "by", "opened_at", "claimed_at", "level", "outcome", "stage", "group",
+    "purpose", "polarity", "basis", "scope", "at", "due", "owner", "closed_by", "closed_at", "answered_by",
+    "answered_at", "reader", "driver", "role", "zones", "firmware", "reads_per_s", "last_sighting", "rejected",
+}  # fmt: skip
+
+Event = dict[str, Any]
+Missed = Callable[[int], list[Event] | None]
+"""Every event after a number, in order; None where that is not known any more."""
+
+
+class Answer(NamedTuple):
+    """What became of one try: the status (0: none came), why it is no success, and how long we are asked to wait."""
+
+    status: int
+    fault: str | None
+    wait: float | None = None
+
+
+class Cursor:
+    """How far a hook is: the number of the last event that it is done with, in a file."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._file = folder / FOLDER / f"{name}.json"
+
+    def read(self) -> int | None:
+        """The number; None for a hook that is new."""
+        try:
+            done = json.loads(self._file.read_text())["done"]
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+        return done if isinstance(done, int) and not isinstance(done, bool) else None
+
+    def write(self, done: int) -> None:
+        """Keeps the number, whole or not at all."""
+        self._file.parent.mkdir(mode=0o700, exist_ok=True)
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(json.dumps({"done": done}))
+        fresh.replace(self._file)
+
+
+class Sender:
+    """Posts to one receiver, in the calling thread; keeps its connection open between posts."""
+
+    def __init__(self, url: str, secret: str) -> None:
+        self._parts = urlsplit(url)
+        self._secret = key(secret)
+        self._connection: http.client.HTTPConnection | None = None
+
+    def post(self, event: Event, now: float) -> Answer:
+        """One try; raises nothing that a network or a receiver can bring about."""
+        body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {
+            "Content-Type": "application/cloudevents+json; charset=utf-8",
+            "User-Agent": f"moments/{__version__}",
+            **signed(self._secret, event["id"], int(now), body),
+        }
+        used = self._connection is not None
+        try:
+            try:
+                return self._try(body, headers)
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+                self.close()
+                if not used:
+                    raise
+                return self._try(body, headers)  # a connection that was kept may have been closed meanwhile
+        except (OSError, http.client.HTTPException, ValueError) as fault:
+            self.close()
+            return Answer(0, _in_words(fault))
+
+    def close(self) -> None:
+        """Lets go of the connection, whatever it is doing."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(OSError):
+                connection.close()
+
+    def abort(self) -> None:
+        """From another thread: ends the post under way."""
+        connection = self._connection
+        wire = connection.sock if connection is not None else None
+        if wire is not None:
+            with suppress(OSError):
+                wire.shutdown(2)
+
+    def _try(self, body: bytes, headers: dict[str, str]) -> Answer:
+        if self._connection is None:
+            self._connection = _connection(self._parts)
+            self._connection.connect()
+            self._connection.sock.settimeout(TIMEOUT)
+        target = (self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else "")
+        self._connection.request("POST", target, body, headers)
+        with self._connection.getresponse() as answer:
+            answer.read(LARGEST_ANSWER)
+            if not answer.isclosed() or answer.will_close:
+                self.close()
+            if 200 <= answer.status < 300:
+                return Answer(answer.status, None)
+            asked = answer.headers.get("Retry-After", "")
+            wait = min(float(asked), LONGEST_ASKED) if asked.isascii() and asked.isdecimal() else None
+            return Answer(answer.status, f"it answers {answer.status} {answer.reason}".strip()[:80], wait)
+
+
+def _connection(parts: SplitResult) -> http.client.HTTPConnection:
+    """A connection to where a URL leads, not opened."""
+    host = parts.hostname or ""
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        return http.client.HTTPSConnection(host, parts.port, timeout=CONNECTS, context=context)
+    return http.client.HTTPConnection(host, parts.port, timeout=CONNECTS)
+
+
+class Hook:
+    """One webhook; ``sequence`` is the number of the newest event when it began."""
+
+    def __init__(
+        self, config: Webhook, secret: str, folder: Path, missed: Missed, sequence: int, *, now: Callable[[], float]
+    ) -> None:
+        self.config = config
+        self.fault: str | None = None
+        """Why its receiver is lost, for a person; None while all is well."""
+        self._sender = Sender(config.url, secret)
+        self._cursor = Cursor(folder, config.name)
+        self._missed = missed
+        self._now = now
+        kept = self._cursor.read()
+        self.done = sequence if kept is None else kept
+        self._kept = kept
+        self._lost_at = 0.0
+        self._wait = FIRST_WAIT
+        self._refusals = 0
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"webhook {config.name}")
+
+    async def run(self, newest: Callable[[], int]) -> None:
+        """Sends until cancelled; ``newest`` is the number of the newest event."""
+        looked = None
+        try:
+            while True:
+                number = newest()
+                if number != looked and await self._catch_up(number):
+                    looked = number  # not the last event's: after a kill numbers go on far beyond it
+                await asyncio.sleep(LOOK_EVERY)
+        finally:
+            self._sender.abort()
+            self._threads.submit(self._sender.close)
+            self._threads.shutdown(wait=False)
+
+    async def _catch_up(self, newest: int) -> bool:
+        """Whether everything so far is done with."""
+        events = self._missed(self.done)
+        if events is None:
+            log.error("webhook %s: events after number %d are gone; it goes on from now", self.config.name, self.done)
+            self.done, events = newest, []
+        for event in events:
+            if self._wants(event) and not await self._deliver(event if self.config.personal else impersonal(event)):
+                return False  # the events are looked up anew: who was erased meanwhile is in none of them
+            self.done = event["sequence"]
+        if self.done != self._kept:
+            await self._in_thread(self._keep, self.done)
+        return True
+
+    def _wants(self, event: Event) -> bool:
+        return event["type"] not in JOURNAL_ONLY and self.config.wants(event["type"])
+
+    async def _deliver(self, event: Event) -> bool:
+        """Whether the receiver has the event, or has refused it for good; if not, the time to wait is over."""
+        answer = await self._post(event)
+        if answer.fault is None:
+            self._back()
+            await self._in_thread(self._keep, event["sequence"])
+            return True
+        self._lost(answer.fault)
+        self._refusals += 400 <= answer.status < 500 and answer.status not in OURS_TO_MEND
+        if self._refusals >= REFUSALS:
+            log.error("webhook %s: event %d is refused and passed over", self.config.name, event["sequence"])
+            self._refusals, self._wait = 0, FIRST_WAIT
+            return True
+        await asyncio.sleep(answer.wait if answer.wait is not None else self._wait * random.uniform(0.7, 1.3))
+        self._wait = min(2 * self._wait, LONGEST_WAIT)
+        return False
+
+    async def _post(self, event: Event) -> Answer:
+        posting = self._in_thread(self._sender.post, event, self._now())
+        done, _ = await asyncio.wait([posting], timeout=PATIENCE)
+        if done:
+            answer: Answer = posting.result()
+            return answer
+        self._sender.abort()  # a receiver that trickles: the thread is free as soon as its socket is shut
+        await asyncio.wait([posting])
+        return Answer(0, f"no answer within {PATIENCE:g} s")
+
+    def _in_thread(self, call: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
+
+    def _keep(self, done: int) -> None:
+        try:
+            self._cursor.write(done)
+            self._kept = done
+        except OSError as fault:  # a full disk: the receiver gets some events twice after a restart
+            log.warning("webhook %s: its place cannot be kept (%s)", self.config.name, fault.strerror)
+
+    def _lost(self, fault: str) -> None:
+        if self.fault is None:
+            self._lost_at = self._now()
+            log.warning("webhook %s: lost (%s)", self.config.name, fault)
+        self.fault = fault
+
+    def _back(self) -> None:
+        self._refusals, self._wait = 0, FIRST_WAIT
+        if self.fault is not None:
+            self.fault = None
+            log.info("webhook %s: back after %.0f s", self.config.name, self._now() - self._lost_at)
+
+
+def impersonal(event: Event) -> Event:
+    """The event without names, cards and what is known of anybody: facts alone."""
+    return {**event, "data": {name: value for name, value in event["data"].items() if name in FACTS}}
+
+
+def key(secret: str) -> bytes:
+    """The key of a secret: base64 after ``whsec_``, as Standard Webhooks writes them; any other is its own text."""
+    if secret.startswith("whsec_"):
+        with suppress(ValueError):
+            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    return secret.encode()
+
+
+def signed(secret: bytes, identity: str, at: int, body: bytes) -> dict[str, str]:
+    """The headers by which a receiver knows that an event is ours, fresh and whole."""
+    digest = hmac.digest(secret, f"{identity}.{at}.".encode() + body, "sha256")
+    return {
+        "webhook-id": identity,
+        "webhook-timestamp": str(at),
+        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+    }
+
+
+def _in_words(fault: Exception) -> str:
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {fault.verify_message}"
+    if isinstance(fault, TimeoutError):
+        return f"no answer within {TIMEOUT:g} s"
+    if isinstance(fault, OSError) and fault.strerror:
+        return fault.strerror.lower()
+    return f"no HTTP: {type(fault).__name__}" if isinstance(fault, http.client.HTTPException) else str(fault)[:80]
+
+
+def check(url: str) -> str | None:
+    """Why nobody can be reached there, for a person; None where somebody listens. Sends nothing."""
+    connection = _connection(urlsplit(url))
+    try:
+        connection.connect()
+    except (OSError, ValueError) as fault:
+        return _in_words(fault)
+    finally:
+        connection.close()
+    return None
