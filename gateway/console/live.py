@@ -8,7 +8,7 @@ import json
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import islice
 from typing import Any, Literal
 
@@ -235,16 +235,15 @@ class Live:
         await asyncio.gather(*talking, return_exceptions=True)
         if tablet.closed.done():
             with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
-                await asyncio.wait_for(socket.close(tablet.closed.result()), SEND_TIMEOUT)
+                await _in_time(socket.close(tablet.closed.result()))
 
     @staticmethod
     async def _send(socket: WebSocket, tablet: Tablet, backlog: list[Encoded]) -> None:
         try:
             for text in backlog:
-                await asyncio.wait_for(socket.send_text(text), SEND_TIMEOUT)
+                await _in_time(socket.send_text(text))
             while True:
-                text = await tablet.next()
-                await asyncio.wait_for(socket.send_text(text), SEND_TIMEOUT)
+                await _in_time(socket.send_text(await tablet.next()))
         except TimeoutError:
             tablet.close(TOO_SLOW)
         except (WebSocketDisconnect, RuntimeError):
@@ -259,6 +258,12 @@ class Live:
                 if painted is not None:
                     tablet.painted(*painted)
                     PAINTED.observe(painted[1] / 1000)
+
+
+async def _in_time(sending: Awaitable[None]) -> None:
+    """Waits for one send; raises TimeoutError. Not wait_for: on Python 3.11 it may swallow a cancellation."""
+    async with asyncio.timeout(SEND_TIMEOUT):
+        await sending
 
 
 def _painted(text: str) -> tuple[int, float] | None:
