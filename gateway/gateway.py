@@ -16,6 +16,7 @@ from gateway.deed import Deed, News
 from gateway.line import Line
 from gateway.memory import Memory
 from gateway.reception import Reception
+from gateway.recognition.clones import Doubt
 from gateway.recognition.evidence import BEACONS, FAINT_TAG
 from gateway.recognition.moments import Moment
 from gateway.recognition.plan import Plan
@@ -57,6 +58,8 @@ class Gateway:
         customer = self.memory.roster.who(sighting.identifier, sighting.at)
         if customer is None:
             return
+        if sighting.tid is not None:
+            self._watch_chip(sighting, sighting.tid, customer)
         moment = self.memory.presence.see(sighting, customer)
         if moment is not None:
             self.moment(moment, sighting.at)
@@ -123,7 +126,14 @@ class Gateway:
             return
         now = self.memory.now()
         above = (sighting.rssi or FAINT_TAG) - FAINT_TAG
-        doubt = self.memory.clones.see(sighting.identifier, sighting.reader, above, now)
+        self._doubted(self.memory.clones.see(sighting.identifier, sighting.reader, above, now), customer, now)
+
+    def _watch_chip(self, sighting: Sighting, tid: str, customer: str) -> None:
+        """A tag whose chip is another than the one that was handed out is a copy."""
+        enrolled, now = self.memory.roster.tid_of(sighting.identifier), self.memory.now()
+        self._doubted(self.memory.chips.see(sighting.identifier, enrolled, tid, now), customer, now)
+
+    def _doubted(self, doubt: Doubt | None, customer: str, now: float) -> None:
         person = self.memory.person(customer) if doubt is not None else None
         if doubt is not None and person is not None:
             self.tell_alerts(self.reception.doubted(doubt, person, now))

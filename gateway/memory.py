@@ -6,6 +6,7 @@ import time
 
 from gateway.config import VenueConfig
 from gateway.recognition.apart import Apart
+from gateway.recognition.chips import ChipWatch
 from gateway.recognition.clones import CloneWatch, Doubt
 from gateway.recognition.plan import Plan, ReaderPlace
 from gateway.recognition.presence import Presence
@@ -59,6 +60,7 @@ class Memory:
         )
         self.company = Company(new_id)
         self.apart = Apart()
+        self.chips = ChipWatch()
         self.clones = CloneWatch(areas_of(plan))
         self.doubts: dict[str, Doubt] = {}
         """Customers whose tag or phone is not to be trusted in this visit."""
@@ -95,8 +97,8 @@ class Memory:
             )
         for shift in staff.shifts(reader, now):
             self.floor.start_shift(shift.staff, Shift(frozenset(shift.zones), shift.until))
-        for identifier, customer, expires in people.enrolled(reader, now):
-            self.roster.admit(identifier, customer, expires)
+        for identifier, customer, expires, tid in people.enrolled(reader, now):
+            self.roster.admit(identifier, customer, expires, tid)
         for visit in visits.open_visits(reader):
             self.presence.restore(visit.customer, visit.id, visit.zone, visit.since, visit.since, now)
             self.resume(visit.id, visit.customer, visit.opened_at)

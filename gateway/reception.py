@@ -51,19 +51,23 @@ class Reception:
 
     def arrived(self, moment: Moment, customer: Customer, now: float) -> list[AlertNews]:
         """Somebody has come: the card, and what else is special about today."""
-        if not NO_ALERT.isdisjoint(customer.wishes) or moment.zone is None:
+        if moment.zone is None:
             return []
+        doubted = customer.id in self._memory.doubts
+        verify = self._to_verify(moment.visit, customer, moment.zone, now) if doubted else []
+        if not NO_ALERT.isdisjoint(customer.wishes):
+            return verify
         desk, stay = self._memory.desk, self._memory.company.of(moment.visit)
         wanted = self.wanted(customer, moment.zone, now)
         news = desk.arrived(moment.visit, customer.id, wanted, now, stay.group if stay else None)
         if not news:
-            return []
+            return verify
         new = self.what_is_new(customer, now)
         for rule in self.rules:
             # What the holder's own card says already is worth a card of its own only to somebody else.
             if rule.kind in new and rule.to != "holder" and rule.holds_in(moment.zone):
                 news += self._occurred(rule, moment.visit, customer, moment.zone, now, {"days": rule.days})
-        return news + self._met(customer, now)
+        return news + verify + self._met(customer, now)
 
     def moved(self, moment: Moment, customer: Customer, now: float) -> list[AlertNews]:
         """Somebody went into another zone: one that matters, or the way out."""
@@ -86,20 +90,17 @@ class Reception:
         memory.asks.close_visit(visit)
         memory.company.left(visit)
         memory.apart.forget(customer)
-        memory.doubts.pop(customer, None)
         return memory.desk.left(visit, now)
 
     def doubted(self, doubt: Doubt, customer: Customer, now: float) -> list[AlertNews]:
         """A tag or phone that may be a copy: the card says verify by sight from now on, and who guards is told."""
-        here = self._memory.presence.where(customer.id)
+        here, known = self._memory.presence.where(customer.id), customer.id in self._memory.doubts
         self._memory.doubts[customer.id] = doubt
         if here is None:
-            return []
-        shown = [a for a in self._memory.desk.alerts() if a.visit == here.visit and a.stage == "card"]
+            return []  # whoever arrives with it is told as such
+        shown = [a for a in self._memory.desk.alerts() if a.visit == here.visit and a.stage == "card" and not known]
         news = [AlertNews("alert.escalated", alert) for alert in shown]  # the same to the same, with less on the card
-        for rule in self._rules("verify"):
-            news += self._occurred(rule, here.visit, customer, here.zone, now, {})
-        return news
+        return news + self._to_verify(here.visit, customer, here.zone, now)
 
     # --- time --------------------------------------------------------------------------------------------------
 
@@ -111,6 +112,8 @@ class Reception:
         if now - self._swept_at >= SWEEP_EVERY:
             self._swept_at = now
             self._memory.clones.sweep(now)
+            self._memory.chips.sweep(now)
+            self._forget_doubts(now)
         news = list[AlertNews]()
         for here in self._memory.presence.here():
             news += [*self._waited(here, now), *self._left_behind(here, now)]
@@ -141,6 +144,13 @@ class Reception:
             if apart is not None and customer is not None and rule.holds_in(apart.stays_in):
                 about = {"zone": apart.stays_in, "minutes": int((now - apart.since) / 60)}
                 yield from self._occurred(rule, here.visit, customer, here.zone, now, about)
+
+    def _forget_doubts(self, now: float) -> None:
+        """A doubt lasts as long as the visit, and as long after it as the visit may go on."""
+        memory, lasts = self._memory, self._config.presence.reentry_minutes * 60
+        for customer, doubt in list(memory.doubts.items()):
+            if now - doubt.at > lasts and memory.presence.where(customer) is None:
+                del memory.doubts[customer]
 
     def _due(self, now: float) -> Iterator[AlertNews]:
         for rule in self._rules("promise_due"):
@@ -185,6 +195,11 @@ class Reception:
             birthday="birthday" in days and card.near_birthday(customer.birthday, self._today(now), days["birthday"]),
             now=now,
         )
+
+    def _to_verify(self, visit: str, customer: Customer, zone: str, now: float) -> list[AlertNews]:
+        """Who guards is told that this customer may be somebody else."""
+        rules = self._rules("verify")
+        return [news for rule in rules for news in self._occurred(rule, visit, customer, zone, now, {})]
 
     def _met(self, customer: Customer, now: float) -> list[AlertNews]:
         """Those who are here and agreed, as this customer did, to meet: each side's people are told."""

@@ -19,7 +19,7 @@ from reader_drivers.hardened_json import number, parse_all
 from reader_drivers.messages import DISTANCE, RSSI, Messages, MqttReader, NoSighting, below, each, room_name
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Sighting
-from reader_drivers.spelling import from_base64, spelled
+from reader_drivers.spelling import chip, from_base64, spelled
 
 MOST_ROWS = 1000
 ANTENNAS = (0, 65535)
@@ -107,7 +107,7 @@ class JsonDecoder(Messages):
         heard = self._clocks.at(topic, None if told is MISSING else told, at, retained=retained)
         if heard is None:
             raise NoSighting("a retained sighting without a time: nobody knows how old it is")
-        yield Sighting(self._reader, antenna, identifier, rssi, distance, heard)
+        yield Sighting(self._reader, antenna, identifier, rssi, distance, heard, chip(member(self._settings.tid)))
 
     def _identifier(self, member: Any) -> str:
         given = member(self._settings.identifier)
@@ -203,6 +203,8 @@ class JsonMessages(MqttReader):
         """The path to the antenna's number or the room's name."""
         antenna_level: int | None = Field(default=None, ge=-20, le=20)
         """Else the level of the topic that names it: 0 the first, -1 the last."""
+        tid: Path | None = None
+        """The path to the chip's own number, in hex: a copy of a tag has another."""
         time: Path | None = None
         """The path to the time: ISO 8601, or a number of seconds, milli-, micro- or nanoseconds since 1970."""
 

@@ -175,6 +175,8 @@ class SimulatedImpinj(SimulatedSource):
         super().__init__(url, **more)
         self.topic = topic
         self.in_hex = in_hex
+        self.chips: dict[str, str] = {}
+        """The TIDs, in hex, of the tags that tell theirs, by identifier."""
 
     def will(self) -> Post:
         """The will message that the reader has unless it is told otherwise."""
@@ -194,6 +196,8 @@ class SimulatedImpinj(SimulatedSource):
         for identifier, near in list(self.placed.items()):
             code = bytes.fromhex(identifier.partition(":")[2])
             read: dict[str, Any] = {"epc": code.hex().upper() if self.in_hex else b64encode(code).decode()}
+            if identifier in self.chips:
+                read["tidHex"] = self.chips[identifier]
             yield self.event(
                 "tagInventory", read | {"antennaPort": near.place, "peakRssiCdbm": self.heard(near) * 100}
             )  # fmt: skip

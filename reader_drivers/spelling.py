@@ -49,6 +49,16 @@ def tag_code(scheme: str, code: object, what: str) -> str:
     return f"{scheme}:{found}"
 
 
+def chip(code: object) -> str | None:
+    """The chip's own number, as ``Sighting.tid`` has it; None where ``code`` is none: the tag is heard all the same."""
+    if not isinstance(code, str):
+        return None
+    try:
+        return digits(code, "tid", least=SHORTEST_CODE, most=LONGEST_CODE)
+    except ValueError:
+        return None
+
+
 def ibeacon(uuid: object, major: int | None, minor: int | None) -> str:
     """``ibeacon:`` of a UUID with hyphens or without."""
     found = digits(uuid, "uuid", least=32, most=32).lower()

@@ -92,7 +92,7 @@ class NewCredential(Body):
 
     identifier: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=256)]
     label: Annotated[Line | None, EmptyIsNone] = None
-    tid: Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{8,128}$", to_upper=True)] | None = None
+    tid: Annotated[str, StringConstraints(pattern=r"^([0-9A-Fa-f]{4}){2,31}$", to_upper=True)] | None = None
 
 
 class NewConsent(Body):

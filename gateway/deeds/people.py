@@ -91,8 +91,14 @@ def give(house: Gateway, customer: str, identifier: str, label: str, tid: str | 
         {"id": id_, "scheme": identifier.partition(":")[0], "label": label},
         201,
         changes=[lambda tx: people.add_credential(tx, customer, identifier, label, tid, id=id_, at=now)],
-        after=[lambda: re_enrol(house, customer, now)],
+        after=[lambda: re_enrol(house, customer, now), lambda: _trust(house, customer, identifier)],
     )
+
+
+def _trust(house: Gateway, customer: str, identifier: str) -> None:
+    """What was just handed out is what it is; a chip's number that was wrong in the records is mended so."""
+    house.memory.chips.forget(identifier)
+    house.memory.doubts.pop(customer, None)
 
 
 def take_back(house: Gateway, customer: str, credential: str, now: float) -> Deed:
@@ -153,7 +159,7 @@ def re_enrol(house: Gateway, customer: str, now: float) -> None:
     for credential in people.credentials_of(house.store.reader, customer) if recognise else []:
         purpose = purpose_of(credential.identifier)
         if purpose in live:
-            memory.roster.admit(credential.identifier, customer, live[purpose])
+            memory.roster.admit(credential.identifier, customer, live[purpose], credential.tid)
             enrolled += 1
     if not enrolled:
         _end_visit(house, customer, now)

@@ -37,11 +37,16 @@ class Recorder:
     def hear(self, sighting: Sighting) -> None:
         """One read, into the file."""
         scheme, _, _ = sighting.identifier.partition(":")
-        hashed = hmac.digest(self._key, sighting.identifier.encode(), "sha256").hex()[:DIGITS]
+        tid = self._hash(sighting.tid) if sighting.tid is not None else None
         reader = place_of(sighting.reader, sighting.antenna) if sighting.reader in self._several else sighting.reader
-        read = Read(sighting.at, reader, f"{scheme}:{hashed}", sighting.rssi, sighting.antenna)
+        read = Read(
+            sighting.at, reader, f"{scheme}:{self._hash(sighting.identifier)}", sighting.rssi, sighting.antenna, tid
+        )
         self._file.write(line(read) + "\n")
         self.reads += 1
+
+    def _hash(self, secret: str) -> str:
+        return hmac.digest(self._key, secret.encode(), "sha256").hex()[:DIGITS]
 
     def close(self) -> None:
         """Ends the recording; a second call does nothing."""

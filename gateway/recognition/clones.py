@@ -109,10 +109,3 @@ def _turn(trail: _Trail, area: str, now: float) -> None:
     if before is not None and now - before[0] <= WINDOW_S / 2 and now - trail.at <= WINDOW_S / 2:
         trail.turns.append((now, area))
         trail.both.add(frozenset((area, trail.area)))
-
-
-def wrong_tid(identifier: str, enrolled: str | None, read: str | None, at: float) -> Doubt | None:
-    """A chip whose own number is not the one that was enrolled; nothing where either number is not known."""
-    if not enrolled or not read or enrolled.upper() == read.upper():
-        return None
-    return Doubt(identifier, "wrong_tid", at, "the chip is not the one that was enrolled")

@@ -41,13 +41,14 @@ class Head:
 
 @dataclass(slots=True)
 class Read:
-    """One read; ``t`` in seconds on the recording's clock, ``rssi`` in dBm or None."""
+    """One read; ``t`` in seconds on the recording's clock, ``rssi`` in dBm or None, ``tid`` the chip's own number."""
 
     t: float
     reader: str
     id: str
     rssi: float | None = None
     antenna: int | str | None = None
+    tid: str | None = None
 
 
 @dataclass(slots=True)
@@ -176,7 +177,7 @@ def _row(fields: Mapping[str, Any], head: Head) -> Row:
     if reader not in head.readers:
         raise ValueError(f'reader "{reader}" is not in the head')
     rssi = None if fields.get("rssi") is None else _number(fields, "rssi")
-    return Read(t, reader, _typed(fields, "id", str), rssi, fields.get("antenna"))
+    return Read(t, reader, _typed(fields, "id", str), rssi, fields.get("antenna"), fields.get("tid"))
 
 
 def _typed(fields: Mapping[str, Any], key: str, kind: type[T]) -> T:

@@ -11,15 +11,19 @@ IRK = "irk:"
 class Roster:
     """Identifier → customer, in memory; filled from the records and emptied the moment a consent ends."""
 
-    __slots__ = ("_entries", "_irks", "_of_customer")
+    __slots__ = ("_entries", "_irks", "_of_customer", "_tids")
 
     def __init__(self) -> None:
         self._entries: dict[str, tuple[str, float]] = {}
         self._of_customer: dict[str, tuple[str, ...]] = {}
         self._irks: dict[bytes, str] = {}
+        self._tids: dict[str, str] = {}
 
-    def admit(self, identifier: str, customer: str, expires: float | None = None) -> None:
-        """From now on this identifier is this customer's, until ``expires`` (seconds since 1970 UTC; None: no end)."""
+    def admit(self, identifier: str, customer: str, expires: float | None = None, tid: str | None = None) -> None:
+        """From now on this identifier is this customer's, until ``expires`` (seconds since 1970 UTC; None: no end).
+
+        ``tid`` is the enrolled chip's own number, where it is known.
+        """
         before = self._entries.get(identifier)
         if before is not None and before[0] != customer:
             self.withdraw(identifier)
@@ -28,13 +32,17 @@ class Roster:
             self._of_customer[customer] = (*self._of_customer.get(customer, ()), identifier)
         if identifier.startswith(IRK):
             self._irks[_key(identifier)] = identifier
+        if tid:
+            self._tids[identifier] = tid
+        else:
+            self._tids.pop(identifier, None)
 
     def withdraw(self, identifier: str) -> None:
         """This identifier is a stranger's from now on; one that is not admitted is no error."""
         entry = self._entries.pop(identifier, None)
         if entry is None:
             return
-        self._forget_key(identifier)
+        self._forget_secrets(identifier)
         left = tuple(i for i in self._of_customer[entry[0]] if i != identifier)
         if left:
             self._of_customer[entry[0]] = left
@@ -45,14 +53,19 @@ class Roster:
         """All identifiers of this customer are strangers' from now on."""
         for identifier in self._of_customer.pop(customer, ()):
             del self._entries[identifier]
-            self._forget_key(identifier)
+            self._forget_secrets(identifier)
 
     @property
     def irks(self) -> Mapping[bytes, str]:
         """The keys of enrolled phones, 16 bytes each, with their identifiers: what resolves a private address."""
         return self._irks
 
-    def _forget_key(self, identifier: str) -> None:
+    def tid_of(self, identifier: str) -> str | None:
+        """The chip's own number, as it was enrolled with this identifier; None where it was not."""
+        return self._tids.get(identifier)
+
+    def _forget_secrets(self, identifier: str) -> None:
+        self._tids.pop(identifier, None)
         if identifier.startswith(IRK):
             self._irks.pop(_key(identifier), None)
 

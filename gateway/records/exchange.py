@@ -47,7 +47,10 @@ class Problem:
 
 @dataclass(slots=True)
 class Row:
-    """One good row; ``consents`` are purposes with their expiry in seconds since 1970 UTC, or None."""
+    """One good row; ``consents`` are purposes with their expiry in seconds since 1970 UTC, or None.
+
+    ``tids`` are the chips' own numbers of those identifiers that came with one.
+    """
 
     line: int
     customer: str
@@ -59,6 +62,7 @@ class Row:
     deputy: str | None
     identifiers: list[str] = field(default_factory=list, repr=False)
     consents: list[tuple[str, float | None]] = field(default_factory=list)
+    tids: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)
@@ -148,7 +152,7 @@ def _row(line: int, header: list[str], cells: list[str], seen: _Seen) -> tuple[R
     facts = {name: _from_cell(cell) for name, cell in zip(header, cells, strict=True)}
     reasons = [f"{name}: {wrong}" for name, cell in facts.items() if (wrong := _unfit(cell))]
     reasons += _wrong_person(facts, seen)
-    identifiers, unknown = _identifiers(facts["identifiers"], seen)
+    identifiers, tids, unknown = _identifiers(facts["identifiers"], seen)
     consents, refused = _consents(facts["consents"])
     reasons += unknown + refused
     row = Row(
@@ -162,6 +166,7 @@ def _row(line: int, header: list[str], cells: list[str], seen: _Seen) -> tuple[R
         facts["deputy"] or None,
         identifiers,
         consents,
+        tids,
     )
     return row, reasons
 
@@ -188,12 +193,17 @@ def _wrong_person(facts: dict[str, str], seen: _Seen) -> Iterator[str]:
         yield f"language: {facts['language'][:20]!r} is none; expected a tag such as zh-CN or en"
 
 
-def _identifiers(cell: str, seen: _Seen) -> tuple[list[str], list[str]]:
+def _identifiers(cell: str, seen: _Seen) -> tuple[list[str], dict[str, str], list[str]]:
+    """Identifiers, and after an ``@`` behind an EPC its chip's own number."""
     good: list[str] = []
+    tids: dict[str, str] = {}
     reasons = []
     for number, text in enumerate(_parts(cell), 1):
+        code, chip, tid = text.partition("@") if text.lower().startswith("epc") else (text, "", "")
         try:
-            identifier = parse(text)
+            identifier = parse(code)
+            if chip:
+                tids[identifier] = parse(f"tid:{tid}").partition(":")[2]
         except BadIdentifier as error:
             reasons.append(f"identifiers: number {number}: {error}")
             continue
@@ -201,7 +211,7 @@ def _identifiers(cell: str, seen: _Seen) -> tuple[list[str], list[str]]:
             reasons.append(f"identifiers: number {number} stands in line {seen.identifiers[identifier]} already")
         elif identifier not in good:
             good.append(identifier)
-    return good, reasons
+    return good, tids, reasons
 
 
 def _consents(cell: str) -> tuple[list[tuple[str, float | None]], list[str]]:
@@ -257,13 +267,22 @@ def import_rows(tx: Tx, rows: Iterable[Row], at: float) -> Imported:
         for number, identifier in enumerate(row.identifiers, 1):
             owner = people.owner_of(tx.db, identifier)
             if owner is None:
-                people.add_credential(tx, row.customer, identifier, at=at)
+                people.add_credential(tx, row.customer, identifier, tid=row.tids.get(identifier), at=at)
                 done.credentials += 1
+            elif owner == row.customer and identifier in row.tids:
+                _tell_chip(tx, row.customer, identifier, row.tids[identifier], at)
             elif owner != row.customer:
                 reason = f"identifiers: number {number} belongs to customer {owner!r}"
                 done.problems.append(Problem(row.line, reason))
         _grant(tx, row, at, done)
     return done
+
+
+def _tell_chip(tx: Tx, customer: str, identifier: str, tid: str, at: float) -> None:
+    """A tag that is there already gets its chip's number, and keeps its label."""
+    known = next(one for one in people.credentials_of(tx.db, customer) if one.identifier == identifier)
+    if known.tid != tid:
+        people.add_credential(tx, customer, identifier, known.label, tid, at=at)
 
 
 def _grant(tx: Tx, row: Row, at: float, done: Imported) -> None:
@@ -291,7 +310,7 @@ def export(reader: SealedDatabase, out: TextIO) -> int:
     writer.writerow(COLUMNS)
     count = 0
     for customer in people.customers(reader):
-        identifiers = [one.identifier for one in people.credentials_of(reader, customer.id)]
+        identifiers = [_with_chip(one) for one in people.credentials_of(reader, customer.id)]
         consents = [
             one.purpose if one.expires is None else f"{one.purpose}@{expiry_text(one.expires)}"
             for one in people.consents_of(reader, customer.id)
@@ -310,6 +329,10 @@ def export(reader: SealedDatabase, out: TextIO) -> int:
         writer.writerow([_to_cell(cell) for cell in cells])
         count += 1
     return count
+
+
+def _with_chip(one: people.Credential) -> str:
+    return f"{one.identifier}@{one.tid}" if one.tid and one.scheme == "epc" else one.identifier
 
 
 def _to_cell(text: str) -> str:

@@ -244,8 +244,8 @@ SELECT c.customer, c.id, c.sealed, k.key_id, k.wrapped, s.expires
 """  # noqa: S608 - constants of this module
 
 
-def enrolled(reader: SealedDatabase, now: float) -> Iterator[tuple[str, str, float | None]]:
-    """The roster: ``(identifier, customer, when its consent expires)`` of every credential with a live consent.
+def enrolled(reader: SealedDatabase, now: float) -> Iterator[tuple[str, str, float | None, str | None]]:
+    """The roster: ``(identifier, customer, when its consent expires, TID)`` of every credential with a live consent.
 
     In the order in which they were given; one pass, 150,000 a second.
     """
@@ -256,7 +256,8 @@ def enrolled(reader: SealedDatabase, now: float) -> Iterator[tuple[str, str, flo
     ):
         if key_id != last:
             last, key = key_id, unwrap(key_id, customer, wrapped)
-        yield open_with(key, customer, sealed, place=f"credentials/{id_}")[0], customer, expires
+        identifier, _, tid = open_with(key, customer, sealed, place=f"credentials/{id_}")
+        yield identifier, customer, expires, tid
 
 
 # --- consents --------------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ EVENTS = (
 )
 TAG_READ = "tagInventory"
 TIMES = ("lastSeenTime", "lastSeenTimestamp", "firstSeenTimestamp")  # of a tag, the best first
+CHIP = frozenset({"tid", "tidHex"})
 OVERFLOW_TOLD = 60.0  # seconds
 
 
@@ -147,7 +148,7 @@ class ImpinjIotDecoder(Messages):
         found = [
             _code(read, scheme, encoding)
             for scheme in ("epc", "tid")
-            if self._settings.identify in (scheme, "both") and (scheme == "epc" or {"tid", "tidHex"} & read.keys())
+            if self._settings.identify in (scheme, "both") and (scheme == "epc" or not CHIP.isdisjoint(read))
         ]
         if not found:
             raise NoSighting("a tag without a TID: the reader has to be told to read it")
@@ -160,7 +161,7 @@ class ImpinjIotDecoder(Messages):
         if not retained:
             self.health.reads()
         for identifier in found:
-            yield Sighting(self._reader, _antenna(read), identifier, rssi, None, heard)
+            yield Sighting(self._reader, _antenna(read), identifier, rssi, None, heard, _chip(read, encoding))
 
 
 def _kind(row: dict[str, Any]) -> str | None:
@@ -180,6 +181,15 @@ def _code(read: dict[str, Any], scheme: str, encoding: str) -> str:
     if given is None:
         raise ValueError(f"{scheme}: missing")
     return tag_code(scheme, from_base64(given, scheme) if encoding == "base64" else given, scheme)
+
+
+def _chip(read: dict[str, Any], encoding: str) -> str | None:
+    if CHIP.isdisjoint(read):
+        return None
+    try:
+        return _code(read, "tid", encoding).partition(":")[2]
+    except ValueError:
+        return None  # the tag is heard all the same
 
 
 def _antenna(read: dict[str, Any]) -> int | str | None:

@@ -163,20 +163,20 @@ class Uhfreader18Decoder(TalkingDecoder):
             return [Rejected(f"structure: {len(data)} bytes are no tags of dialect {dialect}: is it the right one?")]
         if not records:
             return [Ignored("no tag in the field")]
-        return [each for record in records for each in self._sightings(record.epc, antennas, at)]
+        return [each for record in records for each in self._sightings(record, antennas, at)]
 
     def _real_time(self, data: bytes, at: float) -> list[Found]:
         records = _records(data[1:], 1, extended=True)
         if records is None:
             return [Rejected(f"structure: {len(data)} bytes are no tag of a reader in real-time mode")]
-        return self._sightings(records[0].epc, self._antennas(data[0]), at)
+        return self._sightings(records[0], self._antennas(data[0]), at)
 
-    def _sightings(self, epc: bytes, antennas: list[int | None], at: float) -> list[Found]:
-        if len(epc) < SHORTEST_EPC:
-            return [Ignored(f"a tag with an EPC of {len(epc)} bytes: too short to tell it from others")]
+    def _sightings(self, tag: Record, antennas: list[int | None], at: float) -> list[Found]:
+        if len(tag.epc) < SHORTEST_EPC:
+            return [Ignored(f"a tag with an EPC of {len(tag.epc)} bytes: too short to tell it from others")]
         # The strength is a raw byte without a unit: larger is stronger, and it is not dBm.
-        identifier = "epc:" + epc.hex().upper()
-        return [Sighting(self._reader, each, identifier, None, None, at) for each in antennas]
+        identifier, tid = "epc:" + tag.epc.hex().upper(), tag.tid.hex().upper() if tag.tid else None
+        return [Sighting(self._reader, each, identifier, None, None, at, tid) for each in antennas]
 
     def _antennas(self, byte: int) -> list[int | None]:
         """Who heard it: a number on readers with 16 ports, on others a bit for each antenna."""

@@ -27,7 +27,7 @@ from reader_drivers.hardened_json import as_object, number, parse_all, whole, wo
 from reader_drivers.messages import ANTENNA, RSSI, Messages, MqttReader, NoSighting, below, each
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Sighting
-from reader_drivers.spelling import digits, tag_code
+from reader_drivers.spelling import chip, digits, tag_code
 
 MANAGEMENT = {"heartbeat", "gpi", "error", "warning", "hello", "cloud", "firmwareUpdateProgress", "userapp", "userapps"}
 TID_DIGITS = 24  # at the end of a fastID
@@ -112,16 +112,17 @@ class ZebraIotcDecoder(Messages):
         device = words(tag, "MAC") or words(tag, "hostName") or topic
         antenna = whole(tag, "antenna", *ANTENNA)
         rssi = number(tag, "peakRssi", *RSSI)
-        identifiers = self._identifiers(tag)
+        identifiers, tid = self._identifiers(tag)
         heard = self._clocks.at(device, sent, at, retained=retained)
         if heard is None:
             raise NoSighting("a retained read without a time: nobody knows how old it is")
         if not retained:
             self.heartbeats.reads()
         for identifier in identifiers:
-            yield Sighting(self._reader, antenna, identifier, rssi, None, heard)
+            yield Sighting(self._reader, antenna, identifier, rssi, None, heard, tid)
 
-    def _identifiers(self, tag: dict[str, Any]) -> list[str]:
+    def _identifiers(self, tag: dict[str, Any]) -> tuple[list[str], str | None]:
+        """What customers may be enrolled by, and the chip's own number."""
         key = "idHex" if "idHex" in tag else "EPCid"
         if tag.get(key) is None:
             if "eventNum" in tag and key == "EPCid":
@@ -137,7 +138,7 @@ class ZebraIotcDecoder(Messages):
             found.append(tag_code("tid", tid, "TID"))
         if not found:
             raise NoSighting("a tag without a TID: the reader has to be told to report it")
-        return found
+        return found, chip(tid)
 
 
 class ZebraIotc(MqttReader):

@@ -54,16 +54,24 @@ def event(timestamp: str | None = NOW, **tag: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("payload", "identifier", "antenna", "rssi", "at"),
+    ("payload", "identifier", "antenna", "rssi", "at", "tid"),
     [
-        (FULL, EPC, 1, -70.0, 1651838399.9),
-        (SHORT, "epc:8A450224", 1, -32.0, 1767261600.0),
-        (SMARTREADER, "epc:E28011606000020934D6FAF7", 1, -51.25, 1706119203.123456),
-        (SPEEDWAY, "epc:999908290000000000000004", 7, -51.0, 1528935354.36879),
+        (FULL, EPC, 1, -70.0, 1651838399.9, "E2801170200014CD9B5A08EC"),
+        (SHORT, "epc:8A450224", 1, -32.0, 1767261600.0, None),
+        (SMARTREADER, "epc:E28011606000020934D6FAF7", 1, -51.25, 1706119203.123456, "E2003412012345678900"),
+        (SPEEDWAY, "epc:999908290000000000000004", 7, -51.0, 1528935354.36879, "E28011002000564500000002"),
     ],
 )
-def test_real_messages_are_read(payload: bytes, identifier: str, antenna: int, rssi: float, at: float) -> None:
-    assert hear(payload) == [Sighting("door", antenna, identifier, rssi, None, pytest.approx(at, abs=0.01))]
+def test_real_messages_are_read(
+    payload: bytes, identifier: str, antenna: int, rssi: float, at: float, tid: str | None
+) -> None:
+    assert hear(payload) == [Sighting("door", antenna, identifier, rssi, None, pytest.approx(at, abs=0.01), tid)]
+
+
+@pytest.mark.parametrize("tid", ["***", "", 7, None, "4oAR", "AA" * 200])
+def test_a_chip_s_number_that_is_none_costs_no_read(tid: Any) -> None:
+    assert hear(event(tid=tid)) == [Sighting("door", None, EPC, None, None, AT)]
+    assert hear(event(tidHex=tid)) == [Sighting("door", None, EPC, None, None, AT)]
 
 
 def test_a_batch_comes_as_an_array_or_a_line_each_and_a_bad_row_falls_alone() -> None:

@@ -67,6 +67,15 @@ SAMPLES: list[tuple[dict[str, Any], str, Any, list[Sighting]]] = [
             Sighting("json", None, "epc:E2801161", None, None, 1590463450.123),
         ],
     ),
+    (  # one that tells the chip's number too
+        {"scheme": "epc", "tid": "chip.tid"},
+        "x",
+        [{"id": "E2801161", "chip": {"tid": "e280 1160 6000"}}, {"id": "E2801162", "chip": {"tid": 5}}],
+        [
+            Sighting("json", None, "epc:E2801161", None, None, AT, "E28011606000"),
+            Sighting("json", None, "epc:E2801162", None, None, AT),
+        ],
+    ),
     (  # a reader that says scheme:value itself
         {"rssi": "rssi", "time": "t", "distance": "cm", "distance_scale": 0.01},
         "x",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader_drivers import DRIVERS, ReaderLost
+from reader_drivers import DRIVERS, ReaderLost, Sighting
 from reader_drivers.rfid.checks import crc_chafon
 from reader_drivers.rfid.uhfreader18 import Uhfreader18
 from reader_drivers.rfid.uhfreader18_conversation import BAND_NUMBERS, Uhfreader18Conversation, band, frame
@@ -161,6 +161,8 @@ def test_an_epc_with_its_tid_and_phase_is_told_by_its_epc() -> None:
     with_both = bytes((0xC0 | 24,)) + epc + tid + b"\x52" + bytes(7)
     found = hear("288", sent(1, 1, b"\x02\x03" + with_tid + with_phase + with_both))
     assert tags(found) == [(2, "epc:" + epc.hex().upper(), None)] * 3
+    chip = tid.hex().upper()
+    assert [each.tid for each in found if isinstance(each, Sighting)] == [chip, None, chip]
 
 
 @pytest.mark.parametrize(

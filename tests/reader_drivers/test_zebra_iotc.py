@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -103,7 +104,14 @@ def event(timestamp: Any = NOW, **data: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("payload", "identifier", "antenna", "rssi", "at"), CAPTURES)
 def test_captures_are_read(payload: bytes, identifier: str, antenna: int | None, rssi: float, at: float) -> None:
-    assert hear(payload) == [Sighting("door", antenna, identifier, rssi, None, pytest.approx(at, abs=0.01))]
+    tid = "E28011B02000B30A26BA03B6" if b"fastID" in payload else None
+    assert hear(payload) == [Sighting("door", antenna, identifier, rssi, None, pytest.approx(at, abs=0.01), tid)]
+
+
+def test_a_chip_s_number_that_is_reported_beside_the_epc_is_told_and_one_that_is_none_costs_no_read() -> None:
+    read = Sighting("door", None, "epc:E280116060000209", None, None, AT)
+    assert hear(event(TID="e28011b02000b30a26ba03b6")) == [replace(read, tid="E28011B02000B30A26BA03B6")]
+    assert hear(event(TID=["e280"])) == hear(event(TID="e2")) == [read]
 
 
 def test_captures_come_glued_in_arrays_and_in_lines_and_a_bad_one_falls_alone() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gateway.recognition.clones import CloneWatch, Doubt, wrong_tid
+from gateway.recognition.clones import CloneWatch, Doubt
 
 AREAS = {"door": "entrance", "bar-reader": "bar", "terrace-reader": "terrace"}
 
@@ -68,12 +68,3 @@ def test_twins_on_their_own_tags_are_two_people() -> None:
 def test_faint_reads_from_afar_are_no_evidence() -> None:
     watch = CloneWatch(AREAS)
     assert by_turns(watch, "epc:01", ("door", "terrace-reader"), 100.0, 60.0, db=5.0) == []
-
-
-def test_a_chip_that_was_not_enrolled_is_told_and_an_unknown_one_is_not() -> None:
-    doubt = wrong_tid("epc:01", "E2801160", "E2801199", 5.0)
-    assert doubt is not None
-    assert (doubt.kind, doubt.at) == ("wrong_tid", 5.0)
-    assert wrong_tid("epc:01", "e2801160", "E2801160", 5.0) is None
-    assert wrong_tid("epc:01", None, "E2801160", 5.0) is None
-    assert wrong_tid("epc:01", "E2801160", None, 5.0) is None

@@ -20,6 +20,7 @@ reads = st.builds(
     id=texts,
     rssi=st.none() | st.floats(-120, 0),
     antenna=st.none() | st.integers(0, 255) | texts,
+    tid=st.none() | texts,
 )
 truths = st.builds(Truth, t=times, truth=st.sampled_from(["hall", "outside", None]), customer=st.none() | texts)
 

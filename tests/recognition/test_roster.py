@@ -59,3 +59,15 @@ def test_an_identifier_given_to_somebody_else_leaves_with_its_new_owner_only() -
     assert roster.who("em:0700ABCDEF", 0.0) == "wang"
     roster.withdraw_customer("wang")
     assert roster.who("em:0700ABCDEF", 0.0) is None
+
+
+def test_the_number_of_a_chip_is_known_as_long_as_its_tag_is_admitted() -> None:
+    roster = Roster()
+    roster.admit("epc:01", "c1", tid="E280")
+    roster.admit("epc:02", "c1")
+    assert (roster.tid_of("epc:01"), roster.tid_of("epc:02")) == ("E280", None)
+    roster.withdraw_customer("c1")
+    assert roster.tid_of("epc:01") is None
+    roster.admit("epc:01", "c1", tid="E280")
+    roster.admit("epc:01", "c1")
+    assert roster.tid_of("epc:01") is None

@@ -51,6 +51,19 @@ def test_a_row_is_a_customer_with_credentials_and_consents(tmp_path: Path, store
     assert consents == {"recognise_tag": END_OF_2027, "recognise_phone": None}
 
 
+def test_a_tag_may_bring_its_chip_s_number_and_one_that_is_there_keeps_its_label(tmp_path: Path, store: Store) -> None:
+    rows, problems = read(tmp_path, f"{HEADER}\nwang,Wang,,,,,,{TAG},\n")
+    assert (problems, load(store, rows).credentials) == ([], 1)
+    store.call(lambda tx: people.add_credential(tx, "wang", TAG, "key ring"))
+    rows, problems = read(tmp_path, f"{HEADER}\nwang,Wang,,,,,,{TAG}@e280 1160 2000 1234;{PHONE},\n")
+    assert (problems, load(store, rows).credentials) == ([], 1)
+    (tag, phone) = people.credentials_of(store.reader, "wang")
+    assert (tag.identifier, tag.label, tag.tid, phone.tid) == (TAG, "key ring", "E280116020001234", None)
+    assert f"{TAG}@E280116020001234;{PHONE}" in exported(store)
+    _, problems = read(tmp_path, f"{HEADER}\nwang,Wang,,,,,,{TAG}@E2801,\n")
+    assert problems[0].reason.startswith("identifiers: number 1: tid: 5 hex digits")
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -217,7 +230,8 @@ def test_what_is_exported_can_be_imported_elsewhere_and_is_the_same(
             here.call(lambda tx, id_=id_, facts=facts: people.put_customer(tx, id_, facts, 1.0))
             for identifier in identifiers:
                 if people.owner_of(here.reader, identifier) is None:
-                    here.call(lambda tx, id_=id_, i=identifier: people.add_credential(tx, id_, i))
+                    tid = "E2801160200012345678" if identifier.startswith("epc:") else None
+                    here.call(lambda tx, id_=id_, i=identifier, t=tid: people.add_credential(tx, id_, i, tid=t))
             for purpose, expires in consents.items():
                 here.call(lambda tx, id_=id_, p=purpose, e=expires: people.grant_consent(tx, id_, p, expires=e, at=1.0))
         rows, problems = read(place, exported(here))

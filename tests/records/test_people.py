@@ -30,8 +30,8 @@ def put(store: Store, id_: str, **facts: object) -> None:
 
 def roster(store: Store, now: float = 100.0) -> dict[str, tuple[str, float | None]]:
     found = list(people.enrolled(store.reader, now))
-    assert len({identifier for identifier, _, _ in found}) == len(found)
-    return {identifier: (customer, expires) for identifier, customer, expires in found}
+    assert len({identifier for identifier, *_ in found}) == len(found)
+    return {identifier: (customer, expires) for identifier, customer, expires, _ in found}
 
 
 def test_a_customer_comes_back_as_recorded(store: Store) -> None:
