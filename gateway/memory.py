@@ -107,6 +107,5 @@ class Memory:
             self.presence.recent(visit.customer, visit.id, visit.closed_at or now)
         for row in [*alerts.closed_since(reader, now - FORGET_AFTER), *alerts.open_alerts(reader)]:
             self.desk.restore(Alert.from_row(row))
-        self.asks.restore(Ask(**row) for row in asks.of_open_visits(reader))
         self.ledger.restore(Owed(**row) for row in promises.open_promises(reader))
         self.ledger.restore(Owed(**row) for row in promises.open_complaints(reader))

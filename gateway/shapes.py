@@ -125,6 +125,8 @@ def ask(a: Ask, floor: Floor) -> Shape:
         "answer": a.answer,
         "answered_by": a.answered_by,
         "answered_at": iso_or_none(a.answered_at),
+        "served_by": a.served_by,
+        "served_at": iso_or_none(a.served_at),
     }
 
 

@@ -146,7 +146,7 @@ async def test_what_was_asked_stands_when_the_customer_is_back_and_after_a_resta
         house.enrol("chen", TAG)
         house.hears("counter", TAG)
         visit = house.seen("visit.arrived")[0]["visit"]
-        ask = partial(asks.ask, house.gateway, visit, "lunch", again=False, id_=None, actor=ANNA)
+        ask = partial(asks.ask, house.gateway, visit, "lunch", again=False, id_=None, at=None, actor=ANNA)
         put = await house.does(ask(now=house.now))
         house.hears("out", TAG)
         house.passes(1)
@@ -164,7 +164,7 @@ async def test_what_was_asked_stands_when_the_customer_is_back_and_after_a_resta
         (here,) = house.memory.presence.here()
         assert (here.customer, here.visit, here.zone) == ("chen", visit, "bar")
         with pytest.raises(Refused, match="asked already") as refused:
-            asks.ask(house.gateway, visit, "Lunch", False, None, ANNA, house.now)
+            asks.ask(house.gateway, visit, "Lunch", False, None, None, ANNA, house.now)
         assert refused.value.extra["ask"].id == put["id"]
         house.hears("counter", TAG)
         assert not house.seen("visit.arrived")

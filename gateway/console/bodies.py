@@ -118,17 +118,26 @@ class NewPreference(Body):
 
 
 class NewAsk(Body):
-    """A question for this visit; ``again`` says that asking it once more is meant."""
+    """A question for this visit, asked ``at`` some time; ``again`` says that asking it once more is meant."""
 
     id: RecordId | None = None
     question: Line
     again: bool = False
+    at: Time | None = None
 
 
 class Answer(Body):
     """What the customer answered."""
 
     answer: Line
+    at: Time | None = None
+
+
+class Serving(Body):
+    """Whether the customer has what they answered."""
+
+    served: bool = True
+    at: Time | None = None
 
 
 class NewOwed(Body):

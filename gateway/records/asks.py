@@ -9,7 +9,7 @@ from gateway.records.connection import SealedDatabase
 from gateway.records.shelf import Document, Shelf
 from gateway.records.writer import Tx
 
-_SHELF = Shelf("asks", key="id", closed=("answered",))
+_SHELF = Shelf("asks", key="id", closed=("answered", "served"))
 
 
 def save(tx: Tx, ask: Mapping[str, Any], *, at: float | None = None) -> None:
@@ -30,8 +30,3 @@ def of_visit(reader: SealedDatabase, visit: str) -> list[Document]:
 def of_customer(reader: SealedDatabase, customer: str) -> list[Document]:
     """Every ask ever put to the customer, oldest first."""
     return _SHELF.select(reader, "customer = ?", customer)
-
-
-def of_open_visits(reader: SealedDatabase) -> list[Document]:
-    """Every ask, open or answered, of the visits that go on."""
-    return _SHELF.select(reader, "visit IN (SELECT id FROM visits WHERE closed_at IS NULL)")

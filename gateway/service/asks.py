@@ -20,11 +20,13 @@ class Ask:
     question: str
     by: str
     at: float
-    state: Literal["open", "answered"] = "open"
+    state: Literal["open", "answered", "served"] = "open"
     count: int = 1
     answer: str | None = None
     answered_by: str | None = None
     answered_at: float | None = None
+    served_by: str | None = None
+    served_at: float | None = None
 
 
 def same(question: str) -> str:
@@ -33,7 +35,7 @@ def same(question: str) -> str:
 
 
 class Asks:
-    """The asks of the visits that are open, in memory."""
+    """The asks of some visits, in memory: of those that are open, or of one that is over."""
 
     def __init__(self) -> None:
         self._asks: dict[str, Ask] = {}
@@ -58,15 +60,32 @@ class Asks:
         first.count += 1
         first.state, first.by, first.at = "open", new.by, new.at
         first.answer = first.answered_by = first.answered_at = None
+        first.served_by = first.served_at = None
         return first
 
     def answer(self, ask: str, answer: str, by: str, at: float) -> Ask:
         """Closes a question for everyone; raises Refused(404), or Refused(409) where it has another answer already."""
         found = self.get(ask)
-        if found.state == "answered" and found.answer != answer:
-            raise Refused(409, f"answered already: {found.answer}", ask=found)
         if found.state == "open":
             found.state, found.answer, found.answered_by, found.answered_at = "answered", answer, by, at
+        elif found.answer != answer:
+            raise Refused(409, f"answered already: {found.answer}", ask=found)
+        return found
+
+    def serve(self, ask: str, by: str, at: float) -> Ask:
+        """The customer has what they answered; the first who brought it stands. Raises Refused(404), Refused(409)."""
+        found = self.get(ask)
+        if found.state == "open":
+            raise Refused(409, "there is no answer to serve yet", ask=found)
+        if found.state == "answered":
+            found.state, found.served_by, found.served_at = "served", by, at
+        return found
+
+    def take_back(self, ask: str) -> Ask:
+        """The customer does not have it after all: a tap on the wrong row. Raises Refused(404)."""
+        found = self.get(ask)
+        if found.state == "served":
+            found.state, found.served_by, found.served_at = "answered", None, None
         return found
 
     def get(self, ask: str) -> Ask:

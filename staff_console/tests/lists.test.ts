@@ -93,16 +93,16 @@ describe("the service round", () => {
   const present = ["a", "b", "c", "d"].map((c, i) => presence(c, { since: at(i) }));
 
   it("counts each answer once, however it was typed, and who is still to be asked", () => {
-    const seen = round(present, [ask("a"), ask("b", { answer: " fish " }), ask("c", { state: "open", answer: null })], "lunch");
-    expect(seen.counts).toEqual([{ answer: "Fish", n: 2 }]);
-    expect([seen.open, seen.unasked]).toEqual([1, 1]);
+    const seen = round(present, [ask("a"), ask("b", { answer: " fish ", state: "served" }), ask("c", { state: "open", answer: null })], "lunch");
+    expect(seen.counts).toEqual([{ answer: "Fish", n: 2, served: 1 }]);
+    expect([seen.open, seen.served, seen.unasked]).toEqual([1, 1, 1]);
     expect(seen.lines.map((l) => l.presence.customer)).toEqual(["a", "b", "c", "d"]);
   });
 
   it("goes by the newest of two asks, and not by another visit's", () => {
     const twice = [ask("a"), ask("a", { id: "q2", at: at(30), answer: "Beef" }), ask("b", { visit: "earlier" })];
     const seen = round(present, twice, "lunch");
-    expect(seen.counts).toEqual([{ answer: "Beef", n: 1 }]);
+    expect(seen.counts).toEqual([{ answer: "Beef", n: 1, served: 0 }]);
     expect(seen.unasked).toBe(3);
   });
 

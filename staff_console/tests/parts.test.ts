@@ -94,6 +94,17 @@ describe("a question", () => {
     await type("answer-input", " beef ");
     await submit("answer-save");
     expect(recorded[0]).toMatchObject({ path: "/api/asks/q/answer", body: { answer: "beef" } });
+    expect(hook("served-lunch")).toBeNull();
+  });
+
+  it("answered is marked served with one tap, and a tap on the wrong row is taken back with another", async () => {
+    line(asked);
+    await tap("served-lunch");
+    expect(recorded[0]).toMatchObject({ path: "/api/asks/q/served", news: { type: "ask.served", data: { state: "served", served_by: "anna", answer: "fish" } } });
+    line({ ...asked, state: "served", served_by: "bo", served_at: at(9) });
+    expect(text()).toMatch(/fish.*served by Bo/);
+    await tap("served-lunch");
+    expect(recorded[1]).toMatchObject({ body: { served: false }, news: { data: { state: "answered", served_by: null } } });
   });
 });
 

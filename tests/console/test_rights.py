@@ -41,6 +41,7 @@ POST    /api/visits/{visit}/companions                    floor  crew  manager  
 POST    /api/visits/{visit}/review                        floor  crew  manager  -   integration
 POST    /api/visits/{visit}/asks                          floor  crew  manager  -   integration
 POST    /api/asks/{ask_id}/answer                         floor  crew  manager  -   integration
+POST    /api/asks/{ask_id}/served                         floor  crew  manager  -   integration
 GET     /api/customers                                    floor  crew  manager  it  integration
 GET     /api/customers/{customer}                         floor  crew  manager  -   integration
 PUT     /api/customers/{customer}                         -      -     manager  it  integration

@@ -80,9 +80,10 @@ async def test_events_answers_and_snapshots_have_the_fields_that_the_console_kno
         again = await anna.post(f"/api/visits/{arrived['visit']}/asks", json={"question": "lunch"})
         check(again.json(), "Problem")
         check(await answered(anna.post(f"/api/asks/{ask['id']}/answer", json={"answer": "rice"})), "Ask")
+        check(await answered(anna.post(f"/api/asks/{ask['id']}/served", json={})), "Ask")
         for type_, name in (
             ("preference.recorded", "Preference"), ("promise.made", "Promise"), ("complaint.opened", "Promise"),
-            ("ask.opened", "Ask"), ("ask.answered", "Ask"),
+            ("ask.opened", "Ask"), ("ask.answered", "Ask"), ("ask.served", "Ask"),
         ):  # fmt: skip
             event = await tablet.expect(type_)
             check(event["data"], name)

@@ -127,11 +127,8 @@ def test_asks_are_found_by_visit_and_customer_answered_or_not(store: Store) -> N
     answered = {**ASK, "state": "answered", "answer": "fish"}
     save(store, asks, answered, at=2.0)
     assert asks.of_visit(store.reader, "v-1") == [answered]
-    assert asks.of_open_visits(store.reader) == [answered]
     assert [ask["id"] for ask in asks.of_customer(store.reader, "c-1")] == ["q-1", "q-2"]
     assert asks.get(store.reader, "q-1") == answered
-    store.call(lambda tx: visits.close(tx, "v-1", 20.0))
-    assert asks.of_open_visits(store.reader) == []
 
 
 def test_promises_and_complaints_are_told_apart(store: Store) -> None:

@@ -69,3 +69,24 @@ def test_what_was_asked_in_a_visit_ends_with_it_and_can_be_taken_up_again() -> N
     asks.restore([kept])
     with pytest.raises(Refused, match="asked already"):
         asks.ask(Ask("q2", "v1", "chen", "Lunch", "ben", 2.0))
+
+
+def test_what_is_brought_is_what_was_answered_once_and_a_wrong_tap_is_taken_back() -> None:
+    asks = Asks()
+    lunch = asks.ask(Ask("q", "v", "chen", "lunch", "anna", 0.0))
+    with pytest.raises(Refused) as early:
+        asks.serve("q", "ben", 1.0)
+    assert (early.value.status, early.value.extra["ask"]) == (409, lunch)
+    asks.answer("q", "fish", "anna", 2.0)
+    for by, at in (("ben", 3.0), ("carl", 4.0)):  # two who bring one tray: the first stands
+        asks.serve("q", by, at)
+        assert (lunch.state, lunch.answer, lunch.served_by, lunch.served_at) == ("served", "fish", "ben", 3.0)
+    assert asks.answer("q", "fish", "anna", 5.0).state == "served"  # sent twice
+    with pytest.raises(Refused):
+        asks.answer("q", "beef", "anna", 5.0)
+    for _ in range(2):
+        asks.take_back("q")
+        assert (lunch.state, lunch.answer, lunch.served_by, lunch.served_at) == ("answered", "fish", None, None)
+    asks.serve("q", "carl", 6.0)
+    again = asks.ask(Ask("q2", "v", "chen", "lunch", "anna", 7.0), again=True)
+    assert (again.state, again.answer, again.served_by, again.served_at, again.count) == ("open", None, None, None, 2)

@@ -12,8 +12,10 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from gateway.records.times import iso
 from tests.story.desk import STREET, KindOfVenue, arrives, in_minutes
 from tests.story.settings import COUNTER, DOOR, WAY_OUT
+from tests.story.tablet import Tablet
 from tests.story.venue import Guest, Venue, answered, guest
 
 RECORDS = 140
@@ -50,6 +52,66 @@ async def test_cabin_lunch_is_asked_once_for_eight_tablets(tmp_path_factory: pyt
                 assert (closed["answer"], closed["state"], closed["count"]) == ("noodles", "answered", 1)
             assert time.monotonic() - before < 1.0
             assert all(len(t.seen("ask.opened", customer=passenger.id)) == 1 for t in tablets)
+            await _served(tablets, clients, asked["id"])
+            again = await clients[4].post(asks, json={"question": "lunch"})
+            assert (again.status_code, again.json()["ask"]["state"]) == (409, "served")
+            put = await answered(clients[4].post(asks, json={"question": "lunch", "again": True}))
+            assert (put["state"], put["count"], put["served_at"]) == ("open", 2, None)
+
+
+async def _served(tablets: list[Tablet], clients: list[httpx2.AsyncClient], ask: str) -> None:
+    """Two bring the tray at once, one of them twice; it was served once, and every tablet counts it."""
+    trays = [
+        clients[who].post(f"/api/asks/{ask}/served", json={}, headers={"Idempotency-Key": key})
+        for who, key in ((5, "tray"), (6, "tray"), (5, "tray"))
+    ]
+    brought = await asyncio.gather(*map(answered, trays))
+    assert len({(b["state"], b["served_by"], b["served_at"]) for b in brought}) == 1
+    for tablet in tablets:
+        told = (await tablet.expect("ask.served", id=ask))["data"]
+        assert (told["answer"], told["state"], told["served_by"]) == ("noodles", "served", brought[0]["served_by"])
+    wrong_row = await answered(clients[5].post(f"/api/asks/{ask}/served", json={"served": False}))
+    assert (wrong_row["state"], wrong_row["answer"], wrong_row["served_by"]) == ("answered", "noodles", None)
+    await answered(clients[5].post(f"/api/asks/{ask}/served"))
+    for tablet in tablets:
+        await tablet.expect("ask.served", id=ask, served_by="crew6")
+        assert len(tablet.seen("ask.served", id=ask)) == 2
+
+
+async def test_cabin_what_was_asked_and_served_out_of_reach_is_kept_when_the_tablet_is_back_too_late(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    passenger = guest("Zhou Ling", associate="crew1")
+    async with KindOfVenue(tmp_path_factory.mktemp("late"), [COUNTER, WAY_OUT], "cabin") as venue:
+        await venue.staff("crew1", "crew2", roles=["crew"])
+        await venue.enrol(passenger)
+        crew1 = await venue.client("crew1")
+        async with await venue.tablet("crew2") as other:
+            visit = (await venue.taps(passenger, other))["visit"]
+            asked_at, id_ = in_minutes(0), str(uuid4())
+            await venue.goes(passenger, other)  # while crew1's tablet has no network
+            late = in_minutes(1)
+            asks = f"/api/visits/{visit}/asks"
+            for at in (None, late, in_minutes(-60)):  # not asked in this visit
+                body = {"question": "lunch", **({"at": at} if at else {})}
+                assert (await crew1.post(asks, json=body)).status_code == 409
+            for path, body in (
+                (asks, {"id": id_, "question": "lunch", "at": asked_at}),
+                (f"/api/asks/{id_}/answer", {"answer": "rice", "at": asked_at}),
+                (f"/api/asks/{id_}/served", {"at": asked_at}),
+            ):
+                for _ in range(2):  # the first answer was lost on the way
+                    kept = await answered(crew1.post(path, json=body))
+            assert (kept["state"], kept["answer"], kept["served_by"]) == ("served", "rice", "crew1")
+            assert kept["at"] == kept["served_at"] <= iso(datetime.fromisoformat(asked_at).timestamp())
+            await other.expect("ask.served", id=id_)
+            assert [e["type"] for e in other.events if e["type"].startswith("ask.")] == [
+                "ask.opened", "ask.answered", "ask.served",
+            ]  # fmt: skip
+            again = await crew1.post(asks, json={"question": "lunch", "at": asked_at})
+            assert (again.status_code, again.json()["ask"]["id"]) == (409, id_)
+            journal = await _journal(venue, passenger)
+            assert [e["data"]["state"] for e in journal if e["type"] == "ask.served"] == ["served"]
 
 
 async def sync(client: httpx2.AsyncClient, outbox: list[tuple[str, str, dict[str, Any]]]) -> int:

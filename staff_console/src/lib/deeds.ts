@@ -31,13 +31,22 @@ export function ask(me: Me, customer: string, visit: string, question: string, f
     id, visit, customer, question, state: "open", by: me.staff, by_name: me.name, at,
     count: (first?.count ?? 0) + 1, answer: null, answered_by: null, answered_at: null,
   };
-  const body = first ? { id, question, again: true } : { id, question };
+  const body = first ? { id, question, again: true, at } : { id, question, at };
   return deed(`/api/visits/${encodeURIComponent(visit)}/asks`, body, "ask.opened", record);
 }
 
 export function answer(me: Me, asked: Ask, text: string): Deed {
-  const record: Ask = { ...asked, state: "answered", answer: text, answered_by: me.staff, answered_at: stamp() };
-  return deed(`/api/asks/${encodeURIComponent(asked.id)}/answer`, { answer: text }, "ask.answered", record);
+  const at = stamp();
+  const record: Ask = { ...asked, state: "answered", answer: text, answered_by: me.staff, answered_at: at };
+  return deed(`/api/asks/${encodeURIComponent(asked.id)}/answer`, { answer: text, at }, "ask.answered", record);
+}
+
+/** The customer has what they answered; a second tap on the same row takes it back. */
+export function brought(me: Me, asked: Ask): Deed {
+  const [at, now] = [stamp(), asked.state !== "served"];
+  const record: Ask = { ...asked, state: now ? "served" : "answered", served_by: now ? me.staff : null, served_at: now ? at : null };
+  const body = now ? { at } : { served: false };
+  return deed(`/api/asks/${encodeURIComponent(asked.id)}/served`, body, "ask.served", record);
 }
 
 export interface Cost {

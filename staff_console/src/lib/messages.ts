@@ -85,7 +85,7 @@ export interface Ask {
   visit: string;
   customer: string;
   question: string;
-  state: "open" | "answered";
+  state: "open" | "answered" | "served";
   by: string | null;
   by_name: string | null;
   at: string;
@@ -93,6 +93,8 @@ export interface Ask {
   answer: string | null;
   answered_by: string | null;
   answered_at: string | null;
+  served_by?: string | null;
+  served_at?: string | null;
 }
 
 /** Something owed to a customer: a promise or a complaint, with an owner and a due time. */

@@ -28,6 +28,7 @@ const CHANGES: Record<string, Change> = {
   "preference.served": preferenceServed,
   "ask.opened": askChanged,
   "ask.answered": askChanged,
+  "ask.served": askChanged,
   "promise.made": owedChanged,
   "promise.kept": owedChanged,
   "promise.handed_over": owedChanged,

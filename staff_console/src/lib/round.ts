@@ -8,15 +8,18 @@ export interface Line {
   ask: Ask | null;
 }
 
+/** How many want this, and how many of them have it. */
 export interface Count {
   answer: string;
   n: number;
+  served: number;
 }
 
 export interface Round {
   lines: Line[];
   counts: Count[];
   open: number;
+  served: number;
   unasked: number;
 }
 
@@ -32,15 +35,16 @@ export function round(present: Presence[], asks: Ask[], question: string): Round
   const lines = inTurn.map((presence) => ({ presence, ask: standing(asks, presence.visit, question) }));
   const counts = new Map<string, Count>();
   for (const { ask } of lines) {
-    if (ask?.state !== "answered" || !ask.answer) continue;
+    if (!ask?.answer || ask.state === "open") continue;
     const same = ask.answer.trim().toLocaleLowerCase();
-    const count = counts.get(same) ?? { answer: ask.answer.trim(), n: 0 };
-    counts.set(same, { ...count, n: count.n + 1 });
+    const count = counts.get(same) ?? { answer: ask.answer.trim(), n: 0, served: 0 };
+    counts.set(same, { ...count, n: count.n + 1, served: count.served + Number(ask.state === "served") });
   }
   return {
     lines,
     counts: [...counts.values()].sort((a, b) => b.n - a.n || a.answer.localeCompare(b.answer)),
     open: lines.filter((l) => l.ask?.state === "open").length,
+    served: lines.filter((l) => l.ask?.state === "served").length,
     unasked: lines.filter((l) => !l.ask).length,
   };
 }
