@@ -138,9 +138,25 @@ class Gateway:
         if doubt is not None and person is not None:
             self.tell_alerts(self.reception.doubted(doubt, person, now))
 
+    def ending(self, staff: str, hand_to: str | None, now: float) -> Deed:
+        """The deed by which a shift ends: what this person owed and whom they had go on to others."""
+        ended = shifts.ending(self.memory, staff, hand_to, now)
+        ended.after.append(lambda: self._left_to_others(staff, hand_to, now))
+        return ended
+
+    def _left_to_others(self, staff: str, hand_to: str | None, now: float) -> None:
+        for alert in self.memory.desk.alerts("claimed"):
+            if alert.by == staff:
+                self.reception.reconsider(alert.customer, now)
+        self.tell_alerts(self.memory.desk.gone(staff, "shift_ended", now, hand_to))
+
+    def tablet_lost(self, staff: str, now: float) -> None:
+        """Nobody holds this person's tablet any more: whom they had is somebody else's, what they owe stays theirs."""
+        self.tell_alerts(self.memory.desk.gone(staff, "tablet_lost", now))
+
     def _end_shift(self, staff: str, now: float) -> None:
-        """A shift ran out: its promises go to whoever keeps them from now on."""
-        ended = shifts.ending(self.memory, staff, None, now)
+        """A shift ran out."""
+        ended = self.ending(staff, None, now)
         for after in ended.after:
             after()
         self.note(ended.news, ended.changes)

@@ -92,6 +92,13 @@ class Reception:
         memory.apart.forget(customer)
         return memory.desk.left(visit, now)
 
+    def reconsider(self, customer: str, now: float) -> None:
+        """What is known of somebody changed (a complaint, another associate): their card goes on to whom that says."""
+        person = self._memory.person(customer)
+        for alert in self._memory.desk.alerts() if person is not None else ():
+            if person is not None and (alert.customer, alert.kind) == (customer, "arrival"):
+                alert.wanted = self.wanted(person, alert.zone, now)
+
     def doubted(self, doubt: Doubt, customer: Customer, now: float) -> list[AlertNews]:
         """A tag or phone that may be a copy: the card says verify by sight from now on, and who guards is told."""
         here, known = self._memory.presence.where(customer.id), customer.id in self._memory.doubts

@@ -248,8 +248,10 @@ class Runtime:
                 keeper.pulse(now)
             if loop.time() >= next_tick:
                 live.tick(now)
-                for door in await sessions.end_expired():
+                for door, staff in await sessions.end_expired():
                     live.drop(door)
+                    if not sessions.of_staff(staff) and not gateway.memory.floor.connected(staff):
+                        gateway.tablet_lost(staff, now)
                 next_tick = loop.time() + TICK_EVERY
             if feed is not None and loop.time() >= next_feed and gateway.store.health["alive"]:
                 notify.alive()

@@ -90,6 +90,8 @@ def alert(a: Alert, card: Shape | None, about: Shape | None = None, *, aged_s: f
         "aged_s": round(aged_s, 1),
         "rated": a.rated,
         "accept_by": iso_or_none(a.accept_by),
+        "handed_by": a.handed_by,
+        "handed_because": a.handed_because,
     }
 
 
@@ -143,6 +145,7 @@ def owed(o: Owed) -> Shape:
         "deadline": iso_or_none(o.due),
         "recovery_cost": o.recovery_cost,
         "handed_from": o.handed_from,
+        "handed_because": o.handed_because,
         "state": o.state,
         "by": o.by,
         "at": iso(o.at),

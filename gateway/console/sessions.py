@@ -93,10 +93,10 @@ class Sessions:
             session.sockets += sockets
             session.used = self._memory.now()
 
-    async def end_expired(self) -> list[str]:
-        """Ends the sessions that have run out; answers their doors."""
-        over = [door for door, s in self._sessions.items() if not self._live(s)]
-        for door in over:
+    async def end_expired(self) -> list[tuple[str, str]]:
+        """Ends the sessions that have run out; answers their doors, and whose they were."""
+        over = [(door, s.staff) for door, s in self._sessions.items() if not self._live(s)]
+        for door, _ in over:
             await self.end(door)
         return over
 

@@ -43,7 +43,7 @@ def open_(
         201,
         news=[News(OPENED[kind], customer, shape)],
         changes=[owed_row(made)],
-        after=[lambda: house.memory.ledger.restore([made])],
+        after=[lambda: house.memory.ledger.restore([made]), lambda: house.reception.reconsider(customer, now)],
     )
 
 
@@ -60,6 +60,7 @@ def close(
         shape,
         news=[News(CLOSED[kind], customer, shape), *(house.alert_news(n) for n in ended)],
         changes=[owed_row(closed), *(alert_row(n) for n in ended)],
+        after=[lambda: house.reception.reconsider(customer, now)],
         stands=True,
     )
 
@@ -69,11 +70,11 @@ def hand_over(house: Gateway, kind: Kind, customer: str, id_: str, to: str, now:
     owed = house.memory.ledger.get(kind, id_, customer)
     if house.memory.floor.member(to) is None:
         raise Refused(422, f"there is no member of staff {to!r}")
-    handed = owed if owed.owner == to else replace(owed, owner=to, handed_from=owed.owner)
+    handed = owed if owed.owner == to else replace(owed, owner=to, handed_from=owed.owner, handed_because=None)
     shape = shapes.owed(handed)
     return Deed(
         shape,
         news=[News(f"{kind}.handed_over", customer, shape)] if handed is not owed else [],
         changes=[owed_row(handed)] if handed is not owed else [],
-        after=[lambda: house.memory.ledger.restore([handed])],
+        after=[lambda: house.memory.ledger.restore([handed]), lambda: house.reception.reconsider(customer, now)],
     )

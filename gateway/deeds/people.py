@@ -48,7 +48,11 @@ def put(house: Gateway, customer: str, facts: dict[str, Any], actor: Actor, now:
         200 if before else 201,
         news=news,
         changes=[lambda tx: people.put_customer(tx, customer, facts, now)],
-        after=[lambda: re_enrol(house, customer, now), lambda: _honour(house, customer, facts["wishes"])],
+        after=[
+            lambda: re_enrol(house, customer, now),
+            lambda: _honour(house, customer, facts["wishes"]),
+            lambda: house.reception.reconsider(customer, now),
+        ],
     )
 
 

@@ -41,15 +41,21 @@ def put(house: Gateway, member: Staff, now: float) -> Deed:
 
 
 def remove(house: Gateway, staff_id: str, now: float) -> Deed:
-    """Takes a member of staff off the books; their sessions and tokens end."""
+    """Takes a member of staff off the books; their sessions and tokens end, and what they owed is others' to keep."""
     _known(house, staff_id)
+    memory = house.memory
+    handed = shifts.handed_on(memory, staff_id, None, now)
     gone = {**_shape(house, staff_id, now), "on_shift": False, "connected": False, "removed": True}
     return Deed(
         None,
         204,
-        news=[News("staff.changed", staff_id, gone)],
-        changes=[lambda tx: staff.delete_staff(tx, staff_id, now)],
-        after=[lambda: house.memory.floor.remove(staff_id)],
+        news=[News("staff.changed", staff_id, gone), *shifts.news_of(handed)],
+        changes=[lambda tx: staff.delete_staff(tx, staff_id, now), *map(shifts.owed_row, handed)],
+        after=[
+            lambda: memory.floor.remove(staff_id),
+            lambda: memory.ledger.restore(handed),
+            lambda: house.tell_alerts(memory.desk.gone(staff_id, "shift_ended", now)),
+        ],
     )
 
 
@@ -72,11 +78,11 @@ def start_shift(house: Gateway, staff_id: str, zones: list[str], until: float | 
 
 
 def end_shift(house: Gateway, staff_id: str, now: float, hand_to: str | None = None) -> Deed:
-    """Off shift from now; open promises go to ``hand_to``, or to whoever is there to keep them."""
+    """Off shift from now; what was owed and who was looked after go to ``hand_to``, or to whoever is there."""
     _known(house, staff_id)
     if hand_to is not None and house.memory.floor.member(hand_to) is None:
         raise Refused(422, f"hand_to: there is no member of staff {hand_to!r}")
-    return shifts.ending(house.memory, staff_id, hand_to, now)
+    return house.ending(staff_id, hand_to, now)
 
 
 def _known(house: Gateway, staff_id: str) -> Member:

@@ -10,6 +10,7 @@ from gateway.service.routing import Wanted
 Outcome = Literal["greeted", "not_found", "declined", "left", "revoked"]
 State = Literal["open", "claimed", "closed"]
 Stage = Literal["hint", "card"]
+Because = Literal["released", "handed_over", "shift_ended", "tablet_lost"]
 
 
 class Refused(Exception):
@@ -51,6 +52,10 @@ class Alert:
     rated: bool | None = None
     accept_by: float | None = None
     """Until when the colleague in ``to`` may accept what was handed over; None where nothing was."""
+    handed_by: str | None = None
+    """Who had the customer before."""
+    handed_because: Because | None = None
+    """Why they have not any more."""
 
     @property
     def zone(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.service import routing
-from gateway.service.alert import Alert, AlertNews, Outcome, Refused
+from gateway.service.alert import Alert, AlertNews, Because, Outcome, Refused
 from gateway.service.caps import Caps
 from gateway.service.floor import Floor
 from gateway.service.routing import Wanted
@@ -177,12 +177,8 @@ class Desk:
     def release(self, alert: str, staff: str, now: float, *, lead: bool = False) -> list[AlertNews]:
         """Someone else, please; only who has the customer, or a manager, can say so."""
         a = self._held(alert, staff, lead=lead)
-        a.state, a.by, a.claimed_at, a.accept_by = "open", None, None, None
         a.asked.add(staff)
-        a.level, a.opened_at = 0, now
-        to = routing.next_after(self._floor, a.wanted, self._load(a, now), a.asked, now)
-        self._give(a, to or routing.escalate(self._floor, a.asked, now), now)
-        return [AlertNews("alert.released", a, staff)]
+        return self._released(a, "released", staff, now)
 
     def hand_over(self, alert: str, staff: str, to: str, now: float, *, lead: bool = False) -> list[AlertNews]:
         """To a named colleague, who accepts by claiming; who does not in time leaves it to the managers."""
@@ -191,10 +187,19 @@ class Desk:
             raise Refused(422, f"there is no member of staff {to!r}")
         if not self._floor.connected(to):
             raise Refused(409, f"{self._floor.name_of(to)} has no live tablet just now")
-        a.state, a.by, a.claimed_at = "open", None, None
-        a.level, a.opened_at, a.accept_by = 0, now, now + self._hand_over_s
-        self._give(a, [to], now)
-        return [AlertNews("alert.handed_over", a, staff)]
+        return self._offered(a, to, "handed_over", staff, now)
+
+    def gone(self, staff: str, because: Because, now: float, hand_to: str | None = None) -> list[AlertNews]:
+        """This person has gone: their customers are offered to ``hand_to``, or go on as if released."""
+        held = sorted((a for a in self.alerts("claimed") if a.by == staff), key=lambda a: a.urgency)
+        news: list[AlertNews] = []
+        for alert in held:
+            alert.asked.add(staff)
+            if hand_to is not None and hand_to != staff and self._floor.connected(hand_to):
+                news += self._offered(alert, hand_to, because, "gateway", now)
+            else:
+                news += self._released(alert, because, "gateway", now)
+        return news
 
     def close(
         self, alert: str, staff: str, outcome: Outcome, note: str | None, now: float, *, lead: bool = False
@@ -248,6 +253,24 @@ class Desk:
             return [] if accepting else self._not_accepted(alert, now)
         news = self._escalate(alert, now)
         return news or ([] if self._rings(alert, now) else self._reroute(alert, now))
+
+    def _released(self, alert: Alert, because: Because, actor: str, now: float) -> list[AlertNews]:
+        self._let_go(alert, because, now)
+        to = routing.next_after(self._floor, alert.wanted, self._load(alert, now), alert.asked, now)
+        self._give(alert, to or routing.escalate(self._floor, alert.asked, now), now)
+        return [AlertNews("alert.released", alert, actor)]
+
+    def _offered(self, alert: Alert, to: str, because: Because, actor: str, now: float) -> list[AlertNews]:
+        self._let_go(alert, because, now)
+        alert.accept_by = now + self._hand_over_s
+        self._give(alert, [to], now)
+        return [AlertNews("alert.handed_over", alert, actor)]
+
+    @staticmethod
+    def _let_go(alert: Alert, because: Because, now: float) -> None:
+        alert.handed_by, alert.handed_because = alert.by, because
+        alert.state, alert.by, alert.claimed_at, alert.accept_by = "open", None, None, None
+        alert.level, alert.opened_at = 0, now
 
     def _escalate(self, alert: Alert, now: float) -> list[AlertNews]:
         if alert.level >= len(self._steps) or now - alert.opened_at < self._steps[alert.level]:

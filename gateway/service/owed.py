@@ -32,6 +32,8 @@ class Owed:
     """What making it good came to: ``amount`` and ``currency``."""
     handed_from: str | None = None
     """Who owned it before."""
+    handed_because: Literal["shift_ended"] | None = None
+    """Why it was handed on, where nobody decided to."""
 
 
 class Ledger:
@@ -60,9 +62,9 @@ class Ledger:
         """What is owed under this id; None once it is closed."""
         return self._open.get(owed)
 
-    def owned_by(self, staff: str, kind: Kind) -> list[Owed]:
+    def owned_by(self, staff: str) -> list[Owed]:
         """What this person owes, oldest first."""
-        return sorted((o for o in self._open.values() if o.owner == staff and o.kind == kind), key=lambda o: o.at)
+        return sorted((o for o in self._open.values() if o.owner == staff), key=lambda o: o.at)
 
     def close(self, kind: Kind, owed: str, customer: str, by: str, note: str | None, at: float) -> Owed:
         """Kept, or settled; raises Refused(404) where there is no such open thing."""

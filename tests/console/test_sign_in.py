@@ -101,6 +101,32 @@ async def test_a_session_ends_when_it_is_idle_too_long_and_in_any_case_after_a_d
         assert (await busy.get("/api/session")).status_code == 401
 
 
+async def test_a_tablet_that_is_lost_gives_its_customer_to_somebody_else_and_keeps_the_promises(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        await house.hire("anna", "ben")
+        await house.enrol("chen", associate="anna")
+        annas = await house.signs_in("anna")
+        bens = {"Authorization": f"Bearer {await house.token('floor', 'ben')}"}
+        async with house.tablet(bens) as other:
+            async with house.tablet(cookie_of(annas)):
+                house.tap()
+                alert = (await other.expect("alert.opened", customer="chen"))["data"]
+                await answered(annas.post(f"/api/alerts/{alert['alert']}/claim", json={}))
+                made = await answered(annas.post("/api/customers/chen/promises", json={"text": "a seat"}))
+            await other.expect("staff.changed", id="anna", connected=False)
+            house.ahead += 14 * 60  # asleep in a pocket, with its customer
+            await other.tick()
+            assert not other.seen("alert.released")
+            house.ahead += 2 * 60
+            released = (await other.expect("alert.released", alert=alert["alert"]))["data"]
+            assert (released["to"], released["handed_by"], released["handed_because"]) == (
+                ["ben"], "anna", "tablet_lost",
+            )  # fmt: skip
+            me = await answered((await house.client("floor", "anna")).get("/api/session"))
+            assert me["on_shift"]  # she may come back with her PIN
+            assert not other.seen("promise.handed_over", id=made["id"])
+
+
 async def test_signing_out_closes_the_socket_and_the_cookie_is_worth_nothing(house: Served) -> None:
     browser, other = await house.signs_in("anna"), await house.signs_in("anna")
     stolen = cookie_of(browser)

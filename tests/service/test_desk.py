@@ -140,6 +140,12 @@ class AnyDay(RuleBasedStateMachine):
         else:
             self.floor.start_shift(who, Shift())
 
+    @rule(who=people, to=st.none() | people)
+    def goes_home(self, who: str, to: str | None) -> None:
+        self.floor.end_shift(who)
+        self.hear(self.desk.gone(who, "shift_ended", self.now, to))
+        assert not [a for a in self.desk.alerts("claimed") if a.by == who], "a customer stayed with who has gone home"
+
     @rule(seconds=st.floats(0.1, 40))
     def waits(self, seconds: float) -> None:
         self.now += seconds
@@ -337,7 +343,7 @@ def test_an_alert_that_an_older_gateway_wrote_down_is_read() -> None:
     d = desk(floor("anna"))
     (opened,) = d.arrived("v1", "chen", Wanted("bar", "anna"), 100.0)
     row = opened.alert.row()
-    for later in ("stage", "group", "about", "rated", "accept_by"):
+    for later in ("stage", "group", "about", "rated", "accept_by", "handed_by", "handed_because"):
         del row[later]
     row["offered_at"] = None
     row["wanted"] = {"zone": "bar", "associate": "anna", "deputy": None, "language": None}
@@ -364,3 +370,27 @@ def test_a_hand_over_is_the_colleague_s_to_accept_for_a_minute_and_then_the_mana
     assert d.pulse(169.9) == []
     (late,) = d.pulse(170.0)
     assert (late.alert.to, late.alert.level, late.alert.accept_by) == (["mei"], 2, None)
+    assert (late.alert.handed_by, late.alert.handed_because) == ("anna", "handed_over")
+
+
+def test_who_goes_home_leaves_their_customers_to_the_next_or_to_whom_they_name() -> None:
+    on = floor("anna", "ben", "cora", "mei")
+    d = desk(on)
+    for n, associate in ((1, "anna"), (2, "anna"), (3, "ben")):
+        d.arrived(f"v{n}", f"c{n}", Wanted("bar", associate, "cora", tier=n), 100.0 + n, f"g{n}")
+        d.claim(f"a{n}", associate, 110.0 + n)
+    on.end_shift("anna")
+    assert d.gone("cora", "shift_ended", 200.0) == []
+    news = d.gone("anna", "shift_ended", 200.0)  # the better tier first, and to whom it belongs next
+    assert [(n.type, n.alert.id, n.alert.to) for n in news] == [
+        ("alert.released", "a1", ["cora"]), ("alert.released", "a2", ["ben"])
+    ]  # fmt: skip
+    for n in news:
+        assert (n.alert.handed_by, n.alert.handed_because, n.alert.opened_at) == ("anna", "shift_ended", 200.0)
+    (named,) = d.gone("ben", "shift_ended", 201.0, "mei")
+    assert (named.type, named.alert.to, named.alert.accept_by) == ("alert.handed_over", ["mei"], 261.0)
+    (lost,) = [n for n in d.claim("a1", "cora", 202.0) if n.alert.id == "a1"]
+    assert (lost.alert.by, lost.alert.handed_by) == ("cora", "anna")  # who had them before stays told
+    on.disconnect("mei")
+    (lost,) = d.gone("cora", "tablet_lost", 203.0, "mei")
+    assert (lost.type, lost.alert.handed_because) == ("alert.released", "tablet_lost")

@@ -157,8 +157,8 @@ async def test_cabin_records_made_without_network_arrive_once_and_in_order(
         assert max(p["at"] for p in kept) < in_minutes(-70)  # when it was said, not when it was sent
 
 
-async def _journal(venue: Venue, who: Guest) -> list[dict[str, Any]]:
-    client = await venue.client("crew2")
+async def _journal(venue: Venue, who: Guest, by: str = "crew2") -> list[dict[str, Any]]:
+    client = await venue.client(by)
     return list(await answered(client.get(f"/api/customers/{who.id}/journal")))
 
 
@@ -294,12 +294,47 @@ async def test_showroom_a_shift_that_ends_hands_its_promises_over(tmp_path_facto
             await answered(sid.post("/api/staff/sid/shift", json={"until": in_minutes(0.02)}))
             runs_out = (await sids.expect("promise.handed_over", id=offers[0]["id"]))["data"]
             assert (runs_out["owner"], runs_out["handed_from"]) == ("mei", "sid")
+            assert runs_out["handed_because"] == "shift_ended"
             off = await sids.expect("staff.changed", id="sid", on_shift=False)
             assert off["actor"] == "gateway"
             path = f"/api/customers/{wang.id}/promises/{offers[0]['id']}/hand-over"
             back = await answered(sid.post(path, json={"to": "sara"}))
-            assert (back["owner"], back["handed_from"]) == ("sara", "mei")
+            assert (back["owner"], back["handed_from"], back["handed_because"]) == ("sara", "mei", None)
             assert (await sid.post(path, json={"to": "nobody"})).status_code == 422
+
+
+async def test_showroom_at_six_nothing_goes_home_with_who_had_it(tmp_path_factory: pytest.TempPathFactory) -> None:
+    wang = guest("Wang Jianguo", associate="sara", deputy="sid")
+    async with KindOfVenue(tmp_path_factory.mktemp("six"), [COUNTER], "showroom") as venue:
+        await venue.staff("sara", "sid")
+        await venue.staff("mei", roles=["manager"])
+        await venue.enrol(wang)
+        sara, boss, page = await venue.client("sara"), await venue.client("manager"), f"/api/customers/{wang.id}"
+        async with await venue.tablet("sara") as saras, await venue.tablet("sid") as sids, await venue.tablet("mei"):
+            alert = (await arrives(venue, wang, saras))["alert"]
+            await answered(sara.post(f"/api/alerts/{alert}/claim"))
+            promise = await answered(sara.post(f"{page}/promises", json={"text": "an offer by mail"}))
+            complaint = await answered(sara.post(f"{page}/complaints", json={"text": "waited too long"}))
+            await answered(sara.post("/api/staff/sara/shift", json={"until": in_minutes(0.02)}))  # six o'clock
+            for kind, owed, heir in (("promise", promise, "sid"), ("complaint", complaint, "mei")):  # who sells: no
+                handed = (await sids.expect(f"{kind}.handed_over", id=owed["id"]))["data"]
+                assert (handed["owner"], handed["handed_from"], handed["handed_because"]) == (
+                    heir, "sara", "shift_ended",
+                )  # fmt: skip
+            released = (await sids.expect("alert.released", alert=alert))["data"]
+            assert (released["to"], released["by"]) == (["mei"], None)  # there is a complaint: who may mend it
+            assert (released["handed_by"], released["handed_because"]) == ("sara", "shift_ended")
+            assert released["card"]["complaints"][0]["owner"] == "mei"
+            sid = await venue.client("sid")
+            await answered(sid.post(f"/api/alerts/{alert}/claim"))
+            for gone in ("mei", "sid"):  # the last two leave: what nobody can take stays whose it is, and is said
+                ended = await answered(sid.request("DELETE", f"/api/staff/{gone}/shift")) if gone == "sid" else (
+                    await answered(boss.request("DELETE", f"/api/staff/{gone}/shift"))
+                )  # fmt: skip
+            assert {(o["kind"], o["owner"]) for o in ended["kept"]} == {("promise", "sid"), ("complaint", "sid")}
+            assert ended["handed"] == []
+        journal = await _journal(venue, wang, by="sid")
+        assert [e["data"]["handed_by"] for e in journal if e["type"] == "alert.released"][-1] == "sara"
 
 
 async def test_showroom_a_hand_over_that_nobody_accepts_goes_to_the_manager(

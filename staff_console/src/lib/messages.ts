@@ -115,6 +115,7 @@ export interface Promise {
   deadline?: string | null;
   recovery_cost?: { amount: number; currency: string } | null;
   handed_from?: string | null;
+  handed_because?: "shift_ended" | null;
 }
 
 export interface Suggestion {
@@ -184,6 +185,8 @@ export interface Alert {
   aged_s?: number | null;
   rated?: boolean | null;
   accept_by?: string | null;
+  handed_by?: string | null;
+  handed_because?: "released" | "handed_over" | "shift_ended" | "tablet_lost" | null;
 }
 
 export interface Reader {
