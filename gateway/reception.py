@@ -161,7 +161,7 @@ class Reception:
 
     def _due(self, now: float) -> Iterator[AlertNews]:
         for rule in self._rules("promise_due"):
-            for owed in self._memory.ledger.all("promise"):
+            for owed in [*self._memory.ledger.all("promise"), *self._memory.ledger.all("complaint")]:
                 if owed.due is None or not 0 <= now - (owed.due + rule.after_minutes * 60) < STALE:
                     continue
                 customer, here = self._memory.person(owed.customer), self._memory.presence.where(owed.customer)

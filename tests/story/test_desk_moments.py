@@ -151,6 +151,22 @@ async def test_a_promise_rings_with_its_owner_ten_minutes_before_it_is_due_and_o
     await usual.nothing_of("promise_due", "promised")
 
 
+async def test_a_complaint_rings_with_its_owner_before_its_deadline_and_ends_when_it_is_settled(usual: Floor) -> None:
+    await usual.enrol("complains")
+    boss = await usual.house.client("manager")
+    complaint = {"text": "cold soup", "owner": "ben", "due": iso(usual.house.now() + 30 * MINUTE)}
+    made = await answered(boss.post("/api/customers/complains/complaints", json=complaint))
+    usual.wait(19 * MINUTE)
+    await usual.nothing_of("promise_due", "complains")
+    usual.wait(1.5 * MINUTE)
+    rung = await usual.told("promise_due", "complains")
+    assert (rung["to"], rung["about"]["promise"]["kind"], rung["about"]["promise"]["text"]) == (
+        ["ben"], "complaint", "cold soup",
+    )  # fmt: skip
+    await answered(boss.post(f"/api/customers/complains/complaints/{made['id']}/close", json={}))
+    assert (await usual.anna.expect("alert.closed", alert=rung["alert"]))["data"]["outcome"] == "greeted"
+
+
 async def test_two_who_agreed_to_meet_are_told_to_each_other_s_people_and_one_sided_is_nobody_s(usual: Floor) -> None:
     await usual.enrol("first", meets=["second", "third"], address_as="Ms First")
     await usual.enrol("second", meets=["first"], wishes=["no_name"])

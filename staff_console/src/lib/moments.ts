@@ -25,6 +25,7 @@ export function momentWords(state: State, { kind, about, zone }: Pick<Alert, "ki
     case "waiting":
       return about?.minutes ? tn("kind.waiting", Math.round(about.minutes)) : t("kind.waiting.plain");
     case "promise_due":
+      if (about?.promise?.kind === "complaint") return t("kind.complaint_due", { text: about.promise.text });
       return about?.promise?.text ? t("kind.promise_due", { text: about.promise.text }) : t("kind.promise_due.plain");
     case "met":
       return met(about?.with ?? []);
