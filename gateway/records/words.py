@@ -11,9 +11,13 @@ LATELY = 5_000  # records looked through, the newest first: some 50 ms
 
 
 def values(reader: SealedDatabase) -> Iterator[tuple[str, str, str]]:
-    """Category, value and customer of what was recorded, the newest first."""
+    """Category, value and customer of what is liked, the newest first; an allergy is of its own category.
+
+    What one customer avoids is left out: offered to the next with one tap, it would be served.
+    """
     for _, customer, fact in _newest(reader, "preferences"):
-        yield fact["category"], fact["value"], customer
+        if fact["polarity"] != "avoid":
+            yield "allergy" if fact["polarity"] == "allergy" else fact["category"], fact["value"], customer
 
 
 def asks(reader: SealedDatabase) -> Iterator[tuple[str, str | None, str]]:

@@ -119,8 +119,12 @@ async def test_the_words_of_the_venue_are_the_ones_it_uses_and_nobody_s_own(hous
     for customer, category, value in said:
         path = f"/api/customers/{customer}/preferences"
         await answered(anna.post(path, json={"category": category, "value": value}))
+    for polarity, value in (("avoid", "ice"), ("allergy", "walnuts")):
+        fact = {"category": "food", "value": value, "polarity": polarity}
+        await answered(anna.post("/api/customers/a/preferences", json=fact))
     values = (await answered(anna.get("/api/vocabulary")))["values"]
     assert values["food"] == ["Noodles", "dumplings"]
+    assert values["allergy"] == ["walnuts"]  # and nobody is served ice because somebody else avoids it
     assert values["other"] == ["window shut"]
     assert "name" not in values
     await answered(boss.delete("/api/customers/a"))
