@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { byWeight, desk, inOrder, isForMe, isMine } from "../src/lib/cards";
+import { byWeight, desk, front, inOrder, isForMe, isMine, onTop } from "../src/lib/cards";
 import { newId } from "../src/lib/ids";
 import { narrow, screensOf } from "../src/lib/menu";
 import type { Alert, Ask, Promise as Owed } from "../src/lib/messages";
@@ -47,6 +47,26 @@ describe("the desk", () => {
   it("two cards of one customer are no party", () => {
     const [party] = show(alert("a", { group: "g" }), alert("a", { alert: "a2", kind: "promise_due", group: "g" })).parties;
     expect([party!.people, party!.alerts.length]).toEqual([1, 2]);
+  });
+
+  it("shows one card whole, and a new one does not take the place of what is about to be tapped", () => {
+    const whole = front();
+    const lead = (alerts: Alert[], picked: string | null = null) => whole(inOrder(alerts, "anna", now), "anna", picked);
+    const [first, theirs] = [alert("first", { opened_at: at(9) }), alert("theirs", { to: ["bo"], opened_at: at(1) })];
+    const complaint = alert("worse", { card: card("worse", { complaints: [debt("worse", "complaint")] }) });
+    expect(lead([theirs])).toBe("a-theirs");
+    expect(lead([theirs, first])).toBe("a-first"); // it is for her: the moment of truth
+    expect(lead([theirs, first, complaint])).toBe("a-first");
+    expect(lead([theirs, first, complaint], "a-theirs")).toBe("a-theirs"); // she opened it herself
+    const mine = { ...first, state: "claimed" as const, by: "anna" };
+    expect(lead([mine, complaint], "a-first")).toBe("a-worse"); // hers is in hand, somebody else waits
+    expect(lead([mine])).toBe("a-first");
+    expect(lead([])).toBe(null);
+  });
+
+  it("what is shown whole stands on top, its party with it", () => {
+    const { parties } = show(alert("a", { opened_at: at(1) }), alert("b", { opened_at: at(2), group: "g" }), alert("c", { opened_at: at(3), group: "g" }));
+    expect(onTop(parties, "a-c").map((p) => p.alerts.map((a) => a.customer))).toEqual([["c", "b"], ["a"]]);
   });
 
   it("a hint is one line per place, for those it is for, for a minute", () => {

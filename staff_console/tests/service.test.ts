@@ -168,7 +168,37 @@ describe("the Now screen", () => {
     show(Now, { state: floorOf({ alerts: [hint, alert("a", { group: "g" }), alert("b", { group: "g" })] }) });
     expect(hook("hint")!.textContent).toContain("Entrance");
     expect(hook("party-g")!.textContent).toContain("A party of 2");
-    expect(document.querySelectorAll('[data-testid="party-g"] article')).toHaveLength(2);
+    expect(document.querySelectorAll('[data-testid="party-g"] [data-customer]')).toHaveLength(2);
+  });
+});
+
+describe("a queue", () => {
+  const theirs = alert("li", { to: ["bo"], card: card("li", { avoid: [fact("f1", "li", { polarity: "allergy", value: "walnuts" })] }) });
+
+  it("is lines below the card, each with what must not go wrong; a tap opens one and nothing else", async () => {
+    show(Now, { state: floorOf({ alerts: [theirs, alert("chen")] }) });
+    expect(hook("card-a-chen")!.tagName).toBe("ARTICLE");
+    expect(hook("card-a-li")!.textContent).toMatch(/Ms li.*Bo has been told.*Allergy walnuts/s);
+    expect(document.querySelectorAll('[data-testid="claim"]')).toHaveLength(1);
+    await tap("card-a-li");
+    expect([hook("card-a-li")!.tagName, hook("card-a-chen")!.tagName]).toEqual(["ARTICLE", "BUTTON"]);
+    expect(hook("card-a-chen")!.textContent).toContain("For you");
+  });
+});
+
+describe("half a sentence", () => {
+  it("is still there when a card was seen to in between, and not with the next customer", async () => {
+    const form = (customer: string) => show(RecordFact, { me: floorOf().me, customer, visit: null });
+    form("chen");
+    await tap("record-category-drink");
+    await type("record-value-input", "tea, but");
+    form("li");
+    expect(hook("record-value-input")).toBeNull();
+    form("chen");
+    expect((hook("record-value-input") as HTMLInputElement).value).toBe("tea, but");
+    await type("record-value-input", "");
+    form("chen");
+    expect(hook("record-value-input")).toBeNull();
   });
 });
 

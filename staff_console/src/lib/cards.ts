@@ -24,13 +24,14 @@ export const isOffered = (alert: Alert, me: string | null): boolean =>
 export const isForMe = (alert: Alert, me: string | null): boolean =>
   !isHint(alert) && (isOffered(alert, me) || (alert.state === "open" && me !== null && alert.to.includes(me)));
 
-const isTaken = (alert: Alert, me: string | null): boolean => alert.state === "claimed" && alert.by !== me && !isOffered(alert, me);
+/** Whether a colleague has this customer. */
+export const isTaken = (alert: Alert, me: string | null): boolean => alert.state === "claimed" && alert.by !== me && !isOffered(alert, me);
 
 const promiseDue = (alert: Alert, now: number): boolean =>
   alert.kind === "promise_due" ||
   (alert.card?.promises ?? []).some((p) => p.state === "open" && p.due !== null && Date.parse(p.due) - now < SOON_MS);
 
-const complaint = (alert: Alert): boolean => (alert.card?.complaints ?? []).some((c) => c.state === "open");
+export const complaint = (alert: Alert): boolean => (alert.card?.complaints ?? []).some((c) => c.state === "open");
 
 /** Returns the alerts in reading order: mine, for me, complaint, promise due, tier, oldest; those a colleague has, last. */
 export function inOrder(alerts: Alert[], me: string | null, now: number): Alert[] {
@@ -91,6 +92,30 @@ export function desk(alerts: Alert[], me: string | null, now: number): Desk {
     taken: cards.filter((a) => isTaken(a, me)),
     hints: [...new Set(hints.map((a) => a.zone))],
   };
+}
+
+/**
+ * Returns a function that tells which card is shown whole, the others being lines: what somebody opened while it is still
+ * open, else a card for them, and of several the one that was there: what is about to be tapped never changes places.
+ */
+export function front(): (shown: Alert[], me: string | null, picked: string | null) => string | null {
+  let last: string | null = null;
+  return (shown, me, picked) => {
+    const of = (id: string | null) => shown.find((a) => a.alert === id);
+    const there = of(last);
+    const chosen = of(picked);
+    const first =
+      (chosen?.state === "open" ? chosen : null) ?? (there && isForMe(there, me) ? there : null) ??
+      shown.find((a) => isForMe(a, me)) ?? chosen ?? there ?? shown[0];
+    return (last = first?.alert ?? null);
+  };
+}
+
+/** Returns the parties, that of the card shown whole before the others, and in it that card. */
+export function onTop(parties: Party[], first: string | null): Party[] {
+  const lead = <T>(rows: T[], leads: (row: T) => boolean) => [...rows.filter(leads), ...rows.filter((row) => !leads(row))];
+  const is = (alert: Alert) => alert.alert === first;
+  return lead(parties, (party) => party.alerts.some(is)).map((party) => ({ ...party, alerts: lead(party.alerts, is) }));
 }
 
 /** Returns the preferences to list: what to avoid first (allergies before all), then newest first. */

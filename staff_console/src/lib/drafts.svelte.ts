@@ -3,10 +3,28 @@ import { SvelteSet } from "svelte/reactivity";
 
 const open = new SvelteSet<string>();
 
-export const halfTyped = (): boolean => open.size > 0;
+const kept = new Map<string, unknown>();
+
+export const halfTyped = (): boolean => open.size > 0 || kept.size > 0;
 
 /** Marks the field `name` as holding something not yet saved, or not. */
 export function draft(name: string, written: boolean): void {
   if (written) open.add(name);
   else open.delete(name);
 }
+
+/** Keeps what a form holds while its screen is left for another, a card perhaps; undefined: there is nothing to keep. */
+export function keepDraft(form: string, held: unknown): void {
+  if (held === undefined) kept.delete(form);
+  else kept.set(form, held);
+}
+
+/** Returns what was kept of a form and gives it out of hand; undefined when there is nothing. */
+export function takeDraft<T>(form: string): T | undefined {
+  const held = kept.get(form) as T | undefined;
+  kept.delete(form);
+  return held;
+}
+
+/** Another person signs in, or nobody. */
+export const dropDrafts = (): void => kept.clear();

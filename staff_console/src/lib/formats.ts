@@ -8,8 +8,9 @@ function once<T>(name: string, language: string, options: object, make: () => T)
   return known;
 }
 
+/** English dates as most of the world writes them: 3 Oct, not Oct 3. */
 export const dateFormat = (language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-  once("date", language, options, () => new Intl.DateTimeFormat(language, options));
+  once("date", language, options, () => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, options));
 
 export const numberFormat = (language: string, options: Intl.NumberFormatOptions): Intl.NumberFormat =>
   once("number", language, options, () => new Intl.NumberFormat(language, options));

@@ -7,6 +7,7 @@ export type Point = FloorPlan["readers"][number];
 export const STEP = 0.5; // metres: what a drag or an arrow key moves at least
 export const LEAST = 2; // a room smaller than this cannot be hit with a finger
 const ROOM = { w: 8, h: 7.5 };
+const ALONE = 12; // how deep rooms are where one row of them is the whole plan: names need the place
 const GAP = 0.5;
 const WIDE = 3; // rooms side by side
 
@@ -35,7 +36,8 @@ function inRows(ids: string[], top: number): Room[] {
     const row = Math.floor(i / across);
     const inRow = Math.min(across, ids.length - row * across);
     const w = (full - GAP * (inRow - 1)) / inRow;
-    return { zone, x: GAP + (i % across) * (w + GAP), y: top + GAP + row * (ROOM.h + GAP), w, h: ROOM.h };
+    const h = top || ids.length > across ? ROOM.h : ALONE;
+    return { zone, x: GAP + (i % across) * (w + GAP), y: top + GAP + row * (h + GAP), w, h };
   });
 }
 

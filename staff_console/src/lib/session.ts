@@ -1,6 +1,7 @@
 /** Who is signed in on this tablet: begins, resumes and ends the watch of the floor. */
 import { Refused, get, post } from "./api";
 import { uncover } from "./cover.svelte";
+import { dropDrafts } from "./drafts.svelte";
 import { Live } from "./live";
 import type { Me } from "./messages";
 import { drop, keep, recall } from "./snapshot";
@@ -113,6 +114,7 @@ async function leave(): Promise<void> {
   floor.toRate = [];
   floor.undo = null;
   forgetWords();
+  dropDrafts();
   uncover();
   await floor.outbox.serve(null);
   await drop();

@@ -50,6 +50,12 @@ export function ago(time: string, zone: string): string {
   return past < 7 * DAY ? tn("ago.days", Math.floor(past / DAY)) : day(time, zone);
 }
 
+/** Returns how long somebody has waited: to the second in the first minute. */
+export function waited(since: string, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
+  return seconds < 60 ? tn("ring.waits_s", seconds) : tn("ring.waits_min", Math.floor(seconds / 60));
+}
+
 /** Returns when something is due, and whether that is past. */
 export function due(time: string, zone: string): { text: string; late: boolean } {
   const left = Date.parse(time) - currently();
