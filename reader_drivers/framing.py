@@ -18,11 +18,12 @@ class Bad(NamedTuple):
     """No good frame starts here: ``reason`` is ``kind: details``.
 
     ``spans`` is how many bytes the bad frame laid claim to, so that what is found inside it is not told as a second
-    fault; 0 where nothing looked like a frame at all.
+    fault; 0 where nothing looked like a frame at all. ``skips`` is how many of them surely begin no other.
     """
 
     reason: str
     spans: int = 0
+    skips: int = 1
 
 
 NOISE = Bad("noise: no frame starts here")
@@ -36,16 +37,18 @@ class Framer:
 
     On a failed check it moves on by one byte and looks again, so that a good frame after, between or inside garbage is
     found. A run of garbage becomes one Rejected, told when the run ends: at the next frame, on silence, or when it is
-    LONGEST bytes long. What waits for more is never longer than ``longest`` bytes.
+    LONGEST bytes long. What waits for more is never longer than ``longest`` bytes. ``marked`` is whether a start byte
+    tells a frame from noise: where nothing does, an unfinished frame among garbage is no fault of its own.
     """
 
-    __slots__ = ("_blamed", "_dropped", "_held", "_longest", "_measure", "_next_start", "_reason", "_starts")
+    __slots__ = ("_blamed", "_dropped", "_held", "_longest", "_marked", "_measure", "_next_start", "_reason", "_starts")
 
-    def __init__(self, starts: bytes, measure: Measure, longest: int = LONGEST) -> None:
+    def __init__(self, starts: bytes, measure: Measure, longest: int = LONGEST, *, marked: bool = True) -> None:
         self._starts = starts
         self._next_start = re.compile(b"[" + re.escape(starts) + b"]").search
         self._measure = measure
         self._longest = longest
+        self._marked = marked
         self._held = b""
         self._dropped = 0
         self._blamed = 0  # bytes ahead that belong to the bad frame of this run
@@ -87,8 +90,9 @@ class Framer:
                     continue
                 if not silent and size - position < self._longest:
                     break
-                verdict = Bad(f"cut short: {size - position} bytes, then silence", size - position)
-            start = self._next_start(buffer, position + 1)
+                waiting = size - position
+                verdict = Bad(f"cut short: {waiting} bytes, then silence", waiting if self._marked else 0)
+            start = self._next_start(buffer, position + verdict.skips)
             following = start.start() if start else size
             self._drop(following - position, verdict, found)
             position = following

@@ -29,7 +29,7 @@ from pydantic import Field
 
 from reader_drivers import driver
 from reader_drivers.driver import Status
-from reader_drivers.framing import MORE, Bad, Framer, Measure
+from reader_drivers.framing import MORE, NOISE, Bad, Framer, Measure
 from reader_drivers.legibility import Legibility
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
@@ -58,7 +58,8 @@ def measure(buffer: bytes, start: int) -> int | Bad:
     digits = _hex_then(buffer, start + 1)
     count = len(digits.group()) if digits else 0
     if count < DIGITS:
-        return MORE if there == count + 1 else Bad("digits: a byte that is no hex digit", count)
+        spans = LENGTHS["stx14"] if count else 0
+        return MORE if there == count + 1 else Bad("digits: a byte that is no hex digit", spans)
     if there < 13:
         return MORE
     if buffer[start + 12] == ETX:
@@ -104,15 +105,40 @@ def _byte(digits: bytes) -> int | None:
 
 
 def measure_bare(buffer: bytes, start: int) -> int | Bad:
-    """Length of the good bare12 frame at ``start``: only for a line that is known to carry no other."""
-    if len(buffer) - start < BARE:
-        return MORE
+    """Length of the good bare12 frame at ``start``: only for a line that is known to carry no other.
+
+    A bad one is passed over whole: every rotation of a frame that is repeated has a good XOR too, and is another fob's.
+    """
     digits = buffer[start : start + BARE]
+    strange = max((place for place, each in enumerate(digits, 1) if each not in HEX_DIGITS), default=0)
+    if len(digits) < BARE:
+        return Bad(NOISE.reason, skips=strange) if strange else MORE
+    if _is_bare(digits):
+        return BARE
+    if strange and not _is_bare(buffer[start + BARE : start + 2 * BARE]):
+        return Bad("digits: a byte that is no hex digit", BARE, strange)
+    return Bad("checksum: the XOR of the 6 bytes is not 0", BARE, BARE)
+
+
+def _is_bare(digits: bytes) -> bool:
     try:
-        check = reduce(xor, unhexlify(digits))
+        return len(digits) == BARE and reduce(xor, unhexlify(digits)) == 0
     except NotHex:
-        return Bad("digits: a byte that is no hex digit")
-    return BARE if check == 0 else Bad("checksum: the XOR of the 6 bytes is not 0", BARE)
+        return False
+
+
+class BareFramer(Framer):
+    """A framer for bare12, whose frames nothing marks: one that comes alone is a frame, whatever came before it."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(bytes(range(256)), measure_bare, marked=False)
+
+    def feed(self, chunk: bytes) -> list[bytes | Rejected]:
+        """The good frames that are whole after this chunk, and what was garbage between them, in order."""
+        unfinished = self.idle() if self._held and _is_bare(chunk) else []
+        return [*unfinished, *super().feed(chunk)]
 
 
 LENGTHS = {"stx14": 14, "crlf16": 16, "raw13": 13, "bin10": 10}
@@ -137,7 +163,7 @@ class Em4100Decoder:
     def __init__(self, reader: str, framing: Framing) -> None:
         self._reader = reader
         if framing == "bare12":
-            self._framer = Framer(HEX_DIGITS, measure_bare)
+            self._framer: Framer = BareFramer()
         else:
             self._framer = Framer(bytes((STX,)), measure if framing == "auto" else only(framing))
         self._finds_bare = framing == "auto"
@@ -180,7 +206,7 @@ class Em4100Decoder:
 
     def _bare(self, at: float) -> list[Found]:
         alone = self._alone
-        if alone is None or len(alone) != BARE or measure_bare(bytes(alone), 0) != BARE:
+        if alone is None or not _is_bare(bytes(alone)):
             return []
         self._alone = bytearray()
         self._framer.forget()

@@ -22,6 +22,7 @@ from reader_drivers.driver import ReaderLost, Status
 from reader_drivers.framing import Framer
 from reader_drivers.reader_clock import ReaderClock
 from reader_drivers.rfid import llrp_wire as wire
+from reader_drivers.rfid.checks import in_dbm
 from reader_drivers.rfid.conversation import printable
 from reader_drivers.rfid.llrp_conversation import LlrpConversation, Setup, greeting, words
 from reader_drivers.rfid.llrp_wire import BadParameters, find, measure, parameters, text
@@ -31,7 +32,6 @@ from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 
 PORT = 5084
 SHORTEST_EPC = 4  # bytes; shorter is no identity
-RSSI = (-127, 20)  # dBm
 STALLED_AFTER = 2.0  # seconds; a packet that was lost is sent again sooner
 SWITCHED_ON = 1e10  # seconds: times since then look set, unlike those of a calendar that nobody set
 TIMES = (  # the best first
@@ -104,10 +104,7 @@ class LlrpDecoder(TalkingDecoder):
         if seen is not None:
             ours, since = self._clocks[seen[1]]
             at = ours.ours(since + int.from_bytes(seen[0]) / 1e6, at)
-        known = bool(rssi) and RSSI[0] <= rssi <= RSSI[1]
-        return Sighting(
-            self._reader, antenna or None, f"epc:{epc.hex().upper()}", float(rssi) if known else None, None, at
-        )
+        return Sighting(self._reader, antenna or None, f"epc:{epc.hex().upper()}", in_dbm(rssi), None, at)
 
 
 def _told(kind: int, value: bytes) -> str:

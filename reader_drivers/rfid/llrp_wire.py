@@ -18,8 +18,8 @@ from reader_drivers.framing import MORE, Bad
 
 # --- the message ------------------------------------------------------------------------------------------------------
 
-VERSION_1 = 0x04
-STARTS = bytes((VERSION_1, VERSION_1 | 3))  # types below 256, and 1023
+VERSION_1, VERSION_2 = 0x04, 0x08  # LLRP 1.0.1, which we speak, and 1.1, which adds to it
+STARTS = bytes((VERSION_1, VERSION_1 | 3, VERSION_2, VERSION_2 | 3))  # types below 256, and 1023
 TYPE, LENGTH, BODY = 0, 2, 10
 LARGEST = 262_144  # bytes; a report of some 5,000 tags
 
@@ -31,6 +31,7 @@ ADD_ROSPEC, DELETE_ROSPEC, START_ROSPEC, STOP_ROSPEC, ENABLE_ROSPEC = 20, 21, 22
 ANSWER_TO_ROSPEC = 10  # more than the command
 REPORT, KEEPALIVE, EVENT, ENABLE_EVENTS_AND_REPORTS, KEEPALIVE_ACK = 61, 62, 63, 64, 72
 ERROR, CUSTOM_MESSAGE = 100, 1023
+GET_VERSION, SET_VERSION = 46, 47  # of LLRP 1.1
 
 COMMANDS = {
     GET_CAPABILITIES: "GET_READER_CAPABILITIES", GET_CONFIG: "GET_READER_CONFIG", SET_CONFIG: "SET_READER_CONFIG",
@@ -39,12 +40,14 @@ COMMANDS = {
     40: "ADD_ACCESSSPEC", 41: "DELETE_ACCESSSPEC", 42: "ENABLE_ACCESSSPEC", 43: "DISABLE_ACCESSSPEC",
     44: "GET_ACCESSSPECS", 60: "GET_REPORT", ENABLE_EVENTS_AND_REPORTS: "ENABLE_EVENTS_AND_REPORTS",
     KEEPALIVE_ACK: "KEEPALIVE_ACK", CUSTOM_MESSAGE: "CUSTOM_MESSAGE",
+    GET_VERSION: "GET_SUPPORTED_VERSION", 56: "GET_SUPPORTED_VERSION_RESPONSE", SET_VERSION: "SET_PROTOCOL_VERSION",
 }  # fmt: skip
 ANSWERS = {
     CAPABILITIES: GET_CAPABILITIES, CONFIG: GET_CONFIG, CONFIG_SET: SET_CONFIG, CLOSED: CLOSE,
+    57: SET_VERSION,
     **{ANSWER_TO_ROSPEC + each: each for each in (*range(20, 27), *range(40, 45))},
 }  # fmt: skip
-BARE = {CLOSE, KEEPALIVE, ENABLE_EVENTS_AND_REPORTS, KEEPALIVE_ACK, 60}  # messages without a body
+BARE = {CLOSE, KEEPALIVE, ENABLE_EVENTS_AND_REPORTS, KEEPALIVE_ACK, GET_VERSION, 60}  # messages without a body
 KNOWN = {*COMMANDS, *ANSWERS, REPORT, KEEPALIVE, EVENT, ERROR}
 
 # --- parameters -------------------------------------------------------------------------------------------------------
@@ -122,7 +125,7 @@ def _bad_head(buffer: bytes, start: int) -> Bad | None:
     """What is wrong with a message of at least BODY bytes, as far as it is there."""
     kind, length = _kind(buffer, start), _length(buffer, start)
     if kind not in KNOWN:
-        return Bad(f"type: {kind} is no message of LLRP 1.0.1")
+        return Bad(f"type: {kind} is no message of LLRP")
     if not BODY <= length <= LARGEST or (kind != REPORT and (kind in BARE) != (length == BODY)):
         return Bad(f"length: {length} bytes for message {kind}")
     there = len(buffer) - start

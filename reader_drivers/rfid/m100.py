@@ -20,6 +20,7 @@ from reader_drivers import driver
 from reader_drivers.driver import ReaderLost, Status
 from reader_drivers.framing import MORE, Bad, Framer
 from reader_drivers.legibility import Legibility
+from reader_drivers.rfid.checks import in_dbm
 from reader_drivers.rfid.m100_conversation import END, FAULT, NO_TAG, STALLED_AFTER, STOP, Conversation
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
@@ -157,8 +158,8 @@ class M100Decoder:
         if len(epc) < SHORTEST_EPC:
             return Ignored(f"a tag with an EPC of {len(epc)} bytes: too short to tell it from others")
         rssi = frame[PARAMETERS]
-        strength = float(rssi - 256 if rssi > 127 else rssi)
-        return Sighting(self._reader, None, "epc:" + epc.hex().upper(), strength or None, None, at)
+        strength = in_dbm(rssi - 256 if rssi > 127 else rssi)
+        return Sighting(self._reader, None, "epc:" + epc.hex().upper(), strength, None, at)
 
 
 def _name(kind: int, command: int, parameters: bytes) -> str:

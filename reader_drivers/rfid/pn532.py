@@ -29,7 +29,9 @@ from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 # --- the frame ------------------------------------------------------------------------------------------------------
 
 PADDING, START = 0x00, 0xFF
+START_CODE = b"\x00\xff"
 TO_CHIP, FROM_CHIP, SYNTAX_ERROR = 0xD4, 0xD5, 0x7F  # TFI
+TARGETS = bytes((FROM_CHIP, POLL))  # how the answer to a poll begins
 LONGEST = 265  # bytes of TFI and data, more than which no frame has
 
 # --- a target: number, ATQA (2), SAK, length of the UID, UID, perhaps ATS ---------------------------------------------
@@ -40,6 +42,7 @@ UID_LENGTHS = (4, 7, 10)
 RANDOM = 0x08  # first byte of a 4-byte UID that is made anew each time
 
 
+ONLY_PADDING = "padding: no frame follows it at once"
 _after_padding: Callable[[bytes, int], re.Match[bytes]] = re.compile(b"\x00*").match  # type: ignore[assignment]
 
 
@@ -47,7 +50,7 @@ def measure(buffer: bytes, start: int) -> int | Bad:
     """Length of the good frame at ``start``, with the padding before and behind it that is there."""
     begin = _after_padding(buffer, start).end()
     if begin - start > 2:
-        return begin - start - 2  # more padding than a frame has; so that a line of zeros is not held
+        return Bad(ONLY_PADDING, skips=begin - start - 2)  # more than a frame has: a line of zeros is not held
     if begin == len(buffer):
         return MORE
     if buffer[begin] != START:
@@ -87,19 +90,31 @@ def _end(buffer: bytes, at: int, start: int) -> int | Bad:
         return MORE
     if sum(buffer[body:end]) & 0xFF:
         return Bad("checksum: the bytes and their check are not 0 together", end - start)
+    if (
+        buffer[body : body + 2] == TARGETS
+        and buffer.find(START_CODE, body, end) > 0
+        and _uids(buffer[body + 2 : end - 1]) is None
+    ):
+        # One check in 256 is good by chance: then the frame that begins in here is the one that was sent.
+        return Bad("structure: no targets but the start of another frame", end - start)
     return end
 
 
 class PaddedFramer(Framer):
-    """A framer for frames with padding around them: padding alone is no garbage."""
+    """A framer for frames with padding around them: alone it is no garbage, and among garbage no end of it."""
 
     __slots__ = ()
 
     def idle(self) -> list[bytes | Rejected]:
         """What a silence makes of the bytes held back."""
-        if not self._dropped and not self._held.strip(bytes((PADDING,))):
-            self.forget()
+        if not self._held.strip(bytes((PADDING,))):
+            self._dropped += len(self._held) if self._dropped else 0
+            self._held = b""
         return super().idle()
+
+    def _drop(self, count: int, bad: Bad, found: list[bytes | Rejected]) -> None:
+        if self._dropped or bad.reason is not ONLY_PADDING:
+            super()._drop(count, bad, found)
 
 
 class Pn532Decoder(TalkingDecoder):
@@ -110,8 +125,6 @@ class Pn532Decoder(TalkingDecoder):
 
     def _meaning(self, frame: bytes, at: float) -> list[Found]:
         said = frame.lstrip(b"\x00")[1:]  # without padding and start
-        if not said:
-            return []
         if said[:2] == b"\x00\xff":
             self._reply(ACK)
             return [Ignored("ACK")]

@@ -21,8 +21,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from reader_drivers import driver
-from reader_drivers.framing import MORE, Bad, Framer
-from reader_drivers.rfid.checks import crc_gen2, crc_thingmagic
+from reader_drivers.framing import MORE, NOISE, Bad, Framer
+from reader_drivers.rfid.checks import crc_gen2, crc_thingmagic, in_dbm
 from reader_drivers.rfid.talking import TalkingDecoder, TalkingReader
 from reader_drivers.rfid.thingmagic_conversation import (
     FAULTS,
@@ -40,7 +40,8 @@ from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 # --- the frame ------------------------------------------------------------------------------------------------------
 
 LEN, OP, STATUS, DATA = 1, 2, 3, 5
-AROUND = 7  # bytes of a response beside its data
+AROUND, AROUND_COMMAND = 7, 5  # bytes of a response, of a command, beside its data
+LONGEST = 248  # bytes of data; no frame has more than 255 altogether
 
 # --- a record of the stream -----------------------------------------------------------------------------------------
 
@@ -76,7 +77,12 @@ def measure(buffer: bytes, start: int) -> int | Bad:
     there = len(buffer) - start
     if there <= LEN:
         return MORE
-    end = start + AROUND + buffer[start + LEN]
+    if buffer[start + LEN] > LONGEST:
+        return NOISE
+    end = start + AROUND_COMMAND + buffer[start + LEN]
+    if _stands_alone(buffer, end) and _has_its_crc(buffer, start, end):
+        return end - start  # a command, where both directions were recorded
+    end += AROUND - AROUND_COMMAND
     if len(buffer) < end:
         return MORE
     sent = buffer[end - 2] << 8 | buffer[end - 1]
@@ -84,6 +90,15 @@ def measure(buffer: bytes, start: int) -> int | Bad:
     if crc != sent:
         return Bad(f"CRC: {sent:04X} where the frame gives {crc:04X}", end - start)
     return end - start
+
+
+def _stands_alone(buffer: bytes, end: int) -> bool:
+    """Whether bytes end here, or another frame begins: inside a response both are rare."""
+    return len(buffer) == end or buffer[end : end + 1] == bytes((HEAD,))
+
+
+def _has_its_crc(buffer: bytes, start: int, end: int) -> bool:
+    return crc_thingmagic(buffer[start + LEN : end - 2]) == buffer[end - 2] << 8 | buffer[end - 1]
 
 
 class BadRecord(Exception):
@@ -97,6 +112,8 @@ class ThingmagicDecoder(TalkingDecoder):
         super().__init__(reader, Framer(bytes((HEAD,)), measure))
 
     def _meaning(self, frame: bytes, at: float) -> list[Found]:
+        if len(frame) < AROUND + frame[LEN]:
+            return [Ignored(f"a command to the module, {frame[OP]:02X}")]
         op, status, data = frame[OP], frame[STATUS] << 8 | frame[STATUS + 1], frame[DATA:-2]
         is_tag = status == OK and len(data) > KIND and op == STREAM
         self._reply(op, status, b"" if is_tag else data)
@@ -121,7 +138,7 @@ class ThingmagicDecoder(TalkingDecoder):
         ports = fields.get(ANTENNA)
         antenna = None if ports is None else (ports[0] >> 4 or 16)
         rssi = int.from_bytes(fields[RSSI], signed=True) if RSSI in fields else 0
-        return self._sighting(epc, antenna, float(rssi) or None, at)
+        return self._sighting(epc, antenna, in_dbm(rssi), at)
 
     def _sighting(self, epc: bytes, antenna: int | None, rssi: float | None, at: float) -> Found:
         if len(epc) < SHORTEST_EPC:

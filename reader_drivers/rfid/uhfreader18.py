@@ -125,7 +125,7 @@ class Uhfreader18Decoder(TalkingDecoder):
     """Bytes of a UHFReader18 or 288 in, sightings out."""
 
     def __init__(self, reader: str, settings: Uhfreader18.Settings) -> None:
-        super().__init__(reader, Framer(LENGTHS, measure))
+        super().__init__(reader, Framer(LENGTHS, measure, marked=False))
         self._is_288 = settings.dialect == "288"
         self._numbered = settings.antenna_ports == 16
         self._address = settings.address
@@ -151,6 +151,8 @@ class Uhfreader18Decoder(TalkingDecoder):
     def _tags(self, data: bytes, at: float) -> list[Found]:
         if not data:
             return [Ignored("no tag in the field")]
+        if len(data) == 1 and data[0]:  # Q and session, where both directions were recorded: no count of tags ends so
+            return [Ignored(f"a command to a reader, {INVENTORY:02X}")]
         other = records_288(data[1:])
         if self._is_288:
             records, antennas = other, self._antennas(data[0])
@@ -199,14 +201,19 @@ class Uhfreader18(TalkingReader):
         """Of the reader, where several share one line; 255 is whichever is there."""
         region: BANDS | None = None
         """Band to use; none: as the reader was left."""
-        power_dbm: int | None = Field(default=None, ge=0, le=30)
-        """Output power; none: as the reader was left."""
+        power_dbm: int | None = Field(default=None, ge=0, le=33)
+        """Output power; most models take up to 30, those with an E710 33. None: as the reader was left."""
         mode: Literal["poll", "real-time"] = "poll"
         """Whether it is asked again and again, or sends on its own (dialect 288 only)."""
         poll_s: float = Field(default=0.05, ge=0, le=10)
         """Pause between the end of one inventory and the next."""
         antenna_ports: Literal[1, 4, 8, 16] = 4
         """How many the model has; those with 16 number the antenna, the others give a bit for each."""
+
+        @field_validator("dialect", mode="before")
+        @classmethod
+        def _by_its_number(cls, dialect: object) -> object:
+            return str(dialect) if type(dialect) is int else dialect
 
         @field_validator("mode")
         @classmethod

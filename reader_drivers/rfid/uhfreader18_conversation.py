@@ -13,8 +13,10 @@ log = logging.getLogger(__name__)
 INVENTORY, INFORMATION, REGION, SCAN_TIME, POWER = 0x01, 0x21, 0x22, 0x25, 0x2F
 PARAMETERS, MODE, GET_MODE, HEARTBEAT_TIME, STOP, REAL_TIME = 0x75, 0x76, 0x77, 0x78, 0x93, 0xEE
 
-BANDS = Literal["cn-920", "us", "kr", "eu", "cn-840"]
-BAND_NUMBERS = {"cn-920": (1, 19), "us": (2, 49), "kr": (3, 31), "eu": (4, 14), "cn-840": (8, 19)}  # last channel
+BANDS = Literal["cn-920", "us", "kr", "eu", "cn-840", "eu3", "us3"]
+BAND_NUMBERS = {  # and the last channel
+    "cn-920": (1, 19), "us": (2, 49), "kr": (3, 31), "eu": (4, 14), "cn-840": (8, 19), "eu3": (9, 3), "us3": (12, 52),
+}  # fmt: skip
 TYPES = {
     0x03: "RU5102",
     0x08: "RU5102",

@@ -71,6 +71,14 @@ def test_reports_of_a_real_reader_mean_what_it_said(body: str, epc: str, rssi: i
     assert hear(message(61, bytes.fromhex(body))) == [Sighting(READER, 1, f"epc:{epc}", rssi, None, 1594174805 + bit)]
 
 
+def test_a_reader_of_a_later_version_is_heard_too() -> None:
+    later = bytes((0x08,)) + GOOD[1:]
+    supported = struct.pack(">HIIBB", 0x0838, 20, 1, 1, 2) + status(0)  # the one answer that does not begin with it
+    found = hear(supported + later + GOOD)
+    assert codes(found) == [EPC, EPC]
+    assert ignored(found) == ["GET_SUPPORTED_VERSION_RESPONSE"]
+
+
 @pytest.mark.parametrize("size", [4, 8, 12, 16, 30, 62])
 def test_an_epc_of_any_length_is_heard_whole(size: int) -> None:
     code = bytes(range(1, size + 1))
@@ -151,7 +159,7 @@ NONSENSE = [
     (message(30), "length: 10 bytes for message 30"),
     (struct.pack(">HII", 0x043D, 9, 1), "length: 9 bytes"),
     (struct.pack(">HII", 0x043D, LARGEST + 1, 1) + bytes(100), "length"),
-    (struct.pack(">HII", 0x083D, 10, 1), "noise"),
+    (struct.pack(">HII", 0x0C3D, 10, 1), "noise"),
     (message(63, parameter(246, b"\0")), "parameters"),
     (report(parameter(240, b"\x8d\x30")), "parameters"),
     (report(parameter(240, parameter(241, b"\0"))), "EPC"),

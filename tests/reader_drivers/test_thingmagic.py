@@ -55,6 +55,10 @@ class TestFrames(FrameRules):
     ]
     others: ClassVar = [
         ("FF0022040084E0", "no tag in the field"), ("ff00210400b483", "no tag in the field"),
+        ("FF00031D0C", "command to the module, 03"), ("FF0197084BB5", "command to the module, 97"),
+        ("FF00671D68", "command"), ("FF029207D04689", "command"), ("FF016200BEBD", "command"),
+        ("FF039A010C00A35D", "command"), ("FF102F00000122000005072210001B03E801FFDD2B", "command"),
+        ("FF032F0000025E86", "command to the module, 2F"), ("FF00721D7D", "command"),
         ("FF0022050485E4", "too hot"), ("FF0022050585E5", "return loss"),
         ("ff140300002301060038000201202409130201060800000010cb65", "reply to 03: done"),
         (sent(0x2F, 0x0405).hex(), "no region is set"), (sent(0x0C, 0x0101).hex(), "unknown command"),

@@ -46,6 +46,7 @@ COMMANDS = [
     ("04FF211995", "command"), ("04FF011BB4", "command"), ("040001DB4B", "command"), ("04FF938003", "command"),
     ("06FF224E0037A4", "command"), ("05FF2F1E81F2", "command"), ("05FF7600910F", "command"),
     ("05FF7601181E", "command"), ("0DFF010F0001000000008014C03A", "command"),
+    ("06000104FFD439", "command"), ("05FF4000E3ED", "command"), ("05FF50007278", "command"), ("04FF519EE6", "command"),
 ]  # fmt: skip
 
 
@@ -105,6 +106,7 @@ def test_commands_are_as_the_manual_prints_them() -> None:
     assert frame(0xFF, 0x2F, bytes((30,))).hex().upper() == "05FF2F1E81F2"
     assert {name: band(name).hex() for name in BAND_NUMBERS} == {
         "cn-920": "1340", "us": "3180", "kr": "1fc0", "eu": "4e00", "cn-840": "9300",
+        "eu3": "8340", "us3": "f400",
     }  # fmt: skip
 
 
@@ -311,7 +313,8 @@ def test_real_time_heartbeats_tell_of_antennas(caplog: pytest.LogCaptureFixture)
 
 @pytest.mark.parametrize(
     "wrong",
-    [{}, {"dialect": "19"}, {"dialect": 18}, {"dialect": "18", "power_dbm": 31}, {"dialect": "18", "region": "mars"},
+    [{}, {"dialect": "19"}, {"dialect": 19}, {"dialect": True}, {"dialect": "18", "power_dbm": 34},
+     {"dialect": "18", "region": "mars"},
      {"dialect": "18", "mode": "real-time"}, {"dialect": "288", "antenna_ports": 3}],
 )  # fmt: skip
 def test_settings_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
