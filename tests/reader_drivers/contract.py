@@ -47,6 +47,12 @@ class Stand:
         self.spot.come(ANNA, ROOM, -50.0)
 
 
+async def settle(maybe: Any) -> None:
+    """Waits for what a cut or a join began, where there is something to wait for."""
+    if asyncio.iscoroutine(maybe):
+        await maybe
+
+
 @asynccontextmanager
 async def stand(name: str, folder: Path) -> AsyncIterator[Stand]:
     """A driver that is not listening yet, before a device that is switched on."""
@@ -219,4 +225,16 @@ def _keeps_old_times(name: str, carried: list[tuple[str, bytes, float]]) -> bool
     return any(each.at < at + 60 for each in again)
 
 
-__all__ = ["ANNA", "CARRIED", "GATEWAYS", "Session", "Stand", "decode", "decoder", "listening", "offers", "stand"]
+__all__ = [
+    "ANNA",
+    "CARRIED",
+    "GATEWAYS",
+    "Session",
+    "Stand",
+    "decode",
+    "decoder",
+    "listening",
+    "offers",
+    "settle",
+    "stand",
+]

@@ -21,6 +21,7 @@ from tests.reader_drivers.contract import (
     decode,
     decoder,
     listening,
+    settle,
     sightings,
     stand,
 )
@@ -75,15 +76,10 @@ async def test_a_loss_is_told_in_words_and_it_comes_back(name: str, tmp_path: Pa
                 await until(lambda session=session: session.batches, within=20)  # type: ignore[misc]
                 one.present()
                 await until(lambda session=session: session.sightings, within=20)  # type: ignore[misc]
-                await _settle(one.cut())
+                await settle(one.cut())
                 await until(lambda session=session: session.lost, within=20)  # type: ignore[misc]
             _words_for_a_person(session.lost or "")
-            await _settle(one.join())
-
-
-async def _settle(maybe: Any) -> None:
-    if asyncio.iscoroutine(maybe):
-        await maybe
+            await settle(one.join())
 
 
 def _words_for_a_person(reason: str) -> None:
