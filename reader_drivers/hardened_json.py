@@ -14,6 +14,8 @@ LONGEST_TEXT = 256  # characters of an identifier or a name
 NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?", re.ASCII)  # as text; no exponent, no NaN
 BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 SPACE = re.compile(r"[ \t\r\n]*")
+# Within a value a comma, a colon or a bracket stands before each that opens: where none does, a new value begins.
+NEXT = re.compile(r"[}\]][ \t\r\n]*(?=[{\[])|[^\s,:{\[][ \t\r]*\n\s*(?=[{\[])")
 
 
 def parse(payload: bytes) -> dict[str, Any]:
@@ -22,32 +24,35 @@ def parse(payload: bytes) -> dict[str, Any]:
     try:
         value = _decoder.decode(text)
     except json.JSONDecodeError as fault:
-        raise ValueError(f"JSON: {fault.msg} at character {fault.pos}") from None
+        raise ValueError(_where(fault, 0)[0]) from None
     return as_object(_checked(value, text), "JSON")
 
 
 def parse_all(payload: bytes) -> list[Any]:
-    """The values in ``payload``: one, an array's, or several one after the other; a broken one is a Rejected.
+    """The values in ``payload``: one object, an array's, or several one after the other; a broken one is a Rejected.
 
-    Lines may stand between the values, or nothing at all; after a broken value the next line is tried.
-    ValueError where nothing of the payload can be read.
+    Lines may stand between the values, or nothing at all; after a broken value the next one is looked for, where a new
+    one can only begin. ValueError where nothing is in the payload, or something that is no JSON ends it.
     """
     text = _text(payload)
     values: list[Any] = []
-    end, start = len(text), SPACE.match(text, 0).end()  # type: ignore[union-attr]  # matches anywhere
-    while start < end:
+    start = SPACE.match(text, 0).end()  # type: ignore[union-attr]  # matches anywhere
+    while start < len(text):
         try:
-            value, start = _decoder.raw_decode(text, start)
+            value, end = _decoder.raw_decode(text, start)
+            if not isinstance(value, dict | list):
+                raise ValueError("JSON: not an object")
             values += _checked(value, text) if isinstance(value, list) else [_checked(value, text)]
-        except json.JSONDecodeError as fault:
-            values.append(Rejected(f"JSON: {fault.msg} at character {fault.pos}"))
-            start = text.find("\n", fault.pos)
         except ValueError as fault:
-            values.append(Rejected(str(fault)))
-            start = text.find("\n", start)
-        if start < 0:
-            break
-        start = SPACE.match(text, start).end()  # type: ignore[union-attr]  # matches anywhere
+            reason, at = _where(fault, start)
+            values.append(Rejected(reason))
+            while at > start and text[at - 1] in " \t\r\n":
+                at -= 1
+            again = NEXT.search(text, max(start, at - 1))
+            if again is None and text[start] not in "{[":
+                raise ValueError(f"JSON: extra data at character {start}" if len(values) > 1 else reason) from None
+            end = again.end() if again else len(text)
+        start = SPACE.match(text, end).end()  # type: ignore[union-attr]  # matches anywhere
     if not values and not text.strip():
         raise ValueError("JSON: nothing in it")
     return values
@@ -101,6 +106,13 @@ def words(value: dict[str, Any], key: str, longest: int = LONGEST_TEXT) -> str |
     if len(given) > longest or not given.isprintable():
         raise ValueError(f"{key}: not 1 to {longest} printable characters")
     return given
+
+
+def _where(fault: ValueError, start: int) -> tuple[str, int]:
+    """What is wrong with the value at ``start``, and from where on to look for the next one."""
+    if isinstance(fault, json.JSONDecodeError):
+        return f"JSON: {fault.msg} at character {fault.pos}", fault.pos
+    return str(fault), start
 
 
 def _text(payload: bytes) -> str:

@@ -2,7 +2,8 @@
 
 For Keonn AdvanNet, whose JSON its operator writes, SpringCard SpringCore, Newland, Kontakt.io, MikroTik scripts, and
 readers people build themselves. A path leads from a row to a member: names with a dot between them, places in a list in
-brackets, like ``data.tags[0].epc``. A payload is one object, an array of them, or several one after the other.
+brackets or between dots, like ``data.tags[0].epc``. A payload is one object, an array of them, or several one after the
+other.
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ from pydantic import AfterValidator, Field, model_validator
 
 from reader_drivers import driver
 from reader_drivers.hardened_json import number, parse_all
-from reader_drivers.messages import DISTANCE, RSSI, Messages, MqttReader, NoSighting, below, each, room_name
+from reader_drivers.messages import (
+    DISTANCE,
+    RSSI,
+    Messages,
+    MqttReader,
+    NoSighting,
+    below,
+    connection,
+    each,
+    room_name,
+)
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Sighting
 from reader_drivers.spelling import chip, from_base64, spelled
@@ -25,6 +36,7 @@ MOST_ROWS = 1000
 ANTENNAS = (0, 65535)
 STEP = re.compile(r"(?:^|\.)([^.\[\]]+)|\[(\d{1,4})\]")
 UNIT = re.compile(r"\s*(?:dBm|m)$", re.IGNORECASE)  # MikroTik writes -51dBm
+PLACE = re.compile(r"\d{1,4}", re.ASCII).fullmatch
 MISSING = object()
 
 Scheme = Literal["epc", "tid", "em", "nfc", "ibeacon", "eddystone", "ble", "alias"]
@@ -48,12 +60,15 @@ def steps(path: str) -> tuple[str | int, ...]:
 def follow(value: Any, path: str) -> Any:
     """What stands at the end of ``path``, MISSING where it leads nowhere."""
     for step in steps(path):
-        if isinstance(step, int):
-            if not isinstance(value, list) or step >= len(value):
+        place = int(step) if isinstance(step, str) and isinstance(value, list) and PLACE(step) else step
+        if isinstance(place, int):
+            if not isinstance(value, list) or place >= len(value):
                 return MISSING
-        elif not isinstance(value, dict) or step not in value:
+            value = value[place]
+        elif not isinstance(value, dict) or place not in value:
             return MISSING
-        value = value[step]
+        else:
+            value = value[place]
     return value
 
 
@@ -73,8 +88,18 @@ class JsonDecoder(Messages):
         self._reader = reader
         self._settings = settings
         self._clocks = clocks
+        self._offline = False
+
+    def quiet(self, now: float) -> str | None:
+        """What the reader's last will says, where it has one in plain text among its messages."""
+        return "it is offline, says its last will" if self._offline else None
 
     def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> list[Found]:
+        connected = connection(payload)
+        if connected is not None or not retained:
+            self._offline = connected is False
+        if connected is not None:
+            raise NoSighting("a greeting or the last will of the reader's connection")
         found: list[Found] = each(parse_all(payload), lambda value: self._message(value, topic, at, retained))
         return found
 

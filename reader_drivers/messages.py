@@ -18,6 +18,8 @@ RSSI = (-127.0, 20.0)  # dBm
 DISTANCE = (0.0, 1000.0)  # metres
 ANTENNA = (0, 255)
 LONGEST_ROOM = 64  # characters
+GOODBYES = {b"offline", b"disconnected", b"connection lost", b"offline,dead"}
+GREETINGS = {b"online", b"connected", b"online,ready", b"online,busy"}
 LOOK_EVERY = 5.0  # seconds between looks at who has fallen silent
 
 
@@ -67,6 +69,12 @@ def each(rows: Iterable[Any], meanings: Callable[[dict[str, Any]], Iterable[Foun
         except ValueError as fault:
             found.append(Rejected(str(fault)))
     return found
+
+
+def connection(payload: bytes) -> bool | None:
+    """What a will or a greeting in plain text says of its device's connection; None: it is neither."""
+    word = payload[:32].strip().lower()
+    return True if word in GREETINGS else False if word in GOODBYES else None
 
 
 def room_name(name: str) -> str:

@@ -21,8 +21,8 @@ from reader_drivers.spelling import NODE_UUID, digits, eddystone, ibeacon
 MANUFACTURER, SERVICE_DATA = 0xFF, 0x16
 APPLE_IBEACON = bytes.fromhex("4C000215")
 IBEACON_END = 24  # without the power byte, which some leave out
-EDDYSTONE_UID = bytes.fromhex("AAFE00")
-NAMESPACE, INSTANCE, EDDYSTONE_END = 4, 14, 20
+EDDYSTONE, EDDYSTONE_UID = bytes.fromhex("AAFE"), 0x00
+NAMESPACE, INSTANCE, EDDYSTONE_END = 2, 12, 18
 LONGEST = 512  # hex digits; extended advertisements have up to 251 bytes
 
 STATIC, RESOLVABLE = 0b11, 0b01
@@ -45,8 +45,8 @@ def beacon(data: bytes) -> str | None:
         found = None
         if kind == MANUFACTURER:
             found = manufacturer_beacon(value)
-        elif kind == SERVICE_DATA and value.startswith(EDDYSTONE_UID) and len(value) >= EDDYSTONE_END:
-            found = eddystone(value[NAMESPACE:INSTANCE].hex(), value[INSTANCE:EDDYSTONE_END].hex())
+        elif kind == SERVICE_DATA and value.startswith(EDDYSTONE):
+            found = service_beacon(value[len(EDDYSTONE) :])
         if found:
             return found
     return None
@@ -57,6 +57,13 @@ def manufacturer_beacon(value: bytes) -> str | None:
     if not value.startswith(APPLE_IBEACON) or len(value) < IBEACON_END:
         return None
     return person(ibeacon(value[4:20].hex(), int.from_bytes(value[20:22], "big"), int.from_bytes(value[22:24], "big")))
+
+
+def service_beacon(value: bytes) -> str | None:
+    """``eddystone:…`` where this service data, without the UUID of Eddystone before it, is that of an Eddystone-UID."""
+    if len(value) < EDDYSTONE_END or value[0] != EDDYSTONE_UID:
+        return None
+    return eddystone(value[NAMESPACE:INSTANCE].hex(), value[INSTANCE:EDDYSTONE_END].hex())
 
 
 def person(identifier: str) -> str:

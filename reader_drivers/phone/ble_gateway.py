@@ -2,7 +2,7 @@
 
 The operator chooses the topics; each make writes in its own way (``ble_gateway_formats``). What was heard is told by
 the beacon it announces, or by its address where that is a fixed one or belongs to an enrolled phone. A gateway is an
-antenna, by the twelve hex digits of its own address in lower case; a Shelly does not say which one it is.
+antenna, by the twelve hex digits of its own address in lower case; a Shelly by the name it gives, where it gives one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from reader_drivers import driver
-from reader_drivers.messages import Messages, MqttReader, NoSighting, below
+from reader_drivers.messages import Messages, MqttReader, NoSighting, below, connection
 from reader_drivers.mqtt_link import Broker
 from reader_drivers.phone.advertisement import owner
 from reader_drivers.phone.ble_gateway_formats import FORMATS, Heard, Parcel, make_of, values_of
@@ -47,10 +47,12 @@ class BleGatewayDecoder(Messages):
     def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> list[Found]:
         if topic.endswith("/" + RUUVI_STATUS):
             return [Ignored("word of the gateway itself")]
+        if connection(payload) is not None:
+            raise NoSighting("a greeting or the last will of a gateway's connection")
         values = values_of(payload)
         if not values:
             return []
-        make = make_of(values) if self._settings.format == "auto" else self._settings.format
+        make = make_of(values, topic) if self._settings.format == "auto" else self._settings.format
         tell = partial(self._tell, topic, at, retained)
         return FORMATS[make](Parcel(topic, values, tell, partial(self._alive, at, retained), self._version))
 

@@ -3,10 +3,11 @@
 Source: the makers' documents and public parsers of Minew, MOKO, Shelly, April Brother, KKM (KGateway), Ingics, Ruuvi.
 
     Minew       [{"type": "Gateway", "mac"}, {"type", "mac", "rssi", "ibeaconUuid", "ibeaconMajor", "ibeaconMinor",
-                "rawData": hex, "timestamp": ISO or ms}]
+                "rawData": hex, "timestamp": ISO or ms}]; in JSON-RAW [{"gateway": address}, {"mac", "rssi", …}]
     MOKO        {"msg_id", "device_info": {"mac"}, "data": [{"timestamp", "mac", "rssi", "raw" or "adv_data": hex}]},
                 the members of a row also within "value"
-    Shelly      {"addr", "rssi"}: does not say which Shelly heard it
+    Shelly      {"addr", "rssi"}: does not say which Shelly heard it; {"src", "params": {"blu": {name: {"addr",
+                "rssi"}}}}; on a topic …/address/what {"rssi", "src", what a sensor measured}
     AprilBrother MessagePack, or JSON with hex for bytes: {"mac", "v", "devices": [bytes]}; of a device byte 0 is the
                 type, 1 to 6 the address, 7 the RSSI + 256, the others the advertisement;
                 the older iBeacon receiver {"id", "raw_beacons_data": hex parted by ";"}: address (6), UUID (16), major
@@ -26,13 +27,14 @@ from struct import unpack_from
 from typing import Any, NamedTuple
 
 from reader_drivers.hardened_json import as_object, number, parse_all, whole, words
-from reader_drivers.messages import RSSI, NoSighting, each
+from reader_drivers.messages import LONGEST_ROOM, RSSI, NoSighting, each
 from reader_drivers.phone.advertisement import beacon, person, raw
 from reader_drivers.phone.ble_gateway_msgpack import is_map, unpack
 from reader_drivers.sighting import Found, Ignored, Rejected
 from reader_drivers.spelling import HEX, address, digits, eddystone, ibeacon
 
 MOST_ROWS = 1000
+ADDRESS_DIGITS = 12
 INGICS_HEARD = {"$GPRP", "$RSPR", "$LRAD", "$1MAD"}
 INGICS_HEARTBEAT = "$HBRP"
 AB_ADDRESS, AB_RSSI, AB_DATA = 1, 7, 8
@@ -72,11 +74,11 @@ def minew(parcel: Parcel) -> list[Found]:
 
     def row(value: dict[str, Any]) -> Iterator[Found]:
         nonlocal gateway
-        sender = address(value.get("mac"), "mac")
-        if value.get("type") == "Gateway":
-            gateway = sender
-            parcel.alive(sender)
+        if value.get("type") == "Gateway" or ("gateway" in value and "mac" not in value):
+            gateway = address(value.get("mac", value.get("gateway")), "mac")
+            parcel.alive(gateway)
             raise NoSighting("the gateway itself")
+        sender = address(value.get("mac"), "mac")
         found = beacon(raw(value["rawData"], "rawData")) if value.get("rawData") else None
         if value.get("ibeaconUuid") is not None:
             numbers = [whole(value, key, 0, 0xFFFF, text=True) for key in ("ibeaconMajor", "ibeaconMinor")]
@@ -116,14 +118,31 @@ def _moko(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
 
 
 def shelly(parcel: Parcel) -> list[Found]:
-    """What a script on a Shelly publishes of one BLU button or tag."""
+    """What a script on a Shelly publishes of BLU buttons and tags, or of any sensor that it hears."""
 
-    def row(value: dict[str, Any]) -> Iterator[Found]:
-        yield parcel.tell(
-            Heard(None, address(value.get("addr"), "addr"), number(value, "rssi", *RSSI, text=True))
-        )  # fmt: skip
+    def row(value: dict[str, Any], gateway: str | None = None) -> Iterator[Found]:
+        sender = value["addr"] if "addr" in value else shelly_topic(parcel.topic)
+        heard_by = gateway or words(value, "src", LONGEST_ROOM)
+        yield parcel.tell(Heard(heard_by, address(sender, "addr"), number(value, "rssi", *RSSI, text=True)))
 
-    return each(parcel.values, row)
+    def message(value: dict[str, Any]) -> list[Found]:
+        if "params" not in value:
+            return list(row(value))
+        gateway = words(value, "src", LONGEST_ROOM)
+        if gateway:
+            parcel.alive(gateway)
+        blu = as_object(value["params"], "params").get("blu")
+        if blu is None:
+            raise NoSighting("an event of the Shelly itself, or a button's press")
+        return each(as_object(blu, "blu").values(), lambda heard: row(heard, gateway))
+
+    return each(parcel.values, message)
+
+
+def shelly_topic(topic: str) -> str | None:
+    """The address on a topic ``…/address/what``, as a script for sensors chooses it; None on any other."""
+    sender = "".join(topic.split("/")[-2:-1])
+    return sender if len(sender) == ADDRESS_DIGITS and HEX(sender) else None
 
 
 def aprilbrother(parcel: Parcel) -> list[Found]:
@@ -280,6 +299,8 @@ TELLTALES = {
     "msg": "kgateway",
     "type": "minew",
     "rawData": "minew",
+    "gateway": "minew",
+    "params": "shelly",
 }
 
 
@@ -295,8 +316,8 @@ def values_of(payload: bytes) -> list[Any]:
         raise ValueError("line: not ASCII") from None
 
 
-def make_of(values: list[Any]) -> str:
-    """Whose format a message is in, by its first object; ValueError where it is none of ours."""
+def make_of(values: list[Any], topic: str) -> str:
+    """Whose format a message is in, by its first object and the topic; ValueError where it is none of ours."""
     first = next((value for value in values if isinstance(value, dict)), {})
     inner = first.get("data")
     if isinstance(inner, dict) and "tags" in inner:
@@ -306,6 +327,8 @@ def make_of(values: list[Any]) -> str:
     for member, make in TELLTALES.items():
         if member in first:
             return make
+    if "rssi" in first and shelly_topic(topic):
+        return "shelly"
     raise next(
         (ValueError(value.reason) for value in values if isinstance(value, Rejected)),
         ValueError("format: of no gateway that is known; set format in the reader's settings"),

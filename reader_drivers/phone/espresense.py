@@ -29,6 +29,7 @@ from reader_drivers.rooms import DEAD_AFTER, MOST_ROOMS, Rooms
 from reader_drivers.sighting import Found, Ignored, Sighting
 
 PREFIX = "espresense"
+SIGHTING = {"mac", "rssi", "distance", "raw"}  # of these a sighting has some, and a report none
 VERSION = re.compile(r"[\w.+-]{1,32}", re.ASCII).fullmatch
 
 
@@ -65,7 +66,7 @@ class EspresenseDecoder(Messages):
     def _device(self, path: str, payload: bytes, at: float, retained: bool) -> Found:
         value = parse(payload)
         given = value.get("id")
-        if given is None and "rssi" not in value and "distance" not in value:
+        if given is None and path.count("/") > 1 and value and SIGHTING.isdisjoint(value):
             return Ignored("a report about a device, such as its battery")
         if not isinstance(given, str):
             raise ValueError("id: missing" if given is None else "id: not text")

@@ -10,6 +10,7 @@ Source: Theengs Gateway 1.4 and its decoder, OpenMQTTGateway's BLE documentation
 
     {"id": address, "mac_type": 0 public | 1 random, "rssi": dBm, "distance": m,
      "uuid": 32 hex digits, "major": 0…65535, "minor": 0…65535,     an iBeacon; "id" may then be the UUID too
+     "servicedata": hex, "servicedatauuid": "feaa",                 an Eddystone
      "manufacturerdata": hex, "presence": "absent"}                 of a tracker; absent, or without RSSI: it is gone
 
 No message has a time. Old versions write numbers as text. The distance is a guess of the gateway's and may be absurd.
@@ -26,7 +27,7 @@ from reader_drivers import driver
 from reader_drivers.hardened_json import number, parse, whole, words
 from reader_drivers.messages import DISTANCE, RSSI, Messages, MqttReader, NoSighting, room_name
 from reader_drivers.mqtt_link import Broker
-from reader_drivers.phone.advertisement import manufacturer_beacon, owner, person
+from reader_drivers.phone.advertisement import manufacturer_beacon, owner, person, service_beacon
 from reader_drivers.phone.private_address import Resolver
 from reader_drivers.rooms import MOST_ROOMS, Rooms
 from reader_drivers.sighting import Found, Ignored, Sighting
@@ -37,6 +38,7 @@ HEARD = "BTtoMQTT"
 COPIES = {"presence", "home_presence"}
 UUID_DIGITS = 32
 IBEACON_DATA = "4c000215"
+EDDYSTONE_UUID = "feaa"
 RANDOM = {0: False, 1: True}
 
 
@@ -69,6 +71,8 @@ class TheengsDecoder(Messages):
 
     def _advertisement(self, gateway: str, last: str, payload: bytes, at: float, retained: bool) -> Found:
         value = parse(payload)
+        if not value:
+            raise ValueError("JSON: an empty object")
         if retained:
             raise NoSighting("a retained sighting: nobody knows how old it is")
         self.rooms.alive(gateway, at)
@@ -95,6 +99,9 @@ class TheengsDecoder(Messages):
             found = manufacturer_beacon(bytes.fromhex(data))
             if found:
                 return found
+        found = _eddystone(value)
+        if found:
+            return found
         sender = given if "mac" not in value or uuid is None else words(value, "mac")
         kind = whole(value, "mac_type", 0, 3, text=True)
         random = None if kind is None else RANDOM.get(kind, True)
@@ -117,6 +124,14 @@ class TheengsDecoder(Messages):
         version = words(value, "version") if isinstance(value.get("version"), str) else None
         self.firmware = f"OpenMQTTGateway {version}" if version else self.firmware
         return Ignored(f"telemetry of {gateway}")
+
+
+def _eddystone(value: dict[str, Any]) -> str | None:
+    """``eddystone:…`` where this service data, raw, is an Eddystone-UID's."""
+    data, uuid = value.get("servicedata"), value.get("servicedatauuid")
+    if not isinstance(data, str) or not isinstance(uuid, str) or uuid.lower().removeprefix("0x") != EDDYSTONE_UUID:
+        return None
+    return service_beacon(bytes.fromhex(data)) if HEX(data) and len(data) % 2 == 0 else None
 
 
 class Theengs(MqttReader):

@@ -43,7 +43,7 @@ EVENTS = (
     "tagLocationExit",
 )
 TAG_READ = "tagInventory"
-TIMES = ("lastSeenTime", "lastSeenTimestamp", "firstSeenTimestamp")  # of a tag, the best first
+TIMES = ("lastSeenTime", "lastSeenTimestamp", "firstSeenTime", "firstSeenTimestamp")  # of a tag, the best first
 CHIP = frozenset({"tid", "tidHex"})
 OVERFLOW_TOLD = 60.0  # seconds
 

@@ -11,8 +11,9 @@ is one JSON object, an array of them, or several glued together ``}{``:
     {"command": …} and {"response": …}                                                            what others ask of it
 
 ``antenna`` and ``peakRssi`` come only when chosen. A ``fastID`` is EPC and TID in one, the TID the last 24 digits.
-A reader keeps up to 150,000 events during an outage and sends them with their own times. Choose batches of at most
-64 kB (maxPayloadSizePerReport), and a mode that goes on telling a tag that stays.
+Programs on the reader leave the wrapping away: ``{"idHex": hex, "antenna": 1…, "timestamp": ms}``. A reader keeps up
+to 150,000 events during an outage and sends them with their own times. Choose a mode that goes on telling a tag that
+stays.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pydantic import Field
 
 from reader_drivers import driver
 from reader_drivers.hardened_json import as_object, number, parse_all, whole, words
-from reader_drivers.messages import ANTENNA, RSSI, Messages, MqttReader, NoSighting, below, each
+from reader_drivers.messages import ANTENNA, RSSI, Messages, MqttReader, NoSighting, below, connection, each
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Sighting
 from reader_drivers.spelling import chip, digits, tag_code
@@ -85,6 +86,8 @@ class ZebraIotcDecoder(Messages):
         return self.heartbeats.quiet(now)
 
     def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> list[Found]:
+        if connection(payload) is not None:
+            raise NoSighting("a greeting or the last will of the reader's connection")
         return each(parse_all(payload), lambda row: self._event(row, topic, at, retained))
 
     def _event(self, row: dict[str, Any], topic: str, at: float, retained: bool) -> Iterator[Found]:
@@ -100,7 +103,7 @@ class ZebraIotcDecoder(Messages):
             raise NoSighting("a heartbeat")
         if kind in MANAGEMENT:
             raise NoSighting(f"an event of the reader, {kind}")
-        data = as_object(data, "data")
+        data = as_object(row if data is None and "idHex" in row else data, "data")
         if "barcodeData" in data and "tagData" not in data:
             raise NoSighting("barcodes")
         rows = data.get("tagData", [data])

@@ -163,7 +163,10 @@ def test_what_a_broker_kept_teaches_nothing_about_a_clock() -> None:
         (b'{"a":NaN}\n{"a":1}', 1, 1),
         (b'{"a":1,"a":2}\n{"a":1}', 1, 1),
         (b"[]", 0, 0),
-        (b"connection lost", 0, 1),
+        (b'{"a":1}{"b":}{"c":{"d":1}}', 2, 1),
+        (b'{"a":1}\nrubbish\n{"a":3}', 2, 1),
+        (b'{"a":1}{"b":{"c":1} {"d":2}', 2, 1),
+        (b'[\n  {\n    "a": 1\n    "b": [\n      {}\n    ]\n  }\n]', 0, 1),
         (b'[{"a":1},{"a":', 0, 1),
         (b"[" + b'{"a":[1]},' * 300 + b'{"a":[]}]', 301, 0),
     ],
@@ -175,7 +178,20 @@ def test_values_come_alone_in_a_list_or_one_after_the_other(payload: bytes, coun
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", b" \n", b"\xff\xfe", b"[" * 65, b"[" * 60_000, b'{"a":' * 65 + b"1" + b"}" * 65]
+    "payload",
+    [
+        b"",
+        b" \n",
+        b"connection lost",
+        b"1 2 3",
+        b'{"a":1}\0',
+        b'{"a":1}rubbish',
+        b'{"a":1}}',
+        b"\xff\xfe",
+        b"[" * 65,
+        b"[" * 60_000,
+        b'{"a":' * 65 + b"1" + b"}" * 65,
+    ],
 )
 def test_what_holds_nothing_or_goes_too_deep_is_refused(payload: bytes) -> None:
     with pytest.raises(ValueError, match="JSON: "):
