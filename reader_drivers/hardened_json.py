@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from math import isfinite
 from typing import Any
 
 from reader_drivers.sighting import Rejected
 
 DEEPEST = 64  # brackets open at once; a sighting has 3
 LONGEST_TEXT = 256  # characters of an identifier or a name
+LARGEST = 10**20  # of numbers: more than nanoseconds since 1970
 NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?", re.ASCII)  # as text; no exponent, no NaN
-BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+BLANKS = " \t\r\n"
 SPACE = re.compile(r"[ \t\r\n]*")
 # Within a value a comma, a colon or a bracket stands before each that opens: where none does, a new value begins.
 NEXT = re.compile(r"[}\]][ \t\r\n]*(?=[{\[])|[^\s,:{\[][ \t\r]*\n\s*(?=[{\[])")
@@ -21,11 +21,14 @@ NEXT = re.compile(r"[}\]][ \t\r\n]*(?=[{\[])|[^\s,:{\[][ \t\r]*\n\s*(?=[{\[])")
 def parse(payload: bytes) -> dict[str, Any]:
     """The object in ``payload``; what the standard library lets through and no other program would is refused."""
     text = _text(payload)
+    start = SPACE.match(text, 0).end()  # type: ignore[union-attr]  # matches anywhere
     try:
-        value = _decoder.decode(text)
+        value, end = _value(text, start)
+        if text[end:].strip(BLANKS):
+            raise ValueError(f"JSON: extra data at character {end}")
     except json.JSONDecodeError as fault:
         raise ValueError(_where(fault, 0)[0]) from None
-    return as_object(_checked(value, text), "JSON")
+    return as_object(value, "JSON")
 
 
 def parse_all(payload: bytes) -> list[Any]:
@@ -39,14 +42,14 @@ def parse_all(payload: bytes) -> list[Any]:
     start = SPACE.match(text, 0).end()  # type: ignore[union-attr]  # matches anywhere
     while start < len(text):
         try:
-            value, end = _decoder.raw_decode(text, start)
+            value, end = _value(text, start)
             if not isinstance(value, dict | list):
                 raise ValueError("JSON: not an object")
-            values += _checked(value, text) if isinstance(value, list) else [_checked(value, text)]
+            values += value if isinstance(value, list) else [value]
         except ValueError as fault:
             reason, at = _where(fault, start)
             values.append(Rejected(reason))
-            while at > start and text[at - 1] in " \t\r\n":
+            while at > start and text[at - 1] in BLANKS:
                 at -= 1
             again = NEXT.search(text, max(start, at - 1))
             if again is None and text[start] not in "{[":
@@ -117,31 +120,52 @@ def _where(fault: ValueError, start: int) -> tuple[str, int]:
 
 def _text(payload: bytes) -> str:
     try:
-        text = payload.decode("utf-8")
+        return payload.decode("utf-8")
     except UnicodeDecodeError:
         raise ValueError("JSON: not UTF-8") from None
-    if text.count("{") + text.count("[") > DEEPEST and _too_deep(text):
-        raise ValueError("JSON: nested too deeply")
-    return text
 
 
-def _too_deep(text: str) -> bool:
-    depth = 0
-    for found in BRACKET.finditer(text):
-        match found[0][0]:
-            case "{" | "[":
-                depth += 1
-                if depth > DEEPEST:
-                    return True
-            case "}" | "]":
-                depth -= 1
-    return False
-
-
-def _checked(value: Any, text: str) -> Any:
+def _value(text: str, start: int) -> tuple[Any, int]:
+    """The value that begins at ``start``, and where it ends."""
+    try:
+        value, end = _quick.raw_decode(text, start)
+        if isinstance(value, dict | list):
+            # A colon follows the quote of each key. As many members as there are such pairs: no key is there twice.
+            spaced = " :" in text or "\n:" in text or "\r:" in text or "\t:" in text
+            if spaced or text.count('":', start, end) != _members(value):
+                _careful.raw_decode(text, start)
+    except RecursionError:
+        raise ValueError("JSON: nested too deeply") from None
+    except ValueError as fault:
+        if isinstance(fault, json.JSONDecodeError) or str(fault).startswith("JSON"):
+            raise
+        raise ValueError("JSON: a number too large") from None  # Python itself reads no integer of 4,300 digits
     if "\\u" in text and not _is_text(value):
         raise ValueError("JSON: half a surrogate pair")
-    return value
+    return value, end
+
+
+def _members(value: Any) -> int:
+    """How many members the objects in ``value`` have together; ValueError: too deep, too large a number."""
+    count = depth = 0
+    level = [value]
+    while level:
+        depth += 1
+        if depth > DEEPEST:
+            raise ValueError("JSON: nested too deeply")
+        below = []
+        for each in level:
+            if type(each) is dict:
+                count += len(each)
+                each = each.values()
+            for inner in each:
+                kind = type(inner)
+                if kind is dict or kind is list:
+                    below.append(inner)
+                elif (kind is int or kind is float) and not -LARGEST < inner < LARGEST:
+                    raise ValueError("JSON: a number too large")
+        level = below
+    return count
 
 
 def _kind(value: object) -> str:
@@ -160,19 +184,6 @@ def _no_constant(name: str) -> float:
     raise ValueError("JSON: NaN and Infinity are no numbers")
 
 
-def _finite(digits: str) -> float:
-    value = float(digits)
-    if not isfinite(value):
-        raise ValueError("JSON: a number too large")
-    return value
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > 20:
-        raise ValueError("JSON: a number too large")
-    return int(digits)
-
-
 def _is_text(value: object) -> bool:
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
@@ -181,6 +192,5 @@ def _is_text(value: object) -> bool:
     return True
 
 
-_decoder = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_integer
-)
+_quick = json.JSONDecoder(parse_constant=_no_constant)  # whose scanner is in C, and calls nothing for a member
+_careful = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_unique)

@@ -9,7 +9,7 @@ other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -94,16 +94,15 @@ class JsonDecoder(Messages):
         """What the reader's last will says, where it has one in plain text among its messages."""
         return "it is offline, says its last will" if self._offline else None
 
-    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> list[Found]:
+    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> Iterable[Found]:
         connected = connection(payload)
         if connected is not None or not retained:
             self._offline = connected is False
         if connected is not None:
             raise NoSighting("a greeting or the last will of the reader's connection")
-        found: list[Found] = each(parse_all(payload), lambda value: self._message(value, topic, at, retained))
-        return found
+        return each(parse_all(payload), lambda value: self._message(value, topic, at, retained))
 
-    def _message(self, value: dict[str, Any], topic: str, at: float, retained: bool) -> list[Found]:
+    def _message(self, value: dict[str, Any], topic: str, at: float, retained: bool) -> Iterable[Found]:
         rows: Any = [value]
         if self._settings.rows is not None:
             rows = follow(value, self._settings.rows)

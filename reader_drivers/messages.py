@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any, ClassVar, Literal
 
 from reader_drivers.driver import Status
 from reader_drivers.hardened_json import as_object
-from reader_drivers.mqtt_link import LARGEST_PAYLOAD, LONGEST_TOPIC, Broker
+from reader_drivers.mqtt_link import LARGEST_PAYLOAD, LONGEST_TOPIC, TOO_LARGE, Broker
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 
@@ -20,6 +21,7 @@ ANTENNA = (0, 255)
 LONGEST_ROOM = 64  # characters
 GOODBYES = {b"offline", b"disconnected", b"connection lost", b"offline,dead"}
 GREETINGS = {b"online", b"connected", b"online,ready", b"online,busy"}
+TURN = 0.002  # seconds of decoding, then others have theirs: a large batch takes ten
 LOOK_EVERY = 5.0  # seconds between looks at who has fallen silent
 
 
@@ -35,16 +37,25 @@ class Messages(ABC):
 
     def message(self, topic: str, payload: bytes, at: float, *, retained: bool = False) -> list[Found]:
         """What this message means, received at ``at``, seconds since 1970 UTC; at least one result."""
-        if len(payload) > LARGEST_PAYLOAD:
-            return [Rejected("payload: more than 64 kB")]
-        if len(topic) > LONGEST_TOPIC:
-            return [Rejected("topic: more than 1 kB")]
+        return list(self.read(topic, payload, at, retained=retained))
+
+    def read(self, topic: str, payload: bytes, at: float, *, retained: bool = False) -> Iterator[Found]:
+        """As ``message``, row by row: whoever reads a large batch may stop to do something else."""
+        found: Found | None = None
         try:
-            return list(self._meanings(topic, payload, at, retained)) or [Ignored("an empty batch")]
+            if len(payload) > LARGEST_PAYLOAD:
+                raise ValueError(TOO_LARGE)
+            if len(topic) > LONGEST_TOPIC:
+                raise ValueError("topic: more than 1 kB")
+            for found in self._meanings(topic, payload, at, retained):
+                yield found
         except NoSighting as why:
-            return [Ignored(str(why))]
+            yield Ignored(str(why))
         except ValueError as fault:
-            return [Rejected(str(fault))]
+            yield Rejected(str(fault))
+        else:
+            if found is None:
+                yield Ignored("an empty batch")
 
     def quiet(self, now: float) -> str | None:
         """Why the reader is deaf at ``now``, seconds since 1970 UTC, for a person; None while all is well."""
@@ -55,20 +66,18 @@ class Messages(ABC):
         """The findings of one message within limits; ValueError rejects it, NoSighting says that it is none."""
 
 
-def each(rows: Iterable[Any], meanings: Callable[[dict[str, Any]], Iterable[Found]]) -> list[Found]:
+def each(rows: Iterable[Any], meanings: Callable[[dict[str, Any]], Iterable[Found]]) -> Iterator[Found]:
     """What every row means; a bad row is rejected alone, and the others keep their places."""
-    found: list[Found] = []
     for row in rows:
         if isinstance(row, Rejected):
-            found.append(row)
+            yield row
             continue
         try:
-            found += list(meanings(as_object(row, "row")))
+            yield from meanings(as_object(row, "row"))
         except NoSighting as why:
-            found.append(Ignored(str(why)))
+            yield Ignored(str(why))
         except ValueError as fault:
-            found.append(Rejected(str(fault)))
-    return found
+            yield Rejected(str(fault))
 
 
 def connection(payload: bytes) -> bool | None:
@@ -116,10 +125,18 @@ class MqttReader(ABC):
         up = False
         async with aclosing(self._broker.listen(*self._filters(), who=self._reader, every=LOOK_EVERY)) as batches:
             async for messages in batches:
-                sightings = []
+                sightings: list[Sighting] = []
+                began = time.perf_counter()
                 for topic, payload, at, retained in messages:
                     self.status.bytes_in += len(payload)
-                    sightings += self.status.tally(decoder.message(topic, payload, at, retained=retained), at)
+                    for row in decoder.read(topic, payload, at, retained=retained):
+                        sightings += self.status.tally((row,), at)
+                        if time.perf_counter() - began > TURN:
+                            if sightings:
+                                up = True
+                                yield sightings
+                            await asyncio.sleep(0)
+                            sightings, began = [], time.perf_counter()
                 self.status.quiet = decoder.quiet(time.time())
                 self.status.firmware = decoder.firmware or self.status.firmware
                 if sightings or not up:

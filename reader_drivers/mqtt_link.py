@@ -8,39 +8,30 @@ import re
 import secrets
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable
 from types import TracebackType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import paho.mqtt.client as paho
 
 from reader_drivers.driver import ReaderLost
+from reader_drivers.inbox import Inbox, Message
 from reader_drivers.mqtt_wire import BrokerAddress, News, Will, Wire
 from reader_drivers.raw import TAP
 
 log = logging.getLogger(__name__)
 
-LARGEST_PAYLOAD = 65_536  # bytes; a sighting has 200
+LARGEST_PAYLOAD = 262_144  # bytes; a sighting has 200, a batch of a Zebra up to 256,000
 LONGEST_TOPIC = 1024  # bytes
-INBOX = 20_000  # messages between paho's thread and the loop, and per listener: 1 s of the most a broker brings
 KEEPALIVE = 4  # seconds: asked after 4, given up after 8, so that the floor knows within 10
 STUCK_AFTER = 3  # keepalives without a turn of paho's loop, which turns every second: its thread is dead or hangs
 PATIENCE = 5  # times that while it connects: finding a host may take long
 BURST = 2000  # messages given out in one go, so that the loop is never held for more than some 2 ms
 
 
-OVERFLOW = f"overflow: the oldest of {INBOX} waiting messages"
-
-
-class Message(NamedTuple):
-    """One MQTT message; ``at`` is when it was received, seconds since 1970 UTC."""
-
-    topic: str
-    payload: bytes
-    at: float
-    retained: bool
-
+OVERFLOW = "overflow: the oldest of too many waiting messages"
+TOO_LARGE = "payload: more than 256 kB"
 
 State = Literal["new", "connecting", "up", "lost", "closed"]
 
@@ -52,7 +43,7 @@ class _Listener:
         self.who = who
         self.filters = filters
         self.matches = matcher(filters)
-        self.pending: deque[Message] = deque(maxlen=INBOX)
+        self.pending = Inbox()
         self.wanted = asyncio.Event()
         self.told_up = False
         self.lost: str | None = None
@@ -89,7 +80,7 @@ class Broker:
         self._ca_file = ca_file
         self._keepalive = keepalive
         self._will = will
-        self._inbox: deque[Message] = deque(maxlen=INBOX)
+        self._inbox = Inbox()
         self._woken = False
         self._listeners: list[_Listener] = []
         self._told: set[str] = set()
@@ -157,8 +148,7 @@ class Broker:
             while True:
                 await _wait(listener.wanted, every if listener.told_up else None)
                 listener.wanted.clear()
-                batch = list(listener.pending)
-                listener.pending.clear()
+                batch = listener.pending.take()
                 if tap:
                     for message in batch:
                         tap(message.topic, message.payload)
@@ -177,7 +167,7 @@ class Broker:
     def _message(self, message: paho.MQTTMessage) -> None:
         at = time.time()
         if len(message.payload) > LARGEST_PAYLOAD:
-            self.rejected["payload: more than 64 kB"] += 1
+            self.rejected[TOO_LARGE] += 1
             return
         try:
             topic = message.topic
@@ -187,9 +177,8 @@ class Broker:
         if len(topic) > LONGEST_TOPIC // 4 and len(topic.encode()) > LONGEST_TOPIC:
             self.rejected["topic: more than 1 kB"] += 1
             return
-        if len(self._inbox) == INBOX:
-            self.rejected[OVERFLOW] += 1
-        self._inbox.append(Message(topic, bytes(message.payload), at, message.retain))
+        if gone := self._inbox.put(Message(topic, bytes(message.payload), at, message.retain)):
+            self.rejected[OVERFLOW] += gone
         if not self._woken:
             self._woken = True
             self._soon(self._distribute)
@@ -248,17 +237,14 @@ class Broker:
     def _distribute(self) -> None:
         self._woken = False
         inbox, listeners = self._inbox, self._listeners
-        for _ in range(min(len(inbox), BURST)):
-            message = inbox.popleft()
+        for message in inbox.take(BURST):
             for listener in listeners:
-                if listener.matches(message.topic):
-                    if len(listener.pending) == INBOX:
-                        self.rejected[OVERFLOW] += 1
-                    listener.pending.append(message)
+                if listener.matches(message.topic) and (gone := listener.pending.put(message)):
+                    self.rejected[OVERFLOW] += gone
         for listener in listeners:
-            if listener.pending:
+            if len(listener.pending):
                 listener.wanted.set()
-        if inbox and not self._woken:
+        if len(inbox) and not self._woken:
             self._woken = True
             self._loop.call_soon(self._distribute)
 

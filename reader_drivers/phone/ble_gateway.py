@@ -8,6 +8,7 @@ antenna, by the twelve hex digits of its own address in lower case; a Shelly by 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar, Literal
 
@@ -44,7 +45,7 @@ class BleGatewayDecoder(Messages):
         """Which gateways are deaf at ``now``, seconds since 1970 UTC; those without a name are not watched."""
         return None if self._nameless and not self.rooms else self.rooms.quiet(now)
 
-    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> list[Found]:
+    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> Iterable[Found]:
         if topic.endswith("/" + RUUVI_STATUS):
             return [Ignored("word of the gateway itself")]
         if connection(payload) is not None:

@@ -61,14 +61,14 @@ class Parcel(NamedTuple):
     firmware: Callable[[str], None]
 
 
-def rows_of(parcel: Parcel, values: object, meanings: Callable[[dict[str, Any]], Iterable[Found]]) -> list[Found]:
+def rows_of(parcel: Parcel, values: object, meanings: Callable[[dict[str, Any]], Iterable[Found]]) -> Iterable[Found]:
     """What each row means; ValueError where ``values`` is no list of as many rows as a gateway hears."""
     if not isinstance(values, list) or len(values) > MOST_ROWS:
         raise ValueError(f"rows: not a list of up to {MOST_ROWS}")
     return each(values, meanings)
 
 
-def minew(parcel: Parcel) -> list[Found]:
+def minew(parcel: Parcel) -> Iterable[Found]:
     """A batch of Minew's, JSON-LONG or JSON-RAW."""
     gateway: str | None = None
 
@@ -89,12 +89,12 @@ def minew(parcel: Parcel) -> list[Found]:
     return rows_of(parcel, parcel.values, row)
 
 
-def moko(parcel: Parcel) -> list[Found]:
+def moko(parcel: Parcel) -> Iterable[Found]:
     """A report of a MOKO gateway."""
     return each(parcel.values, lambda message: _moko(parcel, message))
 
 
-def _moko(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
+def _moko(parcel: Parcel, message: dict[str, Any]) -> Iterable[Found]:
     info = as_object(message.get("device_info", {}), "device_info")
     gateway = address(info["mac"], "mac") if info.get("mac") else None
     if gateway:
@@ -117,7 +117,7 @@ def _moko(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
     return rows_of(parcel, message["data"], row)
 
 
-def shelly(parcel: Parcel) -> list[Found]:
+def shelly(parcel: Parcel) -> Iterable[Found]:
     """What a script on a Shelly publishes of BLU buttons and tags, or of any sensor that it hears."""
 
     def row(value: dict[str, Any], gateway: str | None = None) -> Iterator[Found]:
@@ -125,9 +125,9 @@ def shelly(parcel: Parcel) -> list[Found]:
         heard_by = gateway or words(value, "src", LONGEST_ROOM)
         yield parcel.tell(Heard(heard_by, address(sender, "addr"), number(value, "rssi", *RSSI, text=True)))
 
-    def message(value: dict[str, Any]) -> list[Found]:
+    def message(value: dict[str, Any]) -> Iterable[Found]:
         if "params" not in value:
-            return list(row(value))
+            return row(value)
         gateway = words(value, "src", LONGEST_ROOM)
         if gateway:
             parcel.alive(gateway)
@@ -145,12 +145,12 @@ def shelly_topic(topic: str) -> str | None:
     return sender if len(sender) == ADDRESS_DIGITS and HEX(sender) else None
 
 
-def aprilbrother(parcel: Parcel) -> list[Found]:
+def aprilbrother(parcel: Parcel) -> Iterable[Found]:
     """A message of an April Brother gateway, or of its forerunner."""
     return each(parcel.values, lambda message: _aprilbrother(parcel, message))
 
 
-def _aprilbrother(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
+def _aprilbrother(parcel: Parcel, message: dict[str, Any]) -> Iterable[Found]:
     if "raw_beacons_data" in message:
         return _aprilbrother_old(parcel, message)
     gateway = address(message["mac"], "mac") if "mac" in message else None
@@ -174,7 +174,7 @@ def _ab_device(parcel: Parcel, gateway: str | None, device: object) -> Iterator[
     yield parcel.tell(Heard(gateway, sender, _signed_rssi(device[AB_RSSI]), beacon(device[AB_DATA:])))
 
 
-def _aprilbrother_old(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
+def _aprilbrother_old(parcel: Parcel, message: dict[str, Any]) -> Iterable[Found]:
     gateway = address(message.get("id"), "id")
     parcel.alive(gateway)
     data = message["raw_beacons_data"]
@@ -196,12 +196,12 @@ def _signed_rssi(byte: int) -> float | None:
     return number({"rssi": byte - 256 if byte > 127 else byte}, "rssi", *RSSI)
 
 
-def kgateway(parcel: Parcel) -> list[Found]:
+def kgateway(parcel: Parcel) -> Iterable[Found]:
     """A message of a KKM or Blue Charm KGateway."""
     return each(parcel.values, lambda message: _kgateway(parcel, message))
 
 
-def _kgateway(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
+def _kgateway(parcel: Parcel, message: dict[str, Any]) -> Iterable[Found]:
     gateway = address(message["gmac"], "gmac") if "gmac" in message else None
     if gateway:
         parcel.alive(gateway)
@@ -224,12 +224,12 @@ def _kgateway(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
     return rows_of(parcel, message.get("obj"), row)
 
 
-def ingics(parcel: Parcel) -> list[Found]:
+def ingics(parcel: Parcel) -> Iterable[Found]:
     """Lines of an Ingics gateway."""
     return each(parcel.values, lambda message: _ingics(parcel, message.get("data")))
 
 
-def _ingics(parcel: Parcel, lines: object) -> list[Found]:
+def _ingics(parcel: Parcel, lines: object) -> Iterable[Found]:
     if not isinstance(lines, list) or len(lines) > MOST_ROWS:
         raise ValueError(f"lines: not a list of up to {MOST_ROWS}")
     return each([{"line": line} for line in lines], lambda row: _ingics_line(parcel, row["line"]))
@@ -250,12 +250,12 @@ def _ingics_line(parcel: Parcel, line: object) -> Iterator[Found]:
     yield parcel.tell(Heard(gateway, address(sender), rssi, beacon(raw(data)), told[0] if told else None))
 
 
-def ruuvi(parcel: Parcel) -> list[Found]:
+def ruuvi(parcel: Parcel) -> Iterable[Found]:
     """What a Ruuvi Gateway heard of one tag, or a batch in the form it uses over HTTP."""
     return each(parcel.values, lambda message: _ruuvi(parcel, message))
 
 
-def _ruuvi(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
+def _ruuvi(parcel: Parcel, message: dict[str, Any]) -> Iterable[Found]:
     data = message.get("data")
     batch = data if isinstance(data, dict) else message
     gateway = address(batch["gw_mac"], "gw_mac") if "gw_mac" in batch else None
@@ -278,7 +278,7 @@ def _ruuvi(parcel: Parcel, message: dict[str, Any]) -> list[Found]:
     return rows_of(parcel, rows, row)
 
 
-FORMATS: dict[str, Callable[[Parcel], list[Found]]] = {
+FORMATS: dict[str, Callable[[Parcel], Iterable[Found]]] = {
     "minew": minew,
     "moko": moko,
     "shelly": shelly,

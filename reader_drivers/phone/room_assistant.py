@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -58,7 +58,7 @@ class RoomAssistantDecoder(Messages):
         """Which instances are deaf at ``now``, seconds since 1970 UTC."""
         return None if self._without_status else self.rooms.quiet(now)
 
-    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> list[Found]:
+    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> Iterable[Found]:
         match topic.split("/"):
             case [*_, "status", instance]:
                 return [self._status(room_name(instance), payload, at, retained)]
@@ -70,7 +70,7 @@ class RoomAssistantDecoder(Messages):
                     self.rooms.alive(room_name(levels[place + 1]), at)
                 return self._entity(parse(payload), at, retained)
 
-    def _entity(self, value: dict[str, Any], at: float, retained: bool) -> list[Found]:
+    def _entity(self, value: dict[str, Any], at: float, retained: bool) -> Iterable[Found]:
         entity = as_object(value.get("entity"), "entity")
         authority = value.get("hasAuthority", True)
         if not isinstance(authority, bool):

@@ -17,7 +17,7 @@ outage come afterwards with their own times.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -111,7 +111,7 @@ class ImpinjIotDecoder(Messages):
         """Why the reader is deaf at ``now``: what it said of itself."""
         return self.health.quiet(now)
 
-    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> list[Found]:
+    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> Iterable[Found]:
         text = payload.decode("utf-8", "replace").strip()
         if text in self._greetings:
             self.health.connection(self._greetings[text])

@@ -18,7 +18,7 @@ stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -85,7 +85,7 @@ class ZebraIotcDecoder(Messages):
         """Why the reader is deaf at ``now``: no heartbeat where there was one, or a radio that rests."""
         return self.heartbeats.quiet(now)
 
-    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> list[Found]:
+    def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> Iterable[Found]:
         if connection(payload) is not None:
             raise NoSighting("a greeting or the last will of the reader's connection")
         return each(parse_all(payload), lambda row: self._event(row, topic, at, retained))

@@ -35,7 +35,7 @@ BROKEN = [
     ('{"a":1}'.encode("utf-16"), "UTF-8"),
     (b"[" * 50_000, "deep"),
     (b'{"a":' * 5_000, "deep"),
-    (b'{"a":"' + b"x" * 70_000 + b'"}', "64 kB"),
+    (b'{"a":"' + b"x" * 270_000 + b'"}', "256 kB"),
 ]
 
 hexes = st.binary(max_size=30).map(bytes.hex)

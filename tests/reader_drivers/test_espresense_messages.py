@@ -162,7 +162,7 @@ def test_what_a_node_leaves_out_or_calls_zero_is_none() -> None:
         (b"[" * 50_000, "deep"),
         (b'{"a":' * 10_000, "deep"),
         (b'{"id":"anna","rssi":-60,"x":' + b"[" * 500 + b"]" * 500 + b"}", "deep"),
-        (b'{"id":"anna","rssi":-60,"name":"' + b"x" * 70_000 + b'"}', "64 kB"),
+        (b'{"id":"anna","rssi":-60,"name":"' + b"x" * 270_000 + b'"}', "256 kB"),
     ],
 )
 def test_json_that_other_programs_would_not_take_is_refused(payload: bytes, word: str) -> None:

@@ -16,7 +16,8 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from reader_drivers import ReaderLost
-from reader_drivers.mqtt_link import Broker, Message, matcher
+from reader_drivers.inbox import Inbox, Message
+from reader_drivers.mqtt_link import Broker, matcher
 from reader_drivers.mqtt_wire import BrokerAddress
 from tests.mosquitto import Mosquitto, free_port, mosquitto
 from tests.reader_drivers.readers import until
@@ -132,19 +133,19 @@ async def test_a_burst_arrives_whole_in_order_and_in_few_batches(
 async def test_what_is_too_large_is_thrown_away_and_counted(server: Mosquitto) -> None:
     async with Broker(server.url) as broker, Listening(broker, "a/#") as listening:
         await listening.up()
-        await broker.publish("a/large", bytes(65_537))
+        await broker.publish("a/large", bytes(262_145))
         await broker.publish("a/" + "x" * 1100, "long")
         await broker.publish("a/" + "字" * 350, "long in bytes")
-        await broker.publish("a/limit", bytes(65_536))
+        await broker.publish("a/limit", bytes(262_144))
         await until(lambda: listening.messages)
         assert [m.topic for m in listening.messages] == ["a/limit"]
-        assert broker.rejected == {"payload: more than 64 kB": 1, "topic: more than 1 kB": 2}
+        assert broker.rejected == {"payload: more than 256 kB": 1, "topic: more than 1 kB": 2}
 
 
 async def test_a_reader_that_does_not_take_its_messages_keeps_the_newest(
     server: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reader_drivers.mqtt_link.INBOX", 10)
+    monkeypatch.setattr("reader_drivers.inbox.MOST_MESSAGES", 10)
     async with Broker(server.url) as broker, aclosing(broker.listen("a/#", who="slow")) as batches:
         await anext(batches)
         async with Listening(broker, "a/#", who="quick") as quick:
@@ -154,6 +155,24 @@ async def test_a_reader_that_does_not_take_its_messages_keeps_the_newest(
                 await until(lambda number=number: len(quick.messages) > number)
         assert [int(m.payload) for m in await anext(batches)] == list(range(40, 50))
         assert sum(broker.rejected.values()) == 40
+
+
+def test_what_waits_is_bounded_in_number_and_in_bytes_and_the_newest_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reader_drivers.inbox.MOST_BYTES", 100)
+    monkeypatch.setattr("reader_drivers.inbox.MOST_MESSAGES", 5)
+    inbox = Inbox()
+
+    def put(size: int, topic: str = "a") -> int:
+        return inbox.put(Message(topic, bytes(size), 0.0, False))
+
+    assert [put(60), put(40), put(1, "new")] == [0, 0, 1], "the oldest makes room"
+    assert [len(m.payload) for m in inbox.take(1)] == [40]
+    assert put(100) == 1, "one that fills it whole"
+    assert [len(m.payload) for m in inbox.take()] == [100]
+    assert [put(0) for _ in range(7)] == [0, 0, 0, 0, 0, 1, 1]
+    assert len(inbox.take(3)) == 3
+    assert put(101) == 3, "and one that is larger than all of it is not kept"
+    assert inbox.take() == []
 
 
 async def test_a_fault_of_our_own_does_not_kill_the_connection(

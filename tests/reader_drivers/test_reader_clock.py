@@ -179,23 +179,38 @@ def test_values_come_alone_in_a_list_or_one_after_the_other(payload: bytes, coun
 
 @pytest.mark.parametrize(
     "payload",
-    [
-        b"",
-        b" \n",
-        b"connection lost",
-        b"1 2 3",
-        b'{"a":1}\0',
-        b'{"a":1}rubbish',
-        b'{"a":1}}',
-        b"\xff\xfe",
-        b"[" * 65,
-        b"[" * 60_000,
-        b'{"a":' * 65 + b"1" + b"}" * 65,
-    ],
+    [b"", b" \n", b"\xff\xfe", b"connection lost", b"1 2 3", b'{"a":1}\0', b'{"a":1}rubbish', b'{"a":1}}'],
 )
-def test_what_holds_nothing_or_goes_too_deep_is_refused(payload: bytes) -> None:
+def test_what_holds_nothing_or_ends_in_something_else_is_refused(payload: bytes) -> None:
     with pytest.raises(ValueError, match="JSON: "):
         parse_all(payload)
+
+
+@pytest.mark.parametrize(
+    ("payload", "word"),
+    [
+        (b"[" * 60_000, "deep"),
+        (b'{"a":' * 60_000, "deep"),
+        (b'{"a":' * 64 + b"1" + b"}" * 64, ""),
+        (b'{"a":' * 65 + b"1" + b"}" * 65, "deep"),
+        (b"[" * 65 + b"]" * 65, "deep"),
+        (b'{"a":' + b"9" * 20 + b"}", ""),
+        (b'{"a":-' + b"9" * 21 + b"}", "too large"),
+        (b'{"a":' + b"9" * 5_000 + b"}", "too large"),
+        (b'{"a":[{"b":1e400}]}', "too large"),
+        (b'{"a":1,"a":1}', "twice"),
+        (b'{"a" :1,"a":1}', "twice"),
+        (b'{"a"\t:1,"b":"\\":","a":1}', "twice"),
+        (b'{"b":"\\":","a"\n:1}', ""),
+        (b'[{"b":[{"c":1,"c":2}]}]', "twice"),
+        (b'{"":1,"":1}', "twice"),
+        (b'{"a":1,"\\u0061":1}', "twice"),
+    ],
+)
+def test_what_other_programs_would_not_take_is_named(payload: bytes, word: str) -> None:
+    (value,) = parse_all(payload)
+    assert isinstance(value, Rejected) == bool(word), value
+    assert not isinstance(value, Rejected) or word in value.reason
 
 
 def test_brackets_within_text_nest_nothing() -> None:
