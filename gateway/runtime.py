@@ -29,9 +29,11 @@ from gateway.operations.control import Control
 from gateway.operations.drivers import make_driver
 from gateway.operations.health import Health
 from gateway.operations.keeper import Keeper
+from gateway.operations.toolbox import Toolbox
 from gateway.operations.web import Server, listen, make_server
 from gateway.operations.webhooks import Hook
 from gateway.records.journal import Journal
+from gateway.records.people import owner_of
 from gateway.records.retention import Retention, prune
 from gateway.records.store import Store
 from reader_drivers.driver import Driver
@@ -95,20 +97,21 @@ class Runtime:
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
             live.resumed = gateway.views.resumed
             gateway.views.readers = lambda: [k.shape() for k in keepers]
+            tools = Toolbox(keepers, gateway.see, lambda identifier: owner_of(store.reader, identifier) is not None)
             health = self._health(keepers, store, live, gateway)
             health.register()
             stack.callback(health.unregister)
             sessions = Sessions(self.config, gateway.memory, store)
-            app = create_app(self.config, gateway, live, sessions, health.report, DIST, demo=self._demo)
+            app = create_app(self.config, gateway, live, sessions, tools, health.report, DIST, demo=self._demo)
             server = make_server(app, self.config.console)
-            await stack.enter_async_context(Control(self.folder, commands(gateway, keepers)))
+            await stack.enter_async_context(Control(self.folder, commands(gateway, tools)))
             url = self._url(bound)
             running = Running(gateway, live, url, keepers, self._embedded, self.stop)
             gc.collect()
             gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(k.keep(), name=f"reader {k.config.id}") for k in keepers]
-                tasks.append(group.create_task(self._pulse(gateway, keepers, live, sessions), name="pulse"))
+                tasks.append(group.create_task(self._pulse(gateway, keepers, live, sessions, tools), name="pulse"))
                 tasks.append(group.create_task(self._tidy(gateway), name="tidy"))
                 if self._embedded is not None:
                     tasks.append(group.create_task(self._watch_broker(self._embedded), name="broker"))
@@ -236,7 +239,9 @@ class Runtime:
 
     # --- time --------------------------------------------------------------------------------------------------
 
-    async def _pulse(self, gateway: Gateway, keepers: list[Keeper], live: Live, sessions: Sessions) -> None:
+    async def _pulse(
+        self, gateway: Gateway, keepers: list[Keeper], live: Live, sessions: Sessions, tools: Toolbox
+    ) -> None:
         """What time brings; feeds the watchdog, since this runs only while the loop turns and the writer answers."""
         loop = asyncio.get_running_loop()
         feed = notify.watchdog_interval()
@@ -246,6 +251,7 @@ class Runtime:
             gateway.pulse(now)
             for keeper in keepers:
                 keeper.pulse(now)
+            tools.pulse(now)
             if loop.time() >= next_tick:
                 live.tick(now)
                 for door, staff in await sessions.end_expired():

@@ -16,7 +16,8 @@ from gateway.config import ReaderConfig, VenueConfig, Webhook, mqtt_password
 from gateway.operations import webhooks
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.drivers import make_driver
-from gateway.operations.linux_ports import Linux
+from gateway.operations.remedies import Remedy
+from gateway.operations.toolbox import advice
 from reader_drivers import ReaderLost
 from reader_drivers.driver import Driver
 from reader_drivers.mqtt_link import Broker
@@ -33,7 +34,7 @@ class Finding:
     link: str
     well: bool
     words: str
-    advice: list[str] = field(default_factory=list)
+    advice: list[Remedy] = field(default_factory=list)
 
 
 def run(config: Path, seconds: float) -> None:
@@ -90,8 +91,8 @@ async def look_at(reader: ReaderConfig, broker: Broker | None, trouble: str | No
     opened, reads = False, 0
 
     def finding(well: bool, words: str) -> Finding:
-        advice = Linux().advice(reader.link) if reader.over == "serial" else []
-        return Finding(reader.id, reader.driver, reader.link, well, words, advice)
+        found = advice(reader.over, reader.link, None if well else words)
+        return Finding(reader.id, reader.driver, reader.link, well, words, found)
 
     try:
         listening = aclosing(driver.listen())  # type: ignore[type-var]  # drivers are generators

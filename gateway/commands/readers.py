@@ -18,7 +18,7 @@ from gateway.operations.control import NotRunning, ask
 from gateway.operations.drivers import make_driver
 from gateway.operations.keeper import Keeper
 
-COLUMNS = ("READER", "DRIVER", "STATE", "READS/S", "RSSI", "LAST SIGHTING", "REJECTED", "FIRMWARE", "REASON")
+COLUMNS = ("READER", "DRIVER", "STATE", "READS/S", "RSSI", "LAST SIGHTING", "TAG", "REJECTED", "FIRMWARE", "REASON")
 EVERY = 1.0  # seconds
 RAW_LOOK = 1.0  # seconds of one look at raw frames
 
@@ -63,6 +63,7 @@ def _line(r: dict[str, Any]) -> tuple[str, ...]:
         f"{r['reads_per_s']:.1f}",
         f"{r['rssi']:.0f}" if r["rssi"] is not None else "-",
         (r["last_sighting"] or "-")[:19],
+        r["last_tag"] or "-",
         faults or "-",
         r["firmware"] or "-",
         r["reason"] or "",

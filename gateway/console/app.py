@@ -14,6 +14,7 @@ from gateway.console import (
     alerts,
     asks,
     customers,
+    enrolment,
     health,
     owed,
     present,
@@ -25,6 +26,7 @@ from gateway.console import (
     staff,
     static,
     visits,
+    walk_test,
 )
 from gateway.console.limits import Limits
 from gateway.console.live import Live
@@ -32,9 +34,13 @@ from gateway.console.pins import Tries
 from gateway.console.sessions import Sessions
 from gateway.console.static import Headers
 from gateway.gateway import Gateway
+from gateway.operations.toolbox import Toolbox
 from gateway.shapes import Shape
 
-RESOURCES = (sign_in, present, alerts, asks, visits, customers, owed, staff, readers, reports, health, socket)
+RESOURCES = (
+    sign_in, present, alerts, asks, visits, customers, owed, staff, readers, walk_test, enrolment, reports, health,
+    socket,
+)  # fmt: skip
 
 
 def build_id(dist: Path) -> str:
@@ -48,6 +54,7 @@ def create_app(
     gateway: Gateway,
     live: Live,
     sessions: Sessions,
+    tools: Toolbox,
     report: Callable[[], Shape],
     dist: Path,
     *,
@@ -58,6 +65,7 @@ def create_app(
     app.state.gateway = gateway
     app.state.live = live
     app.state.sessions = sessions
+    app.state.tools = tools
     app.state.health = report
     app.state.demo = demo
     app.state.tries = Tries()

@@ -95,6 +95,25 @@ class NewCredential(Body):
     tid: Annotated[str, StringConstraints(pattern=r"^([0-9A-Fa-f]{4}){2,31}$", to_upper=True)] | None = None
 
 
+class Typed(Body):
+    """An identifier, ``scheme:value``, or the number printed on a fob."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+
+
+class GiveHeard(Body):
+    """To whom, and what it is called."""
+
+    customer: CustomerId
+    label: Annotated[Line | None, EmptyIsNone] = None
+
+
+class NewWalk(Body):
+    """The test tag, ``scheme:value``; without one it is the tag held closest to a reader at first."""
+
+    identifier: Annotated[str, StringConstraints(strip_whitespace=True, max_length=256)] | None = None
+
+
 class NewConsent(Body):
     """What the customer agrees to, how, and until when."""
 

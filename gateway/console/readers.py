@@ -1,17 +1,43 @@
-"""Readers: what each hears, and what is wrong with it."""
+"""Readers: what each hears, what is wrong with it, and what it sends."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
 
 from gateway.console.act import House
-from gateway.console.security import right
+from gateway.console.problems import Problem
+from gateway.console.security import Who, right
+from gateway.operations.toolbox import NoSuchReader, Toolbox
 from gateway.shapes import Shape
+
+LONGEST_LOOK = 5.0  # seconds; a tablet waits for an answer for eight
 
 router = APIRouter(prefix="/api/readers", tags=["readers"])
 
 
+def toolbox(request: Request) -> Toolbox:
+    """What IT asks of the readers."""
+    tools: Toolbox = request.app.state.tools
+    return tools
+
+
+Tools = Annotated[Toolbox, Depends(toolbox)]
+
+
 @router.get("", dependencies=[right("readers")])
-async def readers(house: House) -> list[Shape]:
-    """The live state of every reader."""
-    return house.views.readers()
+async def readers(house: House, tools: Tools, who: Who) -> list[Shape]:
+    """The live state of every reader; who equips the house sees its link, its faults and what to do about them too."""
+    return await tools.readers_with_advice(house.memory.now()) if who.may("equip") else house.views.readers()
+
+
+@router.get("/{reader}/raw", dependencies=[right("equip")])
+async def raw(reader: str, tools: Tools, seconds: Annotated[float, Query(gt=0, le=LONGEST_LOOK)] = 2.0) -> list[Shape]:
+    """What a reader sends in the next seconds, identifiers masked; 409 while somebody else looks."""
+    try:
+        return await tools.raw(reader, seconds)
+    except NoSuchReader as missing:
+        raise Problem(404, str(missing)) from None
+    except RuntimeError as busy:
+        raise Problem(409, str(busy)) from None

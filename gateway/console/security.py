@@ -25,6 +25,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "readers": frozenset({"floor", "crew", "manager", "it", "integration"}),
     "lead": frozenset({"manager"}),
     "lay-out": frozenset({"manager", "it"}),
+    "equip": frozenset({"manager", "it"}),
     "signed-in": frozenset(ROLES),
 }
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,64 +13,29 @@ from gateway.deeds import staff
 from gateway.deeds.people import re_enrol
 from gateway.gateway import Gateway
 from gateway.operations.control import Handler
-from gateway.operations.keeper import Keeper
+from gateway.operations.ears import Ears
 from gateway.operations.recorder import Recorder
-from gateway.operations.walk_test import WalkTest
+from gateway.operations.toolbox import NoSuchReader, Toolbox
 from gateway.records import exchange
 from gateway.records.staff import Staff
-from reader_drivers import Sighting
 
-Hear = Callable[[Sighting], None]
 Asked = dict[str, Any]
 Answer = dict[str, Any]
 
 IMPORT_AT_ONCE = 200  # rows in one transaction, some 30 ms of the writer
 
 
-LOOK_LONGEST = 30.0  # seconds of one look at what a reader sends
-
-
-class Ears:
-    """Lets others hear what the readers hear; while nobody does, a read costs nothing more."""
-
-    def __init__(self, keepers: Sequence[Keeper], first: Hear) -> None:
-        self._keepers = keepers
-        self._first = first
-        self._others: list[Hear] = []
-
-    def lend(self, hear: Hear) -> None:
-        """From now on ``hear`` hears every read, before the gateway does."""
-        self._others.append(hear)
-        self._set()
-
-    def take_back(self, hear: Hear) -> None:
-        """No longer."""
-        self._others.remove(hear)
-        self._set()
-
-    def _set(self) -> None:
-        hearers = [*self._others, self._first]
-
-        def see(sighting: Sighting) -> None:
-            for hear in hearers:
-                hear(sighting)
-
-        for keeper in self._keepers:
-            keeper.see = see if self._others else self._first
-
-
-def commands(gateway: Gateway, keepers: Sequence[Keeper]) -> Mapping[str, Handler]:
+def commands(gateway: Gateway, tools: Toolbox) -> Mapping[str, Handler]:
     """The handlers by command."""
-    ears = Ears(keepers, gateway.see)
 
     async def readers(_: Asked) -> Answer:
-        return {"readers": [k.details() for k in keepers]}
+        return {"readers": tools.readers()}
 
     async def raw(asked: Asked) -> Answer:
-        keeper = next((k for k in keepers if k.config.id == asked["reader"]), None)
-        if keeper is None:
-            return {"error": f"there is no reader {asked['reader']!r}: {', '.join(k.config.id for k in keepers)}"}
-        return {"frames": await keeper.raw.look(min(float(asked["seconds"]), LOOK_LONGEST))}
+        try:
+            return {"frames": await tools.raw(asked["reader"], float(asked["seconds"]))}
+        except NoSuchReader as missing:
+            return {"error": str(missing)}
 
     async def import_customers(asked: Asked) -> Answer:
         return await _import(gateway, Path(asked["file"]), partial=bool(asked["partial"]))
@@ -87,8 +52,8 @@ def commands(gateway: Gateway, keepers: Sequence[Keeper]) -> Mapping[str, Handle
         "raw": raw,
         "import": import_customers,
         "staff": put_staff,
-        **_recording(gateway, ears),
-        **_walking(gateway, ears),
+        **_recording(gateway, tools.ears),
+        **_walking(gateway, tools),
     }
 
 
@@ -114,24 +79,17 @@ def _recording(gateway: Gateway, ears: Ears) -> dict[str, Handler]:
     return {"record": record, "record-end": record_end}
 
 
-def _walking(gateway: Gateway, ears: Ears) -> dict[str, Handler]:
-    walking: list[WalkTest] = []
-
-    async def end(_: Asked) -> Answer:
-        for walk in walking:
-            ears.take_back(walk.hear)
-        last = walking.pop().look() if walking else {}
-        walking.clear()
-        return last
+def _walking(gateway: Gateway, tools: Toolbox) -> dict[str, Handler]:
+    now = gateway.memory.now
 
     async def start(asked: Asked) -> Answer:
-        await end({})  # whoever walked before has gone, or would have ended it
-        walking.append(WalkTest(gateway.config.readers, asked.get("identifier")))
-        ears.lend(walking[0].hear)
-        return walking[0].look()
+        return tools.start_walk(asked.get("identifier"), now())  # whoever walked before has gone
 
     async def look(_: Asked) -> Answer:
-        return walking[0].look() if walking else {"error": "no walk test is under way"}
+        return tools.look_at_walk(now()) or {"error": "no walk test is under way"}
+
+    async def end(_: Asked) -> Answer:
+        return tools.end_walk() or {}
 
     return {"walk-test": start, "walk-test-look": look, "walk-test-end": end}
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from gateway.config import ReaderConfig
 from gateway.operations.raw_frames import RawFrames
+from gateway.operations.walk_test import mask
 from gateway.records.times import iso
 from reader_drivers import ReaderLost, Sighting
 from reader_drivers.driver import Driver, Status
@@ -22,6 +23,7 @@ FIRST_WAIT = 0.5  # seconds; doubles with every try that fails
 LONGEST_WAIT = 5.0  # a try costs a few milliseconds; who plugs a reader in again looks at the screen
 STEADY_AFTER = 60.0  # a reader that was up for so long starts again with the first wait
 RATE_OVER = 5.0  # seconds over which reads are counted
+TAG_SHOWN = 60.0  # seconds for which IT sees which tag was read, in part
 
 State = Literal["up", "quiet", "lost"]
 Shape = dict[str, Any]
@@ -46,6 +48,7 @@ class Keeper:
         self.status = Status()
         self.last_sighting: float | None = None
         self.last_rssi: float | None = None
+        self.last_tag: str | None = None
         self.raw = RawFrames(config, now)
         """What it sends, for who asks."""
         self._make = make
@@ -108,11 +111,13 @@ class Keeper:
         }
 
     def details(self) -> Shape:
-        """This reader as IT sees it: its shape, its link, how loud the last read was, and what was rejected and why."""
+        """This reader as IT sees it: its shape, its link, the last read, and what was rejected and why."""
+        fresh = self.last_sighting is not None and self._now() - self.last_sighting < TAG_SHOWN
         return {
             **self.shape(),
             "link": self.config.link,
             "rssi": self.last_rssi,
+            "last_tag": mask(self.last_tag) if fresh and self.last_tag else None,
             "frames": self.status.frames,
             "bytes": self.status.bytes_in,
             "faults": dict(self.status.rejected.most_common(5)),
@@ -137,7 +142,8 @@ class Keeper:
                     self.see(sighting)
                 if batch:
                     self._reads += len(batch)
-                    self.last_sighting, self.last_rssi = batch[-1].at, batch[-1].rssi
+                    last = batch[-1]
+                    self.last_sighting, self.last_rssi, self.last_tag = last.at, last.rssi, last.identifier
         raise ReaderLost("the reader ended its stream")
 
     def _lost(self, reason: str) -> None:

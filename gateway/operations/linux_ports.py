@@ -13,7 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-RULES = "config/99-moments-readers.rules"
+from gateway.operations.remedies import RULES, Remedy
+
+OURSELVES = "moments"  # as /proc names a gateway that runs
 SLOW_LATENCY = 1  # ms; more delays a touch that should feel immediate
 TAKEN_BY_BRLTTY = {"1a86:7523", "10c4:ea60", "0403:6001", "0403:6010"}  # CH340, CP210x, FTDI: as of Debian's rules
 NAMED_ANEW = ("ttyUSB", "ttyACM")  # numbered in the order of plugging in
@@ -37,7 +39,7 @@ class Linux:
 
     root: Path = Path("/")
 
-    def advice(self, link: str) -> list[str]:
+    def advice(self, link: str) -> list[Remedy]:
         """What stands, or may stand, between a reader on this ``link`` and us, each with what to do about it.
 
         Empty where the link is no device of this machine, or all is well.
@@ -91,21 +93,21 @@ class Linux:
 
     # --- one trap each ------------------------------------------------------------------------------------------------
 
-    def _why_missing(self, link: str) -> Iterator[str]:
+    def _why_missing(self, link: str) -> Iterator[Remedy]:
         there = self.ports()
-        yield f"{link} is not there; there is: {', '.join(there)}" if there else "no serial adapter is plugged in"
+        yield Remedy("missing", {"link": link, "ports": ", ".join(there)}) if there else Remedy("none_plugged")
         if not there and self._runs("brltty"):
-            yield (
-                "brltty runs and takes USB serial adapters for Braille displays, so that their port vanishes: "
-                "sudo apt-get remove brltty, then plug the adapter in again"
-            )
+            yield Remedy("brltty_took")
 
-    def _held(self, device: Path) -> Iterator[str]:
+    def _held(self, device: Path) -> Iterator[Remedy]:
         holders = self.holders(device)
-        if holders:
-            yield f"in use by {' and '.join(map(str, holders))}: a port has one user at a time"
+        if holders and all(each.name == OURSELVES for each in holders):
+            yield Remedy("held_by_gateway")
+        elif holders:
+            names, pids = " and ".join(map(str, holders)), " ".join(str(each.pid) for each in holders)
+            yield Remedy("held", {"holders": names, "pids": pids})
 
-    def _forbidden(self, device: Path) -> Iterator[str]:
+    def _forbidden(self, device: Path) -> Iterator[Remedy]:
         if os.access(device, os.R_OK | os.W_OK):
             return
         user = pwd.getpwuid(os.geteuid()).pw_name
@@ -114,33 +116,31 @@ class Linux:
         except (KeyError, OSError):
             group = "dialout"
         if group == "root":
-            yield f"only root may open it: put {RULES} into /etc/udev/rules.d, which gives it to the group dialout"
+            yield Remedy("only_root", {"rules": RULES})
         else:
-            yield f"user {user} may not open it: sudo adduser {user} {group}, then sign in again"
+            yield Remedy("forbidden", {"user": user, "group": group})
 
-    def _probed(self, device: Path) -> Iterator[str]:
+    def _probed(self, device: Path) -> Iterator[Remedy]:
         if self._runs("ModemManager") and "ID_MM_DEVICE_IGNORE=1" not in self._udev(device):
-            yield (
-                f"ModemManager runs and types modem commands at new ports: put {RULES} into /etc/udev/rules.d, "
-                "or sudo systemctl disable --now ModemManager"
-            )
+            yield Remedy("modem_manager", {"rules": RULES})
         usb = self._usb(device)
         if self._runs("brltty") and usb in TAKEN_BY_BRLTTY:
-            yield f"brltty runs and may take this adapter ({usb}) for a Braille display: sudo apt-get remove brltty"
+            yield Remedy("brltty", {"usb": usb})
 
-    def _delayed(self, device: Path) -> Iterator[str]:
+    def _delayed(self, device: Path) -> Iterator[Remedy]:
         timer = self._read(f"sys/class/tty/{device.name}/device/latency_timer")
         if timer.isdecimal() and int(timer) > SLOW_LATENCY:
-            yield f"its chip gathers bytes for {timer} ms before it hands them on: {RULES} sets 1 ms"
+            yield Remedy("latency", {"ms": timer, "rules": RULES})
 
-    def _named_anew(self, link: str, device: Path) -> Iterator[str]:
-        if not Path(link).name.startswith(NAMED_ANEW):
+    def _named_anew(self, link: str, device: Path) -> Iterator[Remedy]:
+        name = Path(link).name
+        if not name.startswith(NAMED_ANEW):
             return
-        lasting = next((name for name in self.ports() if self.device(name) == device and name != link), None)
+        lasting = next((each for each in self.ports() if self.device(each) == device and each != link), None)
         if lasting is not None:
-            yield f'{Path(link).name} changes with the order of plugging in: write link = "{lasting}"'
+            yield Remedy("renamed", {"name": name, "lasting": lasting})
         else:
-            yield f"{Path(link).name} changes with the order of plugging in: {RULES} tells how to name it"
+            yield Remedy("unnamed", {"name": name, "rules": RULES})
 
     # --- what the machine says ----------------------------------------------------------------------------------------
 

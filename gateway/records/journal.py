@@ -21,7 +21,19 @@ log = logging.getLogger(__name__)
 
 PLACE = "journal"
 GENESIS = bytes(32)
-NOT_OF_CUSTOMERS = {"reader", "staff", "tablet", "session", "token", "broker", "gateway", "config", "records", "plan"}
+NOT_OF_CUSTOMERS = {
+    "reader",
+    "staff",
+    "tablet",
+    "session",
+    "token",
+    "broker",
+    "gateway",
+    "config",
+    "records",
+    "plan",
+    "walk",
+}
 RESERVED = 100_000  # numbers reserved ahead, so that none is used twice after a kill
 RESERVE_EVERY = 1_000  # how often the reservation is looked at once half of it is used
 

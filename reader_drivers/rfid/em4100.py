@@ -11,7 +11,7 @@ Source: the modules' data sheets. The reader sends, nothing is ever written to i
 
 An 8-bit XOR lets 1 in 256 ghosts through, so bare12 is not looked for inside other bytes. A good frame that is not
 all zero is a sighting at once: an enrolled fob counts on one read, and strangers end at the roster. Whoever shows
-unknown tags asks ``Repeated`` first.
+unknown tags waits for a second read.
 """
 
 from __future__ import annotations
@@ -227,21 +227,6 @@ class Em4100Decoder:
         if identity == "0" * DIGITS:
             return Ignored("an all-zero identity: a ghost, not a fob")
         return Sighting(self._reader, None, "em:" + identity, None, None, at)
-
-
-class Repeated:
-    """Whether an identifier was read twice, identically, within 300 ms: ghosts that pass the XOR are not."""
-
-    def __init__(self, within: float = 0.3) -> None:  # a held fob is read every 50 to 65 ms
-        self._within = within
-        self._seen: dict[str, float] = {}
-
-    def seen(self, identifier: str, at: float) -> bool:
-        """Notes a read at ``at``, in seconds; True if the same identifier was read shortly before."""
-        self._seen = {each: when for each, when in self._seen.items() if 0 <= at - when <= self._within}
-        repeated = identifier in self._seen
-        self._seen[identifier] = at
-        return repeated
 
 
 class Em4100:

@@ -74,6 +74,15 @@ GET     /api/plan                                         floor  crew  manager  
 PUT     /api/plan                                         -      -     manager  it  -
 GET     /api/tablets                                      -      -     manager  it  -
 GET     /api/readers                                      floor  crew  manager  it  integration
+GET     /api/readers/{reader}/raw                         -      -     manager  it  -
+GET     /api/walk-test                                    -      -     manager  it  -
+POST    /api/walk-test                                    -      -     manager  it  -
+DELETE  /api/walk-test                                    -      -     manager  it  -
+POST    /api/enrolment                                    -      -     manager  it  -
+DELETE  /api/enrolment                                    -      -     manager  it  -
+POST    /api/enrolment/typed                              -      -     manager  it  -
+POST    /api/enrolment/{heard}/give                       -      -     manager  it  -
+GET     /api/customers/{customer}/enrolment               -      -     manager  it  integration
 """  # somebody else's shift; one's own is everybody's
 
 Route = tuple[str, str]
@@ -88,13 +97,15 @@ SOMETHING = {
     "promise_id": "none",
     "complaint_id": "none",
     "preference": "none",
+    "reader": "nothing",
+    "heard": "nothing",
 }
 
 
 def routes() -> tuple[set[Route], set[str]]:
     """Every route of the application by method and path, and its sockets."""
     nothing: Any = SimpleNamespace()
-    app = create_app(config(), nothing, nothing, nothing, dict, Path("/nowhere"))
+    app = create_app(config(), nothing, nothing, nothing, nothing, dict, Path("/nowhere"))
     included = [r for r in app.routes if not hasattr(r, "path")]
     assert len(included) == len(RESOURCES), "a router that is not among RESOURCES is not in this table"
     found: set[Route] = set()

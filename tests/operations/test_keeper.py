@@ -141,3 +141,12 @@ async def test_reads_are_counted_by_the_second(monkeypatch: pytest.MonkeyPatch) 
     kept.keeper.pulse(1010.0)
     kept.keeper.pulse(1012.0)
     assert kept.keeper.reads_per_s == 0.0
+
+
+async def test_the_last_tag_is_told_in_part_and_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Kept(Script([Sighting("door", None, "epc:30751FEB705C5904E3D50D70", -51.0, None, 1000.0)], ReaderLost("x")))
+    await kept.runs(monkeypatch)
+    details = kept.keeper.details()
+    assert (details["last_tag"], details["rssi"]) == ("epc:…0D70", -51.0)
+    kept.now += 60
+    assert kept.keeper.details()["last_tag"] is None

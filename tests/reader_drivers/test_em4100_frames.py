@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.operations.enrolment import Enrolment
 from reader_drivers import Sighting
-from reader_drivers.rfid.em4100 import Em4100, Em4100Decoder, Framing, Repeated
+from reader_drivers.rfid.em4100 import Em4100, Em4100Decoder, Framing
 from reader_drivers.simulated import SimulatedEm4100
 from tests.reader_drivers.frames import EM4100_FOBS, EM4100_GHOSTS, READER, ignored, rejected, sightings
 
@@ -95,9 +96,13 @@ def test_an_all_zero_fob_is_a_ghost(sent: bytes) -> None:
 
 
 @pytest.mark.parametrize("ghost", EM4100_GHOSTS)
-def test_other_ghosts_are_told_once_and_do_not_count_as_repeated(ghost: bytes) -> None:
-    (identifier,) = identifiers(hear(b"\x02" + ghost + b"\x03"))
-    assert not Repeated().seen(identifier, AT)
+def test_other_ghosts_pass_the_check_so_who_shows_unknown_fobs_waits_for_a_second_read(ghost: bytes) -> None:
+    (found,) = sightings(hear(b"\x02" + ghost + b"\x03"))
+    screen = Enrolment(lambda _: False, AT)
+    screen.hear(found)
+    assert [row["sure"] for row in screen.look(AT)] == [False]
+    screen.hear(found)
+    assert [row["sure"] for row in screen.look(AT)] == [True]
 
 
 @pytest.mark.parametrize(
@@ -179,12 +184,3 @@ def test_a_good_frame_after_any_garbage_is_found(garbage: bytes, row: tuple[byte
 
 def test_small_digits_mean_the_same_fob() -> None:
     assert identifiers(hear(STX14.lower())) == ["em:62E3086CED"]
-
-
-def test_twice_within_300_ms_is_repeated_and_later_or_another_is_not() -> None:
-    seen = Repeated()
-    assert not seen.seen("em:62E3086CED", 10.0)
-    assert not seen.seen("em:307E4DE5C2", 10.05)
-    assert seen.seen("em:62E3086CED", 10.1)
-    assert not seen.seen("em:62E3086CED", 10.5)
-    assert not seen.seen("em:62E3086CED", 9.0), "a clock that went back proves nothing"

@@ -201,6 +201,79 @@ export interface Reader {
   reads_per_s: number;
   last_sighting: string | null;
   since: string;
+  link?: string;
+  rssi?: number | null;
+  last_tag?: string | null;
+  frames?: number;
+  bytes?: number;
+  faults?: Record<string, number>;
+  advice?: Remedy[];
+}
+
+/** What to do about a reader: a kind that each language has words for, with their facts; English words for the rest. */
+export interface Remedy {
+  kind: string;
+  facts: Record<string, string>;
+  text: string;
+}
+
+/** What a reader sent, identifiers masked: a chunk of bytes or a message, from a topic or "in" and "out" of a line. */
+export interface RawFrame {
+  at: string;
+  from: string;
+  bytes: number;
+  shown: string;
+}
+
+/** One antenna, room or whole reader in a walk test; `last` is a time only where the walk has ended. */
+export interface WalkPlace {
+  reader: string;
+  role: string;
+  antenna: number | string | null;
+  zone: string;
+  verdict: "pass" | "weak" | "fail";
+  reads: number;
+  needed: number;
+  best_rssi: number | null;
+  last: number | string | null;
+  louder: string[];
+}
+
+export interface Walk {
+  tag: string | null;
+  places: WalkPlace[];
+  zones: Record<string, string>;
+  passed: boolean;
+  at?: string;
+  by?: string;
+}
+
+/** A tag or phone on the enrolment screen, in part; `key` names it, `printed` is the end of what stands on a fob. */
+export interface Heard {
+  key: string;
+  scheme: string;
+  shown: string;
+  printed: string[];
+  reader: string | null;
+  antenna: number | string | null;
+  rssi: number | null;
+  reads: number;
+  at: string;
+  sure: boolean;
+  taken: boolean;
+}
+
+/** What a customer carries and agreed to. */
+export interface Held {
+  id: string;
+  name: string;
+  credentials: Credential[];
+  consents: Consent[];
+}
+
+export interface Walks {
+  walk: Walk | null;
+  last: Walk | null;
 }
 
 export interface Colleague {

@@ -1,0 +1,72 @@
+"""Enrolling at a desk: tags that are held to a reader, whose they become, and what that customer has and agreed to."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from gateway.console.act import Act, House
+from gateway.console.bodies import GiveHeard, Typed
+from gateway.console.customers import CustomerPath
+from gateway.console.problems import Problem
+from gateway.console.readers import Tools
+from gateway.console.security import Who, right
+from gateway.deeds import people as deeds
+from gateway.operations.enrolment import NotHeard
+from gateway.recognition.identifiers import BadIdentifier
+from gateway.records import people
+from gateway.shapes import Shape
+
+router = APIRouter(prefix="/api", tags=["enrolment"])
+
+
+@router.post("/enrolment", dependencies=[right("equip")])
+async def look(house: House, tools: Tools) -> list[Shape]:
+    """What readers have heard since this was first asked, masked, kept in memory for a minute while it is asked."""
+    now = house.memory.now()
+    return tools.enrol(now).look(now)
+
+
+@router.delete("/enrolment", status_code=204, dependencies=[right("equip")])
+async def close(tools: Tools) -> Response:
+    """Forgets what was heard."""
+    tools.close_enrolment()
+    return Response(status_code=204)
+
+
+@router.post("/enrolment/typed", dependencies=[right("equip")])
+async def typed(body: Typed, house: House, tools: Tools) -> Shape:
+    """Takes an identifier that somebody typed, or the number printed on a fob that was heard; answers its key."""
+    now = house.memory.now()
+    try:
+        key = tools.enrol(now).typed(body.text, now)
+    except NotHeard as unheard:
+        raise Problem(404, str(unheard)) from None
+    except BadIdentifier as bad:
+        raise Problem(422, str(bad)) from None
+    return {"key": key}
+
+
+@router.post("/enrolment/{heard}/give", status_code=201, dependencies=[right("equip")])
+async def give(heard: str, body: GiveHeard, house: House, tools: Tools, act: Act) -> Response:
+    """Gives what was heard or typed to a customer; answers with the credential's own id."""
+    identifier = tools.heard(heard)
+    if identifier is None:
+        raise Problem(404, "this tag is forgotten by now: hold it to the reader again")
+    return await act(lambda actor, now: deeds.give(house, body.customer, identifier, body.label or "", None, now))
+
+
+@router.get("/customers/{customer}/enrolment", dependencies=[right("people")])
+async def held(customer: CustomerPath, house: House, who: Who) -> Shape:
+    """What a customer carries and agreed to, and nothing else of them; that it was looked at is written down."""
+    found = deeds.known(house, customer)
+    now = house.memory.now()
+    deeds.look(house, customer, who.id, now)
+    reader = house.store.reader
+    return {
+        "id": found.id,
+        "name": found.name,
+        "credentials": [
+            {"id": c.id, "scheme": c.scheme, "label": c.label} for c in people.credentials_of(reader, found.id)
+        ],
+        "consents": [house.views.consent(c) for c in people.consents_of(reader, found.id, now)],
+    }

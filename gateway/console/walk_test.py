@@ -1,0 +1,46 @@
+"""A walk with a test tag through the venue: which doors and zones hear it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from gateway.console.act import Act, House
+from gateway.console.bodies import NewWalk
+from gateway.console.problems import Problem
+from gateway.console.readers import Tools
+from gateway.console.security import right
+from gateway.deeds import walk_test as deeds
+from gateway.recognition.identifiers import BadIdentifier, parse
+from gateway.shapes import Shape
+
+router = APIRouter(prefix="/api/walk-test", tags=["readers"])
+
+
+@router.post("", status_code=201, dependencies=[right("equip")])
+async def start(body: NewWalk, house: House, tools: Tools) -> Shape:
+    """Begins a walk with this test tag, or with the one held closest to a reader at first; 409 during another."""
+    if tools.walk is not None:
+        raise Problem(409, "a walk test is under way")
+    try:
+        identifier = parse(body.identifier) if body.identifier else None
+    except BadIdentifier as bad:
+        raise Problem(422, f"identifier: {bad}") from None
+    return tools.start_walk(identifier, house.memory.now())
+
+
+@router.get("", dependencies=[right("equip")])
+async def look(house: House, tools: Tools) -> Shape:
+    """How far the walk is, null where none is under way; and how the last one ended."""
+    return {"walk": tools.look_at_walk(house.memory.now()), "last": deeds.last(house)}
+
+
+@router.delete("", dependencies=[right("equip")])
+async def end(house: House, tools: Tools, act: Act) -> Response:
+    """Ends the walk, keeps its result and answers it."""
+    walk = tools.walk
+    if walk is None:
+        raise Problem(404, "no walk test is under way")
+    answer = await act(lambda actor, now: deeds.keep(house, walk.look(), actor, now))
+    if tools.walk is walk:
+        tools.end_walk()
+    return answer

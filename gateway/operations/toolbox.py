@@ -1,0 +1,127 @@
+"""What IT asks of the readers while they run: how each is, what it sends, who hears a test tag, which tags are new."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gateway.operations.ears import Ears, Hear
+from gateway.operations.enrolment import Enrolment
+from gateway.operations.keeper import Keeper
+from gateway.operations.linux_ports import Linux
+from gateway.operations.remedies import Remedy, of_reason
+from gateway.operations.walk_test import WalkTest
+
+LOOK_LONGEST = 30.0  # seconds of one look at what a reader sends
+ADVICE_HOLDS = 10.0  # seconds; it reads folders of /proc
+UNWATCHED = 300.0  # seconds; whoever walked has gone home
+AGAINST_OPENING = {"missing", "none_plugged", "held", "held_by_gateway", "forbidden", "only_root"}
+
+
+class NoSuchReader(LookupError):
+    """There is no reader of this name; the text says which there are."""
+
+
+class Toolbox:
+    """Holds a walk test and an enrolment while they are under way; ``owned``: does somebody have this identifier?"""
+
+    def __init__(self, keepers: Sequence[Keeper], hear: Hear, owned: Callable[[str], bool]) -> None:
+        self.ears = Ears(keepers, hear)
+        self.walk: WalkTest | None = None
+        self._keepers = keepers
+        self._owned = owned
+        self._looked_at = 0.0
+        self._enrolment: Enrolment | None = None
+        self._advice: dict[str, tuple[float, tuple[str, str | None], list[Remedy]]] = {}
+
+    # --- readers -----------------------------------------------------------------------------------------------------
+
+    def readers(self) -> list[dict[str, Any]]:
+        """Every reader with its details."""
+        return [keeper.details() for keeper in self._keepers]
+
+    async def readers_with_advice(self, now: float) -> list[dict[str, Any]]:
+        """The same with what to do about each, as remedies."""
+        advice = await asyncio.gather(*(self._advice_of(keeper, now) for keeper in self._keepers))
+        return [
+            {**keeper.details(), "advice": [each.shape() for each in some]}
+            for keeper, some in zip(self._keepers, advice, strict=True)
+        ]
+
+    async def raw(self, reader: str, seconds: float) -> list[dict[str, Any]]:
+        """What a reader sends within some seconds, masked; raises NoSuchReader, and RuntimeError where one looks."""
+        keeper = next((each for each in self._keepers if each.config.id == reader), None)
+        if keeper is None:
+            there = ", ".join(each.config.id for each in self._keepers)
+            raise NoSuchReader(f"there is no reader {reader!r}: {there}")
+        return await keeper.raw.look(min(seconds, LOOK_LONGEST))
+
+    async def _advice_of(self, keeper: Keeper, now: float) -> list[Remedy]:
+        state = (keeper.state, keeper.reason)
+        at, known_of, known = self._advice.get(keeper.config.id, (0.0, ("", None), []))
+        if known_of == state and 0 <= now - at < ADVICE_HOLDS:
+            return known
+        found = await asyncio.to_thread(advice, keeper.config.over, keeper.config.link, keeper.reason)
+        self._advice[keeper.config.id] = (now, state, found)
+        return found
+
+    # --- walk test ---------------------------------------------------------------------------------------------------
+
+    def start_walk(self, identifier: str | None, now: float) -> dict[str, Any]:
+        """Begins a walk with this test tag, or with the one held closest at first; one that is under way ends."""
+        self.end_walk()
+        self._looked_at = now
+        self.walk = WalkTest([keeper.config for keeper in self._keepers], identifier)
+        self.ears.lend(self.walk.hear)
+        return self.walk.look()
+
+    def look_at_walk(self, now: float) -> dict[str, Any] | None:
+        """How far the walk is; None where none is under way."""
+        self._looked_at = now
+        return self.walk.look() if self.walk else None
+
+    def end_walk(self) -> dict[str, Any] | None:
+        """Ends the walk and lets go of its tag; how far it came, None where none was under way."""
+        walk, self.walk = self.walk, None
+        if walk is None:
+            return None
+        self.ears.take_back(walk.hear)
+        return walk.look()
+
+    # --- enrolment ---------------------------------------------------------------------------------------------------
+
+    def enrol(self, now: float) -> Enrolment:
+        """The enrolment that is under way; the first who asks opens one."""
+        if self._enrolment is None:
+            self._enrolment = Enrolment(self._owned, now)
+            self.ears.lend(self._enrolment.hear)
+        return self._enrolment
+
+    def heard(self, key: str) -> str | None:
+        """The identifier that the enrolment screen knows by this key; None where it is forgotten."""
+        return self._enrolment.find(key) if self._enrolment else None
+
+    def close_enrolment(self) -> None:
+        """Forgets every tag that was heard."""
+        if self._enrolment is not None:
+            self.ears.take_back(self._enrolment.hear)
+            self._enrolment = None
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def pulse(self, now: float) -> None:
+        """Ends what nobody looks at any more."""
+        if self._enrolment is not None and self._enrolment.over(now):
+            self.close_enrolment()
+        if self.walk is not None and now - self._looked_at > UNWATCHED:
+            self.end_walk()
+
+
+def advice(over: str, link: str, reason: str | None) -> list[Remedy]:
+    """What to do about one reader: what Linux does to its port, then what its reason comes to; None: it is well."""
+    of_port = Linux().advice(link) if over == "serial" else []
+    if reason is None:  # it is open, whatever stands in the way of others
+        return [each for each in of_port if each.kind not in AGAINST_OPENING]
+    told = {each.kind for each in of_port}
+    return of_port if told & AGAINST_OPENING else [*of_port, *of_reason(over, link, reason)]
