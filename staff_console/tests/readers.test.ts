@@ -1,0 +1,123 @@
+// @vitest-environment happy-dom
+import "fake-indexeddb/auto";
+import { flushSync } from "svelte";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { speak } from "../src/lib/i18n/index.svelte";
+import type { Reader, State, Walk, WalkPlace } from "../src/lib/messages";
+import { byNeed, remedy, troubled, walkText } from "../src/lib/readers";
+import Readers from "../src/screens/Readers.svelte";
+import { clear, hook, show, tap, text, type } from "./mounted";
+import { at, floorOf } from "./state";
+
+const reader = (id: string, changes: Partial<Reader> = {}): Reader => ({
+  id, driver: "m100", role: "inner", zone: "door", zones: ["door"], state: "up", reason: null, firmware: "M100 V1", reads_per_s: 4.26,
+  last_sighting: at(0), since: at(0), link: "/dev/moments/door", rssi: -51.4, last_tag: "epc:…0D70", frames: 9, bytes: 99, faults: { checksum: 2 }, advice: [], ...changes,
+});
+const place = (changes: Partial<WalkPlace> = {}): WalkPlace => ({
+  reader: "r1", role: "inner", antenna: null, zone: "door", verdict: "fail", reads: 0, needed: 3, best_rssi: null, last: null, louder: [], ...changes,
+});
+const walkOf = (...places: WalkPlace[]): Walk => ({
+  tag: "epc:…0D70", places, zones: { door: places.some((p) => p.verdict === "pass") ? "pass" : "fail" }, passed: places.every((p) => p.verdict === "pass"),
+});
+const lost = reader("gate", { state: "lost", reason: "/dev/x was unplugged", advice: [{ kind: "forbidden", facts: { user: "moments", group: "dialout" }, text: "user moments …" }] });
+
+let answers: Record<string, unknown> = {};
+let sent: { method: string; path: string; body: unknown }[] = [];
+
+beforeEach(() => {
+  speak("en");
+  answers = {};
+  sent = [];
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+    sent.push({ method: init.method!, path, body: init.body ? JSON.parse(String(init.body)) : undefined });
+    if (path.includes("/raw")) await new Promise((next) => setTimeout(next, 20)); // a look takes its time
+    const answer = answers[`${init.method} ${path.split("?")[0]}`];
+    return typeof answer === "number" ? new Response("{}", { status: answer }) : new Response(JSON.stringify(answer ?? null));
+  });
+});
+afterEach(clear);
+
+const open = (state: State, id: string | null = null) => show(Readers, { state, id });
+
+async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  await new Promise((next) => setTimeout(next));
+  flushSync();
+}
+
+describe("the readers", () => {
+  it("that need somebody come first, and are named before anything else", async () => {
+    answers["GET /api/readers"] = [reader("bar"), reader("till", { state: "quiet", reason: "no antenna is connected" }), lost];
+    open(floorOf());
+    await settled();
+    expect(byNeed([reader("bar"), lost]).map((r) => r.id)).toEqual(["gate", "bar"]);
+    expect(hook("readers-trouble")!.textContent).toContain("2 of 3 readers need you: Entrance · gate, Entrance · till");
+    const said = text();
+    expect(said.indexOf("/dev/x was unplugged")).toBeLessThan(said.indexOf("4.3 reads/s"));
+    expect(said).toContain("sudo adduser moments dialout");
+    expect(troubled(floorOf(), [reader("bar")])).toEqual([]);
+  });
+
+  it("that are all well say so, and never while we cannot see", async () => {
+    answers["GET /api/readers"] = [reader("bar")];
+    open(floorOf());
+    await settled();
+    expect(text()).toContain("All 1 readers hear");
+    expect(text()).toMatch(/4\.3 reads\/s -51 dBm/);
+    clear();
+    answers["GET /api/readers"] = 500;
+    open(floorOf({ readers: [reader("bar")] }));
+    await settled();
+    expect(text()).not.toContain("readers hear");
+    expect(text()).toContain("The latest state cannot be read");
+  });
+
+  it("say what to do in the language of who holds the tablet, and in English where it is new", () => {
+    speak("zh-CN");
+    expect(remedy(lost.advice![0]!)).toBe("用户 moments 无权打开它：sudo adduser moments dialout，然后重新登录");
+    expect(remedy({ kind: "of the future", facts: {}, text: "do this" })).toBe("do this");
+  });
+
+  it("show their frames on request and no sooner", async () => {
+    answers["GET /api/readers"] = [reader("bar")];
+    answers["GET /api/readers/bar/raw"] = [{ at: at(1), from: "in", bytes: 3, shown: "BB ·· 7E" }];
+    open(floorOf(), "bar");
+    await settled();
+    expect(hook("reader-sheet")!.textContent).toContain("2 × checksum");
+    expect(sent.some((s) => s.path.includes("/raw"))).toBe(false);
+    await tap("raw-toggle");
+    await vi.waitFor(() => expect(hook("raw-frames")!.textContent).toContain("in  BB ·· 7E"));
+    await tap("raw-toggle");
+  });
+});
+
+describe("a walk", () => {
+  it("goes from the start over places that turn green to a result that is kept", async () => {
+    answers["GET /api/walk-test"] = { walk: null, last: null };
+    answers["POST /api/walk-test"] = { ...walkOf(place(), place({ reader: "r2" })), tag: null };
+    open(floorOf(), "~walk");
+    await settled();
+    await type("walk-tag", "em:0700ABCDEF");
+    await tap("walk-start");
+    await settled();
+    expect(sent.find((s) => s.method === "POST")!.body).toEqual({ identifier: "em:0700ABCDEF" });
+    expect(text()).toContain("Hold the test tag to any reader");
+    answers["GET /api/walk-test"] = { walk: walkOf(place({ verdict: "pass", reads: 7, best_rssi: -48.2 }), place({ reader: "r2" })), last: null };
+    await vi.waitFor(() => expect(hook("walk-place-r1")!.dataset.verdict).toBe("pass"), 5_000);
+    expect(hook("walk-count")!.textContent).toBe("1 of 2 heard it");
+    expect(hook("walk-place-r1")!.textContent).toMatch(/7 reads · best -48 dBm/);
+    answers["DELETE /api/walk-test"] = { ...walkOf(place({ verdict: "pass", reads: 7 }), place({ reader: "r2" })), at: at(9), by: "bo" };
+    answers["GET /api/walk-test"] = { walk: null, last: answers["DELETE /api/walk-test"] };
+    await tap("walk-end");
+    await settled();
+    expect(hook("walk-last")!.dataset.passed).toBe("false");
+    expect(text()).toContain("Not passed: 1 of 2 did not hear it often enough");
+    expect(text()).toMatch(/Last walk: .*, Bo/);
+  });
+
+  it("can be kept as a text that says each place", () => {
+    const lines = walkText(floorOf(), walkOf(place({ verdict: "weak", reads: 1, louder: ["door"] })), "26 Nov 14:00", "Tom").split("\n");
+    expect(lines.slice(0, 3)).toEqual(["Walk test", "Last walk: 26 Nov 14:00, Tom", "Not passed: 1 of 1 did not hear it often enough"]);
+    expect(lines.at(-2)).toBe("  too seldom\tr1\t1 of 3 reads · louder at that moment in Entrance");
+  });
+});
