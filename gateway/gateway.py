@@ -29,7 +29,7 @@ from gateway.reports import Reports
 from gateway.service.company import Stay
 from gateway.service.desk import AlertNews
 from gateway.views import Views
-from reader_drivers import Sighting
+from reader_drivers.sighting import Left, Sighting
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,8 @@ class Gateway:
             return
         if sighting.tid is not None:
             self._watch_chip(sighting, sighting.tid, customer)
-        moment = self.memory.presence.see(sighting, customer)
+        presence = self.memory.presence
+        moment = presence.left(sighting, customer) if type(sighting) is Left else presence.see(sighting, customer)
         if moment is not None:
             self.moment(moment, sighting.at)
         if sighting.rssi is not None and sighting.rssi > FAINT_TAG:

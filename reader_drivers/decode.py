@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Decoder, Driver, MessageDecoder, Settings
-from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.sighting import Found, Ignored, Left, Rejected, Sighting
 
 Row = dict[str, Any]
 
@@ -35,6 +35,8 @@ def decode_message(
 def row(found: Found) -> Row:
     """One result as the object that is printed for it; absent facts are None."""
     match found:
+        case Left():
+            return {"ignored": "it says that it has left: no sighting"}
         case Sighting():
             return {
                 "identifier": found.identifier,

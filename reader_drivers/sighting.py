@@ -25,6 +25,11 @@ class Sighting:
 
 
 @dataclass(slots=True)
+class Left(Sighting):
+    """A device's own word that it has left what ``antenna`` stands for, or everything (None): a farewell, no read."""
+
+
+@dataclass(slots=True)
 class Rejected:
     """Bytes or a payload that are not a good message: ``reason`` says what was wrong, where and what was expected."""
 

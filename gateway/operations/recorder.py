@@ -11,7 +11,7 @@ from typing import Self
 
 from gateway.config import ReaderConfig, VenueConfig
 from gateway.recognition.recording import Head, Read, create, line
-from reader_drivers import Sighting
+from reader_drivers.sighting import Left, Sighting
 
 DIGITS = 24  # hex digits kept of a hash: as long as an EPC of 96 bits
 
@@ -35,7 +35,9 @@ class Recorder:
         self.close()
 
     def hear(self, sighting: Sighting) -> None:
-        """One read, into the file."""
+        """One read, into the file; a phone's farewell is none."""
+        if isinstance(sighting, Left):
+            return
         scheme, _, _ = sighting.identifier.partition(":")
         tid = self._hash(sighting.tid) if sighting.tid is not None else None
         reader = place_of(sighting.reader, sighting.antenna) if sighting.reader in self._several else sighting.reader

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.recognition.evidence import OUTSIDE, Link
+from gateway.recognition.evidence import OUTSIDE, Credential, Link
 from gateway.recognition.person import Person
 from gateway.recognition.plan import Plan
 from gateway.recognition.settings import PresenceSettings
@@ -20,13 +20,28 @@ FALLING_DB = 3.0  # 3 s levels of somebody who walks out fall by more than this,
 
 def patience(person: Person, plan: Plan, settings: PresenceSettings) -> float:
     """Seconds of silence that mean this person has left; of several credentials the most talkative decides."""
+    waits = [_wait(c) for c in person.credentials.values() if not c.told]
+    told = any(link.told and link.at > link.left_at for link in person.links())
+    if told and (not waits or only_passed(person, plan)):
+        return settings.told_s
     if only_passed(person, plan):
         return settings.linger_s
-    waits = [max(MISSED_READS * c.gap, TAIL * c.longest) for c in person.credentials.values()]
     wait = min(waits, default=TAIL * UNKNOWN_TAIL_S)
     if person.inside < 0.0:  # last heard outside
         wait *= 0.5
     return min(settings.cap_s, max(settings.floor_s, wait))
+
+
+def speaks_for(person: Person, credential: Credential, at: float, settings: PresenceSettings) -> bool:
+    """Something else that this person carries has been heard at ``at``, or not long enough ago to be missed."""
+    if any(link.told and link.at > link.left_at for link in credential.links.values()):
+        return True
+    others = [c for c in person.credentials.values() if c is not credential]
+    return any(at - c.at < min(settings.cap_s, max(settings.floor_s, _wait(c))) for c in others)
+
+
+def _wait(credential: Credential) -> float:
+    return max(MISSED_READS * credential.gap, TAIL * credential.longest)
 
 
 def only_passed(person: Person, plan: Plan) -> bool:

@@ -21,6 +21,9 @@ NEW_APPROACH_S = 10.0
 BEACONS = frozenset({"ble", "ibeacon", "eddystone", "irk", "alias", "owntracks"})
 """Schemes of things that announce themselves; everything else answers a reader's field."""
 
+TOLD = frozenset({"owntracks"})
+"""Schemes of phones that say themselves where they are, once when they come and once when they leave."""
+
 FAINT_BEACON = -88.0  # dBm: a phone in the same room is near -65, through two walls or across a street below -90
 FAINT_TAG = -72.0  # dBm: UHF tags read through a wall centre on -73, through a door frame they are above -65
 UNHEARD_BEACON = -92.0  # dBm: what a zone scores whose readers do not hear a beacon
@@ -36,8 +39,8 @@ class Link:
     """One credential as one antenna hears it; times in seconds since 1970 UTC, levels in dBm."""
 
     __slots__ = (
-        "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "met_at", "n", "now",
-        "reader", "recent", "role", "state", "stride", "total", "updated_at", "urgent",
+        "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "left_at", "met_at", "n", "now",
+        "reader", "recent", "role", "state", "stride", "told", "total", "updated_at", "urgent",
     )  # fmt: skip
 
     def __init__(self, reader: str, antenna: int | str | None, role: Role, state: int) -> None:
@@ -46,7 +49,9 @@ class Link:
         self.role: Role = role
         self.state = state
         self.urgent = role in ("tap", "exit")  # one read matters at once
+        self.told = False  # by the phone itself
         self.at = float("-inf")  # last read
+        self.left_at = float("-inf")  # its phone said so
         self.first_at = float("-inf")  # first read of this approach
         self.count = 0  # reads of this approach
         self.n = 0  # reads since the last step, and their summed level
@@ -73,6 +78,7 @@ class Credential:
         "met_at",
         "streak",
         "streak_dbm",
+        "told",
         "unheard",
         "weighed_at",
     )
@@ -88,6 +94,7 @@ class Credential:
         self.streak_dbm = float("-inf")
         self.weighed_at = float("-inf")  # its side of the door was thought about
         self.beacon = identifier.partition(":")[0] in BEACONS
+        self.told = identifier.partition(":")[0] in TOLD
         self.faint = FAINT_BEACON if self.beacon else FAINT_TAG
         self.unheard = UNHEARD_BEACON if self.beacon else UNHEARD_TAG
 
@@ -152,7 +159,10 @@ def link_of(credential: Credential, sighting: Sighting, plan: Plan) -> Link | No
     role = plan.role_of(sighting.reader)
     if role is None:
         return None
+    if credential.told and role in ("inner", "zone"):
+        role = "tap"  # a phone that says where it is leaves no more doubt than a tap
     link = Link(sighting.reader, sighting.antenna, role, state_of(plan, sighting, role))
+    link.told = credential.told
     credential.links[sighting.reader, sighting.antenna] = link
     return link
 

@@ -9,7 +9,7 @@ from gateway.recognition.person import Person
 FORGET_S = 900.0  # a customer who is away and unheard for so long is dropped from memory
 
 _TIMES = frozenset(
-    {"arrived_at", "at", "decided_at", "due", "first_at", "heard_at", "hinted_at", "met_at", "overdue"}
+    {"arrived_at", "at", "decided_at", "due", "first_at", "heard_at", "hinted_at", "left_at", "met_at", "overdue"}
     | {"seen_at", "silent_from", "since", "sure_at", "updated_at", "wake"}
 )
 

@@ -26,7 +26,7 @@ from gateway.recognition.plan import Plan
 from gateway.recognition.reasons import sentence, why_here, why_moved, why_tapped
 from gateway.recognition.settings import PresenceSettings
 from gateway.recognition.visits import Visits
-from reader_drivers.sighting import Sighting
+from reader_drivers.sighting import Left, Sighting
 
 DEFAULTS = PresenceSettings()
 SWEEP_S = 60.0
@@ -67,6 +67,7 @@ class Presence:
             self._ahead(sighting.reader, at, ahead)
         elif ahead < -self._settings.late_s:
             self._clocks.late(sighting.reader, at, self._now)
+            self._remember(sighting, customer, at)
             return None  # history, never an alarm
         known = self._people.by_identifier.get(sighting.identifier)
         if known is None or known[0].customer != customer:
@@ -106,6 +107,32 @@ class Presence:
         elif at >= person.due and (person.pending >= ENOUGH or at >= person.overdue):
             return self._decide(person, at)
         return None
+
+    def _remember(self, sighting: Sighting, customer: str, at: float) -> None:
+        """What a phone said before a restart, and a broker kept: who was here when it said so is here still."""
+        person = self._people.by_customer.get(customer)
+        if person is None or not person.restored or at < self._now - self._settings.told_s:
+            return
+        _, credential = self._people.by_identifier.get(sighting.identifier) or self._people.meet(
+            sighting.identifier, customer
+        )
+        link = link_of(credential, sighting, self._plan) if credential.told and not credential.links else None
+        if link is not None:
+            link.at = at
+
+    def left(self, left: Left, customer: str) -> Moment | None:
+        """A phone says that it has left: so has its customer, unless something else of theirs is heard."""
+        at = left.at + self._clocks.shifts.get(left.reader, 0.0)
+        known = self._people.by_identifier.get(left.identifier)
+        if known is None or known[0].customer != customer:
+            return None
+        person, credential = known
+        for link in credential.links.values():
+            if link.reader == left.reader and left.antenna in (None, link.antenna):
+                link.left_at = max(link.left_at, at)
+        if not person.present or at < person.arrived_at or departure.speaks_for(person, credential, at, self._settings):
+            return None
+        return self._depart(person, at, {"kind": "left", "reader": left.reader}, 0.95)
 
     def pulse(self, now: float) -> list[Moment]:
         """What time alone has changed: departures, and reads that waited for company. Call it twice a second."""

@@ -53,8 +53,8 @@ def why_moved(person: Person, state: int, at: float, plan: Plan) -> Evidence:
 
 
 def why_tapped(link: Link) -> Evidence:
-    """A tap is reason enough."""
-    return {"kind": "tap", "reader": link.reader}
+    """A tap is reason enough, and so is the phone's own word."""
+    return {"kind": "told" if link.told else "tap", "reader": link.reader}
 
 
 def _any_in(links: list[Link], state: int) -> bool:
@@ -91,8 +91,10 @@ _SENTENCES: dict[str, Callable[[Evidence], str]] = {
     "reads": _reads,
     "moved": _moved,
     "tap": lambda e: f"tapped at {e['reader']}",
+    "told": lambda e: f"their phone says so, by {e['reader']}",
     "silence": _silence,
     "exit": lambda e: f"read at {e['reader']} on the way out",
+    "left": lambda e: f"their phone says that it has left, by {e['reader']}",
     "restored": lambda e: "was here before the restart",
     "ended": lambda e: str(e["why"]),
 }

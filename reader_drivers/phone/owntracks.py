@@ -12,6 +12,7 @@ Source: OwnTracks booklet (JSON, encryption) and its JSON schema. Under a prefix
     {"_type": "encrypted", "data": base64 of nonce (24) + secretbox}
 
 Coordinates are in most messages and are never looked at. A region is an antenna: give those of the venue in ``rooms``.
+Who leaves a region, or is in none any more, is told as ``Left``: nothing else that a phone does says so.
 Of a customer's other regions, their home for one, nothing is told where ``regions`` names ours.
 """
 
@@ -31,7 +32,7 @@ from reader_drivers import driver
 from reader_drivers.hardened_json import parse, words
 from reader_drivers.messages import Messages, MqttReader, NoSighting, room_name
 from reader_drivers.reader_clock import Clocks
-from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.sighting import Found, Ignored, Left, Rejected, Sighting
 from reader_drivers.spelling import spelled
 
 PREFIX = "owntracks"
@@ -117,6 +118,8 @@ class OwnTracksDecoder(Messages):
 
     def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> list[Found]:
         *above, last = topic.split("/")
+        if len(above) < 2:
+            raise ValueError("topic: not prefix/user/device")
         if last in OTHERS and len(above) > 2:
             return [Ignored("neither a location nor a transition")]
         names = above[-2:] if last == "event" and len(above) > 2 else [*above[-1:], last]
@@ -129,19 +132,16 @@ class OwnTracksDecoder(Messages):
         return self._plain(value, who, at, retained)
 
     def _plain(self, value: dict[str, Any], who: str, at: float, retained: bool) -> list[Found]:
-        match words(value, "_type"):
+        match kind := words(value, "_type"):
             case "transition":
                 regions = [value.get("desc")]
-                if words(value, "event") == "leave":
-                    raise NoSighting("it has left a region: departure follows from silence")
-                if value.get("event") != "enter":
+                event = words(value, "event")
+                if event not in ("enter", "leave"):
                     raise ValueError("event: neither enter nor leave")
             case "location":
-                regions = value.get("inregions", [])
+                regions, event = value.get("inregions", []), "enter"
                 if not isinstance(regions, list) or len(regions) > MOST_REGIONS:
                     raise ValueError(f"inregions: not a list of up to {MOST_REGIONS} names")
-                if not regions:
-                    raise NoSighting("a location outside of all regions")
             case "lwt":
                 raise NoSighting("the phone has lost its network; it may be here still")
             case None:
@@ -151,15 +151,22 @@ class OwnTracksDecoder(Messages):
         heard = self._clocks.at(who, value.get("tst"), at, retained=retained)
         if heard is None:
             raise NoSighting("a retained location without a time: nobody knows how old it is")
-        return [self._region(region, who, heard) for region in regions]
+        if kind == "location" and self._outside(regions):
+            return [Left(self._reader, None, who, None, None, heard)]
+        return [self._region(region, who, heard, Left if event == "leave" else Sighting) for region in regions]
 
-    def _region(self, region: object, who: str, heard: float) -> Found:
+    def _outside(self, regions: list[Any]) -> bool:
+        if not all(isinstance(region, str) for region in regions):
+            return False
+        return self._regions.isdisjoint(regions) if self._regions else not regions
+
+    def _region(self, region: object, who: str, heard: float, told: type[Sighting]) -> Found:
         if not isinstance(region, str):
             return Rejected("region: missing" if region is None else "region: not text")
         if self._regions and region not in self._regions:
             return Ignored("a region that is none of ours")
         try:
-            return Sighting(self._reader, room_name(region), who, None, None, heard)
+            return told(self._reader, room_name(region), who, None, None, heard)
         except ValueError as fault:
             return Rejected(str(fault))
 

@@ -15,6 +15,7 @@ from nacl.secret import SecretBox
 
 from reader_drivers import Found, Ignored, Sighting
 from reader_drivers.phone.owntracks import OwnTracks, OwnTracksDecoder
+from reader_drivers.sighting import Left
 from tests.reader_drivers.hostile import AT, BROKEN, body, decoded, ignored, refused, rows, sound
 
 TOPIC = "owntracks/anna/phone"
@@ -51,6 +52,10 @@ def enter(desc: Any = "Flagship", **more: Any) -> dict[str, Any]:
     return {"_type": "transition", "event": "enter", "desc": desc, "tst": AT, "lat": 61.195709, "lon": 9.688233, **more}
 
 
+def leave(desc: Any = "Flagship") -> dict[str, Any]:
+    return {**enter(desc), "event": "leave"}
+
+
 def test_a_transition_is_a_sighting_in_its_region() -> None:
     assert hear(ENTER, TOPIC + "/event") == [Sighting("app", "blukii", WHO, None, None, 1701264368.0)]
     (now,) = hear(enter(), TOPIC + "/event")
@@ -67,8 +72,13 @@ def test_a_location_tells_the_regions_that_the_phone_is_in() -> None:
 
 def test_of_regions_that_are_not_ours_nothing_is_told() -> None:
     found = hear(TWO, regions=("Flagship",))
-    ignored(found, "none of ours")
-    assert "Home" not in repr(found)
+    assert found == [Left("app", None, WHO, None, None, 1526721166.0)]
+    ignored(hear(enter("Home"), regions=("Flagship",)), "none of ours")
+    ignored(hear(leave("Home"), regions=("Flagship",)), "none of ours")
+    both = {"_type": "location", "inregions": ["Home", "Flagship"], "tst": AT}
+    other, ours = hear(both, regions=("Flagship",))
+    ignored([other], "none of ours")
+    assert isinstance(ours, Sighting)
     found = hear(enter("Home"), regions=["Flagship"])
     ignored(found)
     assert "Home" not in repr(found)
@@ -86,9 +96,6 @@ def test_no_coordinate_and_no_network_leaves_the_driver(payload: Any) -> None:
 @pytest.mark.parametrize(
     ("topic", "payload", "word"),
     [
-        (TOPIC, OUTSIDE, "outside"),
-        (TOPIC, {"_type": "location", "inregions": [], "tst": AT}, "outside"),
-        (TOPIC + "/event", {**enter(), "event": "leave"}, "left a region"),
         (TOPIC, b'{"_type":"lwt","tst":1699882482}', "lost its network"),
         (TOPIC, b'{"tst":"1526617158","_type":"lwt"}', "lost its network"),
         (TOPIC, {"_type": "card", "name": "Anna"}, "neither"),
@@ -99,6 +106,20 @@ def test_no_coordinate_and_no_network_leaves_the_driver(payload: Any) -> None:
 )
 def test_what_is_no_sighting_is_ignored(topic: str, payload: Any, word: str) -> None:
     ignored(hear(payload, topic), word)
+
+
+@pytest.mark.parametrize(
+    ("payload", "region"),
+    [
+        (OUTSIDE, None),
+        ({"_type": "location", "inregions": [], "tst": 1692430980}, None),
+        ({"_type": "transition", "event": "leave", "desc": "Flagship", "tst": 1692430980, "lat": 1.5}, "Flagship"),
+    ],
+)
+def test_a_phone_that_has_left_says_so_and_it_is_no_sighting(payload: Any, region: str | None) -> None:
+    assert hear(payload) == [Left("app", region, WHO, None, None, 1692430980.0)]
+    (row,) = decoded("owntracks", TOPIC, payload)
+    assert row == {"ignored": "it says that it has left: no sighting"}
 
 
 def test_a_retained_location_is_history_and_without_a_time_nothing() -> None:
@@ -133,7 +154,9 @@ def test_a_time_may_be_text() -> None:
         (TOPIC, {"_type": "location", "inregions": "office"}, "inregions"),
         (TOPIC, {"_type": "location", "inregions": ["a"] * 101}, "inregions"),
         (TOPIC, {"_type": "location", "inregions": [7]}, "region"),
-        ("owntracks", enter(), "owntracks"),
+        ("owntracks", enter(), "topic"),
+        ("owntracks/anna", enter(), "topic"),
+        (TOPIC, leave(7), "region"),
         ("owntracks//phone", enter(), "owntracks"),
         ("owntracks/anna smith/phone", enter(), "owntracks"),
         (f"owntracks/{'x' * 130}/phone", enter(), "owntracks"),

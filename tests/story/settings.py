@@ -27,6 +27,8 @@ WAY_OUT = Place("way-out", "m100", "exit")
 COUNTER = Place("counter", "em4100", "tap", "bar")
 PHONES = Place("phones", "espresense", "zone", None, {"lounge": "lounge", "bar": "bar"}, "espresense")
 
+APPS = Place("apps", "owntracks", "zone", None, {"Story": "lounge", "Story bar": "bar"}, "owntracks")
+
 
 def venue_toml(
     places: Iterable[Place],
@@ -47,7 +49,7 @@ def venue_toml(
         if place.zone:
             lines.append(f"zone = {_value(place.zone)}")
         if place.rooms:
-            lines.append(f"rooms = {{ {', '.join(f'{k} = {_value(v)}' for k, v in place.rooms.items())} }}")
+            lines.append(f"rooms = {{ {', '.join(f'{_value(k)} = {_value(v)}' for k, v in place.rooms.items())} }}")
     return "\n".join([*lines, ""])
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
+import time
 from pathlib import Path
+
+import paho.mqtt.publish as paho
 
 from reader_drivers.simulated import SimulatedEspresense
 from tests.mosquitto import mosquitto
-from tests.story.settings import PHONES
-from tests.story.venue import Venue, guest
+from tests.story.settings import APPS, PHONES
+from tests.story.venue import Guest, Venue, guest
 
 
 async def test_a_phone_heard_by_a_node_behind_a_real_broker_is_a_card_and_walks_from_room_to_room(
@@ -57,3 +62,34 @@ async def test_the_same_with_the_broker_that_the_gateway_brings(tmp_path: Path) 
             arrived = (await anna.expect("visit.arrived", customer=li.id))["data"]
             assert (arrived["name"], arrived["zone"]) == ("Li Na", "bar")
             assert (await anna.expect("alert.opened", customer=li.id))["data"]["card"]["name"] == "Li Na"
+
+
+async def test_a_phone_that_says_when_it_comes_and_goes_is_believed_at_once(tmp_path: Path) -> None:
+    with mosquitto() as broker:
+
+        async def app(who: Guest, **message: object) -> None:
+            topic = f"owntracks/{who.id}/phone" + ("/event" if message["_type"] == "transition" else "")
+            told = {"tst": int(time.time()), "lat": 31.2304, "lon": 121.4737, **message}
+            await asyncio.to_thread(paho.single, topic, json.dumps(told), 1, hostname="127.0.0.1", port=broker.port)
+
+        async with Venue(tmp_path, [APPS], mqtt=broker.url) as venue:
+            await venue.staff("anna")
+            li = guest("Li Na", associate="anna")
+            li.irk = f"owntracks:{li.id}/phone"
+            await venue.enrol(li, consents=["recognise_phone"])
+            await venue.eventually(venue.health, lambda health: health["readers"] == {"apps": "up"})
+            async with await venue.tablet("anna") as anna:
+                await app(li, _type="transition", event="enter", desc="Story")
+                arrived = (await anna.expect("visit.arrived", customer=li.id))["data"]
+                assert (arrived["zone"], arrived["reason"]) == ("lounge", "their phone says so, by apps")
+                await app(li, _type="location", inregions=["Story bar"])
+                assert (await anna.expect("visit.moved", customer=li.id))["data"]["zone"] == "bar"
+                await app(li, _type="lwt")
+                before = time.monotonic()
+                await app(li, _type="location")
+                left = (await anna.expect("visit.departed", customer=li.id, within=15))["data"]
+                assert left["reason"] == "their phone says that it has left, by apps"
+                assert time.monotonic() - before < 15
+            for file in venue.data.rglob("*"):
+                assert not file.is_file() or b"31.2304" not in file.read_bytes()
+            assert "31.2304" not in venue.log

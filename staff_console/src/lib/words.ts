@@ -85,7 +85,9 @@ export function why(state: State, { evidence, reason, zone }: Pick<Presence, "ev
       return evidence.from ? t("why.moved", { from: place(state, evidence.from) }) : reason;
     case "tap":
     case "beacon":
+    case "told":
     case "exit":
+    case "left":
     case "restored":
       return t(`why.${evidence.kind}`, { reader });
     default:
