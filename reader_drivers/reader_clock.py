@@ -54,27 +54,30 @@ class ReaderClock:
     def __init__(self) -> None:
         self._apart: float | None = None  # seconds to add to the reader's time
         self._fresh_at = 0.0
+        self._newest = float("-inf")  # time it told: what is not newer was sent again, and teaches nothing
         self._doubt: float | None = None  # another gap that messages agree on
         self._doubted_at = 0.0
         self._doubts = 0
 
     def set(self, theirs: float, received: float) -> None:
         """The device said that it is ``theirs`` now, in a message of that ``received`` time that cannot have waited."""
-        self._settle(received - theirs, received)
+        self._settle(received - theirs, received, theirs)
 
     def ours(self, theirs: float, received: float) -> float:
         """When, on our clock, ``theirs`` was, in a message of that ``received`` time; never after it; seconds."""
         gap = received - theirs
         late = gap - (self._apart or 0.0)
+        if 0 <= late <= FRESH and theirs <= self._newest:
+            return min(received, theirs + (self._apart or 0.0))  # twice the same: what is heard again is the same read
         if abs(late) <= FRESH:
             followed = gap if self._apart is None else self._apart + DRIFT * (received - self._fresh_at)
-            self._settle(min(gap, followed), received)
+            self._settle(min(gap, followed), received, theirs)
         elif late > FRESH:
             if theirs >= NEVER_SET and not self._agreed(gap, received, STEADY_FOR, STEADY_COUNT):
                 return min(received, theirs + (self._apart or 0.0))
-            self._settle(gap, received)
+            self._settle(gap, received, theirs)
         elif self._agreed(gap, received, 0.0, 2):
-            self._settle(gap, received)
+            self._settle(gap, received, theirs)
         else:
             return received  # from the future: a clock that was set forward, or one wrong message
         return min(received, theirs + (self._apart or 0.0))
@@ -87,8 +90,8 @@ class ReaderClock:
         """As ``ours``, and learns nothing: of a message that nobody knows how long it lay."""
         return min(received, theirs + (self._apart or 0.0))
 
-    def _settle(self, apart: float, at: float) -> None:
-        self._apart, self._fresh_at, self._doubt = apart, at, None
+    def _settle(self, apart: float, at: float, theirs: float) -> None:
+        self._apart, self._fresh_at, self._newest, self._doubt = apart, at, theirs, None
 
     def _agreed(self, gap: float, at: float, seconds: float, count: int) -> bool:
         if self._doubt is None or abs(gap - self._doubt) > STEADY_WITHIN:

@@ -107,6 +107,19 @@ def test_one_message_from_the_future_spoils_nothing() -> None:
     assert clock.ours(NOW + 2, NOW + 2) == NOW + 2
 
 
+def test_what_is_sent_again_is_the_same_read_at_the_same_time() -> None:
+    clock = ReaderClock()
+    clock.ours(NOW - 0.2, NOW)
+    first = clock.ours(NOW + 5 - 0.3, NOW + 5)
+    for seconds in (0.01, 1.0, 4.0, 9.0):
+        assert clock.ours(NOW + 5 - 0.3, NOW + 5 + seconds) == first
+    assert clock.ours(NOW + 5 - 0.5, NOW + 6) < first
+    assert clock.ours(NOW + 20 - 0.2, NOW + 20) == pytest.approx(NOW + 20, abs=0.1), "and it learns on"
+    clock.ours(NOW + 1e6, NOW + 21)
+    slow = [clock.ours(NOW + at * 0.9999, NOW + at) for at in range(22, 20_000, 60)]
+    assert NOW + 19_942 - slow[-1] < 1, "after a word from the future too"
+
+
 def test_a_clock_that_runs_slow_is_followed_for_days() -> None:
     clock = ReaderClock()
     for hour in range(24 * 20):
