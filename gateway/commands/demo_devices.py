@@ -144,7 +144,8 @@ SETTINGS: dict[str, Table] = {
     "thingmagic": {"region": "eu"},  # as delivered it has none, and does not read
     "json": {"rssi": "rssi", "antenna": "at", "time": "time"},
 }
-GATEWAYS = {"lounge": "ac233fc00001", "terrace": "ac233fc00002"}  # addresses of Bluetooth gateways, by room
+# Addresses of Bluetooth gateways, by room.
+GATEWAYS = {"lounge": "ac233fc00001", "terrace": "ac233fc00002", "entrance": "ac233fc00003", "bar": "ac233fc00004"}
 
 
 def _in_room(room: str, rssi: float) -> tuple[Any, ...]:
@@ -168,9 +169,11 @@ class Source:
     """How an MQTT driver's source is made, and how its reader is written in ``venue.toml``."""
 
     make: Callable[[str, str, list[str], Mapping[str, Any]], Any]
-    """From the broker's address, the reader's id, the rooms and a sign-in."""
+    """From the broker's address, the reader's link, the rooms and a sign-in."""
     link: str
     spot: Callable[[Any], Spot]
+    by_room: bool = True
+    """Whether it hears rooms: then all readers of one link share its rooms, and one without rooms has its own link."""
 
 
 def _at_door(device: Any) -> Spot:
@@ -179,40 +182,40 @@ def _at_door(device: Any) -> Spot:
 
 SOURCES: dict[str, Source] = {
     "espresense": Source(
-        lambda url, _, rooms, login: SimulatedEspresense(
-            url, rooms, username=login["username"], password=login["password"]
+        lambda url, link, rooms, login: SimulatedEspresense(
+            url, rooms, prefix=link, username=login["username"], password=login["password"]
         ),
         "espresense",
         _Nodes,
     ),
     "theengs": Source(
-        lambda url, _, rooms, login: SimulatedTheengs(url, rooms, **login),
+        lambda url, link, rooms, login: SimulatedTheengs(url, rooms, link, **login),
         "home",
         lambda device: Field(device, lambda guest: guest.phone, _in_room),
     ),
     "room_assistant": Source(
-        lambda url, _, rooms, login: SimulatedRoomAssistant(url, rooms, **login),
+        lambda url, link, rooms, login: SimulatedRoomAssistant(url, rooms, link, **login),
         "room-assistant",
         lambda device: Field(device, _beacon, _in_room),
     ),
     "ble_gateway": Source(
-        lambda url, _, __, login: SimulatedBleGateway(url, "minew", **login),
+        lambda url, link, _, login: SimulatedBleGateway(url, "minew", link, **login),
         "gw",
         lambda device: Field(device, lambda guest: guest.phone, _at_gateway),
     ),
     "owntracks": Source(
-        lambda url, _, __, login: SimulatedOwnTracks(url, **login),
+        lambda url, link, _, login: SimulatedOwnTracks(url, link, **login),
         "owntracks",
         lambda device: Field(device, lambda guest: guest.app, _in_room),
     ),
     "impinj_iot": Source(
-        lambda url, reader, _, login: SimulatedImpinj(url, f"impinj/{reader}", **login), "impinj/{reader}", _at_door
+        lambda url, link, _, login: SimulatedImpinj(url, link, **login), "impinj/{reader}", _at_door, by_room=False
     ),
     "zebra_iotc": Source(
-        lambda url, reader, _, login: SimulatedZebra(url, f"zebra/{reader}", **login), "zebra/{reader}", _at_door
+        lambda url, link, _, login: SimulatedZebra(url, link, **login), "zebra/{reader}", _at_door, by_room=False
     ),
     "json": Source(
-        lambda url, reader, _, login: SimulatedJson(url, f"built/{reader}", **login), "built/{reader}", _at_door
+        lambda url, link, _, login: SimulatedJson(url, link, **login), "built/{reader}", _at_door, by_room=False
     ),
 }
 NETWORK = {"llrp": SimulatedLlrp}
@@ -225,7 +228,7 @@ class Hardware:
     def __init__(self, folder: Path) -> None:
         self.spots: dict[str, Spot] = {}
         self._folder = folder
-        self._waiting: list[tuple[str, Source, list[str]]] = []
+        self._waiting: list[tuple[str, str, Source, list[str]]] = []
 
     async def build(self, reader: Table, stack: AsyncExitStack) -> None:
         """Makes the device of one reader table of ``venue.toml``, and writes its link and settings there."""
@@ -242,18 +245,19 @@ class Hardware:
             self.spots[name] = Field(device, _tag, _alone)
         else:
             source = SOURCES[driver]
-            reader["link"] = source.link.format(reader=name)
             rooms = list(reader.get("rooms", {}))
-            if driver == "ble_gateway":
+            link = source.link if rooms or not source.by_room else f"{source.link}-{{reader}}"
+            reader["link"] = link.format(reader=name)
+            if driver == "ble_gateway" and rooms:
                 reader["rooms"] = {GATEWAYS[room]: zone for room, zone in reader["rooms"].items()}
-            self._waiting.append((name, source, rooms))
+            self._waiting.append((name, reader["link"], source, rooms or [reader["zone"]]))
 
     async def connect(self, broker: EmbeddedBroker, stack: AsyncExitStack) -> None:
         """Starts what publishes over MQTT."""
         login = broker.reader_credentials
-        for name, source, rooms in self._waiting:
+        for name, link, source, rooms in self._waiting:
             sign_in = {"username": login.username, "password": login.password}
-            device = await stack.enter_async_context(source.make(broker.url, name, rooms, sign_in))
+            device = await stack.enter_async_context(source.make(broker.url, link, rooms, sign_in))
             self.spots[name] = source.spot(device)
 
 

@@ -8,15 +8,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
 import pytest
 
-from gateway.commands.demo_devices import DRIVERS, Hardware
+from gateway.commands.demo_devices import DRIVERS, SOURCES, Hardware
 from gateway.config import parse
 from reader_drivers import DRIVERS as ALL_DRIVERS
+from reader_drivers.mqtt_link import Broker
+from tests.mosquitto import mosquitto
 from tests.program import REPOSITORY, command_line, run
+from tests.reader_drivers.contract import ANNA, CARRIED
+from tests.reader_drivers.readers import Heard, until
 from tests.story.tablet import Tablet
 
 PIN = "482913"
@@ -27,11 +32,13 @@ def test_the_demo_has_a_device_for_every_driver() -> None:
     assert set(DRIVERS) == set(ALL_DRIVERS)
 
 
+@pytest.mark.parametrize("places", [{"zone": "lounge"}, {"rooms": {"lounge": "lounge", "terrace": "lounge"}}])
 @pytest.mark.parametrize("driver", DRIVERS)
-async def test_what_the_demo_writes_for_a_driver_is_a_good_reader(driver: str, tmp_path: Path) -> None:
-    places: dict[str, Any] = {"zone": "lounge"}
-    if driver in ("espresense", "theengs", "room_assistant", "ble_gateway", "owntracks"):
-        places = {"rooms": {"lounge": "lounge", "terrace": "lounge"}}
+async def test_what_the_demo_writes_for_a_driver_is_a_good_reader(
+    driver: str, places: dict[str, Any], tmp_path: Path
+) -> None:
+    if "rooms" in places and driver not in SOURCES:
+        places = {"zone": "lounge"}
     reader = {"id": "r", "driver": driver, "role": "zone", **places}
     async with AsyncExitStack() as stack:
         await Hardware(tmp_path).build(reader, stack)
@@ -42,6 +49,27 @@ async def test_what_the_demo_writes_for_a_driver_is_a_good_reader(driver: str, t
             "readers": [reader],
         }
         assert parse(venue).readers[0].driver == driver
+
+
+@pytest.mark.parametrize("name", SOURCES)
+async def test_a_reader_with_a_zone_and_no_rooms_hears_its_own_source(name: str, tmp_path: Path) -> None:
+    reader = {"id": "door", "driver": name, "role": "inner", "zone": "entrance"}
+    made: Any = ALL_DRIVERS[name]
+    with mosquitto() as server:
+        embedded: Any = SimpleNamespace(
+            url=server.url, reader_credentials=SimpleNamespace(username=None, password=None)
+        )
+        hardware = Hardware(tmp_path)
+        async with AsyncExitStack() as stack:
+            await hardware.build(reader, stack)
+            await hardware.connect(embedded, stack)
+            broker = await stack.enter_async_context(Broker(server.url))
+            settings = made.settings.model_validate(reader.get("settings", {}))
+            async with Heard(made("door", reader["link"], settings, broker)) as heard:
+                await until(lambda: heard.batches)
+                hardware.spots["door"].come(ANNA, "entrance", -50.0)
+                await until(lambda: heard.sightings)
+    assert {each.identifier for each in heard.sightings} <= CARRIED
 
 
 @contextmanager

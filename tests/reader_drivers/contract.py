@@ -86,11 +86,11 @@ def _quicken(device: Any) -> None:
 async def _over_mqtt(name: str, made: Any, settings: Any, server: Mosquitto, stack: AsyncExitStack) -> Stand:
     source = SOURCES[name]
     rooms = [ROOM]
-    device = source.make(server.url, READER, rooms, {"username": None, "password": None})
+    link = source.link.format(reader=READER)
+    device = source.make(server.url, link, rooms, {"username": None, "password": None})
     _quicken(device)
     device = await stack.enter_async_context(device)
     broker = await stack.enter_async_context(Broker(server.url))
-    link = source.link.format(reader=READER)
     return Stand(
         name,
         device,
