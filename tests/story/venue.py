@@ -100,7 +100,11 @@ class Venue:
             place.link = str(line)
         toml = venue_toml(self._places, mqtt=self._mqtt, escalate_after_s=self._escalate_after_s, port=self._port)
         self.config.write_text(toml, "utf-8")
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.__aexit__(AssertionError)  # nothing calls it for a venue that was never entered
+            raise
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
