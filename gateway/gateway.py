@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from gateway import shapes, shifts
@@ -21,6 +22,7 @@ from gateway.recognition.evidence import BEACONS, FAINT_TAG
 from gateway.recognition.moments import Moment
 from gateway.recognition.plan import Plan
 from gateway.records import alerts, visit_facts, visits
+from gateway.records.errors import Erased
 from gateway.records.journal import Event, Journal
 from gateway.records.people import Customer
 from gateway.records.store import Change, Store, Tx
@@ -182,7 +184,7 @@ class Gateway:
     def note(self, news: Sequence[News], changes: Sequence[Change[object]] = (), at: float | None = None) -> None:
         """What happened by itself: out at once, to the writer behind."""
         events = [self._event(n, n.actor or "gateway", at) for n in news]
-        self.store.post(_in_one(changes, events, self.journal))
+        self.store.post(_in_one([_unless_erased(each) for each in changes], events, self.journal))
         for event in events:
             self._line.release(event)
 
@@ -191,7 +193,7 @@ class Gateway:
     async def act(self, deed: Deed, actor: str, remember: Change[object] | None = None) -> None:
         """Writes down what a person did and, once that is committed, lets everyone know.
 
-        Raises what the store raises (StoreFull, DiskFull); then nothing was recorded and nobody was told.
+        Raises what the store raises (StoreFull, DiskFull, Erased); then nothing was recorded and nobody was told.
         """
         if not deed.news and not deed.changes and remember is None:
             return
@@ -211,9 +213,10 @@ class Gateway:
     async def _commit(self, deed: Deed, events: list[Event], changes: Sequence[Change[object]]) -> None:
         try:
             await self.store.write(_in_one(changes, events, self.journal))
-        except BaseException:
+        except BaseException as error:
+            told = deed.stands and not isinstance(error, Erased)  # of who was erased meanwhile nothing is told
             for event in events:
-                (self._line.release if deed.stands else self._line.drop)(event)
+                (self._line.release if told else self._line.drop)(event)
             raise
         for after in deed.after:
             after()
@@ -236,6 +239,16 @@ def _in_one(changes: Sequence[Change[object]], events: Sequence[Event], journal:
             journal.append(tx, event)
 
     return change
+
+
+def _unless_erased(change: Change[object]) -> Change[object]:
+    """The change; nothing where its customer was erased meanwhile, of whom the journal keeps that it happened."""
+
+    def careful(tx: Tx) -> None:
+        with suppress(Erased):
+            change(tx)
+
+    return careful
 
 
 def _visit_row(moment: Moment) -> Change[object]:

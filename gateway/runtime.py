@@ -218,8 +218,12 @@ class Runtime:
             here = home_assistant.counted(each.zone for each in memory.presence.here())
             return home_assistant.Facts(here, len(memory.desk.alerts()), [k.shape() for k in keepers])
 
+        def missed(since: int) -> list[dict[str, Any]] | None:
+            events = live.missed(since)
+            return None if events is None else [gateway.views.as_wished(event) for event in events]
+
         hooks = [
-            Hook(each, webhook_secret(each) or "", self.folder, live.missed, live.sequence, now=memory.now)
+            Hook(each, webhook_secret(each) or "", self.folder, missed, live.sequence, now=memory.now)
             for each in self.config.webhooks
         ]
         others = [hook.run(lambda: live.sequence) for hook in hooks]

@@ -25,15 +25,27 @@ def iso_or_none(at: float | None) -> str | None:
 
 def person(customer: Customer) -> Shape:
     """How a card or a list names a customer; a wish for no name is honoured here, before anything is shown."""
-    unnamed = not UNNAMED.isdisjoint(customer.wishes)
+    hidden = unnamed(customer)
     return {
         "customer": customer.id,
-        "name": None if unnamed else customer.name,
-        "address_as": None if unnamed else customer.address_as or customer.name,
+        "name": None if hidden else customer.name,
+        "address_as": None if hidden else customer.address_as or customer.name,
         "language": customer.language or None,
         "tier": customer.tier or None,
         "wishes": list(customer.wishes),
     }
+
+
+def unnamed(customer: Customer) -> bool:
+    """Whether the customer wants no name of theirs on any screen."""
+    return not UNNAMED.isdisjoint(customer.wishes)
+
+
+def nameless(data: Shape) -> Shape:
+    """The same without the name, also where a card repeats it."""
+    kept = {key: None if key in ("name", "address_as") else value for key, value in data.items()}
+    card: Shape | None = kept.get("card")
+    return {**kept, "card": nameless(card)} if card else kept
 
 
 def presence(here: Here, customer: Customer, company: Shape) -> Shape:

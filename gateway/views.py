@@ -11,12 +11,13 @@ from gateway.reception import Reception
 from gateway.recognition.moments import Here
 from gateway.records import documents, people, preferences, visits
 from gateway.records.people import Customer
+from gateway.records.preferences import Preference
 from gateway.records.store import Store
 from gateway.records.times import iso
 from gateway.service import card
 from gateway.service.alert import Alert, Refused
 from gateway.service.rules import in_words
-from gateway.shapes import UNNAMED, Shape, iso_or_none
+from gateway.shapes import Shape, iso_or_none
 
 PLAN = "plan"
 
@@ -33,9 +34,14 @@ class Views:
         """The state of every reader; set by whoever keeps them."""
 
     def preferences(self, customer: str) -> list[Shape]:
-        """What to do and to avoid, current facts only."""
-        facts = preferences.of_customer(self._store.reader, customer, self._memory.now())
-        return [shapes.preference(f, self._memory.floor) for f in facts]
+        """What to do and to avoid, current facts only; nothing of who no longer agrees that it is kept."""
+        return [shapes.preference(f, self._memory.floor) for f in self._facts(customer)]
+
+    def _facts(self, customer: str) -> list[Preference]:
+        reader, now = self._store.reader, self._memory.now()
+        if people.withdrew(reader, customer, "keep_preferences", now):
+            return []
+        return preferences.of_customer(reader, customer, now)
 
     def alert(self, alert: Alert, *, aged_s: float = 0.0) -> Shape:
         """An alert with its card; a closed one needs none, and a hint has none."""
@@ -43,16 +49,30 @@ class Views:
         return shapes.alert(alert, None if bare else self.card(alert), self._about(alert), aged_s=aged_s)
 
     def resumed(self, event: Shape) -> Shape:
-        """An event as a tablet gets it that was away: how old an alert is, and who it rings with now, if anybody."""
-        if not event["type"].startswith("alert."):
-            return event
+        """An event as a tablet gets it that was away: as of now, so that nothing rings or names that should not.
+
+        How old an alert is and who it rings with, if anybody; no card of what is over, no name that is not wanted.
+        """
+        event = self.as_wished(event)
+        return {**event, "data": self._as_of_now(event["data"])} if event["type"].startswith("alert.") else event
+
+    def as_wished(self, event: Shape) -> Shape:
+        """An event of a while ago, without the name of who does not want one shown by now."""
+        data = event["data"]
+        customer = self._memory.person(event["subject"]) if data.get("name") or data.get("card") else None
+        hide = customer is not None and shapes.unnamed(customer)
+        return {**event, "data": shapes.nameless(data)} if hide else event
+
+    def _as_of_now(self, data: Shape) -> Shape:
         try:
-            alert = self._memory.desk.get(event["data"].get("alert", ""))
+            alert = self._memory.desk.get(data.get("alert", ""))
         except Refused:
-            return {**event, "data": {**event["data"], "to": []}}
-        ringing = event["data"].get("state") == alert.state == "open"
-        age = round(max(0.0, self._memory.now() - alert.opened_at), 1) if alert.state != "closed" else 0.0
-        return {**event, "data": {**event["data"], "to": list(alert.to) if ringing else [], "aged_s": age}}
+            return {**data, "to": [], "card": None, "about": {}}
+        if alert.state == "closed":
+            return {**data, "to": [], "card": None, "about": {}, "aged_s": 0.0}
+        ringing = data.get("state") == alert.state == "open"
+        age = round(max(0.0, self._memory.now() - alert.opened_at), 1)
+        return {**data, "to": list(alert.to) if ringing else [], "aged_s": age}
 
     def company(self, visit: str) -> Shape:
         """With whom a customer is here, and who looks after them."""
@@ -72,7 +92,7 @@ class Views:
         here = self._memory.presence.where(customer.id)
         doubt = self._memory.doubts.get(customer.id)
         verify = doubt is not None or bool(here and here.evidence.get("verify"))
-        facts = [] if verify else preferences.of_customer(self._store.reader, customer.id, self._memory.now())
+        facts = [] if verify else self._facts(customer.id)
         floor, ledger, stay = self._memory.floor, self._memory.ledger, self._memory.company.of(alert.visit)
         promises = ledger.of_customer(customer.id, "promise")
         complaints = ledger.of_customer(customer.id, "complaint")
@@ -110,14 +130,15 @@ class Views:
             if (customer := self._memory.person(here.customer)) is not None
         ]
 
-    def customer(self, customer: Customer) -> Shape:
-        """Everything known of a customer, for the page that a person opened."""
+    def customer(self, customer: Customer, *, named: bool) -> Shape:
+        """Everything known of a customer, for the page that a person opened; ``named`` even who wants no name."""
         memory, reader = self._memory, self._store.reader
         here = memory.presence.where(customer.id)
+        hidden = shapes.unnamed(customer) and not named
         return {
             "id": customer.id,
-            "name": customer.name,
-            "address_as": customer.address_as,
+            "name": None if hidden else customer.name,
+            "address_as": None if hidden else customer.address_as,
             "language": customer.language,
             "tier": customer.tier,
             "associate": customer.associate,
@@ -211,7 +232,7 @@ class Views:
 
     def _shown_name(self, customer: str) -> str | None:
         found = self._memory.person(customer)
-        return found.address_as or found.name if found and UNNAMED.isdisjoint(found.wishes) else None
+        return found.address_as or found.name if found and not shapes.unnamed(found) else None
 
     @staticmethod
     def _whereabouts(alert: Alert, here: Here | None) -> Shape:

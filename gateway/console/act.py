@@ -16,6 +16,7 @@ from gateway.console.security import Principal, Who
 from gateway.deed import Actor, Deed
 from gateway.gateway import Gateway
 from gateway.records import idempotency
+from gateway.records.errors import Erased
 from gateway.records.journal import NOT_OF_CUSTOMERS
 from gateway.records.people import Taken
 from gateway.records.store import Change, DiskFull, StoreFull
@@ -79,6 +80,8 @@ class Performer:
             await self._house.act(deed, self._who.id, self._remember(deed, key, now) if key else None)
         except Refused as refused:
             raise Problem(refused.status, refused.reason, **_shown(self._house, refused.extra)) from None
+        except Erased:
+            raise Problem(404, "there is no such customer") from None
         except Taken as taken:
             raise Problem(409, str(taken)) from None
         except StoreFull:

@@ -8,23 +8,30 @@ from fastapi import APIRouter, Response
 
 from gateway.console.act import Act, House
 from gateway.console.bodies import CloseAlert, HandOver, Rating
-from gateway.console.security import right
+from gateway.console.security import Who, right
 from gateway.deeds import alerts
+from gateway.deeds.people import read
 from gateway.shapes import Shape
 
 router = APIRouter(prefix="/api/alerts", tags=["alerts"])
 
 
 @router.get("", dependencies=[right("see")])
-async def all_alerts(house: House, state: Literal["open", "claimed", "closed"] | None = None) -> list[Shape]:
+async def all_alerts(house: House, who: Who, state: Literal["open", "claimed", "closed"] | None = None) -> list[Shape]:
     """Alerts in this state; without one, those that are not closed. A hint is none yet."""
-    return [house.views.alert(a) for a in house.memory.desk.alerts(state) if a.stage == "card"]
+    alerts = [house.views.alert(a) for a in house.memory.desk.alerts(state) if a.stage == "card"]
+    if who.program:
+        read(house, who.id, [a["card"] for a in alerts if a["card"] and a["card"]["name"] is not None])
+    return alerts
 
 
 @router.get("/{alert}", dependencies=[right("see")])
-async def one(alert: str, house: House) -> Shape:
+async def one(alert: str, house: House, who: Who) -> Shape:
     """An alert of the last day."""
-    return house.views.alert(house.memory.desk.get(alert))
+    found = house.views.alert(house.memory.desk.get(alert))
+    if who.program and found["card"] and found["card"]["name"] is not None:
+        read(house, who.id, [found["card"]])
+    return found
 
 
 @router.post("/{alert}/claim", dependencies=[right("serve")])

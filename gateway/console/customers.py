@@ -16,7 +16,7 @@ from gateway.deeds import preferences
 from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.records import people
 from gateway.records.times import iso
-from gateway.shapes import Shape
+from gateway.shapes import Shape, nameless, unnamed
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
 
@@ -25,37 +25,43 @@ CustomerPath = Annotated[str, Path(pattern=r"^\w[\w.~@:+-]{0,63}$")]
 
 
 @router.get("", dependencies=[right("find")])
-async def search(house: House, q: Annotated[str, Query(max_length=100)] = "") -> list[Shape]:
-    """Customers whose name, form of address or id holds ``q``."""
-    found = await asyncio.to_thread(_search, house, q)
+async def search(house: House, who: Who, q: Annotated[str, Query(max_length=100)] = "") -> list[Shape]:
+    """Customers whose name, form of address or id holds ``q``; who wants no name is found by id alone."""
+    found = await asyncio.to_thread(_search, house, q, who.may("people"))
     present = {h.customer for h in house.memory.presence.here()}
     return [
         {
             "id": c.id,
-            "name": c.name,
-            "address_as": c.address_as,
+            "name": None if hidden else c.name,
+            "address_as": None if hidden else c.address_as,
             "tier": c.tier,
             "language": c.language,
             "present": c.id in present,
         }
-        for c in found
+        for c, hidden in ((c, unnamed(c) and not who.may("people")) for c in found)
     ]
 
 
-def _search(house: House, q: str) -> list[people.Customer]:
+def _search(house: House, q: str, named: bool) -> list[people.Customer]:
     reader = house.store.open_reader()
     try:
-        return people.search(reader, q, FOUND)
+        return people.search(reader, q, FOUND, by_id=None if named else unnamed)
     finally:
         reader.close()
+
+
+def _looked_at(house: House, customer: str, who: Who) -> people.Customer:
+    """The customer; that somebody looked is written down."""
+    found = deeds.known(house, customer)
+    deeds.look(house, customer, who.id, house.memory.now())
+    return found
 
 
 @router.get("/{customer}", dependencies=[right("see")])
 async def page(customer: CustomerPath, house: House, who: Who) -> Shape:
     """Everything known of a customer; that it was looked at is written down."""
-    found = deeds.known(house, customer)
-    deeds.look(house, customer, who.id, house.memory.now())
-    return house.views.customer(found)
+    found = _looked_at(house, customer, who)
+    return house.views.customer(found, named=who.may("people"))
 
 
 @router.put("/{customer}", dependencies=[right("people")])
@@ -112,9 +118,9 @@ async def revoke(customer: CustomerPath, purpose: Purpose, house: House, act: Ac
 
 
 @router.get("/{customer}/preferences", dependencies=[right("see")])
-async def known_preferences(customer: CustomerPath, house: House) -> list[Shape]:
+async def known_preferences(customer: CustomerPath, house: House, who: Who) -> list[Shape]:
     """What to do and to avoid, current facts only."""
-    deeds.known(house, customer)
+    _looked_at(house, customer, who)
     return house.views.preferences(customer)
 
 
@@ -132,10 +138,10 @@ async def served(customer: CustomerPath, preference: str, house: House, act: Act
 
 
 @router.get("/{customer}/journal", dependencies=[right("see")])
-async def journal(customer: CustomerPath, house: House) -> list[Shape]:
+async def journal(customer: CustomerPath, house: House, who: Who) -> list[Shape]:
     """What happened with this customer, and who looked; the newest first."""
-    deeds.known(house, customer)
-    floor = house.memory.floor
+    found, floor = _looked_at(house, customer, who), house.memory.floor
+    hidden = unnamed(found) and not who.may("people")
     return [
         {
             "sequence": e.sequence,
@@ -143,14 +149,14 @@ async def journal(customer: CustomerPath, house: House) -> list[Shape]:
             "type": e.type,
             "actor": e.actor,
             "actor_name": floor.name_of(e.actor),
-            "data": {k: v for k, v in e.data.items() if k != "card"},
+            "data": {k: v for k, v in (nameless(e.data) if hidden else e.data).items() if k != "card"},
         }
         for e in house.journal.of_customer(customer)
     ]
 
 
 @router.get("/{customer}/consents", dependencies=[right("see")])
-async def consents(customer: CustomerPath, house: House) -> list[Shape]:
+async def consents(customer: CustomerPath, house: House, who: Who) -> list[Shape]:
     """What the customer agrees to now."""
-    deeds.known(house, customer)
+    _looked_at(house, customer, who)
     return [house.views.consent(c) for c in people.consents_of(house.store.reader, customer, house.memory.now())]

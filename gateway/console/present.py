@@ -5,13 +5,17 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from gateway.console.act import House
-from gateway.console.security import right
+from gateway.console.security import Who, right
+from gateway.deeds.people import read
 from gateway.shapes import Shape
 
 router = APIRouter(prefix="/api/present", tags=["presence"])
 
 
 @router.get("", dependencies=[right("see")])
-async def present(house: House) -> list[Shape]:
+async def present(house: House, who: Who) -> list[Shape]:
     """Who is here: where, since when, how sure, and why we think so."""
-    return house.views.present()
+    here = house.views.present()
+    if who.program:
+        read(house, who.id, [p for p in here if p["name"] is not None])
+    return here

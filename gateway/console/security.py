@@ -53,6 +53,11 @@ class Principal:
         return not RIGHTS[right].isdisjoint(self.roles)
 
     @property
+    def program(self) -> bool:
+        """Not a person, nor a program that stands for one."""
+        return "integration" in self.roles
+
+    @property
     def lead(self) -> bool:
         """May act on what a colleague holds."""
         return "manager" in self.roles

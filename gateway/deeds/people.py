@@ -36,6 +36,18 @@ def look(house: Gateway, customer: str, who: str, now: float) -> None:
     house.note([News("customer.viewed", customer, {"customer": customer}, who)])
 
 
+def read(house: Gateway, who: str, shown: list[Shape]) -> None:
+    """Writes down that a program was given the names of these customers, once for each of their visits.
+
+    A program is sent no names; it may ask for them, and then it has looked.
+    """
+    now = house.memory.now()
+    for one in shown:
+        here = house.memory.presence.where(one["customer"])
+        if here is not None and house.memory.looks.get((who, one["customer"]), 0.0) < here.since:
+            look(house, one["customer"], who, now)
+
+
 def put(house: Gateway, customer: str, facts: dict[str, Any], actor: Actor, now: float) -> Deed:
     """Makes a customer, or changes what is known of one; a birthday or friends that are not said stay as they are."""
     before = house.memory.person(customer)
@@ -47,7 +59,7 @@ def put(house: Gateway, customer: str, facts: dict[str, Any], actor: Actor, now:
         {"id": customer, **facts},
         200 if before else 201,
         news=news,
-        changes=[lambda tx: people.put_customer(tx, customer, facts, now)],
+        changes=[lambda tx: (people.change_customer if before else people.put_customer)(tx, customer, facts, now)],
         after=[
             lambda: re_enrol(house, customer, now),
             lambda: _honour(house, customer, facts["wishes"]),

@@ -17,7 +17,7 @@ from gateway.service.alert import Refused
 def record(house: Gateway, customer: str, said: dict[str, Any], actor: Actor, now: float) -> Deed:
     """One more fact; ``said`` holds category, value, polarity, basis, scope, and may hold id, at and corrects."""
     known(house, customer)
-    if withdrawn(house, customer, now):
+    if people.withdrew(house.store.reader, customer, "keep_preferences", now):
         raise Refused(403, "the customer no longer agrees that preferences are kept")
     here = house.memory.presence.where(customer)
     if said["scope"] == "one_off" and here is None:
@@ -54,12 +54,3 @@ def served(house: Gateway, customer: str, preference: str, actor: Actor, now: fl
     floor = house.memory.floor
     shape = {**shapes.preference(fact, floor), "served_by": actor.id, "served_at": iso(now)}
     return Deed(shape, news=[News("preference.served", customer, shape)])
-
-
-def withdrawn(house: Gateway, customer: str, now: float) -> bool:
-    """Whether the customer agreed once that preferences are kept, and does so no longer."""
-    reader = house.store.reader
-    live = {c.purpose for c in people.consents_of(reader, customer, now)}
-    before = {c.purpose for c in people.consents_of(reader, customer)}
-    revoked = people.last_revoked(reader, customer, "keep_preferences") is not None
-    return "keep_preferences" not in live and (revoked or "keep_preferences" in before)

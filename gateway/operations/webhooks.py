@@ -44,7 +44,8 @@ FACTS = {
     "id", "visit", "zone", "since", "confidence", "reason", "state", "sightings_at", "late", "customer",
     "alert", "kind", "to", "by", "opened_at", "claimed_at", "level", "outcome", "stage", "group",
     "purpose", "polarity", "basis", "scope", "at", "due", "owner", "closed_by", "closed_at", "answered_by",
-    "answered_at", "reader", "driver", "role", "zones", "firmware", "reads_per_s", "last_sighting", "rejected",
+    "answered_at", "served_by", "served_at", "count", "handed_by", "handed_from", "handed_because",
+    "reader", "driver", "role", "zones", "firmware", "reads_per_s", "last_sighting", "rejected",
 }  # fmt: skip
 
 Event = dict[str, Any]

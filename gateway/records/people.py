@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,6 +94,13 @@ def put_customer(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> Custom
     return customer
 
 
+def change_customer(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> Customer:  # noqa: A002
+    """Records the facts of somebody who is known anew; raises Erased where they are not any more."""
+    if get_customer(tx.db, id) is None:
+        raise Erased
+    return put_customer(tx, id, facts, at)
+
+
 def get_customer(reader: SealedDatabase, id: str) -> Customer | None:  # noqa: A002
     """The customer, or None."""
     row = reader.conn.execute("SELECT id, changed_at, sealed FROM customers WHERE id = ?", (id,)).fetchone()
@@ -121,14 +128,18 @@ def count_customers(reader: SealedDatabase) -> int:
     return int(reader.conn.execute("SELECT count(*) FROM customers").fetchone()[0])
 
 
-def search(reader: SealedDatabase, q: str, limit: int = 50) -> list[Customer]:
+def search(
+    reader: SealedDatabase, q: str, limit: int = 50, *, by_id: Callable[[Customer], bool] | None = None
+) -> list[Customer]:
     """The first customers whose name, form of address or id holds ``q``, whatever its case and width.
 
-    Opens one customer after the other (100,000 a second), so it belongs in a thread with its own reader.
+    Those of whom ``by_id`` says so are found by their id alone. Opens one customer after the other (100,000 a second),
+    so it belongs in a thread with its own reader.
     """
     wanted, found = _folded(q), list[Customer]()
     for scanned, customer in enumerate(customers(reader)):
-        if wanted in _folded(f"{customer.name}\n{customer.address_as}\n{customer.id}"):
+        named = by_id is None or not by_id(customer)
+        if wanted in _folded(f"{customer.name}\n{customer.address_as}\n{customer.id}" if named else customer.id):
             found.append(customer)
             if len(found) == limit:
                 break
@@ -305,6 +316,16 @@ def last_revoked(reader: SealedDatabase, customer: str, purpose: str) -> float |
         (customer, purpose),
     ).fetchone()
     return row[0] if row else None
+
+
+def withdrew(reader: SealedDatabase, customer: str, purpose: str, now: float) -> bool:
+    """Whether the customer agreed to this once and does so no longer, at ``now``."""
+    given, live = reader.conn.execute(
+        "SELECT count(*), total(ended_at IS NULL AND (expires IS NULL OR expires > ?)) FROM consents"
+        " WHERE customer = ? AND purpose = ?",
+        (now, customer, purpose),
+    ).fetchone()
+    return bool(given) and not live
 
 
 def consents_of(reader: SealedDatabase, customer: str, now: float | None = None) -> list[Consent]:

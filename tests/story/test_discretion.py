@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -88,6 +89,84 @@ async def test_who_wishes_to_be_unnamed_has_no_name_on_any_tablet(venue: Venue, 
         assert "Veiled Lady" not in str(bens.hello)
 
 
+async def test_who_wishes_no_name_while_here_has_none_in_what_was_told_before_either(venue: Venue) -> None:
+    hale = guest("Margaret Unveiled", associate="anna")
+    await venue.enrol(hale)
+    anna, manager = await venue.client("anna"), await venue.client("manager")
+    page = f"/api/customers/{hale.id}"
+    async with await venue.tablet("anna") as annas:
+        since = int(annas.hello["sequence"])
+        await venue.taps(hale, annas)
+        await annas.expect("alert.opened", customer=hale.id)
+        assert "Unveiled" in str(annas.events)
+        await answered(anna.post(f"{page}/wishes", json={"wishes": ["anonymous"]}))
+        assert (await annas.expect("customer.changed", customer=hale.id))["data"]["name"] is None
+    async with await venue.tablet("anna", since=since) as again:  # asleep since before they came
+        assert again.hello["state"] is None
+        await again.expect("wish.changed", customer=hale.id)
+        assert again.seen("alert.opened", customer=hale.id)[0]["data"]["card"]["name"] is None
+        assert "Unveiled" not in str(again.events)
+    for path in (page, f"{page}/journal", "/api/present", "/api/alerts", f"/api/customers?q={hale.id}"):
+        assert "Unveiled" not in (await anna.get(path)).text, path
+    assert await answered(anna.get("/api/customers", params={"q": "Unveiled"})) == []  # nor can it be guessed
+    assert [c["id"] for c in await answered(anna.get("/api/customers", params={"q": hale.id}))] == [hale.id]
+    # Who keeps the customers' records knows whose they are.
+    assert (await answered(manager.get(page)))["name"] == "Margaret Unveiled"
+    assert [c["name"] for c in await answered(manager.get("/api/customers", params={"q": "Unveiled"}))] == [hale.name]
+
+
+async def test_what_is_known_of_somebody_is_shown_nowhere_once_they_no_longer_agree_that_it_is_kept(
+    venue: Venue,
+) -> None:
+    chen = guest("Chen Yulan", associate="anna")
+    await venue.enrol(chen, consents=["recognise_tag", "keep_preferences"])
+    await venue.knows(chen, "anna", "do", "drink", "lapsang")
+    anna, page = await venue.client("anna"), f"/api/customers/{chen.id}"
+    async with await venue.tablet("anna") as annas:
+        await venue.taps(chen, annas)
+        opened = (await annas.expect("alert.opened", customer=chen.id))["data"]
+        assert [p["value"] for p in opened["card"]["likes"]] == ["lapsang"]
+        assert opened["card"]["suggestion"]["kind"] == "offer"
+        await answered(anna.delete(f"{page}/consents/keep_preferences"))
+        await annas.expect("consent.revoked", customer=chen.id)
+    late = {"category": "food", "value": "scones", "at": "2026-01-01T00:00:00Z"}  # from a tablet that was out of reach
+    refused = await anna.post(f"{page}/preferences", json=late)
+    assert (refused.status_code, "no longer agrees" in refused.json()["detail"]) == (403, True)
+    async with await venue.tablet("ben") as bens:
+        assert "lapsang" not in str(bens.hello)
+    for path in (page, f"{page}/preferences", f"/api/alerts/{opened['alert']}"):
+        assert "lapsang" not in (await anna.get(path)).text, path
+
+
+async def test_who_is_erased_while_tablets_send_is_erased_and_nothing_brings_them_back(venue: Venue) -> None:
+    anna, manager = await venue.client("anna"), await venue.client("manager")
+    for n in range(4):
+        gone = guest("Ottilie Vanishing", associate="anna")
+        await venue.enrol(gone)
+        page = f"/api/customers/{gone.id}"
+        async with await venue.tablet("anna") as annas:
+            visit = (await venue.taps(gone, annas))["visit"]
+            late = [
+                anna.post(f"{page}/preferences", json={"category": "drink", "value": "tea"}),
+                anna.post(f"{page}/promises", json={"text": "a seat"}),
+                anna.post(f"{page}/wishes", json={"wishes": ["no_name"]}),
+                anna.post(f"/api/visits/{visit}/asks", json={"question": "lunch"}),
+                anna.post(f"/api/visits/{visit}/companions", json={"count": 1}),
+            ]
+            answers = await asyncio.gather(manager.delete(page), *(late if n % 2 else reversed(late)))
+            assert answers[0].status_code == 204
+            assert {a.status_code for a in answers} <= {200, 201, 204, 404}
+            erased = await annas.expect("customer.erased", customer=gone.id)
+            told = [e["type"] for e in annas.events if e["subject"] == gone.id and e["sequence"] > erased["sequence"]]
+            assert set(told) <= {"alert.closed", "visit.departed", "visit.companions"}  # that one is a number
+        assert (await manager.get(page)).status_code == 404
+        for path in ("preferences", "promises", "wishes"):
+            assert (await anna.post(f"{page}/{path}", json={})).status_code in (404, 422)
+        async with await venue.tablet("ben") as bens:
+            assert gone.id not in str(bens.hello)
+    assert "was not recorded" not in venue.log
+
+
 async def test_who_wishes_not_to_be_recognised_is_gone_from_every_tablet(venue: Venue) -> None:
     shy = guest("Shy Guest", associate="anna")
     await venue.enrol(shy)
@@ -119,6 +198,13 @@ async def test_a_program_sees_that_somebody_is_here_and_not_who(venue: Venue) ->
         assert not [e for e in technician.events if e["subject"] == known.id]
         assert technician.state["present"] == []
         assert technician.state["readers"]
+    # A program is sent no names; it may ask for them, and then it has looked, once in a visit.
+    asking = await venue.client("integration")
+    for _ in range(2):
+        assert known.id in (await asking.get("/api/present")).text
+        assert "Known Lady" in (await asking.get("/api/alerts")).text
+    journal = await answered((await venue.client("anna")).get(f"/api/customers/{known.id}/journal"))
+    assert len([e for e in journal if e["type"] == "customer.viewed" and e["actor"].startswith("program-")]) == 1
 
 
 async def test_an_erased_customer_is_unknown_and_named_nowhere_on_the_disk(venue: Venue) -> None:

@@ -373,7 +373,7 @@ export interface SignIn {
 
 export interface Found {
   id: string;
-  name: string;
+  name: string | null;
   address_as: string | null;
   tier: string | null;
   language: string | null;
@@ -396,7 +396,7 @@ export interface Consent {
 
 export interface Customer {
   id: string;
-  name: string;
+  name: string | null;
   address_as: string | null;
   language: string | null;
   tier: string | null;
