@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.recognition import belief, motion, side
 from gateway.recognition.evidence import NEW_APPROACH_S, Credential, Link
-from gateway.recognition.moments import Evidence
+from gateway.recognition.moments import Evidence, Here
 
 NEVER = float("-inf")
 
@@ -64,6 +64,19 @@ class Person:
     def readers(self) -> set[str]:
         """The readers that hear this customer, or did when last heard."""
         return {link.reader for link in self.recent_links()}
+
+    def here(self, zone: str) -> Here:
+        """Where they are, for who asks; ``zone`` is the one last reported."""
+        return Here(
+            self.customer,
+            self.visit,
+            zone,
+            self.since,
+            round(self.confidence, 3),
+            self.reason,
+            self.evidence,
+            max(self.seen_at, self.heard_at),
+        )
 
     def certain_of(self, state: int) -> None:
         """A tap, or a restart: no doubt where."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.recognition import belief, departure, motion, side
+from gateway.recognition import belief, departure, motion, side, told
 from gateway.recognition.apart import Whereabouts
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.drift import Drift
@@ -66,9 +66,8 @@ class Presence:
         if ahead > 0.0:
             self._ahead(sighting.reader, at, ahead)
         elif ahead < -self._settings.late_s:
-            self._clocks.late(sighting.reader, at, self._now)
-            self._remember(sighting, customer, at)
-            return None  # history, never an alarm
+            self._late(sighting, at, customer)
+            return None
         known = self._people.by_identifier.get(sighting.identifier)
         if known is None or known[0].customer != customer:
             if sighting.reader not in self._plan.readers:
@@ -108,31 +107,16 @@ class Presence:
             return self._decide(person, at)
         return None
 
-    def _remember(self, sighting: Sighting, customer: str, at: float) -> None:
-        """What a phone said before a restart, and a broker kept: who was here when it said so is here still."""
-        person = self._people.by_customer.get(customer)
-        if person is None or not person.restored or at < self._now - self._settings.told_s:
-            return
-        _, credential = self._people.by_identifier.get(sighting.identifier) or self._people.meet(
-            sighting.identifier, customer
-        )
-        link = link_of(credential, sighting, self._plan) if credential.told and not credential.links else None
-        if link is not None:
-            link.at = at
+    def _late(self, sighting: Sighting, at: float, customer: str) -> None:
+        """History, never an alarm."""
+        self._clocks.late(sighting.reader, at, self._now)
+        told.remember(sighting, at, self._now - self._settings.told_s, customer, self._people, self._plan)
 
     def left(self, left: Left, customer: str) -> Moment | None:
         """A phone says that it has left: so has its customer, unless something else of theirs is heard."""
         at = left.at + self._clocks.shifts.get(left.reader, 0.0)
-        known = self._people.by_identifier.get(left.identifier)
-        if known is None or known[0].customer != customer:
-            return None
-        person, credential = known
-        for link in credential.links.values():
-            if link.reader == left.reader and left.antenna in (None, link.antenna):
-                link.left_at = max(link.left_at, at)
-        if not person.present or at < person.arrived_at or departure.speaks_for(person, credential, at, self._settings):
-            return None
-        return self._depart(person, at, {"kind": "left", "reader": left.reader}, 0.95)
+        person = told.who_left(left, at, customer, self._people, self._settings)
+        return None if person is None else self._depart(person, at, {"kind": "left", "reader": left.reader}, 0.95)
 
     def pulse(self, now: float) -> list[Moment]:
         """What time alone has changed: departures, and reads that waited for company. Call it twice a second."""
@@ -225,16 +209,7 @@ class Presence:
         return self._drift.found()
 
     def _here(self, person: Person) -> Here:
-        return Here(
-            person.customer,
-            person.visit,
-            self._plan.zones[person.state - 1],
-            person.since,
-            round(person.confidence, 3),
-            person.reason,
-            person.evidence,
-            max(person.seen_at, person.heard_at),
-        )
+        return person.here(self._plan.zones[person.state - 1])
 
     # --- one step -----------------------------------------------------------------------------------------------
 
