@@ -7,7 +7,8 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,7 @@ from gateway.operations.control import Control
 from gateway.operations.drivers import make_driver
 from gateway.operations.health import Health
 from gateway.operations.keeper import Keeper
+from gateway.operations.losses import Losses
 from gateway.operations.toolbox import Toolbox
 from gateway.operations.web import Server, listen, make_server
 from gateway.operations.webhooks import Hook
@@ -72,6 +74,7 @@ class Runtime:
         self._embedded: EmbeddedBroker | None = None
         self._broker_missing: str | None = None
         self._resolver: Resolver | None = None
+        self._losses: Losses | None = None
 
     async def run(self, then: Callable[[Running], Awaitable[None]] | None = None) -> None:
         """Serves until SIGTERM, SIGINT or ``stop``; ``then`` runs beside it once all doors are open.
@@ -98,7 +101,8 @@ class Runtime:
             live.resumed = gateway.views.resumed
             gateway.views.readers = lambda: [k.shape() for k in keepers]
             tools = Toolbox(keepers, gateway.see, lambda identifier: owner_of(store.reader, identifier) is not None)
-            health = self._health(keepers, store, live, gateway)
+            hooks = self._hooks(gateway, live)
+            health = self._health(keepers, store, live, gateway, hooks)
             health.register()
             stack.callback(health.unregister)
             sessions = Sessions(self.config, gateway.memory, store)
@@ -113,9 +117,8 @@ class Runtime:
                 tasks = [group.create_task(k.keep(), name=f"reader {k.config.id}") for k in keepers]
                 tasks.append(group.create_task(self._pulse(gateway, keepers, live, sessions, tools), name="pulse"))
                 tasks.append(group.create_task(self._tidy(gateway), name="tidy"))
-                if self._embedded is not None:
-                    tasks.append(group.create_task(self._watch_broker(self._embedded), name="broker"))
-                tasks += [group.create_task(each) for each in self._tell_others(gateway, keepers, live, url)]
+                others = [*self._watch_brokers(), *self._tell_others(gateway, keepers, live, hooks, url)]
+                tasks += [group.create_task(each) for each in others]
                 if then is not None:
                     tasks.append(group.create_task(_then(then, running), name="then"))
                 serving = group.create_task(server.serve(sockets=[bound]), name="web")
@@ -175,6 +178,14 @@ class Runtime:
         will = home_assistant.will(self.config)
         self._broker = Broker(url, username=username or None, password=password or None, will=will)
         stack.push_async_callback(self._broker.close)
+        # Another's broker may count what others lost, and need not let us ask.
+        self._losses = Losses(self._broker, time.time, ask=self._embedded is not None)
+
+    def _watch_brokers(self) -> Iterator[Coroutine[Any, Any, None]]:
+        if self._embedded is not None:
+            yield self._watch_broker(self._embedded)
+        if self._losses is not None:
+            yield self._losses.follow()
 
     async def _watch_broker(self, embedded: EmbeddedBroker) -> None:
         while True:
@@ -208,8 +219,18 @@ class Runtime:
 
     # --- others --------------------------------------------------------------------------------------------------
 
+    def _hooks(self, gateway: Gateway, live: Live) -> list[Hook]:
+        def missed(since: int) -> list[dict[str, Any]] | None:
+            events = live.missed(since)
+            return None if events is None else [gateway.views.as_wished(event) for event in events]
+
+        return [
+            Hook(each, webhook_secret(each) or "", self.folder, missed, live.sequence, now=gateway.memory.now)
+            for each in self.config.webhooks
+        ]
+
     def _tell_others(
-        self, gateway: Gateway, keepers: list[Keeper], live: Live, url: str
+        self, gateway: Gateway, keepers: list[Keeper], live: Live, hooks: list[Hook], url: str
     ) -> list[Coroutine[Any, Any, None]]:
         """Who is told beside tablets, each as a task to be."""
         memory = gateway.memory
@@ -218,20 +239,12 @@ class Runtime:
             here = home_assistant.counted(each.zone for each in memory.presence.here())
             return home_assistant.Facts(here, len(memory.desk.alerts()), [k.shape() for k in keepers])
 
-        def missed(since: int) -> list[dict[str, Any]] | None:
-            events = live.missed(since)
-            return None if events is None else [gateway.views.as_wished(event) for event in events]
-
-        hooks = [
-            Hook(each, webhook_secret(each) or "", self.folder, missed, live.sequence, now=memory.now)
-            for each in self.config.webhooks
-        ]
         others = [hook.run(lambda: live.sequence) for hook in hooks]
         if self.config.home_assistant is not None and self._broker is not None:
             others.append(home_assistant.Teller(self.config, self._broker, facts, url).run())
         return others
 
-    def _health(self, keepers: list[Keeper], store: Store, live: Live, gateway: Gateway) -> Health:
+    def _health(self, keepers: list[Keeper], store: Store, live: Live, gateway: Gateway, hooks: list[Hook]) -> Health:
         return Health(
             keepers,
             store,
@@ -239,6 +252,8 @@ class Runtime:
             sequence=lambda: gateway.journal.sequence,
             tablets=lambda: len(live),
             present=lambda: len(gateway.memory.presence.here()),
+            losses=self._losses,
+            hooks=hooks,
         )
 
     # --- time --------------------------------------------------------------------------------------------------

@@ -6,14 +6,9 @@ On the loopback address any program on this machine may publish sightings and re
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import hashlib
-import json
 import logging
 import os
-import pwd
-import secrets
 import shutil
 import signal
 import socket
@@ -21,7 +16,9 @@ import sys
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
+
+from gateway.operations.broker_settings import Credentials, credentials, write_settings
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +28,7 @@ EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - not bound to: wh
 USUAL_PORT = 1883  # what beacons and programs try first (IANA)
 START_WITHIN = 5.0  # seconds; mosquitto takes some 10 ms, a busy box a hundred times that
 STOP_WITHIN = 3.0
-USERS = ("gateway", "readers", "home-assistant")
 FREE_PORT_TRIES = 5  # between choosing a free port and mosquitto taking it another program may
-ITERATIONS = 101  # what mosquitto_passwd uses; the passwords are 192 random bits, which no count makes safer
 
 # Becomes mosquitto after it has asked the kernel to be ended when we are, even by SIGKILL. A program of its own: what
 # runs between fork and exec of a process with threads may hang. 1 is PR_SET_PDEATHSIG; who has another parent by now
@@ -45,32 +40,12 @@ if os.getppid() == int(sys.argv[1]):
     os.execv(sys.argv[2], sys.argv[2:])
 """
 
+# Of what mosquitto says of connections, what somebody must mend: each told once, with the client's name.
+TO_MEND = ("oversize packet", "not authorised", "protocol error", "malformed packet")
+MOST_TOLD = 100
+NOTICES = ("New c", "Client ", "Outgoing ", "Socket error", "mosquitto version", "Config loaded", "Opening ", "Saving ")
+
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")  # Debian keeps it out of a user's PATH
-
-CONFIGURATION = """\
-# Written by moments at each start: changes are lost.
-listener {port} {host}
-allow_anonymous {anonymous}
-password_file {folder}/passwords
-acl_file {folder}/acl
-max_packet_size 300000
-max_connections 200
-max_inflight_messages 20
-max_queued_messages 10000
-set_tcp_nodelay true
-sys_interval 0
-log_dest stderr
-log_type error
-log_type warning
-connection_messages false
-{user}{persistence}"""
-
-PERSISTENCE = """\
-persistence true
-persistence_location {folder}/
-autosave_interval 60
-persistent_client_expiration 7d
-"""
 
 
 class BrokerMissing(Exception):
@@ -79,13 +54,6 @@ class BrokerMissing(Exception):
 
 class BrokerFailed(Exception):
     """mosquitto did not come up or went down; the text says why, in its own words where it gave any."""
-
-
-class Credentials(NamedTuple):
-    """A user name and a password of the broker."""
-
-    username: str
-    password: str
 
 
 class EmbeddedBroker:
@@ -118,6 +86,7 @@ class EmbeddedBroker:
         self._any_port = not port
         self._process: asyncio.subprocess.Process | None = None
         self._said: deque[str] = deque(maxlen=20)
+        self._told: set[str] = set()
         self._listener: asyncio.Task[None] | None = None
         self._credentials: dict[str, str] = {}
 
@@ -176,10 +145,10 @@ class EmbeddedBroker:
         """
         await self.stop()
         program = _program()
-        self._credentials = _credentials(self.folder)
+        self._credentials = credentials(self.folder)
         for attempt in range(1, FREE_PORT_TRIES + 1):
             self.port = self._free(self.port) or _free_port(self.found_at)
-            _write_settings(self)
+            write_settings(self)
             try:
                 await self._launch(program)
                 return
@@ -258,81 +227,21 @@ class EmbeddedBroker:
         while stderr is not None and (line := await stderr.readline()):
             text = line.decode(errors="replace").strip().partition(": ")
             said = text[2] if text[0].isdecimal() else "".join(text)  # without mosquitto's own time stamp
-            if "as root" not in said:
-                self._said.append(said)
+            self._hear(said)
+
+    def _hear(self, said: str) -> None:
+        if any(fault in said for fault in TO_MEND):
+            if said not in self._told and len(self._told) < MOST_TOLD:
+                self._told.add(said)
                 log.warning("mosquitto: %s", said)
+        elif "as root" not in said and not said.startswith(NOTICES):
+            self._said.append(said)
+            log.warning("mosquitto: %s", said)
 
     async def _accepted(self) -> None:
         user = Credentials(self.username, self.password)
         while not await _connack(self.found_at, self.port, user):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-
-
-# --- what mosquitto reads -----------------------------------------------------------------------------------------
-
-
-def _write_settings(broker: EmbeddedBroker) -> None:
-    folder = broker.folder
-    gateway, readers, home = (
-        Credentials(broker.username, broker.password),
-        broker.reader_credentials,
-        broker.home_assistant,
-    )
-    users = (gateway, readers, home)
-    _private(folder / "passwords", "".join(f"{user}:{_hashed(password)}\n" for user, password in users))
-    writing = _rights("write", broker.topics)
-    rights = {
-        gateway.username: _rights("read", [*broker.topics, *broker.asked]) + _rights("write", broker.told),
-        readers.username: writing,
-        home.username: _rights("read", broker.told) + _rights("write", broker.asked),
-    }
-    anyone = f"{writing}\n" if broker.open_to_this_machine else ""
-    _private(folder / "acl", anyone + "\n".join(f"user {user}\n{lines}" for user, lines in rights.items()))
-    configuration = CONFIGURATION.format(
-        port=broker.port,
-        host=broker.host,
-        anonymous=str(broker.open_to_this_machine).lower(),
-        folder=folder,
-        # Started by root mosquitto would become another user, who cannot read this folder.
-        user=f"user {pwd.getpwuid(0).pw_name}\n" if os.geteuid() == 0 else "",
-        persistence=PERSISTENCE.format(folder=folder) if broker.durable else "persistence false\n",
-    )
-    _private(folder / "mosquitto.conf", configuration)
-
-
-def _credentials(folder: Path) -> dict[str, str]:
-    """The passwords by user; kept, so that a reader which was given one may go on with it after a restart."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = folder / "credentials.json"
-    try:
-        kept = json.loads(file.read_text())
-    except (FileNotFoundError, ValueError):
-        kept = None
-    known = {user: kept[user] for user in USERS if isinstance(kept, dict) and isinstance(kept.get(user), str)}
-    made = {user: known.get(user) or secrets.token_urlsafe(24) for user in USERS}
-    if made != kept:
-        _private(file, json.dumps(made))
-    return made
-
-
-def _rights(right: str, topics: Iterable[str]) -> str:
-    return "".join(f"topic {right} {topic}\n" for topic in topics)
-
-
-def _hashed(password: str) -> str:
-    """A password as mosquitto_passwd writes it: ``$7$iterations$salt$PBKDF2-HMAC-SHA512``."""
-    salt = secrets.token_bytes(12)
-    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ITERATIONS)
-    return f"$7${ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
-
-
-def _private(file: Path, text: str) -> None:
-    """Writes a file whole, for its owner alone."""
-    fresh = file.with_name(file.name + ".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-    fresh.replace(file)
 
 
 # --- the process --------------------------------------------------------------------------------------------------

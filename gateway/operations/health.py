@@ -9,6 +9,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import REGISTRY, Collector
 
 from gateway.operations.keeper import Keeper
+from gateway.operations.losses import Losses
+from gateway.operations.webhooks import Hook
 from gateway.records.store import Store
 
 
@@ -24,6 +26,8 @@ class Health(Collector):
         sequence: Callable[[], int],
         tablets: Callable[[], int],
         present: Callable[[], int],
+        losses: Losses | None = None,
+        hooks: Sequence[Hook] = (),
     ) -> None:
         self._keepers = keepers
         self._store = store
@@ -31,6 +35,8 @@ class Health(Collector):
         self._sequence = sequence
         self._tablets = tablets
         self._present = present
+        self._losses = losses
+        self._hooks = hooks
 
     def report(self) -> dict[str, Any]:
         """What ``/health`` answers."""
@@ -38,12 +44,20 @@ class Health(Collector):
         broker = self._broker()
         store = self._store.health
         writing = bool(store["alive"]) and not store["disk_full"]
-        well = writing and broker in (None, "up") and all(state == "up" for state in readers.values())
+        why = [f"{reader} is {state}" for reader, state in readers.items() if state != "up"]
+        why += [f"the MQTT broker is {broker}"] if broker not in (None, "up") else []
+        why += [] if writing else ["nothing can be written down" + (": the disk is full" if store["disk_full"] else "")]
+        lost = self._losses.why() if self._losses else None
+        why += [lost] if lost else []
+        waiting = {hook: hook.waiting(self._sequence()) for hook in self._hooks}
+        why += [f"webhook {h.config.name}: {h.fault}; events wait: {n}" for h, n in waiting.items() if h.fault]
         return {
-            "status": "ok" if well else "degraded",
+            "status": "degraded" if why else "ok",
+            "why": why,
             "readers": readers,
             "broker": broker,
             "journal": {"sequence": self._sequence(), "writing": writing},
+            "webhooks": {hook.config.name: "lost" if hook.fault else "up" for hook in self._hooks},
         }
 
     def register(self) -> None:
@@ -73,7 +87,20 @@ class Health(Collector):
         yield GaugeMetricFamily("moments_present", "Customers who are here", self._present())
         yield GaugeMetricFamily("moments_writer_queue", "Changes that wait to be written", _number(store["queue"]))
         yield CounterMetricFamily("moments_commits", "Transactions committed", _number(store["commits"]))
+        yield from self._others()
         yield CounterMetricFamily("moments_changes_dropped", "Changes that found no room", _number(store["dropped"]))
+
+    def _others(self) -> Iterable[Metric]:
+        """What was lost on the way in, and what waits on the way out."""
+        lost = CounterMetricFamily("moments_mqtt_lost", "MQTT messages that no reader heard", labels=["reason"])
+        for reason, count in (self._losses.counts if self._losses else {}).items():
+            lost.add_metric([reason.partition(":")[0]], count)
+        up = GaugeMetricFamily("moments_webhook_up", "1 where the last event was taken", labels=["webhook"])
+        waiting = GaugeMetricFamily("moments_webhook_waiting", "Events that are not sent yet", labels=["webhook"])
+        for hook in self._hooks:
+            up.add_metric([hook.config.name], hook.fault is None)
+            waiting.add_metric([hook.config.name], hook.waiting(self._sequence()))
+        yield from (lost, up, waiting)
 
 
 def _number(value: object) -> float:

@@ -175,6 +175,10 @@ class Hook:
         self._refusals = 0
         self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"webhook {config.name}")
 
+    def waiting(self, newest: int) -> int:
+        """How many events it is not done with, wanted ones and others; ``newest`` is the number of the newest."""
+        return max(0, newest - self.done)
+
     async def run(self, newest: Callable[[], int]) -> None:
         """Sends until cancelled; ``newest`` is the number of the newest event."""
         looked = None

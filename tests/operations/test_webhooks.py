@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -322,14 +323,23 @@ async def test_a_venue_tells_of_an_arrival_and_what_was_missed_follows_after_kil
             assert "Karenina" not in json.dumps(receiver.tries)
             assert {each["source"] for each in receiver.events} == {"/venues/story"}
             assert {each["type"].partition(".")[0] for each in receiver.tries} == {"visit"}
+            health = await venue.health()
+            assert (health["status"], health["webhooks"], health["why"]) == ("ok", {"crm": "up"}, [])
         async with await venue.tablet("li") as tablet:
             await venue.taps(ben, tablet)
+        health = await venue.eventually(venue.health, lambda health: health["status"] == "degraded")
+        assert health["webhooks"] == {"crm": "lost"}
+        assert re.fullmatch(r"webhook crm: connection refused; events wait: \d+", health["why"][0])
+        metrics = (await (await venue.client("manager")).get("/metrics")).text
+        assert 'moments_webhook_up{webhook="crm"} 0.0' in metrics
+        assert re.search(r'moments_webhook_waiting\{webhook="crm"\} [1-9]', metrics)
         await asyncio.sleep(0.5)  # until it is on the disk
         venue.kill()
         with Receiver(SECRET.encode(), port) as receiver:
             await venue.start()
             await until(lambda: ben.id in _arrivals(receiver), within=20)
             assert anna.id not in _arrivals(receiver)
+            await venue.eventually(venue.health, lambda health: health["status"] == "ok")
 
 
 def _arrivals(receiver: Receiver) -> list[str]:
