@@ -206,7 +206,7 @@ class Runtime:
     def _keeper(self, reader: ReaderConfig, gateway: Gateway) -> Keeper:
         def tell(keeper: Keeper, type_: str) -> None:
             now = gateway.memory.now()
-            if type_ == "reader.lost":
+            if type_ in ("reader.lost", "reader.quiet"):  # either way nobody left because it is silent
                 gateway.memory.presence.reader_lost(reader.id, now)
             elif type_ == "reader.back":
                 gateway.memory.presence.reader_back(reader.id, now)

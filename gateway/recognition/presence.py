@@ -144,8 +144,8 @@ class Presence:
                     self._drift.learn(credential.beacon, person.state, credential.heard_since(now - DWELL_S))
 
     def reader_lost(self, reader: str, at: float) -> None:
-        """This reader has died: nobody leaves because it is silent."""
-        self._lost[reader] = at
+        """This reader has died or gone deaf: nobody leaves because it is silent."""
+        self._lost.setdefault(reader, at)
 
     def reader_back(self, reader: str, at: float) -> None:
         """This reader hears again: silence of those it heard counts from now."""
