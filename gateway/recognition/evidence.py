@@ -39,7 +39,7 @@ class Link:
     """One credential as one antenna hears it; times in seconds since 1970 UTC, levels in dBm."""
 
     __slots__ = (
-        "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "left_at", "met_at", "n", "now",
+        "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "last", "left_at", "met_at", "n", "now",
         "reader", "recent", "role", "state", "stride", "told", "total", "updated_at", "urgent",
     )  # fmt: skip
 
@@ -54,6 +54,7 @@ class Link:
         self.left_at = float("-inf")  # its phone said so
         self.first_at = float("-inf")  # first read of this approach
         self.count = 0  # reads of this approach
+        self.last = UNGRADED_DBM  # level of the last read
         self.n = 0  # reads since the last step, and their summed level
         self.total = 0.0
         self.fresh = 0  # reads of the last step that had any

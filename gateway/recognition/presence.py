@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gateway.recognition import belief, departure, motion, side, told
 from gateway.recognition.apart import Whereabouts
@@ -34,6 +34,7 @@ STREAM_GAPS = 3.0  # reads no more gaps apart speak for the time between them, o
 SURPRISE_DB = 10.0  # so far from where somebody has been is worth a look at once
 ENOUGH = 8  # reads to think about when nothing presses
 CALM = 0.1  # probability of walking under which looking more seldom loses nothing
+COPY_S = 0.03  # a broker that is back sends what it has up to 45 times, and not every reader puts a time into it
 GATHER_S = 0.1  # the readers of a venue hear one transmission within milliseconds; what they say belongs together
 
 
@@ -80,17 +81,17 @@ class Presence:
             if link is None:
                 return None
             self._ears.learn(link, credential.beacon)
-        if at <= link.at:
+        rssi = UNGRADED_DBM if sighting.rssi is None else sighting.rssi
+        gap = at - link.at
+        if gap < COPY_S and (gap <= 0.0 or rssi == link.last):
             return None  # the same read again
-        if at - link.at > NEW_APPROACH_S:
+        if gap > NEW_APPROACH_S:
             link.first_at = at
             link.count = 0
         link.at = at
         link.count += 1
         link.n += 1
-        rssi = sighting.rssi
-        if rssi is None:
-            rssi = UNGRADED_DBM
+        link.last = rssi
         link.total += rssi
         if at - credential.at > 0.1:
             credential.heard(at)
@@ -200,9 +201,9 @@ class Presence:
             return []
         return [belief.whereabouts(credential, self._plan, self._ears) for credential in person.credentials.values()]
 
-    def clock_shifts(self) -> dict[str, float]:
+    def clock_shifts(self) -> Mapping[str, float]:
         """Seconds added to the times of readers whose clocks are wrong."""
-        return dict(self._clocks.shifts)
+        return self._clocks.shifts
 
     def drifts(self) -> dict[str, float]:
         """Readers that hear otherwise than they used to, and by how many dB: look at the antenna."""

@@ -106,6 +106,15 @@ def test_a_burst_of_forty_five_copies_counts_as_one_read() -> None:
     assert "arrived" not in venue.said()
 
 
+def test_a_read_through_the_wall_sent_ten_times_by_a_broker_that_is_back_brings_in_nobody() -> None:
+    venue = Venue()
+    venue.reads("street", every(0.1, 97.0, 100.0), -66.0)
+    for n in range(10):
+        venue.read("door", 100.0 + n / 10_000, -72.0)
+    venue.until(115.0)
+    assert "arrived" not in venue.said()
+
+
 def test_a_portal_customer_is_still_here_after_a_restart() -> None:
     venue = Venue(PORTAL)
     venue.until(1000.0)
