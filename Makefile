@@ -58,6 +58,7 @@ bench: install $(MARK)/dev
 RECORDINGS ?= $(firstword $(wildcard ../*/recordings))
 accuracy: install
 	$(V)/bin/python -m benchmarks.accuracy $(if $(RECORDINGS),--recordings $(RECORDINGS))
+	$(V)/bin/python -m benchmarks.clones
 
 screenshots: install $(MARK)/dev
 	$(V)/bin/python -m tests.browser.screenshots

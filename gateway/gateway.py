@@ -17,8 +17,8 @@ from gateway.deed import Deed, News
 from gateway.line import Line
 from gateway.memory import Memory
 from gateway.reception import Reception
+from gateway.recognition import identifiers
 from gateway.recognition.clones import Doubt
-from gateway.recognition.evidence import BEACONS, FAINT_TAG
 from gateway.recognition.moments import Moment
 from gateway.recognition.plan import Plan
 from gateway.records import alerts, visit_facts, visits
@@ -34,6 +34,8 @@ from gateway.views import Views
 from reader_drivers.sighting import Left, Sighting
 
 log = logging.getLogger(__name__)
+
+TAGS = tuple(f"{scheme}:" for scheme in identifiers.TAGS)
 
 Publish = Callable[[Event], None]
 
@@ -66,7 +68,7 @@ class Gateway:
         moment = presence.left(sighting, customer) if type(sighting) is Left else presence.see(sighting, customer)
         if moment is not None:
             self.moment(moment, sighting.at)
-        if sighting.rssi is not None and sighting.rssi > FAINT_TAG:
+        if sighting.identifier.startswith(TAGS):  # phones are heard across rooms, and theirs change
             self._watch_for_clones(sighting, customer)
 
     def pulse(self, now: float) -> None:
@@ -124,12 +126,9 @@ class Gateway:
 
     def _watch_for_clones(self, sighting: Sighting, customer: str) -> None:
         """A tag that is plainly in two places at once is a copy, or its double is."""
-        scheme = sighting.identifier.partition(":")[0]
-        if scheme in BEACONS:  # phones are heard across rooms, and theirs change
-            return
-        now = self.memory.now()
-        above = (sighting.rssi or FAINT_TAG) - FAINT_TAG
-        self._doubted(self.memory.clones.see(sighting.identifier, sighting.reader, above, now), customer, now)
+        memory, now = self.memory, self.memory.now()
+        shift = memory.presence.clock_shifts().get(sighting.reader, 0.0)
+        self._doubted(memory.clones.see(sighting, shift, now), customer, now)
 
     def _watch_chip(self, sighting: Sighting, tid: str, customer: str) -> None:
         """A tag whose chip is another than the one that was handed out is a copy."""

@@ -12,7 +12,7 @@ from gateway.recognition.plan import Plan, ReaderPlace
 from gateway.recognition.presence import Presence
 from gateway.recognition.roster import Roster
 from gateway.recognition.settings import PresenceSettings
-from gateway.records import alerts, asks, people, promises, staff, visit_facts, visits
+from gateway.records import alerts, asks, documents, people, promises, staff, visit_facts, visits
 from gateway.records.people import Customer
 from gateway.records.store import Store
 from gateway.records.times import new_id
@@ -23,6 +23,8 @@ from gateway.service.desk import FORGET_AFTER, Alert, Desk
 from gateway.service.floor import Floor, Member, Shift
 from gateway.service.owed import Ledger, Owed
 
+AREAS = "areas in earshot"
+
 
 def plan_of(config: VenueConfig) -> Plan:
     """The venue as recognition sees it."""
@@ -30,11 +32,6 @@ def plan_of(config: VenueConfig) -> Plan:
         zones=tuple(z.id for z in config.zones),
         readers={r.id: ReaderPlace(role=r.role, zone=r.zone, antennas=r.places) for r in config.readers},
     )
-
-
-def areas_of(plan: Plan) -> dict[str, str]:
-    """The one zone that each reader hears; a reader of several zones tells nothing of being in two places."""
-    return {reader: place.zone for reader, place in plan.readers.items() if place.zone and not place.antennas}
 
 
 class Memory:
@@ -61,7 +58,7 @@ class Memory:
         self.company = Company(new_id)
         self.apart = Apart()
         self.chips = ChipWatch()
-        self.clones = CloneWatch(areas_of(plan))
+        self.clones = CloneWatch(plan)
         self.doubts: dict[str, Doubt] = {}
         """Customers whose tag or phone is not to be trusted in this visit."""
         self.asks = Asks()
@@ -86,9 +83,15 @@ class Memory:
         if facts is not None:
             self.company.restore(Stay(visit, customer, at, facts.party, facts.companions))
 
+    def keep_learnt(self, now: float) -> None:
+        """Writes down what must not be learnt again after every start."""
+        learnt = self.clones.learnt()
+        self._store.post(lambda tx: documents.put(tx, AREAS, learnt, now))
+
     def restore(self, now: float) -> None:
         """Rebuilds memory after a start: those who were here are here again, and nobody is greeted twice."""
         reader = self._store.reader
+        self.clones.take_back(documents.get(reader, AREAS) or [])
         for member in staff.list_staff(reader):
             self.floor.put(
                 Member(

@@ -95,6 +95,7 @@ class Runtime:
             gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
             gateway.memory.restore(gateway.memory.now())
             self._resolver = Resolver(lambda: gateway.memory.roster.irks)
+            stack.callback(lambda: gateway.memory.keep_learnt(gateway.memory.now()))
             stack.push_async_callback(gateway.settle)
             await self._start_broker(stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
@@ -289,6 +290,7 @@ class Runtime:
         while True:
             now = gateway.memory.now()
             gateway.store.post(partial(prune, now=now, keep=keep))
+            gateway.memory.keep_learnt(now)
             await asyncio.sleep(TIDY_EVERY)
 
 

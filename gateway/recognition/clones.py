@@ -1,17 +1,34 @@
-"""Is this one thing, or two with the same identifier? Such a card is to be verified by sight."""
+"""Is this one thing, or two with the same identifier? Such a card is to be verified by sight.
+
+What is far is not typed in: whoever goes from area to area shows whether the two can hear one thing at once, and how
+loud. Only while nobody has is it guessed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-TURNS = 6  # changes of place, each back to where it was just before: nobody walks like that
-WINDOW_S = 8.0  # … within this time, so that the card is demoted within 10 s
+from gateway.recognition.evidence import FAINT_TAG
+from gateway.recognition.plan import Plan
+from reader_drivers.sighting import Sighting
+
+SECONDS = 4  # in each of so many seconds heard in both areas …
+WITHIN_S = 8  # … of so many, so that the card is demoted within 10 s
+STRONG_DB = 12.0  # above faint: within three metres of both is in two places, if nothing was ever heard at both at once
 CLEAR_DB = 8.0  # above faint: really there, not heard from afar
-STRONG_DB = 14.0  # above faint at both places: within two or three metres of both, which are not that near
-FORGET_S = 60.0  # unheard for so long, a trail is finished and tells what is usual
-USUAL = 5  # trails that tell whether two places are in earshot of each other
-RARE = 0.05  # of those are heard at both at once where places are not in earshot
+TOUCHING_DB = 22.0  # above faint: within a metre and a half of both is in two places, whoever was heard at both at once
+TOUCHED_DB = 40.0  # what a read without a level counts that takes contact
+FEW, MANY = 5, 20  # people who were in both areas
+LOUDER_DB = 6.0  # so much louder at both than anybody of many before
+LATE_S = 3.0  # what comes later than this was kept somewhere: it tells nothing of now
+GONE_S = 10  # unheard in an area for so long, somebody comes there anew
+FORGET_S = 60.0  # unheard for so long, a trail is finished; a doubt is told once in so long
+COINCIDENCES = 2  # things doubted between the same two areas: it is the areas
+
+BY_CONTACT = ("em:", "nfc:")
+
+Two = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -25,87 +42,168 @@ class Doubt:
 
 
 @dataclass(slots=True)
+class _Spot:
+    """One thing in one area: the second that passes, and how loud on average in those before, dB above faint."""
+
+    second: int
+    total: float
+    reads: int = 1
+    levels: dict[int, float] = field(default_factory=dict)
+
+    def next_second(self, second: int, level: float) -> None:
+        """The second that passed is over."""
+        self.levels[self.second] = self.total / self.reads
+        if len(self.levels) > WITHIN_S:
+            del self.levels[min(self.levels)]
+        self.second, self.total, self.reads = second, level, 1
+
+
+@dataclass(slots=True)
 class _Trail:
-    area: str
+    """Where one thing is heard."""
+
     at: float
-    heard: dict[str, tuple[float, float]] = field(default_factory=dict)  # area -> last clear read, loudest dB
-    turns: list[tuple[float, str]] = field(default_factory=list)  # back in which area, when
-    both: set[frozenset[str]] = field(default_factory=set)  # pairs of areas heard at once
+    spots: dict[str, _Spot] = field(default_factory=dict)
+    both: set[Two] = field(default_factory=set)
+    at_once: set[Two] = field(default_factory=set)
     told_at: float = float("-inf")
 
 
-class CloneWatch:
-    """Watches identifiers for being clearly heard by turns in areas that nobody can be in at once.
+@dataclass(slots=True)
+class _Pair:
+    """What people have shown of two areas."""
 
-    ``areas`` names the area of each reader (its zone). Which areas are in earshot of each other is learned from
-    everybody else; until it is, only reads from close by at both count. The order in which reads reach us is judged,
-    never the readers' own times: a clock that is 40 s off makes no clone.
+    both: int = 0  # trails that were in both
+    at_once: int = 0  # … and heard in both within one second
+    loudest: dict[str, float] = field(default_factory=dict)  # how loud in both at once, the two loudest things
+    doubted: set[str] = field(default_factory=set)
+
+    def doubt(self, identifier: str) -> None:
+        """What is doubted shows nothing of the areas; where several are, it is the areas that are near."""
+        if identifier not in self.doubted:
+            self.doubted.add(identifier)
+            self.at_once += COINCIDENCES if len(self.doubted) == COINCIDENCES else -1
+
+    def heard(self, identifier: str, level: float) -> None:
+        """Keeps the two loudest, so that there is one to compare each of them with."""
+        loudest = self.loudest
+        if level > loudest.get(identifier, float("-inf")):
+            loudest[identifier] = level
+            if len(loudest) > 2:
+                del loudest[min(loudest, key=loudest.__getitem__)]
+
+    def impossible(self, identifier: str, level: float) -> bool:
+        """Can no one thing be heard so loud in both areas, second after second? Judged by what others have shown."""
+        others, others_at_once = self.both - 1, self.at_once - (identifier not in self.doubted)
+        if others_at_once == 0:
+            return level >= STRONG_DB or (level >= CLEAR_DB and others >= FEW) or others >= MANY
+        if others_at_once < MANY:
+            return level >= TOUCHING_DB
+        loudest = max((db for i, db in self.loudest.items() if i != identifier), default=0.0)
+        return level >= max(STRONG_DB, loudest + LOUDER_DB)
+
+
+class CloneWatch:
+    """Watches for things that are heard in two areas at once where one thing cannot be.
+
+    Areas are the zones of the plan, by reader and antenna. The order in which reads reach us is judged, never the
+    readers' own times: a clock that is 40 s off makes no clone. What comes late is old, and passed over.
     """
 
-    __slots__ = ("_alone", "_areas", "_both", "_trails")
+    __slots__ = ("_pairs", "_places", "_plan", "_trails")
 
-    def __init__(self, areas: Mapping[str, str]) -> None:
-        self._areas = areas
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._places: dict[tuple[str, int | str | None], tuple[str | None, bool]] = {}
         self._trails: dict[str, _Trail] = {}
-        self._both: dict[frozenset[str], int] = {}
-        self._alone: dict[str, int] = {}
+        self._pairs: dict[Two, _Pair] = {}
 
-    def see(self, identifier: str, reader: str, db_above_faint: float, now: float) -> Doubt | None:
-        """One read as it reaches us at ``now``; a doubt once there is reason for one, and once a minute at most."""
-        area = self._areas.get(reader)
-        if area is None or db_above_faint < CLEAR_DB:
+    def see(self, sighting: Sighting, shift: float, now: float) -> Doubt | None:
+        """One read of a tag as it reaches us at ``now``; a doubt where there is reason for one, once a minute at most.
+
+        ``shift``: what to add to the time of this reader's clock to have ours.
+        """
+        if now - sighting.at - shift > LATE_S:
+            return None
+        place = self._places.get((sighting.reader, sighting.antenna)) or self._place(sighting)
+        area, identifier, level = place[0], sighting.identifier, sighting.rssi
+        if area is None:
+            return None
+        if level is not None:
+            level -= FAINT_TAG
+        elif place[1] or identifier.startswith(BY_CONTACT):
+            level = TOUCHED_DB
+        else:
             return None
         trail = self._trails.get(identifier)
         if trail is None or now - trail.at > FORGET_S:
-            if trail is not None:
-                self._learn(trail)
-            trail = self._trails[identifier] = _Trail(area, now)
-        if area != trail.area:
-            _turn(trail, area, now)
-        _, loudest = trail.heard.get(area, (now, db_above_faint))
-        trail.heard[area] = (now, max(loudest, db_above_faint))
-        trail.area, trail.at = area, now
-        return self._doubt(identifier, trail, now)
+            trail = self._trails[identifier] = _Trail(now)
+        trail.at = now
+        spot, second = trail.spots.get(area), int(now)
+        if spot is None or second - spot.second > GONE_S:
+            self._come(trail, area, level, second)
+        elif spot.second == second:
+            spot.total += level
+            spot.reads += 1
+        else:
+            spot.next_second(second, level)
+            if len(trail.spots) > 1:
+                return self._company(identifier, trail, area, spot, now)
+        return None
 
     def sweep(self, now: float) -> None:
-        """Learns from the trails that are finished, and forgets them; call it about once a minute."""
-        for trail in self._trails.values():
-            if now - trail.at > FORGET_S:
-                self._learn(trail)
+        """Forgets the trails that are finished; call it about once a minute."""
         self._trails = {i: t for i, t in self._trails.items() if now - t.at <= FORGET_S}
 
-    def _doubt(self, identifier: str, trail: _Trail, now: float) -> Doubt | None:
-        if len(trail.turns) < TURNS or now - trail.told_at < FORGET_S:
-            return None
-        areas = {area for at, area in trail.turns if now - at <= WINDOW_S}
-        if len(areas) < 2 or not self._too_far(areas, trail):
-            return None
-        trail.told_at = now
-        return Doubt(identifier, "two_places", now, f"heard at {' and '.join(sorted(areas))} at the same time")
+    def learnt(self) -> list[list[str | int | float]]:
+        """What people have shown of the areas, to be taken back after a restart; nothing of who they were."""
+        return [[*two, pair.both, pair.at_once, *pair.loudest.values()] for two, pair in sorted(self._pairs.items())]
 
-    def _too_far(self, areas: set[str], trail: _Trail) -> bool:
-        """Can nobody be heard in these areas at once?"""
-        both = sum(self._both.get(frozenset((a, b)), 0) for a in areas for b in areas if a < b)
-        alone = min(self._alone.get(area, 0) for area in areas)
-        if both + alone >= USUAL:
-            return both <= RARE * (both + alone)
-        return both == 0 and all(trail.heard[area][1] >= STRONG_DB for area in areas)
+    def take_back(self, learnt: Iterable[Iterable[str | int | float]]) -> None:
+        """What was ``learnt`` before."""
+        for one, other, both, at_once, *loudest in learnt:
+            levels = {f"before {n}": float(level) for n, level in enumerate(loudest)}
+            self._pairs[str(one), str(other)] = _Pair(int(both), int(at_once), levels)
 
-    def _learn(self, trail: _Trail) -> None:
-        """A finished trail, if nobody doubted it, tells which areas are heard at once and which alone."""
-        if trail.told_at > float("-inf"):
-            return
-        for pair in trail.both:
-            self._both[pair] = self._both.get(pair, 0) + 1
-        for area in trail.heard:
-            if not any(area in pair for pair in trail.both):
-                self._alone[area] = self._alone.get(area, 0) + 1
+    def _place(self, sighting: Sighting) -> tuple[str | None, bool]:
+        """The area that this antenna hears, and whether things are held to it."""
+        reader, antenna = sighting.reader, sighting.antenna
+        place = self._plan.zone_of(reader, antenna), self._plan.role_of(reader) == "tap"
+        self._places[reader, antenna] = place
+        return place
+
+    def _come(self, trail: _Trail, area: str, level: float, second: int) -> None:
+        """It is heard in another area than before, or there anew."""
+        trail.spots[area] = _Spot(second, level)
+        for name in trail.spots:
+            two = _two(area, name)
+            if name != area and two not in trail.both:
+                trail.both.add(two)
+                self._pairs.setdefault(two, _Pair()).both += 1
+
+    def _company(self, identifier: str, trail: _Trail, area: str, spot: _Spot, now: float) -> Doubt | None:
+        """In which of the last seconds was it heard elsewhere too, and can one thing be?"""
+        oldest = spot.second - WITHIN_S
+        for name, other in trail.spots.items():
+            if other is spot:
+                continue
+            levels = [min(db, other.levels[s]) for s, db in spot.levels.items() if s >= oldest and s in other.levels]
+            if not levels:
+                continue
+            two = _two(area, name)
+            pair = self._pairs[two]
+            if two not in trail.at_once:
+                trail.at_once.add(two)
+                pair.at_once += identifier not in pair.doubted
+            credible = len(pair.doubted - {identifier}) < COINCIDENCES
+            if credible and len(levels) >= SECONDS and pair.impossible(identifier, sorted(levels)[-SECONDS]):
+                pair.doubt(identifier)
+                if now - trail.told_at > FORGET_S:
+                    trail.told_at = now
+                    return Doubt(identifier, "two_places", now, f"heard at {two[0]} and {two[1]} at once")
+            pair.heard(identifier, max(levels))
+        return None
 
 
-def _turn(trail: _Trail, area: str, now: float) -> None:
-    """The identifier is heard in another area than before; does it come back to where it was a moment ago?"""
-    trail.turns = [(at, where) for at, where in trail.turns if now - at <= WINDOW_S]
-    before = trail.heard.get(area)
-    if before is not None and now - before[0] <= WINDOW_S / 2 and now - trail.at <= WINDOW_S / 2:
-        trail.turns.append((now, area))
-        trail.both.add(frozenset((area, trail.area)))
+def _two(one: str, other: str) -> Two:
+    return (one, other) if one < other else (other, one)
