@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.recognition.moments import Here, Moment
+from gateway.records.allergens import code_of
 from gateway.records.people import Customer
 from gateway.records.preferences import Preference
 from gateway.records.times import iso
@@ -115,6 +116,7 @@ def preference(fact: Preference, floor: Floor) -> Shape:
         "visit": fact.visit,
         "category": fact.category,
         "value": fact.value,
+        "code": code_of(fact.value) if fact.polarity == "allergy" else None,
         "polarity": fact.polarity,
         "basis": fact.basis,
         "scope": fact.scope,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 
 from gateway.records import times
+from gateway.records.allergens import code_of
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
 from gateway.records.times import DAY
@@ -134,12 +135,12 @@ def current(facts: Iterable[Preference], now: float) -> list[Preference]:
     live = [fact for fact in known.values() if fact.ended_at is None or fact.ended_at > now]
     corrected = _corrected(live, known)
     standing = [fact for fact in live if fact.id not in corrected and fact.value.strip()]
-    allergies = _best((fact for fact in standing if fact.polarity == "allergy"), _thing)
+    allergies = _best((fact for fact in standing if fact.polarity == "allergy"), _allergen)
     things = _best((fact for fact in standing if fact.polarity != "allergy"), _thing)
-    avoided = [fact for fact in things.values() if fact.polarity == "avoid" and _thing(fact) not in allergies]
-    harmful = {_same(fact.value) for fact in allergies.values()}
+    avoided = [fact for fact in things.values() if fact.polarity == "avoid" and _allergen(fact) not in allergies]
+    harmful = {_harm(fact.value) for fact in allergies.values()}
     liked = _best(
-        (fact for fact in things.values() if fact.polarity == "do" and _same(fact.value) not in harmful), _slot
+        (fact for fact in things.values() if fact.polarity == "do" and _harm(fact.value) not in harmful), _slot
     )
     order = {"allergy": 0, "avoid": 1, "do": 2}
     return sorted(
@@ -182,6 +183,15 @@ def _weight(fact: Preference) -> tuple[int, float, bool, str]:
 
 def _thing(fact: Preference) -> Thing:
     return _same(fact.category), _same(fact.value)
+
+
+def _allergen(fact: Preference) -> Thing:
+    code = code_of(fact.value)
+    return ("", code) if code else _thing(fact)  # one allergy, in whatever language and category it was recorded
+
+
+def _harm(value: str) -> str:
+    return code_of(value) or _same(value)
 
 
 def _slot(fact: Preference) -> Thing:

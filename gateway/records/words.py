@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gateway.records.allergens import code_of
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
 
@@ -11,13 +12,15 @@ LATELY = 5_000  # records looked through, the newest first: some 50 ms
 
 
 def values(reader: SealedDatabase) -> Iterator[tuple[str, str, str]]:
-    """Category, value and customer of what is liked, the newest first; an allergy is of its own category.
+    """Category, value and customer of what is liked, the newest first; an allergy is of its own category, by its code.
 
     What one customer avoids is left out: offered to the next with one tap, it would be served.
     """
     for _, customer, fact in _newest(reader, "preferences"):
-        if fact["polarity"] != "avoid":
-            yield "allergy" if fact["polarity"] == "allergy" else fact["category"], fact["value"], customer
+        if fact["polarity"] == "allergy":
+            yield "allergy", code_of(fact["value"]) or fact["value"], customer
+        elif fact["polarity"] != "avoid":
+            yield fact["category"], fact["value"], customer
 
 
 def asks(reader: SealedDatabase) -> Iterator[tuple[str, str | None, str]]:

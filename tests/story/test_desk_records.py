@@ -79,6 +79,19 @@ async def test_what_may_hurt_is_accepted_and_carries_no_warning(house: Served) -
         assert (answer.status_code, set(answer.json())) == (201, known)
 
 
+async def test_an_allergy_is_one_in_both_languages(house: Served) -> None:
+    boss, anna, ben = [await house.client(*who) for who in (("manager",), ("floor", "anna"), ("floor", "ben"))]
+    await answered(boss.put("/api/customers/qian", json={"name": "Qian"}))
+    path = "/api/customers/qian/preferences"
+    allergy = {"category": "allergy", "polarity": "allergy"}
+    for client, value in ((anna, "Peanut allergy"), (ben, "花生"), (ben, "那种蓝色的酱")):
+        await answered(client.post(path, json={**allergy, "value": value}))
+    kept = await answered(anna.get(path))
+    assert [(p["code"], p["value"], p["by"]) for p in kept] == [
+        (None, "那种蓝色的酱", "ben"), ("peanuts", "花生", "ben"),
+    ]  # fmt: skip
+
+
 async def test_the_plan_is_kept_over_a_restart_and_only_of_this_venue(tmp_path: Path) -> None:
     plan = {
         "width": 20.0, "height": 12.5, "zones": [{"zone": "bar", "x": 0.0, "y": 0.0, "w": 8.0, "h": 12.5}],

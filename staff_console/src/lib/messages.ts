@@ -66,12 +66,14 @@ export interface Presence {
   attended_by?: string | null;
 }
 
+/** `code` says which allergen an allergy is, for a word in the reader's language. */
 export interface Preference {
   id: string;
   customer: string;
   visit: string | null;
   category: string;
   value: string;
+  code?: string | null;
   polarity: Polarity;
   basis: Basis;
   scope: Scope;

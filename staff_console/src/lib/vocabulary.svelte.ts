@@ -1,5 +1,6 @@
 /** What this venue says most, learnt by the gateway: read when a form opens, and kept for forms opened without a network. */
 import { Refused, Unreachable, get } from "./api";
+import { word } from "./i18n/index.svelte";
 import type { Vocabulary } from "./messages";
 import { keepWords, recallWords } from "./snapshot";
 
@@ -35,7 +36,10 @@ export function forgetWords(): void {
 const first = (own: string[] | undefined, usual: readonly string[]): string[] => [...new Set([...(own ?? []), ...usual])].slice(0, MOST);
 
 /** Returns the values to offer for a category: this venue's first, then those usual everywhere. */
-export const valuesFor = (category: string, usual: string[]): string[] => first(known.values[category], usual);
+export const valuesFor = (category: string, usual: string[]): string[] => {
+  const own = known.values[category];
+  return first(category === "allergy" ? own?.map((one) => word("allergen", one)) : own, usual);
+};
 
 export const questionsHere = (): string[] => known.questions;
 

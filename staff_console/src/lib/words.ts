@@ -114,6 +114,12 @@ export function readerName(state: State, id: string | null, heardIn: string | nu
 export const readerPlaces = (state: State, reader: Reader): string =>
   [...new Set([...(reader.zone ? [reader.zone] : []), ...(reader.zones ?? [])])].map((z) => place(state, z)).join(" · ") || reader.id;
 
+/** Returns what a preference is about: an allergen in the reader's language, anything else as it was typed. */
+export const valueOf = ({ code, value }: Pick<Preference, "code" | "value">): string => {
+  const known = code ? word("allergen", code) : value;
+  return known === code ? value : known;
+};
+
 /** Returns how we know a preference: said so, by whom, when. */
 export function provenance(state: State, fact: Preference): string {
   const parts = [word("basis", fact.basis), fact.by_name ?? (fact.by ? person(state, fact.by) : ""), ago(fact.at, state.venue.timezone)];
