@@ -23,7 +23,7 @@ def bench(_scale: Scale, _profile: Path | None = None) -> list[Table]:
     linked = [DIST / name for name in _LINKED.findall(page.read_text("utf-8"))]
     first = [page, *(file for file in linked if file.is_file())]
     code = [file for file in first if file.suffix in {".html", ".js", ".css"}]
-    everything = [file for file in DIST.rglob("*") if file.is_file()]
+    everything = [file for file in DIST.rglob("*") if file.is_file() and file.suffix != ".gz"]
     for part, files in (
         ("page, script and style", code),
         ("all that the page names", first),

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse, Response
+from starlette.datastructures import Headers as RequestHeaders
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -52,11 +54,24 @@ class Headers:
 
 
 class Files(StaticFiles):
-    """Static files with a life time of our choosing."""
+    """Static files with a life time of our choosing, gzipped where they were built so and the browser takes it."""
 
     def __init__(self, folder: Path, cache: str) -> None:
         super().__init__(directory=folder, check_dir=False)
         self._cache = cache
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file at ``path``; raises HTTPException(404)."""
+        if "gzip" in RequestHeaders(scope=scope).get("accept-encoding", ""):
+            try:
+                answer = await super().get_response(f"{path}.gz", scope)
+            except HTTPException:
+                return await super().get_response(path, scope)
+            if answer.status_code == 200:
+                answer.headers["content-encoding"] = "gzip"
+            answer.headers["vary"] = "accept-encoding"
+            return answer
+        return await super().get_response(path, scope)
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         answer = super().file_response(*args, **kwargs)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from websockets.exceptions import InvalidStatus
 from gateway.console.limits import BIGGEST_BODY
 from gateway.console.security import Principal
 from gateway.console.sessions import LONGEST_TOKEN
+from staff_console import DIST
 from tests.console.served import FOB, Served
 from tests.console.test_sign_in import cookie_of
 from tests.story.venue import answered
@@ -192,6 +194,20 @@ async def test_every_answer_has_the_security_headers(house: Served) -> None:
         assert "server" not in answer.headers
         if answer.request.url.path.startswith(("/api/", "/health")):
             assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_scripts_and_styles_come_gzipped_to_who_takes_that(house: Served) -> None:
+    names = [f"/assets/{file.name}" for file in (DIST / "assets").iterdir() if file.suffix in {".js", ".css"}]
+    assert names
+    async with httpx2.AsyncClient(base_url=house.url, trust_env=False) as anyone:
+        for name in names:
+            plain = await anyone.get(name, headers={"accept-encoding": "identity"})
+            small = await anyone.get(name, headers={"accept-encoding": "gzip, br"})
+            assert plain.content == small.content == (DIST / name[1:]).read_bytes()
+            assert ("content-encoding" in plain.headers, small.headers["content-encoding"]) == (False, "gzip")
+            assert int(small.headers["content-length"]) < len(plain.content) / 2
+            assert small.headers["content-type"] == plain.headers["content-type"]
+            assert "immutable" in small.headers["cache-control"]
 
 
 @pytest.mark.parametrize(
