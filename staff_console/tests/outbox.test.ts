@@ -225,6 +225,7 @@ describe("on disk", () => {
     await outbox.add(deed("a"));
     await outbox.flush();
     await (await database()).clear("keys");
+    outbox = await make(); // the tablet was started anew
     gateway.answer = () => [201, {}];
     await outbox.add(deed("b"));
     await outbox.flush();

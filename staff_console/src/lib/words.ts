@@ -2,7 +2,7 @@
 import { currently } from "./clock.svelte";
 import { dateFormat, numberFormat } from "./formats";
 import { language, t, tn, word, type Key } from "./i18n/index.svelte";
-import type { Evidence, Localised, Preference, Presence, Problem, Reader, State, Suggestion } from "./messages";
+import type { Alert, Evidence, Localised, Preference, Presence, Problem, Reader, State, Suggestion } from "./messages";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -19,6 +19,10 @@ export function place(state: State, zone: string | null): string {
 
 export const person = (state: State, id: string | null): string =>
   !id ? t("person.nobody") : (state.staff.find((s) => s.id === id)?.name ?? id);
+
+/** Returns whose turn it is to answer an alert that is nobody's yet. */
+export const whose = (state: State, { to }: Pick<Alert, "to">): string =>
+  to.length ? t("line.told", { name: to.map((id) => person(state, id)).join(" · ") }) : t("line.next");
 
 /** Returns the time of day where the venue is: 14:05. */
 export function clockTime(time: string, zone: string): string {
