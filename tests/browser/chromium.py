@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Page, async_playwright
 
-LANDSCAPE, PORTRAIT = (1280, 800), (800, 1280)
+LANDSCAPE, PORTRAIT, PHONE = (1280, 800), (800, 1280), (390, 844)
 QUIET = (
     "--disable-gpu",
     "--disable-quic",
@@ -29,14 +29,14 @@ def program() -> str:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A running browser."""
+async def chromium(*flags: str) -> AsyncIterator[Browser]:
+    """A running browser, with these flags beside the usual ones."""
     node = shutil.which("node")
     if node:
         os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", node)  # Playwright's own needs a library Debian may lack
     root = ("--no-sandbox",) if os.geteuid() == 0 else ()
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=program(), args=[*QUIET, *root])
+        browser = await driver.chromium.launch(executable_path=program(), args=[*QUIET, *root, *flags])
         try:
             yield browser
         finally:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import signal
+import ssl
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -28,7 +29,7 @@ from tests.story.tablet import Tablet
 START_WITHIN = 40.0  # seconds; a start takes one on a machine that is not busy
 STOP_WITHIN = 20.0
 THROUGH_A_DOOR = 1.5  # seconds in the field of a reader, some thirty reads
-SERVES = re.compile(r"(http://127\.0\.0\.1:\d+)$", re.MULTILINE)
+SERVES = re.compile(r"(https?://127\.0\.0\.1:\d+)$", re.MULTILINE)
 
 T = TypeVar("T")
 _numbers = count(1)
@@ -70,6 +71,7 @@ class Venue:
         mqtt: str | None = None,
         escalate_after_s: tuple[float, float] = (60, 120),
         port: int = 0,
+        trusts: ssl.SSLContext | bool = True,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -82,6 +84,7 @@ class Venue:
         self._mqtt = mqtt
         self._escalate_after_s = escalate_after_s
         self._port = port
+        self._trusts = trusts
         self._process: subprocess.Popen[bytes] | None = None
         self._stack = AsyncExitStack()
         self._clients: dict[str, httpx2.AsyncClient] = {}
@@ -213,7 +216,9 @@ class Venue:
         """HTTP as this member of staff or role."""
         if who not in self._clients:
             headers = {"Authorization": f"Bearer {await self.token(who)}"}
-            self._clients[who] = httpx2.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30)
+            self._clients[who] = httpx2.AsyncClient(
+                base_url=self.url, headers=headers, verify=self._trusts, trust_env=False, timeout=30
+            )
         return self._clients[who]
 
     async def tablet(self, who: str, *, since: int | None = None) -> Tablet:
@@ -271,7 +276,7 @@ class Venue:
 
     async def health(self) -> dict[str, Any]:
         """What a monitor sees."""
-        async with httpx2.AsyncClient(base_url=self.url, trust_env=False, timeout=10) as anyone:
+        async with httpx2.AsyncClient(base_url=self.url, verify=self._trusts, trust_env=False, timeout=10) as anyone:
             return dict((await anyone.get("/health")).json())
 
     async def present(self) -> dict[str, dict[str, Any]]:
