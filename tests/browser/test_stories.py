@@ -75,8 +75,14 @@ async def test_cabin_lunch_is_asked_on_one_of_eight_tablets_and_closed_on_all(ve
             asked = page.get_by_test_id(row).get_by_test_id("asked-lunch")
             await expect(asked).to_have_attribute("data-state", "answered", timeout=LOAD_WITHIN)
             await expect(asked).to_contain_text("noodles")
+        await pages[7].get_by_test_id(row).get_by_test_id("served-lunch").click()
+        for page in pages:
+            asked = page.get_by_test_id(row).get_by_test_id("asked-lunch")
+            await expect(asked).to_have_attribute("data-state", "served", timeout=LOAD_WITHIN)
         events = await answered((await venue.client("manager")).get(f"/api/customers/{zhao.id}/journal"))
-        assert [e["type"] for e in events if e["type"].startswith("ask.")] == ["ask.answered", "ask.opened"]
+        assert [e["type"] for e in events if e["type"].startswith("ask.")] == [
+            "ask.served", "ask.answered", "ask.opened"
+        ]  # fmt: skip
 
 
 async def test_showroom_a_complaint_calls_its_owner_and_not_sales(venue: Venue, browser: Browser) -> None:

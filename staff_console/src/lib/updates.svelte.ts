@@ -1,13 +1,17 @@
 /** New versions of the app: fetched quietly, taken over when nothing is half-written. */
 let first: string | null = null;
 let ready = $state(false);
+let distrusted = $state(false);
 let registration: ServiceWorkerRegistration | undefined;
 
 /** Whether a newer version waits to be loaded. */
 export const updateReady = (): boolean => ready;
 
-/** Whether this page may have a service worker at all: only with TLS, or on this very machine. */
-export const canStartOffline = (): boolean => "serviceWorker" in navigator;
+/** Whether this page may have a service worker: only with TLS that the tablet trusts, or on this very machine. */
+export const canStartOffline = (): boolean => "serviceWorker" in navigator && !distrusted;
+
+/** Whether there is TLS, and the tablet does not trust it: somebody tapped a warning away. */
+export const isDistrusted = (): boolean => distrusted;
 
 /** Registers the offline shell; once another version of it is complete, an update is ready. */
 export async function watchForUpdates(): Promise<void> {
@@ -15,7 +19,8 @@ export async function watchForUpdates(): Promise<void> {
   try {
     registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
   } catch {
-    return; // a certificate the tablet does not trust: the app runs, it only cannot start offline
+    distrusted = await reachable(); // the app runs, it only cannot start offline
+    return;
   }
   if (registration.waiting && navigator.serviceWorker.controller) ready = true;
   registration.addEventListener("updatefound", () => {
@@ -25,6 +30,9 @@ export async function watchForUpdates(): Promise<void> {
     });
   });
 }
+
+/** Whether the file is there: then a worker is refused for the certificate, and not because there is no network. */
+const reachable = (): Promise<boolean> => fetch("/sw.js", { cache: "no-store" }).then((answer) => answer.ok, () => false);
 
 /** Compares the gateway's build with the one this page began with. */
 export async function seeBuild(build: string): Promise<void> {
