@@ -95,6 +95,12 @@ class NewCredential(Body):
     tid: Annotated[str, StringConstraints(pattern=r"^([0-9A-Fa-f]{4}){2,31}$", to_upper=True)] | None = None
 
 
+class EnrolmentLook(Body):
+    """The key of the tag that is being given just now, so that it is not forgotten meanwhile."""
+
+    keep: Word | None = None
+
+
 class Typed(Body):
     """An identifier, ``scheme:value``, or the number printed on a fob."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from gateway.console.act import Act, House
-from gateway.console.bodies import GiveHeard, Typed
+from gateway.console.bodies import EnrolmentLook, GiveHeard, Typed
 from gateway.console.customers import CustomerPath
 from gateway.console.problems import Problem
 from gateway.console.readers import Tools
@@ -20,10 +20,10 @@ router = APIRouter(prefix="/api", tags=["enrolment"])
 
 
 @router.post("/enrolment", dependencies=[right("equip")])
-async def look(house: House, tools: Tools) -> list[Shape]:
+async def look(house: House, tools: Tools, body: EnrolmentLook | None = None) -> list[Shape]:
     """What readers have heard since this was first asked, masked, kept in memory for a minute while it is asked."""
     now = house.memory.now()
-    return tools.enrol(now).look(now)
+    return tools.enrol(now).look(now, body.keep if body else None)
 
 
 @router.delete("/enrolment", status_code=204, dependencies=[right("equip")])

@@ -81,10 +81,11 @@ class Enrolment:
         self._heard[identifier].at = max(now, self._heard[identifier].at)
         return next(key for key, each in self._keys.items() if each == identifier)
 
-    def look(self, now: float) -> list[dict[str, Any]]:
-        """What there is, the newest first, as JSON; what was heard longest ago is forgotten."""
+    def look(self, now: float, keep: str | None = None) -> list[dict[str, Any]]:
+        """What there is, the newest first, as JSON; what was not heard for a minute is forgotten, but for ``keep``."""
         self.looked_at = now
-        for each in [h for h in self._heard.values() if h.reader is not None and now - h.at > KEPT]:
+        kept = self._keys.get(keep or "")
+        for each in [h for h in self._heard.values() if h.identifier != kept and now - h.at > KEPT]:
             self._forget(each.identifier)
         rows = [self._shape(key, self._heard[identifier]) for key, identifier in self._keys.items()]
         return sorted(rows, key=lambda row: str(row["at"]), reverse=True)

@@ -28,7 +28,7 @@ SCREENS = {  # and what to tap there, so that there is something to see
     "shift": "",
     "settings": "",
 }
-LEADS = ("today", "readers")  # what a manager sees beside
+LEADS = ("today", "readers", "setup")  # what a manager sees beside
 VARIANTS = tuple(product(("zh-CN", "en-GB"), (False, True), (LANDSCAPE, PORTRAIT)))
 
 

@@ -15,7 +15,20 @@ from tests.story.venue import Venue, answered, guest
 
 AXE = REPOSITORY / "staff_console" / "node_modules" / "axe-core" / "axe.min.js"
 PIN = "482913"
-SCREENS = ("now", "customer", "record", "service", "floor", "shift", "today", "readers", "settings")
+SCREENS = (
+    "now",
+    "customer",
+    "record",
+    "service",
+    "floor",
+    "shift",
+    "today",
+    "readers",
+    "readers/counter",
+    "readers/~walk",
+    "setup",
+    "settings",
+)
 RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 
 pytestmark = pytest.mark.timeout(150)

@@ -214,6 +214,8 @@ async def test_what_was_heard_is_forgotten_after_a_minute_and_when_the_screen_is
     hear = desk.running.keepers[1].see
     hear(Sighting("gate", None, "epc:C0FFEE00C0FFEE00", -40, None, desk.now() + KEPT))
     desk.ahead += KEPT + 1
+    kept = await answered(it.post("/api/enrolment", json={"keep": row["key"]}))
+    assert row["key"] in {each["key"] for each in kept}, "it is being given just now"
     rows = await heard(desk, it)
     assert [each["scheme"] for each in rows if each["reader"]] == ["epc"]
     gone = await it.post(f"/api/enrolment/{row['key']}/give", json={"customer": "nobody"})

@@ -14,7 +14,7 @@ export function screensOf(me: Me): Screen[] {
     "floor",
     ...some(serves(me), ["shift"]),
     ...some(leads(me), ["today"]),
-    ...some(equips(me), ["readers"]),
+    ...some(equips(me), ["readers", "setup"]),
     "settings",
   ];
 }

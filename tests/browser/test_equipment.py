@@ -1,0 +1,59 @@
+"""What IT sees and does on a tablet: a lost reader first, a walk that turns green, a tag that becomes somebody's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.chromium import LOAD_WITHIN, chromium, sign_in, tablet
+from tests.story.settings import COUNTER, DOOR, Place
+from tests.story.venue import Venue, answered
+
+PIN = "482913"
+EPC, FOB = "30751FEB705C5904E3D50D70", "0700ABCDEF"
+
+pytestmark = pytest.mark.timeout(150)
+
+
+async def test_it_finds_the_lost_reader_walks_the_venue_and_gives_a_fob(tmp_path: Path) -> None:
+    gate = Place("gate", "thingmagic", "exit", link="/dev/moments/gate")
+    async with Venue(tmp_path, [DOOR, COUNTER, gate]) as venue, chromium() as browser, tablet(browser) as page:
+        boss = await venue.client("manager")
+        await answered(boss.put("/api/staff/tom", json={"name": "Tom", "roles": ["it"], "pin": PIN}))
+        await sign_in(page, venue.url, "tom", PIN)
+        await page.get_by_test_id("nav-readers").click()
+        await expect(page.get_by_test_id("readers-trouble")).to_contain_text("gate", timeout=LOAD_WITHIN)
+        first = page.locator('[data-testid^="reader-card-"]').first
+        await expect(first).to_have_attribute("data-state", "lost")
+        await expect(first).to_contain_text("no such device: /dev/moments/gate")
+        await expect(first.get_by_test_id("remedies")).to_be_visible()
+
+        venue.m100["door"].present(EPC, -48)
+        await page.get_by_test_id("reader-open-door").click()
+        await page.get_by_test_id("raw-toggle").click()
+        await expect(page.get_by_test_id("raw-frames")).to_contain_text("BB 02 22", timeout=LOAD_WITHIN)
+        assert bytes.fromhex(EPC).hex(" ").upper() not in await page.get_by_test_id("raw-frames").inner_text()
+
+        await page.get_by_test_id("nav-readers").click()
+        await page.get_by_test_id("walk-open").click()
+        await page.get_by_test_id("walk-tag").fill(f"em:{FOB}")
+        await page.get_by_test_id("walk-start").click()
+        await expect(page.get_by_test_id("walk-place-counter")).to_have_attribute("data-verdict", "fail")
+        venue.em4100["counter"].hold(FOB)
+        await expect(page.get_by_test_id("walk-place-counter")).to_have_attribute("data-verdict", "pass")
+        await expect(page.get_by_test_id("walk-zone-entrance")).to_have_attribute("data-verdict", "fail")
+        await page.get_by_test_id("walk-end").click()
+        await expect(page.get_by_test_id("walk-last")).to_contain_text("2 of 3 did not hear it")
+
+        await page.get_by_test_id("nav-setup").click()
+        await page.get_by_test_id("heard-em:…CDEF").click()
+        await page.get_by_test_id("enrol-new").click()
+        await page.get_by_test_id("new-name").fill("Wu Lan")
+        await page.get_by_test_id("new-make").click()
+        await page.get_by_test_id("enrol-finish").click()
+        await expect(page.get_by_test_id("enrol-done")).to_contain_text("Wu Lan")
+        (wu,) = await answered(boss.get("/api/customers?q=Wu"))
+        await venue.eventually(venue.present, lambda here: wu["id"] in here)
+        assert FOB not in venue.log
