@@ -49,10 +49,12 @@ async def typed(body: Typed, house: House, tools: Tools) -> Shape:
 @router.post("/enrolment/{heard}/give", status_code=201, dependencies=[right("equip")])
 async def give(heard: str, body: GiveHeard, house: House, tools: Tools, act: Act) -> Response:
     """Gives what was heard or typed to a customer; answers with the credential's own id."""
-    identifier = tools.heard(heard)
-    if identifier is None:
+    found = tools.heard(heard)
+    if found is None:
         raise Problem(404, "this tag is forgotten by now: hold it to the reader again")
-    return await act(lambda actor, now: deeds.give(house, body.customer, identifier, body.label or "", None, now))
+    return await act(
+        lambda actor, now: deeds.give(house, body.customer, found.identifier, body.label or "", found.tid, now)
+    )
 
 
 @router.get("/customers/{customer}/enrolment", dependencies=[right("people")])

@@ -14,7 +14,7 @@ from typing import Any
 from gateway.operations.walk_test import mask
 from gateway.recognition.identifiers import BadIdentifier, parse, printed
 from gateway.records.times import iso
-from reader_drivers import Sighting
+from reader_drivers.sighting import Left, Sighting
 
 KEPT = 60.0  # seconds after it was heard last
 CLOSED_AFTER = 10.0  # seconds without a look: the screen is gone
@@ -39,6 +39,7 @@ class Heard:
     antenna: int | str | None
     rssi: float | None
     at: float
+    tid: str | None = None
     reads: int = 1
 
     @property
@@ -57,16 +58,19 @@ class Enrolment:
         self._keys: dict[str, str] = {}  # what names an identifier outside → the identifier
 
     def hear(self, sighting: Sighting) -> None:
-        """One read of anything."""
+        """One read of anything; a farewell is none."""
+        if isinstance(sighting, Left):
+            return
         known = self._heard.get(sighting.identifier)
         if known is None:
             if len(self._heard) >= MOST:
                 self._forget(min(self._heard.values(), key=lambda each: each.at).identifier)
-            self._add(Heard(sighting.identifier, sighting.reader, sighting.antenna, sighting.rssi, sighting.at))
+            s = sighting
+            self._add(Heard(s.identifier, s.reader, s.antenna, s.rssi, s.at, s.tid))
             return
         known.reads = known.reads + 1 if known.reader is not None else 1
         known.reader, known.antenna, known.at = sighting.reader, sighting.antenna, sighting.at
-        known.rssi = sighting.rssi
+        known.rssi, known.tid = sighting.rssi, sighting.tid or known.tid
 
     def typed(self, text: str, now: float) -> str:
         """The key of what somebody typed: an identifier, or the number printed on a fob that was heard.
@@ -90,9 +94,9 @@ class Enrolment:
         rows = [self._shape(key, self._heard[identifier]) for key, identifier in self._keys.items()]
         return sorted(rows, key=lambda row: str(row["at"]), reverse=True)
 
-    def find(self, key: str) -> str | None:
-        """The identifier behind a key; None where it is forgotten."""
-        return self._keys.get(key)
+    def find(self, key: str) -> Heard | None:
+        """What is behind a key; None where it is forgotten."""
+        return self._heard.get(self._keys.get(key, ""))
 
     def over(self, now: float) -> bool:
         """Whether nobody looks any more."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.operations.ears import Ears, Hear
-from gateway.operations.enrolment import Enrolment
+from gateway.operations.enrolment import Enrolment, Heard
 from gateway.operations.keeper import Keeper
 from gateway.operations.linux_ports import Linux
 from gateway.operations.remedies import Remedy, of_reason
@@ -98,8 +98,8 @@ class Toolbox:
             self.ears.lend(self._enrolment.hear)
         return self._enrolment
 
-    def heard(self, key: str) -> str | None:
-        """The identifier that the enrolment screen knows by this key; None where it is forgotten."""
+    def heard(self, key: str) -> Heard | None:
+        """What the enrolment screen knows by this key; None where it is forgotten."""
         return self._enrolment.find(key) if self._enrolment else None
 
     def close_enrolment(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gateway.config import ReaderConfig
-from reader_drivers import Sighting
+from reader_drivers.sighting import Left, Sighting
 
 CHOOSE_FOR = 5.0  # seconds in which the tag that is held closest becomes the test tag
 CHOOSE_READS = 3
@@ -72,7 +72,9 @@ class WalkTest:
         self._recent: dict[str, tuple[float, float]] = {}  # zone → when and how loud the tag was last
 
     def hear(self, sighting: Sighting) -> None:
-        """One read of anything."""
+        """One read of anything; a farewell is none."""
+        if isinstance(sighting, Left):
+            return
         if self.identifier is None:
             self._choose(sighting)
         if sighting.identifier != self.identifier:

@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from gateway.operations.enrolment import CLOSED_AFTER, KEPT
 from gateway.operations.toolbox import UNWATCHED
-from reader_drivers import Sighting
+from gateway.records.people import credentials_of
+from reader_drivers.sighting import Left, Sighting
 from reader_drivers.simulated import SimulatedEm4100
 from tests.console.served import Served, config, served
 from tests.console.test_shapes import check
@@ -251,3 +252,19 @@ async def test_nothing_that_was_heard_reaches_the_disk_or_the_log(desk: Desk, ca
             content = file.read_bytes()
             assert NEW.encode() not in content, file
             assert bytes.fromhex(NEW) not in content, file
+
+
+async def test_a_chip_s_own_number_is_given_with_its_tag_and_a_farewell_is_no_read(desk: Desk) -> None:
+    it = await desk.client("it")
+    await it.delete("/api/enrolment")
+    await heard(desk, it)
+    hear = desk.running.keepers[1].see
+    hear(Left("gate", None, "owntracks:anna/phone", None, None, desk.now()))
+    hear(Sighting("gate", None, EPC, -40, None, desk.now(), "E280110520007A1B"))
+    (row,) = await heard(desk, it)
+    await answered(it.put("/api/customers/zhou", json={"name": "Zhou"}))
+    await it.post(f"/api/enrolment/{row['key']}/give", json={"customer": "zhou"})
+    (credential,) = credentials_of(desk.gateway.store.reader, "zhou")
+    assert (credential.identifier, credential.tid) == (EPC, "E280110520007A1B")
+    await it.delete("/api/customers/zhou")
+    await it.delete("/api/enrolment")
