@@ -89,9 +89,7 @@ class Runtime:
             store = await asyncio.to_thread(Store.open, self.folder, source=f"/venues/{self.config.venue.id}")
             stack.callback(store.close)
             journal = Journal(store)
-            live = Live(store.source, build=build_id(DIST))
-            live.sequence = journal.sequence
-            live.older = journal.since
+            live = _live(store, journal)
             gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
             gateway.memory.restore(gateway.memory.now())
             self._resolver = Resolver(lambda: gateway.memory.roster.irks)
@@ -297,6 +295,14 @@ class Runtime:
 def _topics(config: VenueConfig) -> list[str]:
     """What the embedded broker lets readers write: each MQTT reader's own topics."""
     return sorted({f"{r.link.rstrip('/#')}/#" for r in config.readers if r.over == "mqtt"})
+
+
+def _live(store: Store, journal: Journal) -> Live:
+    """The live socket, going on where the journal ends."""
+    live = Live(store.source, build=build_id(DIST))
+    live.sequence = journal.sequence
+    live.older = journal.since
+    return live
 
 
 async def _then(then: Callable[[Running], Awaitable[None]], running: Running) -> None:

@@ -95,7 +95,7 @@ describe("the menu", () => {
   });
 
   it("who looks after the equipment has no customers in it, and only who leads has the day", () => {
-    expect(screensOf(me("it"))).toEqual(["now", "floor", "readers", "settings"]);
+    expect(screensOf(me("it"))).toEqual(["now", "floor", "readers", "setup", "settings"]);
     expect(screensOf(me("floor"))).not.toContain("today");
     expect(screensOf(me("manager"))).toContain("today");
   });

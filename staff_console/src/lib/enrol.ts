@@ -35,4 +35,4 @@ export interface NewFacts {
   associate: string;
 }
 
-export const known = (who: Found): Chosen => ({ id: who.id, name: who.name, facts: null, held: null });
+export const known = (who: Found): Chosen => ({ id: who.id, name: who.name ?? who.address_as ?? who.id, facts: null, held: null });
