@@ -8,12 +8,14 @@ from gateway.recognition.apart import Whereabouts
 from gateway.recognition.evidence import OUTSIDE, Credential, Ears, Link, faded
 from gateway.recognition.plan import Plan
 
-NATS_PER_DB = 1.2  # per second and dB while walking: a few reads of one walk across a border decide it
-STILL_SHARE = 0.08  # of that while staying: the same fading is heard again and again and proves nothing new
+NATS_PER_DB = 1.6  # per second and dB while walking: a few reads of one walk across a border decide it
+STILL_SHARE = 0.06  # of that while staying: the same fading is heard again and again and proves nothing new
 FARTHEST_DB = 6.0  # beyond this, quieter is not farther: one freak read must not decide
 RESTLESS_PER_S = 0.5  # a walker is in another zone after two seconds as likely as not
 RESTING_PER_S = 0.0005  # somebody who stays is not
-AHEAD = 0.75  # of the way from the 15 s level to the 3 s level, once more
+AHEAD = 1.2  # times the way from the 15 s level to the 2 s level, once more
+FRESH = 0.3  # of the way from the 2 s level to the last transmission, which knows best and fades most
+LOUDEST = 0.4  # of what a zone scores is its loudest antenna
 LEAST = 1e-4
 TAG_SHARE = 0.35  # tags are heard strongest by another zone's antenna every second or third second
 
@@ -63,15 +65,15 @@ def whereabouts(credential: Credential, plan: Plan, ears: Ears) -> Whereabouts:
 
 
 def heading(link: Link) -> float:
-    """Where a walker is going, as one antenna hears it: the level now, and on in the direction it has taken.
+    """Where a walker is going, as one antenna hears it: the level lately, and on in the direction it has taken.
 
     What an antenna hears of somebody compared with what it heard before does not depend on how good an antenna it is.
     """
-    return link.now + AHEAD * (link.stride - link.dwell)
+    return link.stride + FRESH * (link.now - link.stride) + AHEAD * (link.stride - link.dwell)
 
 
 def zone_scores(credential: Credential, ears: Ears, walking: float, at: float) -> list[float]:
-    """How loud each zone hears a credential, dBm: half its loudest antenna, half the mean of those that could.
+    """How loud each zone hears a credential, dBm: between its loudest antenna and the mean of those that could.
 
     The loudest alone is fooled by one lucky path, the mean alone by a zone whose other antennas are far away.
     A walker is where the levels are now, somebody who stays is where they were over the last quarter minute.
@@ -92,6 +94,8 @@ def zone_scores(credential: Credential, ears: Ears, walking: float, at: float) -
         if level > loudest[state]:
             loudest[state] = level
     return [
-        0.5 * (loudest[s] + (sums[s] + (could[s] - heard[s]) * unheard) / could[s]) if could[s] else unheard
+        LOUDEST * loudest[s] + (1.0 - LOUDEST) * (sums[s] + (could[s] - heard[s]) * unheard) / could[s]
+        if could[s]
+        else unheard
         for s in range(OUTSIDE + 1, len(could))
     ]

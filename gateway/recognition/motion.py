@@ -7,7 +7,7 @@ from math import exp, log
 from gateway.recognition.evidence import FADE_DB_PER_S, STRIDE_S, Credential
 
 STILL_VARIANCE = 9.0  # dB², (3 dB)²: one transmission of somebody who stands still, median over links
-WALK_VARIANCE = 8.0  # dB², (2.8 dB)²: how far a walker's 3 s level strays from the 15 s level
+WALK_VARIANCE = 8.0  # dB², (2.8 dB)²: how far a walker's 2 s level strays from the 15 s level
 FLOOR_VARIANCE = 0.15  # dB², from whole-dB levels and slow drift
 NEW_DB = 12.0  # a new antenna that hears this much above what it may hear from anywhere has come nearer
 FADE_AFTER_S = 2.0  # an antenna that heard somebody and falls silent has been left, too …
@@ -30,7 +30,7 @@ def moved(walking: float, speaking: list[Credential], at: float, seconds: float)
                 nats += _nats(link.stride - link.dwell - fallen, link.gap)
             elif known and link.updated_at >= at - RIPE_S:
                 nats += _nats(max(0.0, link.now - credential.unheard - NEW_DB), link.gap)
-    nats *= seconds / STRIDE_S  # the 3 s level brings one new fact every three seconds
+    nats *= seconds / STRIDE_S  # the 2 s level brings one new fact every two seconds
     odds = walking / (1.0 - walking) * exp(max(-4.0, min(4.0, nats)))
     walking = odds / (1.0 + odds)
     walking += ((1.0 - walking) * STARTS_PER_S - walking * STOPS_PER_S) * seconds
@@ -38,7 +38,7 @@ def moved(walking: float, speaking: list[Credential], at: float, seconds: float)
 
 
 def _nats(difference: float, gap: float) -> float:
-    """For walking, against staying: two zero-mean normals for the difference of the 3 s and the 15 s level (dB)."""
+    """For walking, against staying: two zero-mean normals for the difference of the 2 s and the 15 s level (dB)."""
     still = STILL_VARIANCE / (2.0 * STRIDE_S) * gap + FLOOR_VARIANCE
     both = still + WALK_VARIANCE
     return 0.5 * (log(still / both) + difference * difference * WALK_VARIANCE / (still * both))

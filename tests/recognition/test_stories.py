@@ -302,3 +302,13 @@ def test_nobody_is_said_to_have_moved_to_a_room_that_no_longer_hears_them() -> N
     venue.reads("door", every(3.0, 130.31, 145.4), -76.0)
     assert [m.zone for m in venue.moments if m.kind == "arrived"] == ["lounge"]
     assert all(m.at < 121.0 for m in venue.moments if m.kind == "moved" and m.zone == "bar")
+
+
+def test_a_beacon_one_of_whose_channels_is_in_a_hole_is_where_its_other_two_say() -> None:
+    venue = Venue()
+    for n, at in enumerate(every(0.5, 100.0, 400.0)):
+        for antenna in range(4):
+            venue.read("lounge", at, -88.0 if n % 3 == 0 else -64.0, BEACON, antenna=antenna)  # the mean is -72
+            venue.read("bar", at + 0.002, -71.0, BEACON, antenna=antenna)
+    assert [m.zone for m in venue.moments if m.kind in ("arrived", "moved")][-1] == "lounge"
+    assert venue.presence.where("c1").confidence > 0.9  # type: ignore[union-attr]
