@@ -18,7 +18,7 @@ def replay(files: Sequence[Path]) -> None:
     from gateway.recognition.replay import replay_files
 
     try:
-        for event in replay_files(files):
+        for event in replay_files(files, lambda text: click.echo(text, err=True)):
             click.echo(json.dumps(event, ensure_ascii=False))
     except (BadRecording, OSError) as error:
         fail(str(error))

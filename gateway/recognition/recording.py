@@ -5,14 +5,20 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
 from gateway.recognition.plan import Plan, ReaderPlace, Role
 
 ROLES: tuple[Role, ...] = ("outer", "inner", "exit", "zone", "tap")
+STREET = "outside"
+"""Where somebody is who is in no zone; a reader that is "in" it hears the street."""
+
+LAST_S = 1e11  # the year 5138: a later time is in milliseconds
 
 
 class BadRecording(Exception):
@@ -34,9 +40,12 @@ class Head:
     """Where readers are, where known: for checking simulators, never for recognition."""
 
     def plan(self) -> Plan:
-        """The venue as recognition sees it; readers without a role are ``zone`` readers."""
-        places = {r: ReaderPlace(self.roles.get(r, "zone"), zone) for r, zone in self.readers.items()}
-        return Plan(tuple(self.zones), places)
+        """The venue as recognition sees it; readers without a role are ``zone`` readers, or ``outer`` in the street."""
+        places = {}
+        for reader, where in self.readers.items():
+            usual: Role = "outer" if where == STREET else "zone"
+            places[reader] = ReaderPlace(self.roles.get(reader, usual), None if where == STREET else where)
+        return Plan(tuple(zone for zone in self.zones if zone != STREET), places)
 
 
 @dataclass(slots=True)
@@ -89,7 +98,7 @@ def parse(lines: Iterable[str], name: str) -> Iterator[Head | Row]:
                 else:
                     yield _row(fields, head)
             number += 1
-    except (ValueError, EOFError, OSError, RecursionError) as error:
+    except (ValueError, EOFError, OSError, RecursionError, zlib.error) as error:
         raise BadRecording(f"{name}, line {number}: {error}") from error
     if head is None:
         raise BadRecording(f"{name} is empty: the first line of a recording is its head")
@@ -134,33 +143,36 @@ _ALWAYS: dict[type, frozenset[str]] = {
 
 def _open(path: Path, mode: str) -> IO[str]:
     if path.suffix != ".gz":
-        return path.open(mode, encoding="utf-8", newline="\n" if mode == "w" else None)
+        return path.open(mode, encoding="utf-8" if mode == "w" else "utf-8-sig", newline="\n" if mode == "w" else None)
     if mode == "w":  # no time in the header: the same recording is the same file
         return io.TextIOWrapper(gzip.GzipFile(path, "wb", mtime=0), encoding="utf-8", newline="\n")
-    return gzip.open(path, "rt", encoding="utf-8")
+    return gzip.open(path, "rt", encoding="utf-8-sig")
 
 
 def _head(fields: Mapping[str, Any]) -> Head:
     if "recording" not in fields:
         raise ValueError('the first line must be the head, with "recording", "zones" and "readers"')
-    zones = _typed(fields, "zones", list)
+    zones = _texts(_typed(fields, "zones", list), '"zones"')
     readers = _typed(fields, "readers", dict)
+    if not [zone for zone in zones if zone != STREET]:
+        raise ValueError('"zones" is empty: a recording needs at least one')
     for reader, zone in readers.items():
-        if zone is not None and zone not in zones:
+        if zone not in (None, STREET, *zones):
             raise ValueError(f'reader "{reader}" is in zone "{zone}", which is not among the zones')
-    roles = fields.get("roles") or {}
+    roles = _table(fields, "roles")
     for reader, role in roles.items():
         if role not in ROLES:
             raise ValueError(f'role "{role}" of reader "{reader}" is none of {", ".join(ROLES)}')
-    if not zones:
-        raise ValueError('"zones" is empty: a recording needs at least one')
+    customers = _table(fields, "customers")
+    for customer, identifiers in customers.items():
+        _texts(identifiers, f'the identifiers of customer "{customer}"')
     return Head(
         recording=str(fields["recording"]),
         zones=zones,
-        readers=readers,
+        readers=dict.fromkeys(roles) | readers,
         kind=str(fields.get("kind") or ""),
         roles=roles,
-        customers=fields.get("customers") or {},
+        customers=customers,
         source=str(fields.get("source") or ""),
         positions_m=fields.get("positions_m") or {},
     )
@@ -168,16 +180,20 @@ def _head(fields: Mapping[str, Any]) -> Head:
 
 def _row(fields: Mapping[str, Any], head: Head) -> Row:
     t = _number(fields, "t")
+    if abs(t) > LAST_S:
+        raise ValueError(f'"t" is in seconds, and {t:g} s is no time')
     if "truth" in fields:
         truth = fields["truth"]
-        if truth is not None and truth != "outside" and truth not in head.zones:
-            raise ValueError(f'truth "{truth}" is neither a zone nor "outside"')
-        return Truth(t, truth, fields.get("customer"), fields.get("x"), fields.get("y"))
-    reader = _typed(fields, "reader", str)
-    if reader not in head.readers:
-        raise ValueError(f'reader "{reader}" is not in the head')
-    rssi = None if fields.get("rssi") is None else _number(fields, "rssi")
-    return Read(t, reader, _typed(fields, "id", str), rssi, fields.get("antenna"), fields.get("tid"))
+        if truth is not None and truth != STREET and truth not in head.zones:
+            raise ValueError(f'truth "{truth}" is neither a zone nor "{STREET}"')
+        customer = _typed(fields, "customer", str) if fields.get("customer") is not None else None
+        return Truth(t, truth, customer, _optional(fields, "x"), _optional(fields, "y"))
+    antenna, tid = fields.get("antenna"), fields.get("tid")
+    if isinstance(antenna, bool) or not isinstance(antenna, int | str | None):
+        raise ValueError('"antenna" is neither a whole number nor a name')
+    if not isinstance(tid, str | None):
+        raise ValueError('"tid" is not a text')
+    return Read(t, _typed(fields, "reader", str), _typed(fields, "id", str), _optional(fields, "rssi"), antenna, tid)
 
 
 def _typed(fields: Mapping[str, Any], key: str, kind: type[T]) -> T:
@@ -187,11 +203,32 @@ def _typed(fields: Mapping[str, Any], key: str, kind: type[T]) -> T:
     return value
 
 
-_NAMES: dict[type, str] = {str: "text", list: "list", dict: "table", float: "number"}
+def _table(fields: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {} if fields.get(key) is None else _typed(fields, key, dict)
+
+
+def _texts(value: object, what: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError(f"{what} are not a list of texts")
+    return value
+
+
+_NAMES: dict[type, str] = {str: "text", list: "list", dict: "table"}
+
+
+def _optional(fields: Mapping[str, Any], key: str) -> float | None:
+    return None if fields.get(key) is None else _number(fields, key)
 
 
 def _number(fields: Mapping[str, Any], key: str) -> float:
     value = fields.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
         raise ValueError(f'"{key}" is missing or not a number')
     return value
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number of some hundred digits
+        return False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,7 @@ from gateway.recognition.settings import PresenceSettings
 from reader_drivers.sighting import Sighting
 
 PULSE_S = 0.5
+SETTLE_S = 10.0  # what the last reads have begun is decided in this time: an arrival, or the way out
 
 
 @dataclass(slots=True)
@@ -37,31 +39,55 @@ class Event:
         }
 
 
-def replay_files(paths: Iterable[Path]) -> Iterator[dict[str, object]]:
-    """The events of these recordings, each as ``moments replay`` prints it; raises BadRecording, OSError."""
+def replay_files(paths: Iterable[Path], note: Callable[[str], None] = lambda _: None) -> Iterator[dict[str, object]]:
+    """The events of these recordings, each as ``moments replay`` prints it; raises BadRecording, OSError.
+
+    ``note`` is told of what was left out.
+    """
     for path in paths:
         head, rows = load(path)
+        unknown = Counter(row.reader for row in rows if isinstance(row, Read) and row.reader not in head.readers)
+        if unknown:
+            names = ", ".join(sorted(unknown))
+            note(f"{path}: {unknown.total()} reads left out, of readers that the head does not name: {names}")
         for event in play(head, rows):
             yield event.as_dict()
 
 
 def play(head: Head, rows: Iterable[Row], settings: PresenceSettings | None = None) -> Iterator[Event]:
-    """The events of one recording, as its time passes, with a pulse twice a second."""
+    """The events of one recording, as its time passes, with a pulse twice a second.
+
+    The clock goes on for ten seconds after the last line. Silence after the end is no departure: nobody listened.
+    """
     ids = count(1)
-    presence = Presence(head.plan(), new_visit=lambda: f"visit-{next(ids)}", settings=settings or PresenceSettings())
+    settings = settings or PresenceSettings()
+    presence = Presence(head.plan(), new_visit=lambda: f"visit-{next(ids)}", settings=settings)
     roster = _roster(head)
-    pulse_at: float | None = None
+    now: float | None = None
+    pulse_at = 0.0
     for row in rows:
-        if pulse_at is None:
-            pulse_at = row.t
-        while pulse_at <= row.t:
-            for moment in presence.pulse(pulse_at):
-                yield Event(pulse_at, moment)
-            pulse_at += PULSE_S
+        if now is None:
+            now = pulse_at = row.t
+        for at in _pulses(pulse_at, row.t, settings.linger_s + SETTLE_S):
+            yield from (Event(at, moment) for moment in presence.pulse(at))
+            pulse_at = at + PULSE_S
+        now = max(now, row.t)
         if isinstance(row, Read):
             news = _see(presence, roster, head, row)
             if news is not None:
-                yield Event(row.t, news)
+                yield Event(now, news)
+    for at in _pulses(pulse_at, pulse_at + SETTLE_S, SETTLE_S) if now is not None else ():
+        for moment in presence.pulse(at):
+            if moment.kind != "departed" or moment.evidence["kind"] == "exit":
+                yield Event(at, moment)
+
+
+def _pulses(start: float, until: float, longest: float) -> Iterator[float]:
+    """Twice a second; after ``longest`` seconds without a line nothing more can happen until the next."""
+    for n in range(int(min(until - start, longest) / PULSE_S) + 1 if until >= start else 0):
+        yield start + n * PULSE_S
+    if until - start > longest:
+        yield until
 
 
 def _see(presence: Presence, roster: Roster, head: Head, row: Read) -> Moment | None:

@@ -149,7 +149,8 @@ def _count_visits(tally: Tally, stretches: Sequence[Stretch], events: Sequence[E
     claimed: set[int] = set()
     for visit in visits:
         # Being told at the border, before the truth has made up its mind, is early and not false.
-        mine = [i for i, e in enumerate(events) if e.moment.kind == "arrived" and visit.border <= e.t < visit.after]
+        told_by = inf if visit.goes_on else visit.after
+        mine = [i for i, e in enumerate(events) if e.moment.kind == "arrived" and visit.border <= e.t < told_by]
         claimed.update(mine)
         if not mine:
             tally.missed += 1
@@ -168,6 +169,7 @@ class _Visit:
     start: float  # surely inside
     end: float  # left inside
     after: float  # inside again, or the end
+    goes_on: bool = False  # still inside when the recording ends: news of the last reads may come a little later
 
 
 def _visits(stretches: Sequence[Stretch]) -> list[_Visit]:
@@ -192,4 +194,5 @@ def _visits(stretches: Sequence[Stretch]) -> list[_Visit]:
         if visit.after == inf and last is not None and last.truth != "outside":
             visit.end = max(visit.end, last.end)
             visit.after = visit.end
+            visit.goes_on = True
     return [visit for visit in visits if visit.end - visit.start >= VISIT_S]
