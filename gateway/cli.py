@@ -98,15 +98,39 @@ def walk_test(config: Path, data: Path, tag: str | None, seconds: float) -> None
     run(config, data, tag, seconds)
 
 
-@main.command()
-@click.option("--role", type=click.Choice(["floor", "crew", "manager", "it", "integration"]), required=True)
+@main.group(invoke_without_command=True)
+@click.option("--role", type=click.Choice(["floor", "crew", "manager", "it", "integration"]))
 @click.option("--staff", help="The token is this person's: a program that holds it counts as their live tablet.")
 @DATA
-def token(role: str, staff: str | None, data: Path) -> None:
+@click.pass_context
+def token(context: click.Context, role: str | None, staff: str | None, data: Path) -> None:
     """Prints a bearer token for the API; only its hash is kept."""
     from gateway.commands.token import run
 
+    if context.invoked_subcommand is not None:
+        return
+    if role is None:
+        raise click.UsageError("Missing option '--role'.")
     run(role, staff, data)
+
+
+@token.command("list")
+@DATA
+def token_list(data: Path) -> None:
+    """The tokens that are good: id, role, whose, since when."""
+    from gateway.commands.token import listed
+
+    listed(data)
+
+
+@token.command("revoke")
+@click.argument("id_", metavar="ID")
+@DATA
+def token_revoke(id_: str, data: Path) -> None:
+    """Ends a token at once, and the sockets that it opened."""
+    from gateway.commands.token import revoke
+
+    revoke(id_, data)
 
 
 @main.group()

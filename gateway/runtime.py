@@ -107,7 +107,7 @@ class Runtime:
             sessions = Sessions(self.config, gateway.memory, store)
             app = create_app(self.config, gateway, live, sessions, tools, health.report, DIST, demo=self._demo)
             server = make_server(app, self.config.console)
-            await stack.enter_async_context(Control(self.folder, commands(gateway, tools)))
+            await stack.enter_async_context(Control(self.folder, commands(gateway, tools, live.drop)))
             url = self._url(bound)
             running = Running(gateway, live, url, keepers, self._embedded, self.stop)
             gc.collect()

@@ -33,6 +33,8 @@ def import_file(file: Path, data: Path, *, partial: bool) -> None:
     problems: list[dict[str, object]] = answer["problems"]
     for problem in problems:
         click.echo(f"{file}, line {problem['line']}: {problem['reason']}", err=True)
+    for doubt in answer["doubts"]:
+        click.echo(f"{file}, line {doubt['line']}: {doubt['reason']} (imported all the same)", err=True)
     if answer["customers"] == 0 and problems:
         fail(f"nothing was imported: {len(problems)} mistakes; --partial imports the good rows")
     click.echo(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from gateway.operations.ears import Ears
 from gateway.operations.recorder import Recorder
 from gateway.operations.toolbox import NoSuchReader, Toolbox
 from gateway.records import exchange
+from gateway.records import staff as records
 from gateway.records.staff import Staff
 
 Asked = dict[str, Any]
@@ -25,8 +26,8 @@ Answer = dict[str, Any]
 IMPORT_AT_ONCE = 200  # rows in one transaction, some 30 ms of the writer
 
 
-def commands(gateway: Gateway, tools: Toolbox) -> Mapping[str, Handler]:
-    """The handlers by command."""
+def commands(gateway: Gateway, tools: Toolbox, shut: Callable[[str], None]) -> Mapping[str, Handler]:
+    """The handlers by command; ``shut`` ends the sockets of a door."""
 
     async def readers(_: Asked) -> Answer:
         return {"readers": tools.readers()}
@@ -47,8 +48,17 @@ def commands(gateway: Gateway, tools: Toolbox) -> Mapping[str, Handler]:
         await gateway.act(staff.put(gateway, Staff(**asked), gateway.memory.now()), "gateway")
         return {}
 
+    async def revoke_token(asked: Asked) -> Answer:
+        token, now = asked["id"], gateway.memory.now()
+        door = await gateway.store.write(lambda tx: records.revoke_token(tx, token, now))
+        if door is None:
+            return {"error": f"there is no good token {token!r}; moments token list names them"}
+        shut(door)
+        return {}
+
     return {
         "readers": readers,
+        "revoke-token": revoke_token,
         "raw": raw,
         "import": import_customers,
         "staff": put_staff,
@@ -99,10 +109,10 @@ async def _import(gateway: Gateway, file: Path, *, partial: bool) -> dict[str, A
     rows, problems = await asyncio.to_thread(exchange.read_csv, file)
     if problems and not partial:
         return outcome(problems, [])
-    now = gateway.memory.now()
-    done = []
+    now, tiers, done = gateway.memory.now(), gateway.config.alerts.tiers, []
     for some in batches(rows):
-        done.append(await gateway.store.write(functools.partial(exchange.import_rows, rows=some, at=now)))
+        change = functools.partial(exchange.import_rows, rows=some, at=now, tiers=tiers)
+        done.append(await gateway.store.write(change))
         for row in some:
             re_enrol(gateway, row.customer, now)
     return outcome(problems, done)
@@ -120,6 +130,7 @@ def outcome(problems: Sequence[exchange.Problem], done: Sequence[exchange.Import
         "credentials": sum(d.credentials for d in done),
         "consents": sum(d.consents for d in done),
         "problems": told([*problems, *(p for d in done for p in d.problems)]),
+        "doubts": told([p for d in done for p in d.doubts]),
     }
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
 from gateway.recognition.identifiers import BadIdentifier, parse
-from gateway.records import people
+from gateway.records import doubtful, people
 from gateway.records.connection import SealedDatabase
 from gateway.records.times import DAY, seconds
 from gateway.records.writer import Tx
@@ -67,12 +67,13 @@ class Row:
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did; ``problems`` are rows, or parts of rows, that the records contradict."""
+    """What an import did; ``problems`` are rows, or parts of rows, that the records contradict, ``doubts`` stand."""
 
     customers: int = 0
     credentials: int = 0
     consents: int = 0
     problems: list[Problem] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -253,10 +254,11 @@ def expiry_text(expires: float) -> str:
 # --- importing -------------------------------------------------------------------------------------------------------
 
 
-def import_rows(tx: Tx, rows: Iterable[Row], at: float) -> Imported:
+def import_rows(tx: Tx, rows: Iterable[Row], at: float, tiers: Collection[str] = ()) -> Imported:
     """Records the rows: facts anew, identifiers and consents in addition to those that are there.
 
     A consent that the customer took back is not given again by a file, and an identifier of somebody else stays theirs.
+    ``tiers`` are the venue's, where they are known.
     """
     done = Imported()
     for row in rows:
@@ -264,6 +266,7 @@ def import_rows(tx: Tx, rows: Iterable[Row], at: float) -> Imported:
         kept = {name: getattr(before, name) for name in people.FACTS} if before else {}
         people.put_customer(tx, row.customer, {**kept, **{name: getattr(row, name) for name in people.FILED}}, at)
         done.customers += 1
+        done.doubts += [Problem(row.line, reason) for reason in _doubts(tx, row, at, tiers)]
         for number, identifier in enumerate(row.identifiers, 1):
             owner = people.owner_of(tx.db, identifier)
             if owner is None:
@@ -283,6 +286,12 @@ def _tell_chip(tx: Tx, customer: str, identifier: str, tid: str, at: float) -> N
     known = next(one for one in people.credentials_of(tx.db, customer) if one.identifier == identifier)
     if known.tid != tid:
         people.add_credential(tx, customer, identifier, known.label, tid, at=at)
+
+
+def _doubts(tx: Tx, row: Row, at: float, tiers: Collection[str]) -> Iterator[str]:
+    yield from filter(None, (doubtful.language(row.language), doubtful.tier(row.tier, tiers)))
+    yield from doubtful.people(tx.db, row.associate, row.deputy)
+    yield from doubtful.consents(row.consents, at)
 
 
 def _grant(tx: Tx, row: Row, at: float, done: Imported) -> None:

@@ -123,11 +123,6 @@ def customers(reader: SealedDatabase) -> Iterator[Customer]:
         yield Customer(id=id_, changed_at=changed_at, **facts)
 
 
-def count_customers(reader: SealedDatabase) -> int:
-    """How many there are."""
-    return int(reader.conn.execute("SELECT count(*) FROM customers").fetchone()[0])
-
-
 def search(
     reader: SealedDatabase, q: str, limit: int = 50, *, by_id: Callable[[Customer], bool] | None = None
 ) -> list[Customer]:

@@ -157,10 +157,11 @@ def list_tokens(reader: SealedDatabase) -> list[Token]:
     return [Token(*row) for row in rows]
 
 
-def revoke_token(tx: Tx, token: str, at: float) -> bool:
-    """Ends the token with this id; False when there is no good one."""
-    sql = "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL"
-    return bool(tx.db.conn.execute(sql, (at, token)).rowcount)
+def revoke_token(tx: Tx, token: str, at: float) -> str | None:
+    """Ends the token with this id, and answers its SHA-256 in hex; None when there is no good one."""
+    sql = "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING hash"
+    row = tx.db.conn.execute(sql, (at, token)).fetchone()
+    return row[0].hex() if row else None
 
 
 def add_session(tx: Tx, secret: str, staff: str, at: float) -> Session:
@@ -177,11 +178,6 @@ def find_session(reader: SealedDatabase, secret: str) -> Session | None:
         "SELECT staff, created_at, last_seen FROM sessions WHERE hash = ? AND ended_at IS NULL", (_hash(secret),)
     ).fetchone()
     return Session(*row) if row else None
-
-
-def touch_session(tx: Tx, secret: str, at: float) -> None:
-    """Records that the session was used at ``at``."""
-    tx.db.conn.execute("UPDATE sessions SET last_seen = max(last_seen, ?) WHERE hash = ?", (at, _hash(secret)))
 
 
 def end_session(tx: Tx, secret: str, at: float) -> bool:

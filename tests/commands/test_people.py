@@ -54,6 +54,40 @@ def test_what_is_exported_can_be_imported_elsewhere(tmp_path: Path) -> None:
     assert run("customers", "export", "--data", tmp_path / "b").out == out.read_bytes().decode()
 
 
+def test_what_a_good_row_may_still_get_wrong_is_named_by_line_and_imported(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert run("staff", "add", "lina", "--role", "floor", "--data", data).code == 0
+    wrong = "hale,Hale,,cn,gold,lina,mari,,recognise_tag@2020-01-31;keep_preferences@2099-01-01"
+    done = run("customers", "import", write(tmp_path, GOOD, wrong), "--data", data)
+    assert (done.code, done.out.strip()) == (0, "2 customers, 2 new credentials, 3 new consents")
+    told = [line.partition("people.csv, ")[2] for line in done.err.splitlines()]
+    for line, reason in (
+        (2, "deputy: there is no member of staff 'marie' yet"),
+        (3, "language: there is no language 'cn'; zh-CN may be meant"),
+        (3, "deputy: there is no member of staff 'mari' yet"),
+        (3, "consents: recognise_tag ended by 2020-02-01 00:00 UTC: it is kept as a receipt and allows nothing"),
+    ):
+        assert f"line {line}: {reason} (imported all the same)" in told
+    assert len(told) == 4
+
+
+def test_tokens_are_listed_and_end_at_once_when_they_are_revoked(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert run("staff", "add", "anna", "--role", "floor", "--data", data).code == 0
+    assert run("token", "list", "--data", data).out == ""
+    secrets = [run("token", "--role", role, *who, "--data", data).out.strip()
+               for role, who in (("manager", ()), ("floor", ("--staff", "anna")))]  # fmt: skip
+    lines = run("token", "list", "--data", data).out.splitlines()
+    assert [line.split()[1:3] for line in lines] == [["manager", "-"], ["floor", "anna"]]
+    assert not [secret for secret in secrets if secret in "".join(lines)]
+    first = lines[0].split()[0]
+    assert run("token", "revoke", first, "--data", data).code == 0
+    again = run("token", "revoke", first, "--data", data)
+    assert (again.code, "no good token" in again.err) == (1, True)
+    assert run("token", "list", "--data", data).out.splitlines() == lines[1:]
+    assert run("token", "--data", data).code == 2  # neither a role nor what to do
+
+
 def test_a_token_is_printed_once_and_kept_as_a_hash_alone(tmp_path: Path) -> None:
     made = run("token", "--role", "manager", "--data", tmp_path)
     assert made.code == 0, made

@@ -10,6 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from gateway.console import pins
 from tests.console.served import PIN, Served, config, served
+from tests.program import moments
 from tests.story.venue import answered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -168,3 +169,19 @@ async def test_who_has_left_the_house_is_shut_out_at_once(house: Served) -> None
     assert (await browser.get("/api/session")).status_code == 401
     assert (await program.get("/api/session")).status_code == 401
     assert "pin" not in (await boss.get("/api/staff/anna")).text
+
+
+async def test_a_token_that_is_revoked_from_the_command_line_is_nobody_s_at_once_and_its_socket_ends(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as house:
+        await house.hire("anna")
+        anna = await house.client("floor", "anna")
+        async with house.tablet({"Authorization": f"Bearer {await house.token('floor', 'anna')}"}) as tablet:
+            listed = (await moments("token", "list", "--data", tmp_path)).out.splitlines()
+            token = next(line.split()[0] for line in listed if " anna " in line)
+            ended = await moments("token", "revoke", token, "--data", tmp_path)
+            assert ended.code == 0, ended
+            assert await tablet.closed() == 4401
+        assert (await anna.get("/api/session")).status_code == 401
+        assert (await (await house.client("manager")).get("/api/session")).status_code == 200

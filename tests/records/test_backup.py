@@ -91,7 +91,7 @@ def test_a_copy_made_during_writes_is_consistent(store: Store, journal: Journal,
         restore(copy, target)
         found = reading(target)
         events = found.conn.execute("SELECT count(*) FROM journal").fetchone()[0]
-        assert people.count_customers(found) == events == len(list(people.customers(found)))
+        assert events == len(list(people.customers(found)))
         found.close()
         found.keyring.close()
 

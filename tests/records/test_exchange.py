@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.records import exchange, people
+from gateway.records import doubtful, exchange, people
 from gateway.records.exchange import Imported, Problem
 from gateway.records.store import Store
 
@@ -42,7 +42,8 @@ def test_a_row_is_a_customer_with_credentials_and_consents(tmp_path: Path, store
         f"{TAG.lower()}; {PHONE} ,recognise_tag@2027-12-31;recognise_phone\n",
     )
     assert problems == []
-    assert load(store, rows) == Imported(customers=1, credentials=2, consents=2)
+    done = load(store, rows)
+    assert done == Imported(customers=1, credentials=2, consents=2, doubts=done.doubts)
     assert people.get_customer(store.reader, "wang") == people.Customer(
         "wang", "王建国", "王总", "zh-CN", "black", "lina", "anna", [], 100.0
     )
@@ -273,3 +274,15 @@ def test_the_sample_customers_are_good() -> None:
     rows, problems = exchange.read_csv(sample)
     assert rows
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "wrong"), [("", False), ("en", False), ("zh-CN", False), ("yue", False), ("jp", True), ("xx-YY", True)]
+)
+def test_a_language_that_nobody_speaks_is_questioned(tag: str, wrong: bool) -> None:
+    assert (doubtful.language(tag) is not None) == wrong
+
+
+def test_a_tier_is_questioned_where_the_venue_s_are_known() -> None:
+    assert doubtful.tier("glod", ["Gold", "silver"]) == "tier: 'glod' is none of Gold, silver: it comes after them all"
+    assert {doubtful.tier("gold", ["Gold"]), doubtful.tier("", ["Gold"]), doubtful.tier("glod", [])} == {None}

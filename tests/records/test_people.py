@@ -42,7 +42,7 @@ def test_a_customer_comes_back_as_recorded(store: Store) -> None:
     put(store, "c-1", name="Wang")
     found = people.get_customer(store.reader, "c-1")
     assert found == people.Customer(id="c-1", name="Wang", changed_at=1.0)
-    assert people.count_customers(store.reader) == 1
+    assert len(list(people.customers(store.reader))) == 1
 
 
 @pytest.mark.parametrize("id_", ["", "a b", "*house*", "a/b", "x" * 65, "-a", "a\n"])
@@ -239,7 +239,7 @@ def test_whatever_is_erased_between_others_stay_readable(store: Store) -> None:
             store.call(lambda tx, second=second: people.erase_customer(tx, f"c-{second - 2}", at=5.0))
     for customer in people.customers(store.reader):
         assert [one.identifier for one in people.credentials_of(store.reader, customer.id)]
-    assert people.count_customers(store.reader) == 13
+    assert len(list(people.customers(store.reader))) == 13
 
 
 def _hex(store: Store, name: str) -> str:

@@ -1,0 +1,52 @@
+"""What a good row of a customer file may still get wrong: told by line and reason, and imported all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+
+from gateway.records.connection import SealedDatabase
+from gateway.records.staff import get_staff
+
+# ISO 639-1: the two-letter languages there are.
+_TWO_LETTERS = (
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz"
+    " ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik"
+    " io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml"
+    " mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd"
+    " se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi"
+    " vo wa wo xh yi yo za zh zu"
+)
+_LANGUAGES = frozenset(_TWO_LETTERS.split())
+_COUNTRIES = {"cn": "zh-CN", "hk": "zh-HK", "jp": "ja", "us": "en", "gb": "en", "at": "de", "cz": "cs", "gr": "el"}
+
+
+def language(tag: str) -> str | None:
+    """Why a well-formed tag is no language that people speak; None where it may be one."""
+    first = tag.lower().partition("-")[0]
+    if len(first) != 2 or first in _LANGUAGES:
+        return None
+    meant = _COUNTRIES.get(first)
+    return f"language: there is no language {tag!r}" + (f"; {meant} may be meant" if meant else "")
+
+
+def tier(name: str, tiers: Collection[str]) -> str | None:
+    """Why a tier is none of the venue's; None where it is one, or where the venue's are not known."""
+    if not name or not tiers or name.casefold() in {known.casefold() for known in tiers}:
+        return None
+    return f"tier: {name!r} is none of {', '.join(tiers)}: it comes after them all"
+
+
+def people(reader: SealedDatabase, associate: str | None, deputy: str | None) -> Iterator[str]:
+    """Who is to look after the customer and does not work here."""
+    for part, staff in (("associate", associate), ("deputy", deputy)):
+        if staff is not None and get_staff(reader, staff) is None:
+            yield f"{part}: there is no member of staff {staff!r} yet"
+
+
+def consents(given: Sequence[tuple[str, float | None]], at: float) -> Iterator[str]:
+    """Consents that had ended when they were imported, ``at`` in seconds since 1970 UTC."""
+    for purpose, expires in given:
+        if expires is not None and expires <= at:
+            ended = datetime.fromtimestamp(expires, UTC)
+            yield f"consents: {purpose} ended by {ended:%Y-%m-%d %H:%M} UTC: it is kept as a receipt and allows nothing"
