@@ -13,6 +13,8 @@ from benchmarks.scale import SCALES
 BENCHES = {
     "latency": "benchmarks.latency",
     "throughput": "benchmarks.throughput",
+    "frames": "benchmarks.frames",
+    "babble": "benchmarks.babble",
     "memory": "benchmarks.memory",
     "writes": "benchmarks.writes",
     "first-page": "benchmarks.first_page",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from reader_drivers import DRIVERS
 from staff_console import DIST
 
 ROOT = Path(__file__).parents[1]
@@ -73,6 +74,35 @@ def test_throughput_counts_what_was_sent(tmp_path: Path) -> None:
         assert lost == "0 / 0"
     ((_offered, _counted, _lost, _slowest, health, _counters),) = overload
     assert health in ("ok", "degraded")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_frames_has_a_row_for_every_driver(tmp_path: Path) -> None:
+    frames, noise = run(["frames"], tmp_path).values()
+    assert [row[0] for row in frames] == list(DRIVERS)
+    for _driver, size, sightings, decoded, bare, ratio, micros in frames:
+        assert int(size) > 5
+        assert 20 <= int(sightings) <= 200
+        assert 0 < int(decoded.replace(",", "")) < int(bare.replace(",", ""))
+        assert 0 < float(ratio) < 1
+        assert float(micros) > 0
+    assert [row[0] for row in noise] == [name for name, driver in DRIVERS.items() if driver.over != "mqtt"]
+    assert all(int(held.replace(",", "")) < 262_144 for *_rest, held in noise)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_babbling_reader_and_strangers_cost_nobody_a_receipt(tmp_path: Path) -> None:
+    ((_title, rows),) = run(["babble"], tmp_path).items()
+    *phases, first, second = rows
+    assert [row[0] for row in phases] == ["calm", "one babbles", "calm again", "one babbles again"]
+    for _phase, receipts, missing, p50, p99, greatest, _core, memory in phases:
+        assert (receipts, missing) == ("48", "0")  # 6 arrivals on 4 sockets, told twice
+        assert 0 < float(p50) <= float(p99) <= float(greatest)
+        assert float(memory) > 20
+    assert [row[:3] for row in (first, second)] == [
+        ["1,000 strangers", "1,000", "0"],
+        ["2,000 strangers", "1,000", "0"],
+    ]
     assert list(tmp_path.iterdir()) == []
 
 
