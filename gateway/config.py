@@ -26,6 +26,7 @@ from gateway.config_outward import HomeAssistant, Webhook
 from gateway.config_rules import Alerts, MomentRule, PresenceRules, Retention, Table
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
+from reader_drivers.mqtt_wire import Trust
 
 __all__ = [
     "Alerts",
@@ -100,7 +101,7 @@ class Venue(Table):
 
 
 class Tls(Table):
-    """Where the console's certificate and private key are: a path, or a name in ``$CREDENTIALS_DIRECTORY``."""
+    """Where a certificate and its private key are: a path, or a name in ``$CREDENTIALS_DIRECTORY``."""
 
     cert: _Text = Field(description="the certificate with its chain, PEM")
     key: _Text = Field(description="its private key, PEM, without a passphrase")
@@ -163,6 +164,8 @@ class Mqtt(Table):
 
     url: str = Field(description="'embedded', mqtt://user@host:1883 or mqtts://user@host:8883")
     listen: str | None = Field(default=None, description="embedded: where beacons reach it, like '0.0.0.0:1883'")
+    ca: _Text | None = Field(default=None, description="mqtts: who signed the broker's certificate, a PEM file")
+    tls: Tls | None = Field(default=None, description="mqtts: our certificate, where the broker asks for one")
 
     @field_validator("listen")
     @classmethod
@@ -176,6 +179,10 @@ class Mqtt(Table):
     def _one_broker(self) -> Self:
         if self.listen is not None and not self.embedded:
             raise PydanticCustomError("table", "listen is for the embedded broker; expected url = 'embedded' with it")
+        if (self.ca or self.tls) and not self.url.startswith("mqtts://"):
+            raise PydanticCustomError(
+                "table", "ca and tls are for a broker with TLS; expected url = 'mqtts://…' with them"
+            )
         return self
 
     @property
@@ -317,8 +324,12 @@ def parse(data: dict[str, Any], path: Path = Path("venue.toml")) -> VenueConfig:
     except ValidationError as error:
         raise BadConfig(path, in_words(error, VenueConfig, data)) from None
     if config.console.tls:
-        files = {key: _secret_file(name, path.parent) for key, name in config.console.tls.model_dump().items()}
-        config = config.model_copy(update={"console": config.console.model_copy(update={"tls": Tls(**files)})})
+        tls = _found(config.console.tls, path.parent)
+        config = config.model_copy(update={"console": config.console.model_copy(update={"tls": tls})})
+    if config.mqtt and (config.mqtt.ca or config.mqtt.tls):
+        ca = _secret_file(config.mqtt.ca, path.parent) if config.mqtt.ca else None
+        ours = _found(config.mqtt.tls, path.parent) if config.mqtt.tls else None
+        config = config.model_copy(update={"mqtt": config.mqtt.model_copy(update={"ca": ca, "tls": ours})})
     if mistakes := cross_check(config):
         raise BadConfig(path, mistakes)
     return config
@@ -336,6 +347,17 @@ def mqtt_password() -> str | None:
         return file.read_text("utf-8").rstrip("\r\n") or None
     except (OSError, UnicodeDecodeError) as error:
         raise BadConfig(file, ["the MQTT password cannot be read; expected a file of one line of text"]) from error
+
+
+def trust_of(mqtt: Mqtt | None) -> Trust:
+    """How the broker and we know each other over TLS."""
+    if mqtt is None:
+        return Trust()
+    return Trust(mqtt.ca, *((mqtt.tls.cert, mqtt.tls.key) if mqtt.tls else ()))
+
+
+def _found(tls: Tls, folder: Path) -> Tls:
+    return Tls(**{key: _secret_file(name, folder) for key, name in tls.model_dump().items()})
 
 
 def _secret_file(name: str, folder: Path) -> str:

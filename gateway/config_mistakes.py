@@ -247,11 +247,15 @@ def _same_address(config: VenueConfig) -> Iterator[Mistake]:
 
 
 def _tls_files(config: VenueConfig) -> Iterator[Mistake]:
-    for key, file in config.console.tls.model_dump().items() if config.console.tls else ():
+    mqtt = config.mqtt
+    files = {"mqtt.ca": mqtt.ca} if mqtt and mqtt.ca else {}
+    for place, tls in (("console.tls", config.console.tls), ("mqtt.tls", mqtt.tls if mqtt else None)):
+        files |= {f"{place}.{key}": file for key, file in tls.model_dump().items()} if tls else {}
+    for key, file in files.items():
         if not Path(file).is_file():
-            yield Mistake(f"console.tls.{key}", file, "no such file; expected a PEM file")
+            yield Mistake(key, file, "no such file; expected a PEM file")
         elif not os.access(file, os.R_OK):
-            yield Mistake(f"console.tls.{key}", file, "cannot be read by this user; expected a PEM file")
+            yield Mistake(key, file, "cannot be read by this user; expected a PEM file")
 
 
 def _told(config: VenueConfig) -> Iterator[Mistake]:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway.config import ReaderConfig, VenueConfig, mqtt_password
+from gateway.config import ReaderConfig, VenueConfig, mqtt_password, trust_of
 from gateway.config_outward import webhook_secret
 from gateway.console.app import build_id, create_app
 from gateway.console.live import TICK_EVERY, Live
@@ -175,7 +175,8 @@ class Runtime:
         else:
             url, username, password = mqtt.url, "", mqtt_password() or ""
         will = home_assistant.will(self.config)
-        self._broker = Broker(url, username=username or None, password=password or None, will=will)
+        trust = trust_of(mqtt)
+        self._broker = Broker(url, username=username or None, password=password or None, trust=trust, will=will)
         stack.push_async_callback(self._broker.close)
         # Another's broker may count what others lost, and need not let us ask.
         self._losses = Losses(self._broker, time.time, ask=self._embedded is not None)

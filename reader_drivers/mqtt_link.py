@@ -17,7 +17,7 @@ import paho.mqtt.client as paho
 
 from reader_drivers.driver import ReaderLost
 from reader_drivers.inbox import Inbox, Message
-from reader_drivers.mqtt_wire import BrokerAddress, News, Will, Wire
+from reader_drivers.mqtt_wire import BY_THE_SYSTEM, BrokerAddress, News, Trust, Will, Wire
 from reader_drivers.raw import TAP
 
 log = logging.getLogger(__name__)
@@ -52,9 +52,8 @@ class _Listener:
 class Broker:
     """A connection to one MQTT broker that mends itself; an async context.
 
-    ``url`` is ``mqtt://[user@]host[:port]`` or ``mqtts://…``, never with a password in it; ``ca_file`` is a PEM file
-    where the system does not know the broker's certificate authority; ``will`` is what the broker tells, retained, when
-    it has lost us.
+    ``url`` is ``mqtt://[user@]host[:port]`` or ``mqtts://…``, never with a password in it; ``trust`` is for the latter;
+    ``will`` is what the broker tells, retained, when it has lost us.
     """
 
     def __init__(
@@ -64,7 +63,7 @@ class Broker:
         username: str | None = None,
         password: str | None = None,
         client_id: str | None = None,
-        ca_file: str | None = None,
+        trust: Trust = BY_THE_SYSTEM,
         keepalive: int = KEEPALIVE,
         will: Will | None = None,
     ) -> None:
@@ -77,7 +76,7 @@ class Broker:
         """Messages thrown away before anyone decoded them, by reason."""
         self._username = username or self.address.user
         self._password = password
-        self._ca_file = ca_file
+        self._trust = trust
         self._keepalive = keepalive
         self._will = will
         self._inbox = Inbox()
@@ -101,6 +100,10 @@ class Broker:
         if self.state != "new":
             return
         self._loop = asyncio.get_running_loop()
+        fault = self._trust.fault(str(self.address)) if self.address.tls else None
+        if fault is not None:
+            self._to("lost", fault)
+            return
         self.state = "connecting"
         self._connect()
         self._watchdog = self._loop.create_task(self._watch(), name=f"watch {self.address}")
@@ -195,7 +198,7 @@ class Broker:
             client_id=self.client_id,
             username=self._username,
             password=self._password,
-            ca_file=self._ca_file,
+            trust=self._trust,
             keepalive=self._keepalive,
             will=self._will,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import ssl
 import sys
 import threading
 import time
@@ -57,6 +58,32 @@ class BrokerAddress(NamedTuple):
         return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
 
 
+class Trust(NamedTuple):
+    """How a broker and we know each other over TLS, each a PEM file; none: by whom the system trusts, and not at all.
+
+    ``ca`` holds who signed the broker's certificate, ``cert`` our own one and ``key`` its private key.
+    """
+
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
+
+    def fault(self, link: str) -> str | None:
+        """What is wrong with the files, for a person; None where they can be used."""
+        try:
+            context = ssl.create_default_context(cafile=self.ca)
+            if self.cert is not None:
+                context.load_cert_chain(self.cert, self.key)
+        except OSError as fault:  # an SSLError is one
+            if isinstance(fault, ssl.SSLError):
+                return f"the certificate files for {link} cannot be used: {fault.reason or 'no PEM'}"
+            return f"a certificate file for {link} cannot be read: {(fault.strerror or 'unknown fault').lower()}"
+        return None
+
+
+BY_THE_SYSTEM = Trust()
+
+
 class Will(NamedTuple):
     """What the broker tells for us, retained, when it has lost us."""
 
@@ -84,7 +111,7 @@ class Wire:
         client_id: str,
         username: str | None,
         password: str | None,
-        ca_file: str | None,
+        trust: Trust,
         keepalive: int,
         will: Will | None = None,
     ) -> None:
@@ -104,7 +131,7 @@ class Wire:
         if username is not None:
             self.client.username_pw_set(username, password)
         if address.tls:
-            self.client.tls_set(ca_certs=ca_file)
+            self.client.tls_set(ca_certs=trust.ca, certfile=trust.cert, keyfile=trust.key)
         if will is not None:
             self.client.will_set(will.topic, will.payload, qos=1, retain=True)
         for name in ("connect", "connect_fail", "disconnect", "subscribe", "message"):

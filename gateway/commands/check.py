@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from gateway.commands.ending import fail, settings
-from gateway.config import ReaderConfig, VenueConfig, Webhook, mqtt_password
+from gateway.config import ReaderConfig, VenueConfig, Webhook, mqtt_password, trust_of
 from gateway.operations import webhooks
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.drivers import make_driver
@@ -81,7 +81,7 @@ async def open_broker(venue: VenueConfig) -> AsyncIterator[tuple[Broker | None, 
                 return
             broker = Broker(embedded.url, username=embedded.username, password=embedded.password)
         else:
-            broker = Broker(venue.mqtt.url, password=mqtt_password())
+            broker = Broker(venue.mqtt.url, password=mqtt_password(), trust=trust_of(venue.mqtt))
         yield await stack.enter_async_context(broker), None
 
 
