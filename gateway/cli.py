@@ -240,6 +240,21 @@ def score(files: tuple[Path, ...]) -> None:
     run(files)
 
 
+@main.group()
+def journal() -> None:
+    """The record of what happened."""
+
+
+@journal.command("verify")
+@click.option("--head", metavar="HEX", help="A head that was kept elsewhere, from the log: is it still in the chain?")
+@DATA
+def journal_verify(head: str | None, data: Path) -> None:
+    """Walks the chain of hashes, beside a gateway that runs too; exit 0 only if nothing was changed or cut out."""
+    from gateway.commands.journal import verify
+
+    verify(data, head)
+
+
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @DATA

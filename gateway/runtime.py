@@ -34,7 +34,7 @@ from gateway.operations.losses import Losses
 from gateway.operations.toolbox import Toolbox
 from gateway.operations.web import Server, listen, make_server
 from gateway.operations.webhooks import Hook
-from gateway.records.journal import Journal
+from gateway.records.journal import Journal, head
 from gateway.records.people import owner_of
 from gateway.records.retention import Retention, prune
 from gateway.records.store import Store
@@ -47,6 +47,7 @@ log = logging.getLogger("moments")
 
 PULSE_EVERY = 0.25  # seconds; a departure or an escalation is told this much late at the most
 TIDY_EVERY = 600.0
+HEAD_EVERY = 86400.0  # seconds; the log, kept elsewhere, then knows of every tail that is cut off
 BROKER_AGAIN = 5.0  # seconds until an embedded broker that died is started again
 
 
@@ -286,10 +287,14 @@ class Runtime:
     async def _tidy(self, gateway: Gateway) -> None:
         """Lets go of what need not be kept any longer."""
         keep = Retention(visits=self.config.retention.visits_days)
+        told = float("-inf")
         while True:
             now = gateway.memory.now()
             gateway.store.post(partial(prune, now=now, keep=keep))
             gateway.memory.keep_learnt(now)
+            if now - told >= HEAD_EVERY:
+                told = now
+                log.info("journal: event %d, head %s", *head(gateway.store.reader))
             await asyncio.sleep(TIDY_EVERY)
 
 

@@ -6,7 +6,6 @@ import hmac
 import json
 import logging
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,12 +69,17 @@ class Event:
 
 @dataclass(slots=True, frozen=True)
 class Verdict:
-    """Whether the chain holds, the events walked, the first broken sequence; a head kept elsewhere shows a cut tail."""
+    """Whether the chain holds, the events walked, the first broken sequence; a head kept elsewhere shows a cut tail.
+
+    ``sequence`` is the newest event's; ``known_at`` that of the head which was asked for, None where it is not there.
+    """
 
     ok: bool
     events: int
     broken_at: int | None
     head: str
+    sequence: int = 0
+    known_at: int | None = None
 
 
 class Journal:
@@ -140,11 +144,6 @@ class Journal:
         """The newest events about ``customer``, newest first."""
         return self._select("WHERE subject = ? ORDER BY sequence DESC LIMIT ?", (customer, limit))
 
-    def verify(self) -> Verdict:
-        """Walks the whole chain; for a thread, about a second for 200,000 events."""
-        with closing(self._store.open_reader()) as reader:
-            return verify(reader)
-
     def _select(self, where: str, parameters: tuple[Any, ...]) -> list[Event]:
         reader = self._store.reader
         rows = reader.conn.execute(f"SELECT {COLUMNS} FROM journal {where}", parameters)  # noqa: S608
@@ -154,21 +153,31 @@ class Journal:
         _set_counter(tx, "sequence_at_close", self.sequence)
 
 
-def verify(reader: SealedDatabase) -> Verdict:
-    """Walks the chain of ``reader`` from its anchor to its head."""
+def head(reader: SealedDatabase) -> tuple[int, str]:
+    """The newest event's sequence and the hash that stands for all of them, in hex: what is to be kept elsewhere."""
+    row = reader.conn.execute("SELECT sequence, hash FROM journal ORDER BY position DESC LIMIT 1").fetchone()
+    row = row or reader.conn.execute("SELECT sequence, hash FROM journal_anchor").fetchone() or (0, GENESIS)
+    return row[0], row[1].hex()
+
+
+def verify(reader: SealedDatabase, known: str = "") -> Verdict:
+    """Walks the chain of ``reader`` from its anchor to its head; looks for the head ``known`` (hex) on the way."""
     key = reader.keyring.chain_key
-    before, count = GENESIS, 0
+    before, count, last, known_at = GENESIS, 0, 0, None
     anchor = reader.conn.execute("SELECT position, sequence, hash, proof FROM journal_anchor").fetchone()
     if anchor is not None:
         before = anchor[2]
         if not hmac.compare_digest(anchor[3], _anchor_proof(key, anchor[0], anchor[1], anchor[2])):
             return Verdict(False, 0, anchor[1], "")
+        last, known_at = anchor[1], anchor[1] if before.hex() == known else None
     for row in reader.conn.execute(f"SELECT {COLUMNS} FROM journal ORDER BY position"):  # noqa: S608
         linked = _link(key, before, row[:8], row[8])
         if not hmac.compare_digest(linked, row[9]):
             return Verdict(False, count, row[1], before.hex())
-        before, count = linked, count + 1
-    return Verdict(True, count, None, before.hex())
+        before, count, last = linked, count + 1, row[1]
+        if before.hex() == known:
+            known_at = last
+    return Verdict(True, count, None, before.hex(), last, known_at)
 
 
 def prune(tx: Tx, before: float) -> int:
