@@ -16,13 +16,14 @@ from gateway.config import ReaderConfig, VenueConfig, Webhook, mqtt_password, tr
 from gateway.operations import webhooks
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.drivers import make_driver
-from gateway.operations.remedies import Remedy
+from gateway.operations.remedies import Remedy, of_reason
 from gateway.operations.toolbox import advice
 from reader_drivers import ReaderLost
 from reader_drivers.driver import Driver
 from reader_drivers.mqtt_link import Broker
 
 LOOK_EVERY = 0.05  # seconds
+TRY = "hold one to it, --seconds 30 gives it time"
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Finding:
 def run(config: Path, seconds: float) -> None:
     """Says what each reader and the broker answered; ends with 1 where one did not."""
     venue = settings(config)
-    click.echo(f"{config}: {len(venue.zones)} zones, {len(venue.readers)} readers, no mistakes")
+    click.echo(f"{config}: zones {len(venue.zones)}, readers {len(venue.readers)}, no mistakes")
     findings = asyncio.run(_look(venue, seconds))
     for found in findings:
         mark = "ok  " if found.well else "FAIL"
@@ -108,7 +109,8 @@ async def look_at(reader: ReaderConfig, broker: Broker | None, trouble: str | No
         return finding(False, _unanswered(driver, seconds))
     if driver.status.quiet is not None:
         return finding(False, f"quiet: {driver.status.quiet}")
-    return finding(True, ", ".join(filter(None, [driver.status.firmware, f"{reads / seconds:.1f} reads/s"])))
+    heard = f"{reads / seconds:.1f} reads/s" if reads else f"open, and no tag heard in {seconds:g} s: {TRY}"
+    return finding(True, ", ".join(filter(None, [driver.status.firmware, heard])))
 
 
 def _unanswered(driver: Driver, seconds: float) -> str:
@@ -126,11 +128,13 @@ async def _look_at_broker(venue: VenueConfig, broker: Broker | None, trouble: st
     embedded = venue.mqtt is None or venue.mqtt.embedded
     link = "embedded" if venue.mqtt is None or embedded else venue.mqtt.url
     if broker is None:
-        return Finding("broker", "mqtt", link, False, trouble or "there is none")
+        why = trouble or "there is none"
+        return Finding("broker", "mqtt", link, False, why, of_reason("mqtt", link, why))
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while broker.state in ("new", "connecting"):  # noqa: ASYNC110 - it tells its listeners and nobody else
                 await asyncio.sleep(LOOK_EVERY)
     if broker.state == "up":
         return Finding("broker", "mqtt", link, True, "up")
-    return Finding("broker", "mqtt", link, False, broker.reason or f"no answer within {seconds:g} s")
+    why = broker.reason or f"no answer within {seconds:g} s"
+    return Finding("broker", "mqtt", link, False, why, of_reason("mqtt", link, why))

@@ -90,7 +90,7 @@ def of_reason(over: str, link: str, reason: str | None) -> list[Remedy]:
     kind = next((kind for kind, words in KINDS if words.search(reason)), None) if reason else None
     if kind is None:
         return []
-    if over == "mqtt" and kind in ("refused", "unreachable"):  # what refuses is the broker, not the reader
+    if over == "mqtt" and kind in ("refused", "unreachable", "silent"):  # what refuses is the broker, not the reader
         return [Remedy("broker_down")]
     return [Remedy(kind, {"host": host_of(link)} if kind == "unreachable" else {})]
 

@@ -123,5 +123,5 @@ def advice(over: str, link: str, reason: str | None) -> list[Remedy]:
     of_port = Linux().advice(link) if over == "serial" else []
     if reason is None:  # it is open, whatever stands in the way of others
         return [each for each in of_port if each.kind not in AGAINST_OPENING]
-    told = {each.kind for each in of_port}
-    return of_port if told & AGAINST_OPENING else [*of_port, *of_reason(over, link, reason)]
+    enough = AGAINST_OPENING - {"held"}  # who else has it open may also be who takes the reader's answers
+    return of_port if enough & {each.kind for each in of_port} else [*of_port, *of_reason(over, link, reason)]
