@@ -15,7 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from benchmarks.accuracy_plot import Curve, draw
+from benchmarks import accuracy_beside
+from benchmarks.accuracy_plot import Panel, Series, draw
 from gateway.recognition.recording import Head, Read, Row, load
 from gateway.recognition.score import Measured, Report, score
 from gateway.recognition.settings import PresenceSettings
@@ -32,6 +33,7 @@ SEED = 20_261_122
 VISITS_AT_A_TIME = 125
 SHORT_VISITS = 40
 LOSSES = (0.0, 0.7)
+DRAWS = 3  # of the reads that are lost
 
 Recorded = tuple[Head, Sequence[Row]]
 
@@ -45,7 +47,9 @@ def main() -> int:
     recorded = [load(path) for path in sorted(asked.recordings.glob("*.jsonl*"))] if asked.recordings else []
     if recorded:
         sections.append(_recorded_section(recorded))
-        plots.append(_zone_curve("recordings", recorded))
+        found = accuracy_beside.standings(recorded, list(_thinned(recorded, LOSSES[-1])))
+        sections.append(accuracy_beside.section(found))
+        plots += accuracy_beside.panels(found)
     baseline = {}
     for scenario in scenarios(asked.visits):
         print(f"# {scenario.name}", file=sys.stderr, flush=True)
@@ -81,10 +85,10 @@ def _recorded_section(recorded: Sequence[Recorded]) -> str:
     """Real radio, whole and with seven of ten packets lost."""
     parts = []
     for loss in LOSSES:
-        report = Report([t for head, rows in recorded for t in score(head, _thinned(rows, loss))])
-        lost = f", {loss:.0%} of the reads lost" if loss else ""
+        report = Report([t for head, rows in _thinned(recorded, loss) for t in score(head, rows)])
+        lost = f", {loss:.0%} of the reads lost, {DRAWS} draws" if loss else ""
         for kind in report.kinds():
-            several = f"{len([t for t in report.tallies if t.kind == kind])} recordings{lost}"
+            several = f"{sum(head.kind == kind for head, _ in recorded)} recordings{lost}"
             parts.append(_section(f"recordings: {kind}", several, report.measure(kind)))
     values = checks.walking_checks([(head, rows) for head, rows in recorded if head.kind == "walking"])
     still = [row for n, (head, rows) in enumerate(recorded) if head.kind == "still" for row in _named(rows, n)]
@@ -98,9 +102,12 @@ def _named(rows: Sequence[Row], n: int) -> Iterator[Row]:
             yield replace(row, id=f"{row.id}/{n}")
 
 
-def _thinned(rows: Sequence[Row], loss: float) -> list[Row]:
+def _thinned(recorded: Sequence[Recorded], loss: float) -> Iterator[Recorded]:
+    """The recordings without some of their reads, a few times over; as they are without a loss."""
     rng = Random(SEED)
-    return [row for row in rows if not isinstance(row, Read) or rng.random() >= loss]
+    for _ in range(DRAWS if loss else 1):
+        for head, rows in recorded:
+            yield head, [row for row in rows if not isinstance(row, Read) or rng.random() >= loss]
 
 
 def _case(scenario: Scenario) -> tuple[Report, list[checks.Check]]:
@@ -156,26 +163,15 @@ def _short() -> int:
     return int(bad > 0)
 
 
-def _zone_curve(name: str, recorded: Sequence[Recorded]) -> Curve:
-    """Lag of a zone change against false changes, for how sure we want to be before we speak."""
-    curve = Curve(f"{name}: how sure of a zone", "false changes per hour, still", "lag of a zone change p50, s")
-    for sure in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98):
-        report = Report(_scored(recorded, PresenceSettings(move_at=sure)))
-        false = _value(report.measure("still"), "false changes per hour")
-        lag = _value(report.measure("walking"), "lag of a zone change, p50")
-        curve.points.append((false, lag, f"{sure:g}"))
-    return curve
-
-
-def _door_curve(visits: int) -> Curve:
+def _door_curve(visits: int) -> Panel:
     """Lag of an arrival against false arrivals at a pair of beacon readers."""
     wanted = {s.name: _simulated(s, SEED) for s in scenarios(min(visits, 400)) if s.name.startswith("door-beacon")}
-    curve = Curve("beacon pair: how sure of an arrival", "false arrivals, %", "entry to arrival p50, s")
+    ours = Series("ours, by how sure of an arrival")
     for sure in (0.6, 0.75, 0.9, 0.95, 0.98, 0.99):
         report = Report(_scored(list(wanted.values()), PresenceSettings(arrive_at=sure)))
         false = _value(report.measure(), "false arrivals of who stays outside")
-        curve.points.append((false, _value(report.measure(), "entry to arrival, p50"), f"{sure:g}"))
-    return curve
+        ours.points.append((false, _value(report.measure(), "entry to arrival, p50"), f"{sure:g}"))
+    return Panel("Beacon pair at a door", "false arrivals, %", "entry to arrival p50, s", [ours], goal=(0.5, 5.0))
 
 
 def _scored(recorded: Sequence[Recorded], settings: PresenceSettings) -> list[Tally]:

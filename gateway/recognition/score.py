@@ -15,6 +15,7 @@ from gateway.recognition.tally import Tally, tallies
 
 RESAMPLES = 300
 INTERVAL = (0.025, 0.975)
+RULE_OF_THREE = 3.0  # none in n trials: at most 3/n, 95 times in a hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,14 @@ class Metric:
     name: str
     value: Callable[[Sequence[Tally]], float]
     unit: str = ""
+    of: Callable[[Sequence[Tally]], float] | None = None
+    """Of rare things: of how much (hours, visits) they are counted, as ``each`` (1, or 100 for %)."""
+    each: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A metric's value and its 95 % interval, by resampling customers."""
+    """A metric's value and its 95 % interval: by resampling customers, or what may be where nothing was counted."""
 
     name: str
     value: float
@@ -48,10 +52,11 @@ class Report:
 
     tallies: list[Tally] = field(default_factory=list)
 
-    def measure(self, kind: str | None = None, recording: str | None = None) -> list[Measured]:
-        """Every metric that has something to measure, over one kind or one recording or all."""
-        chosen = [t for t in self.tallies if kind in (None, t.kind) and recording in (None, t.recording)]
-        return [m for metric in METRICS if (m := _measure(metric, chosen)) is not None]
+    def measure(self, kind: str | None = None, *, intervals: bool = True) -> list[Measured]:
+        """Every metric that has something to measure, over one kind or all; without intervals much sooner."""
+        chosen = [t for t in self.tallies if kind in (None, t.kind)]
+        resamples = RESAMPLES if intervals else 0
+        return [m for metric in METRICS if (m := _measure(metric, chosen, resamples)) is not None]
 
     def kinds(self) -> list[str]:
         """The kinds of recordings, in the order they came."""
@@ -100,7 +105,7 @@ def _share(top: Callable[[Tally], float], bottom: Callable[[Tally], float]) -> C
 
 def _per_hour(top: Callable[[Tally], float]) -> Callable[[Sequence[Tally]], float]:
     def value(some: Sequence[Tally]) -> float:
-        hours = sum(t.zone_s for t in some) / 3600.0
+        hours = _hours(some)
         return sum(top(t) for t in some) / hours if hours else nan
 
     return value
@@ -114,35 +119,52 @@ def _lag(of: Callable[[Tally], list[float]], p: float) -> Callable[[Sequence[Tal
     return value
 
 
+def _hours(some: Sequence[Tally]) -> float:
+    return sum(t.zone_s for t in some) / 3600.0
+
+
+def _visits(some: Sequence[Tally]) -> float:
+    return sum(t.visits for t in some)
+
+
+def _outside(some: Sequence[Tally]) -> float:
+    return sum(t.outside for t in some)
+
+
 METRICS: tuple[Metric, ...] = (
     Metric("right zone", _share(lambda t: t.right_s, lambda t: t.zone_s), " %"),
     Metric("lag of a zone change, p50", _lag(lambda t: t.move_lags, 0.5), " s"),
     Metric("lag of a zone change, p95", _lag(lambda t: t.move_lags, 0.95), " s"),
-    Metric("false changes per hour", _per_hour(lambda t: t.false_moves)),
+    Metric("false changes per hour", _per_hour(lambda t: t.false_moves), of=_hours),
     Metric(
         "false arrivals of who stays outside",
         _share(lambda t: min(1, t.false_arrivals * t.outside), lambda t: t.outside),
         " %",
+        _outside,
+        100.0,
     ),
     Metric("entry to arrival, p50", _lag(lambda t: t.arrival_lags, 0.5), " s"),
     Metric("entry to arrival, p95", _lag(lambda t: t.arrival_lags, 0.95), " s"),
-    Metric("missed arrivals", _share(lambda t: t.missed, lambda t: t.visits), " %"),
-    Metric("arrivals told twice", _share(lambda t: t.duplicates, lambda t: t.visits), " %"),
-    Metric("false departures per hour", _per_hour(lambda t: t.false_departures)),
+    Metric("missed arrivals", _share(lambda t: t.missed, lambda t: t.visits), " %", _visits, 100.0),
+    Metric("arrivals told twice", _share(lambda t: t.duplicates, lambda t: t.visits), " %", _visits, 100.0),
+    Metric("false departures per hour", _per_hour(lambda t: t.false_departures), of=_hours),
     Metric("departure noticed by silence, p50", _lag(lambda t: t.departure_lags, 0.5), " s"),
     Metric("departure noticed by silence, p95", _lag(lambda t: t.departure_lags, 0.95), " s"),
     Metric("departure noticed by an exit, p95", _lag(lambda t: t.exit_lags, 0.95), " s"),
 )
 
 
-def _measure(metric: Metric, some: Sequence[Tally]) -> Measured | None:
+def _measure(metric: Metric, some: Sequence[Tally], resamples: int) -> Measured | None:
     value = metric.value(some)
     if value != value:
         return None
     rng = Random(len(some))
-    draws = (metric.value(rng.choices(some, k=len(some))) for _ in range(RESAMPLES))
-    values = sorted(v for v in draws if v == v)
+    draws = (metric.value(rng.choices(some, k=len(some))) for _ in range(resamples))
+    values = sorted(v for v in draws if v == v) or [value]
     low, high = (values[int(p * (len(values) - 1))] for p in INTERVAL)
+    if value == 0.0 and metric.of is not None:
+        most = RULE_OF_THREE * metric.each / metric.of(some)
+        high = max(high, min(most, 100.0) if metric.each > 1.0 else most)
     return Measured(metric.name, value, low, high, metric.unit, len(some))
 
 

@@ -98,3 +98,11 @@ def test_a_report_has_a_line_per_recording_and_intervals_per_kind(tmp_path: Path
 def test_an_empty_report_says_nothing_rather_than_dividing_by_nought() -> None:
     assert Report().measure() == []
     assert "recording" in Report().text()
+
+
+def test_what_never_happened_in_an_hour_may_still_happen_thrice_in_the_next() -> None:
+    quiet = Report([tally([(0, "hall")], [said("arrived", 1, "hall")], 3600.0)])
+    false = next(m for m in quiet.measure() if m.name == "false changes per hour")
+    assert (false.value, false.low, false.high) == (0.0, 0.0, 3.0)
+    missed = next(m for m in quiet.measure() if m.name == "missed arrivals")
+    assert (missed.value, missed.high) == (0.0, 100.0)
