@@ -17,6 +17,7 @@ BENCHES = {
     "babble": "benchmarks.babble",
     "memory": "benchmarks.memory",
     "writes": "benchmarks.writes",
+    "full-house": "benchmarks.full_house",
     "first-page": "benchmarks.first_page",
 }
 

@@ -21,6 +21,7 @@ from gateway.service.rules import WITHOUT_DISTURBING, Addressee, Kind, Rule, rul
 
 NO_ALERT = frozenset({"do_not_disturb"})  # wishes that keep a visit from ringing anywhere
 LOOK_EVERY = 1.0  # seconds between two looks at what time alone brings
+LOOK_AROUND = 5  # looks until somebody's things are looked for again: it takes a while and is no hurry
 SWEEP_EVERY = 60.0
 DUE_SOON = 1800.0  # seconds: a promise so near puts its customer before others
 STALE = 86400.0  # seconds: a promise overdue for longer stands on the card and rings no more
@@ -35,6 +36,7 @@ class Reception:
         self._memory = memory
         self._store = store
         self._looked_at = self._swept_at = 0.0
+        self._looks = 0
         self._tiers = {tier.casefold(): rank for rank, tier in enumerate(config.alerts.tiers)}
         self._timezone = ZoneInfo(config.venue.timezone)
         self.rules = rules_of(config.venue.kind, [row.model_dump() for row in config.moments])
@@ -122,8 +124,11 @@ class Reception:
             self._memory.chips.sweep(now)
             self._forget_doubts(now)
         news = list[AlertNews]()
-        for here in self._memory.presence.here():
-            news += [*self._waited(here, now), *self._left_behind(here, now)]
+        self._looks += 1
+        for n, here in enumerate(self._memory.presence.here()):
+            news += self._waited(here, now)
+            if (n + self._looks) % LOOK_AROUND == 0:
+                news += self._left_behind(here, now)
         return news + list(self._due(now))
 
     def waiting_since(self, visit: str) -> float | None:
@@ -139,7 +144,10 @@ class Reception:
         since = self.waiting_since(here.visit)
         for rule in self._rules("waiting") if since is not None else ():
             minutes = (now - (since or now)) / 60
-            customer = self._memory.person(here.customer) if minutes >= rule.after_minutes else None
+            due = minutes >= rule.after_minutes
+            if not due or self._memory.desk.told_already(rule.kind, here.visit, here.customer, now):
+                continue
+            customer = self._memory.person(here.customer)
             if customer is not None and rule.holds_in(here.zone):
                 yield from self._occurred(rule, here.visit, customer, here.zone, now, {"minutes": int(minutes)})
 

@@ -118,6 +118,13 @@ def test_memory_and_look_ups(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_full_house_is_pulsed(tmp_path: Path) -> None:
+    (rows,) = run(["full-house"], tmp_path).values()
+    assert [row[:3] for row in rows] == [["20", hands, minutes] for hands in ("0", "10") for minutes in ("0.5", "7")]
+    assert all(row[3].endswith("%") and row[4].endswith("%") for row in rows)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_writes_and_the_first_page(tmp_path: Path) -> None:
     writes, page = run(["writes", "first-page"], tmp_path).values()
     assert [row[0] for row in writes] == ["1", "20"]

@@ -41,7 +41,7 @@ class Apart:
         self._together_in: dict[str, str] = {}
 
     def consider(self, customer: str, things: list[Whereabouts], now: float) -> LeftBehind | None:
-        """A hint for staff once two things have been clearly apart for 45 s; call it every second or so."""
+        """A hint for staff once two things have been clearly apart for 45 s; call it every few seconds."""
         clear = [t for t in things if t.zone and t.lead_db >= CLEAR_DB and now - t.heard_at <= FRESH_S]
         zones = {t.zone for t in clear}
         if len(zones) < 2:

@@ -32,13 +32,15 @@ class Caps:
 
     def given(self, alert: Alert, staff: str, now: float) -> None:
         """Notes that this alert rings with this person."""
-        if alert.kind not in NEVER_TOO_OFTEN:
+        if not tireless(alert):
             self._given.setdefault(staff, deque()).append(now)
 
     def tired(self, alert: Alert, now: float) -> set[str]:
         """Those who have had as many alerts in this hour as anybody bears."""
-        if alert.kind in NEVER_TOO_OFTEN:
-            return set()
+        return set() if tireless(alert) else self.weary(now)
+
+    def weary(self, now: float) -> set[str]:
+        """The same, of whatever may come too often."""
         for times in self._given.values():
             while times and now - times[0] >= HOUR:
                 times.popleft()
@@ -47,6 +49,11 @@ class Caps:
     def forget(self, alert: Alert) -> None:
         """The alert is history."""
         self._told.pop(_key(alert), None)
+
+
+def tireless(alert: Alert) -> bool:
+    """Whether this is told however much else was."""
+    return alert.kind in NEVER_TOO_OFTEN
 
 
 def _key(alert: Alert) -> tuple[str, str, str]:

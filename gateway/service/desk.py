@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.service import routing
-from gateway.service.alert import Alert, AlertNews, Because, Outcome, Refused
-from gateway.service.caps import Caps
+from gateway.service.alert import Alert, AlertNews, Because, Outcome, Refused, State
+from gateway.service.book import Book
+from gateway.service.caps import Caps, tireless
 from gateway.service.floor import Floor
 from gateway.service.routing import Wanted
 from gateway.service.rules import WITHOUT_DISTURBING
@@ -18,6 +19,8 @@ __all__ = ["FORGET_AFTER", "Alert", "AlertNews", "Desk", "Outcome", "Refused"]
 
 FORGET_AFTER = 86400.0  # longer than a visit: who steps out hours after the greeting is not greeted anew
 HINT_LASTS = 120.0  # seconds: who was at the door and did not come in has gone on
+SWEEP_EVERY = 60.0
+NOBODY = Wanted("")
 MET_BY_GREETING = frozenset({"arrival", "waiting", "back_after", "birthday"})  # nothing is left of these once greeted
 OUTLIVES_VISIT = frozenset({"promise_due"})
 
@@ -39,21 +42,18 @@ class Desk:
         self._new_id = new_id
         self._hand_over_s = hand_over_s
         self._caps = caps or Caps()
-        self._alerts: dict[str, Alert] = {}
-        self._of_visit: dict[str, list[str]] = {}
+        self._book = Book(len(self._steps))
+        self._swept_at = float("-inf")
 
     # --- what can be asked -------------------------------------------------------------------------------------
 
     def get(self, alert: str) -> Alert:
         """The alert with this id; raises Refused(404)."""
-        try:
-            return self._alerts[alert]
-        except KeyError:
-            raise Refused(404, "there is no such alert, or it is history") from None
+        return self._book.get(alert)
 
-    def alerts(self, state: str | None = None) -> list[Alert]:
+    def alerts(self, state: State | None = None) -> list[Alert]:
         """Alerts in this state, oldest first; without one, those that are not closed."""
-        return [a for a in self._alerts.values() if (a.state == state if state else a.state != "closed")]
+        return self._book.all(state)
 
     def of_visit(self, visit: str) -> Alert | None:
         """The latest alert of a visit's arrival."""
@@ -96,14 +96,16 @@ class Desk:
     ) -> list[AlertNews]:  # fmt: skip
         """A kind of moment beside arrival; nothing while one of the kind is open, or was told a moment ago."""
         alert = Alert(self._new_id(), kind, visit, customer, wanted, opened_at=now, group=group, about=about or {})
-        promise = alert.about.get("promise")
-        running = (a for a in self.alerts() if (a.customer, a.kind) == (customer, kind))
-        if any(a.about.get("promise") == promise for a in running) or self._caps.again(alert, now):
+        if self._told_already(alert, now):
             return []
         people = {m.id for m in self._floor.reachable(now)}
         if people and people <= self._caps.tired(alert, now) and not wanted.manager:
             return []
         return self._open(alert, now)
+
+    def told_already(self, kind: str, visit: str, customer: str, now: float) -> bool:
+        """Whether a kind of moment would be none for this customer now: one is open, or was told a moment ago."""
+        return self._told_already(Alert("", kind, visit, customer, NOBODY, opened_at=now), now)
 
     def moved(self, visit: str, zone: str) -> list[AlertNews]:
         """An un-greeted customer moved: the card says where, and nobody is rung again."""
@@ -126,29 +128,32 @@ class Desk:
 
     def settled(self, promise: str, now: float) -> list[AlertNews]:
         """The promise was kept: the alert about it ends by itself."""
-        return self._end([a for a in self._alerts.values() if a.about.get("promise") == promise], "greeted", now)
+        return self._end([a for a in self._book.all() if a.about.get("promise") == promise], "greeted", now)
 
     def restore(self, alert: Alert) -> None:
         """Takes back an alert, such as one that was open when the gateway stopped."""
-        self._alerts[alert.id] = alert
-        of_visit = self._of_visit.setdefault(alert.visit, [])
-        if alert.id not in of_visit:
-            of_visit.append(alert.id)
+        self._book.put(alert)
         self._caps.told(alert)
 
     def forget_customer(self, customer: str) -> None:
         """The customer was erased."""
-        for alert in [a for a in self._alerts.values() if a.customer == customer]:
+        for alert in self._book.of_customer(customer)[:]:
             self._forget(alert)
 
     def pulse(self, now: float) -> list[AlertNews]:
         """What un-claimed time brings: the next person, then the managers; the most urgent card first."""
         news: list[AlertNews] = []
+        hands = self._hands(now)
         for alert in sorted(self.alerts("open"), key=lambda a: a.urgency):
-            news += self._step(alert, now)
-        for alert in self.alerts("closed"):
-            if now - (alert.closed_at or now) > FORGET_AFTER:
-                self._forget(alert)
+            level, told = alert.level, self._step(alert, hands, now)
+            if told or alert.level != level:
+                news += told
+                hands = self._hands(now)
+        if now - self._swept_at >= SWEEP_EVERY:
+            self._swept_at = now
+            for alert in self.alerts("closed"):
+                if now - (alert.closed_at or now) > FORGET_AFTER:
+                    self._forget(alert)
         return news
 
     # --- acts --------------------------------------------------------------------------------------------------
@@ -244,7 +249,12 @@ class Desk:
         ringing = [a.to for a in self._mates(alert) if self._rings(a, now)]
         return held[-1:] or (ringing[0] if ringing else [])
 
-    def _step(self, alert: Alert, now: float) -> list[AlertNews]:
+    def _hands(self, now: float) -> routing.Hands:
+        ringing = self._book.ringing()
+        parties = {a.group for a in ringing if a.group}
+        return routing.hands(self._floor, {s for a in ringing for s in a.to}, self._caps.weary(now), parties, now)
+
+    def _step(self, alert: Alert, hands: routing.Hands, now: float) -> list[AlertNews]:
         """One step at a time; an alert that nobody could be told of is given as soon as somebody can."""
         if alert.stage == "hint":
             return self._end([alert], "left", now) if now - alert.opened_at >= HINT_LASTS else []
@@ -252,7 +262,16 @@ class Desk:
             accepting = any(map(self._floor.connected, alert.to)) and now < alert.accept_by
             return [] if accepting else self._not_accepted(alert, now)
         news = self._escalate(alert, now)
-        return news or ([] if self._rings(alert, now) else self._reroute(alert, now))
+        if news or self._rings(alert, now) or self._waits_for_hands(alert, hands):
+            return news
+        return self._reroute(alert, now)
+
+    def _waits_for_hands(self, alert: Alert, hands: routing.Hands) -> bool:
+        """Nobody was told, and there is nobody to tell: in a full house most cards wait so, most of the time."""
+        if alert.to or alert.group in hands.parties or (hands.free if tireless(alert) else hands.fresh):
+            return False
+        to_managers = self._late(alert) or alert.wanted.manager or not hands.any
+        return not (to_managers and hands.managers)
 
     def _released(self, alert: Alert, because: Because, actor: str, now: float) -> list[AlertNews]:
         self._let_go(alert, because, now)
@@ -310,16 +329,23 @@ class Desk:
             self._caps.given(alert, staff, now)
         alert.to = to
         alert.asked.update(to)
+        if to:
+            self._book.given(alert)
 
     def _load(self, alert: Alert, now: float) -> Counter[str]:
         """Who cannot take this card: who has an un-claimed one of other people before them, or has had enough.
 
         A card that rang its time out and was not taken keeps nobody from the next.
         """
-        others = [a for a in self.alerts("open") if a is not alert and a.stage == "card" and not self._late(a)]
+        others = [a for a in self._book.ringing() if a is not alert]
         busy = Counter(staff for a in others if not (a.group and a.group == alert.group) for staff in a.to)
         busy.update(self._caps.tired(alert, now))
         return busy
+
+    def _told_already(self, alert: Alert, now: float) -> bool:
+        promise = alert.about.get("promise")
+        open_ = [a for a in self._book.of_customer(alert.customer) if a.kind == alert.kind and a.state != "closed"]
+        return any(a.about.get("promise") == promise for a in open_) or self._caps.again(alert, now)
 
     def _late(self, alert: Alert) -> bool:
         return alert.level >= len(self._steps)
@@ -341,7 +367,7 @@ class Desk:
 
     def _all(self, visit: str) -> list[Alert]:
         """The alerts of a visit, oldest first."""
-        return [self._alerts[a] for a in self._of_visit.get(visit, ())]
+        return self._book.of_visit(visit)
 
     def _end(self, alerts: list[Alert], outcome: Outcome, now: float) -> list[AlertNews]:
         ended = [a for a in alerts if a.state != "closed"]
@@ -363,12 +389,8 @@ class Desk:
         return a
 
     def _forget(self, alert: Alert) -> None:
-        del self._alerts[alert.id]
+        self._book.forget(alert)
         self._caps.forget(alert)
-        of_visit = self._of_visit[alert.visit]
-        of_visit.remove(alert.id)
-        if not of_visit:
-            del self._of_visit[alert.visit]
 
 
 def _waits(alert: Alert) -> bool:

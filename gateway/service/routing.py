@@ -29,6 +29,30 @@ class Wanted:
     manager: bool = False
 
 
+@dataclass(slots=True, frozen=True)
+class Hands:
+    """Whether anybody can be reached who looks after customers, is free, is free and not weary; whether a manager can.
+
+    ``parties`` are the groups of which somebody has a card before them, and may have the others too.
+    """
+
+    any: bool
+    free: bool
+    fresh: bool
+    managers: bool
+    parties: Collection[str]
+
+
+def hands(
+    floor: Floor, ringing: Collection[str], weary: Collection[str], parties: Collection[str], now: float
+) -> Hands:
+    """Who there is to be told, where cards ring with those in ``ringing`` and those in ``weary`` had enough."""
+    free = {m.id for m in floor.reachable(now)}
+    someone = bool(free)
+    free.difference_update(ringing)
+    return Hands(someone, bool(free), bool(free.difference(weary)), bool(floor.managers(now)), parties)
+
+
 def first(floor: Floor, wanted: Wanted, load: Mapping[str, int], now: float) -> list[str]:
     """Whose tablet rings when an alert opens; a manager's where nobody works, nobody's while all have their hands full.
 

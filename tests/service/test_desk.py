@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from gateway.service import routing
 from gateway.service.desk import FORGET_AFTER, Alert, AlertNews, Desk, Refused
 from gateway.service.floor import Floor, Member, Shift
 from gateway.service.routing import Wanted
@@ -288,6 +289,24 @@ def test_a_card_that_rang_its_time_out_keeps_nobody_from_the_next() -> None:
     for now in (108.0, 115.0, 115.25):
         d.pulse(now)
     assert second.alert.to == ["anna"]
+
+
+@pytest.mark.parametrize("connected", [(), ("anna",)])
+def test_a_full_house_with_no_hands_free_is_not_thought_through_card_by_card(
+    connected: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on = floor(*connected)
+    d = desk(on)
+    for n in range(500):
+        d.arrived(f"v{n}", f"c{n}", Wanted("bar"), 100.0)
+    d.pulse(101.0)
+    thought: list[str] = []
+    rank = routing.next_after
+    monkeypatch.setattr(routing, "next_after", lambda *a: thought.append(a[1].zone) or rank(*a))
+    assert d.pulse(101.25) == []
+    assert len(thought) < 5
+    on.connect("ben")
+    assert [n.alert.to for n in d.pulse(101.5)] == [["ben"]]
 
 
 def test_a_party_stays_together_unless_it_has_its_own_people() -> None:
