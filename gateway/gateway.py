@@ -108,7 +108,7 @@ class Gateway:
     def _stay(self, moment: Moment) -> Stay:
         """The stay that begins with an arrival, or goes on where the visit does."""
         self.memory.resume(moment.visit, moment.customer, moment.at)
-        return self.memory.company.arrived(moment.visit, moment.customer, moment.zone or "", moment.at)
+        return self.memory.company.arrived(moment.visit, moment.customer, moment.zone or "", moment.at, self.memory.tie)
 
     def _hint(self, moment: Moment, customer: Customer, now: float) -> None:
         """Somebody may be at the door: one person is told, and nobody who it is."""

@@ -75,6 +75,15 @@ class Memory:
         """A customer's facts, None for one who is not there or was erased."""
         return people.get_customer(self._store.reader, customer)
 
+    def tie(self, one: str, other: str) -> bool | None:
+        """Whether two customers belong together: they agreed to meet, or have the same associate; None: who knows."""
+        a, b = self.person(one), self.person(other)
+        if a is None or b is None:
+            return None
+        if other in a.meets and one in b.meets:
+            return True
+        return a.associate == b.associate if a.associate and b.associate else None
+
     def resume(self, visit: str, customer: str, at: float) -> None:
         """Somebody arrived: where this visit goes on after a while away, what was asked and counted in it stands."""
         if not self.asks.of_visit(visit):

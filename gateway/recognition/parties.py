@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import combinations
 
 TOGETHER_S = 6.0  # a couple takes three seconds through a door, a family of five six
 CHAIN_S = 20.0  # however long the row of arrivals, its first and last are not one party beyond this
 LARGEST = 8  # more than this is a rush and not a party
+
+Tie = Callable[[str, str], bool | None]
+"""Whether two customers are known to belong together, or known not to; None where nobody knows."""
+
+
+def _nobody_knows(_one: str, _other: str) -> None:
+    return None
 
 
 @dataclass(slots=True)
@@ -27,11 +36,11 @@ class Parties:
     def __init__(self) -> None:
         self._open: list[Party] = []
 
-    def arrived(self, customer: str, zone: str, at: float) -> Party:
+    def arrived(self, customer: str, zone: str, at: float, tie: Tie = _nobody_knows) -> Party:
         """The party this arrival belongs to, itself included; a party of one as a rule."""
         self._open = [party for party in self._open if at - party.first_at <= CHAIN_S]
         for party in self._open:
-            if _joins(party, customer, zone, at):
+            if _joins(party, customer, zone, at) and _fits(party, customer, tie):
                 if customer not in party.customers:
                     party.customers.append(customer)
                 party.first_at = min(party.first_at, at)
@@ -51,3 +60,11 @@ def _joins(party: Party, customer: str, zone: str, at: float) -> bool:
         return True
     near = party.first_at - TOGETHER_S <= at <= party.last_at + TOGETHER_S
     return near and len(party.customers) < LARGEST
+
+
+def _fits(party: Party, customer: str, tie: Tie) -> bool:
+    """Belongs to one of them; or nobody knows, and they are not a couple of their own either."""
+    known = [tie(other, customer) for other in party.customers if other != customer]
+    if any(known):
+        return True
+    return False not in known and not any(tie(one, other) for one, other in combinations(party.customers, 2))

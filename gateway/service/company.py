@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.recognition.parties import Parties
+from gateway.recognition.parties import Parties, Tie
 
 
 @dataclass(slots=True)
@@ -29,11 +29,14 @@ class Company:
         self._stays: dict[str, Stay] = {}
         self._visit_of: dict[str, str] = {}
 
-    def arrived(self, visit: str, customer: str, zone: str, at: float) -> Stay:
-        """A stay begins, in the group of those who came within seconds; one that goes on stays as it was."""
+    def arrived(self, visit: str, customer: str, zone: str, at: float, tie: Tie = lambda _one, _other: None) -> Stay:
+        """A stay begins, in the group of those who came within seconds; one that goes on stays as it was.
+
+        ``tie`` says of two customers whether they belong together, as far as that is known.
+        """
         found = self._stays.get(visit)
         if found is None:
-            party = self._parties.arrived(customer, zone, at)
+            party = self._parties.arrived(customer, zone, at, tie)
             mates = (self.of_customer(c) for c in party.customers if c != customer)
             group = next((m.group for m in mates if m is not None), None) or self._new_id()
             found = Stay(visit, customer, at, group)

@@ -40,3 +40,21 @@ def test_the_group_of_somebody_who_has_left_is_not_handed_to_the_next() -> None:
     first = here.arrived("v1", "chen", "door", 100.0)
     here.left("v1")
     assert here.arrived("v2", "hale", "door", 103.0).group != first.group
+
+
+def test_a_stranger_who_comes_with_a_couple_is_not_of_their_party() -> None:
+    known = {("li", "na"): True, ("li", "wu"): False, ("na", "wu"): False}
+
+    def tie(one: str, other: str) -> bool | None:
+        return known.get((one, other), known.get((other, one)))
+
+    def groups(*order: str) -> dict[str, str]:
+        here = company()
+        return {who: here.arrived(who, who, "door", 100.0 + n, tie).group for n, who in enumerate(order)}
+
+    for order in (("li", "na", "wu"), ("li", "wu", "na"), ("wu", "li", "na")):
+        came = groups(*order)
+        assert came["li"] == came["na"] != came["wu"], order
+    came = groups("li", "na", "xu")  # of whom nobody knows anything: not of a couple that is known as one
+    assert came["li"] == came["na"] != came["xu"]
+    assert len(set(groups("li", "xu").values())) == 1  # where nobody knows, who comes together is together

@@ -57,6 +57,33 @@ async def test_a_couple_is_one_group_for_one_associate_and_a_stranger_is_nobody(
             await annas.expect("visit.departed", customer=who.id)
 
 
+async def test_a_couple_and_another_customer_within_three_seconds_are_two_groups_for_two_people(venue: Venue) -> None:
+    li = guest("Li Couple", associate="ben")
+    na = guest("Na Couple", associate="ben")
+    wu = guest("Wu Alone", associate="cora")
+    await venue.enrol(li, na, wu)
+    async with (
+        await venue.tablet("anna") as annas,
+        await venue.tablet("ben"),
+        await venue.tablet("cora"),
+    ):
+        for who in (li, wu, na):
+            venue.m100["door"].present(who.epc, -48)
+            await asyncio.sleep(1.0)
+        opened = {who.id: (await annas.expect("alert.opened", customer=who.id))["data"] for who in (li, na, wu)}
+        for who in (li, na, wu):
+            venue.m100["door"].remove(who.epc)
+        assert opened[li.id]["group"] == opened[na.id]["group"] != opened[wu.id]["group"]
+        assert [opened[who.id]["to"] for who in (li, na, wu)] == [["ben"], ["ben"], ["cora"]]
+        for who, name in ((li, "ben"), (na, "ben"), (wu, "cora")):
+            client = await venue.client(name)
+            await answered(client.post(f"/api/alerts/{opened[who.id]['alert']}/claim"))
+            await answered(client.post(f"/api/alerts/{opened[who.id]['alert']}/close", json={"outcome": "greeted"}))
+        await venue.passes_the_exit(li, na, wu)
+        for who in (li, na, wu):
+            await annas.expect("visit.departed", customer=who.id)
+
+
 async def test_one_un_claimed_card_for_each_and_the_rest_in_order_as_hands_come_free(venue: Venue) -> None:
     # Who comes in a row through one door within seconds is a party; these come far enough apart to be none.
     guests = [guest(f"Guest {n}", associate="anna", tier=tier) for n, tier in enumerate(("gold", "silver", "black"))]
