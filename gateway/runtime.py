@@ -108,7 +108,12 @@ class Runtime:
             sessions = Sessions(self.config, gateway.memory, store)
             app = create_app(self.config, gateway, live, sessions, tools, health.report, DIST, demo=self._demo)
             server = make_server(app, self.config.console)
-            await stack.enter_async_context(Control(self.folder, commands(gateway, tools, live.drop)))
+
+            async def sign_out(staff: str) -> None:
+                for door in await sessions.end_all(staff):
+                    live.drop(door)
+
+            await stack.enter_async_context(Control(self.folder, commands(gateway, tools, live.drop, sign_out)))
             url = self._url(bound)
             running = Running(gateway, live, url, keepers, self._embedded, self.stop)
             gc.collect()

@@ -159,11 +159,11 @@ class Live:
             if tablet.principal.door == door:
                 tablet.close(SIGNED_OUT)
 
-    def drop_staff(self, staff: str) -> None:
-        """Closes every socket of a member of staff who has gone."""
+    def drop_staff(self, staff: str, code: int = SIGNED_OUT) -> None:
+        """Closes every socket of a member of staff who has gone, or may see something else from now on."""
         for tablet in tuple(self._tablets):
             if tablet.principal.staff == staff:
-                tablet.close(SIGNED_OUT)
+                tablet.close(code)
 
     def forget(self, customer: str) -> None:
         """Takes what names an erased customer out of the events kept for tablets that come back."""

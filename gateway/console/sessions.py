@@ -93,6 +93,13 @@ class Sessions:
             session.sockets += sockets
             session.used = self._memory.now()
 
+    async def end_all(self, staff_id: str) -> list[str]:
+        """Signs a member of staff out everywhere; answers the doors that are shut now."""
+        doors = self.of_staff(staff_id)
+        for door in doors:
+            await self.end(door)
+        return doors
+
     async def end_expired(self) -> list[tuple[str, str]]:
         """Ends the sessions that have run out; answers their doors, and whose they were."""
         over = [(door, s.staff) for door, s in self._sessions.items() if not self._live(s)]

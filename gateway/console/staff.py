@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from gateway.console.act import Act, House
 from gateway.console.bodies import EndShift, NewShift, StaffFacts
+from gateway.console.live import GOING_AWAY
 from gateway.console.pins import hash_pin
 from gateway.console.problems import Problem
 from gateway.console.security import Who, right
@@ -57,9 +58,12 @@ async def put(staff: StaffPath, body: StaffFacts, request: Request, house: House
         raise Problem(422, f"zones: there is no zone {sorted(unknown)[0]!r}")
     pin_hash = await hash_pin(body.pin) if body.pin else None
     member = Staff(staff, body.name, list(body.roles), body.zones, body.languages, pin_hash)
+    before = house.memory.floor.member(staff)
     answer = await act(lambda actor, now: deeds.put(house, member, now))
     if pin_hash:
         await _sign_out(request, staff)
+    elif before is not None and before.roles != frozenset(body.roles):
+        request.app.state.live.drop_staff(staff, GOING_AWAY)  # it comes back, and is sent what the new role may see
     return answer
 
 
@@ -94,7 +98,5 @@ def _own_or_lead(staff: str, who: Who) -> None:
 
 
 async def _sign_out(request: Request, staff: str) -> None:
-    sessions, live = request.app.state.sessions, request.app.state.live
-    for door in sessions.of_staff(staff):
-        await sessions.end(door)
-        live.drop(door)
+    for door in await request.app.state.sessions.end_all(staff):
+        request.app.state.live.drop(door)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,10 @@ Answer = dict[str, Any]
 IMPORT_AT_ONCE = 200  # rows in one transaction, some 30 ms of the writer
 
 
-def commands(gateway: Gateway, tools: Toolbox, shut: Callable[[str], None]) -> Mapping[str, Handler]:
-    """The handlers by command; ``shut`` ends the sockets of a door."""
+def commands(
+    gateway: Gateway, tools: Toolbox, shut: Callable[[str], None], sign_out: Callable[[str], Awaitable[None]]
+) -> Mapping[str, Handler]:
+    """The handlers by command; ``shut`` ends the sockets of a door, ``sign_out`` every session of a person."""
 
     async def readers(_: Asked) -> Answer:
         return {"readers": tools.readers()}
@@ -46,6 +48,7 @@ def commands(gateway: Gateway, tools: Toolbox, shut: Callable[[str], None]) -> M
         if unknown:
             return {"error": f"there is no zone {sorted(unknown)[0]!r}"}
         await gateway.act(staff.put(gateway, Staff(**asked), gateway.memory.now()), "gateway")
+        await sign_out(asked["id"])  # the command always gives a new PIN
         return {}
 
     async def revoke_token(asked: Asked) -> Answer:

@@ -171,6 +171,35 @@ async def test_who_has_left_the_house_is_shut_out_at_once(house: Served) -> None
     assert "pin" not in (await boss.get("/api/staff/anna")).text
 
 
+async def test_a_new_pin_from_the_command_line_signs_out_at_once(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        await house.hire("anna")
+        lost = await house.signs_in("anna")
+        async with house.tablet(cookie_of(lost)) as tablet:
+            done = await moments("staff", "add", "anna", "--role", "floor", "--pin", "8642", "--data", tmp_path)
+            assert done.code == 0, done
+            assert await tablet.closed() == 4401
+        assert (await lost.get("/api/session")).status_code == 401
+        await house.signs_in("anna", "8642")
+
+
+async def test_who_gets_another_role_is_sent_what_that_role_may_see_and_no_more(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        await house.hire("anna")
+        await house.enrol("chen")
+        boss, annas = await house.client("manager"), await house.signs_in("anna")
+        async with house.tablet(cookie_of(annas)) as tablet:
+            await answered(boss.put("/api/staff/anna", json={"name": "Anna", "roles": ["it"]}))
+            assert await tablet.closed() == 1012  # which a tablet takes as a reason to come back
+        async with house.tablet(cookie_of(annas)) as tablet:
+            house.tap()
+            await tablet.tick()
+            assert not [e for e in tablet.events if e["subject"] == "chen"]
+            await answered(boss.put("/api/staff/anna", json={"name": "Anna B", "roles": ["it"]}))
+            assert (await tablet.expect("staff.changed", id="anna"))["data"]["name"] == "Anna B"
+            assert tablet.close_code is None
+
+
 async def test_a_token_that_is_revoked_from_the_command_line_is_nobody_s_at_once_and_its_socket_ends(
     tmp_path: Path,
 ) -> None:

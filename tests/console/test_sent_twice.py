@@ -1,0 +1,110 @@
+"""An outbox may be sent twice: the same key and body are one act, with the first answer, whatever was written."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.console.served import Served, served
+from tests.console.test_rights import MAY, routes
+from tests.story.venue import answered
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# What is written in a visit, in an order in which each can be; {…} are ids that answers before it gave.
+WRITES: list[tuple[str, str, dict[str, Any]]] = [
+    ("POST", "/api/customers/{customer}/preferences", {"category": "drink", "value": "tea"}),
+    ("POST", "/api/customers/{customer}/preferences/{preference}/served", {}),
+    ("POST", "/api/customers/{customer}/wishes", {"wishes": []}),
+    ("POST", "/api/customers/{customer}/promises", {"text": "a seat"}),
+    ("POST", "/api/customers/{customer}/promises/{promise_id}/hand-over", {"to": "ben"}),
+    ("POST", "/api/customers/{customer}/promises/{promise_id}/close", {}),
+    ("POST", "/api/customers/{customer}/complaints", {"text": "cold soup"}),
+    ("POST", "/api/customers/{customer}/complaints/{complaint_id}/hand-over", {"to": "ben"}),
+    ("POST", "/api/customers/{customer}/complaints/{complaint_id}/close", {}),
+    ("POST", "/api/visits/{visit}/asks", {"question": "lunch"}),
+    ("POST", "/api/asks/{ask_id}/answer", {"answer": "fish"}),
+    ("POST", "/api/asks/{ask_id}/served", {}),
+    ("POST", "/api/visits/{visit}/companions", {"count": 2}),
+    ("POST", "/api/visits/{visit}/review", {"satisfaction": 5}),
+    ("POST", "/api/alerts/{alert}/claim", {}),
+    ("POST", "/api/alerts/{alert}/release", {}),
+    ("POST", "/api/alerts/{alert}/claim", {}),
+    ("POST", "/api/alerts/{alert}/hand-over", {"to": "ben"}),
+    ("POST", "/api/alerts/{alert}/claim", {}),
+    ("POST", "/api/alerts/{alert}/rate", {"useful": True}),
+    ("POST", "/api/alerts/{alert}/close", {"outcome": "greeted"}),
+    ("POST", "/api/staff/{staff}/shift", {"zones": ["bar"]}),
+    ("DELETE", "/api/staff/{staff}/shift", {}),
+    ("PUT", "/api/plan", {"width": 9.0, "height": 9.0}),
+    ("PUT", "/api/customers/{customer}", {"name": "Chen", "tier": "gold"}),
+    ("POST", "/api/customers/{customer}/credentials", {"identifier": "em:0700C4B9EE"}),
+    ("DELETE", "/api/customers/{customer}/credentials/{credential}", {}),
+    ("POST", "/api/customers/{customer}/consents", {"purpose": "keep_preferences"}),
+    ("DELETE", "/api/customers/{customer}/consents/{purpose}", {}),
+    ("PUT", "/api/staff/{staff}", {"name": "Anna", "roles": ["floor"]}),
+    ("DELETE", "/api/staff/{staff}", {}),
+    ("DELETE", "/api/customers/{customer}", {}),
+]
+NAMES = {"preferences": "preference", "promises": "promise_id", "complaints": "complaint_id", "asks": "ask_id",
+         "credentials": "credential"}  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    async with served(tmp_path_factory.mktemp("twice")) as house:
+        await house.hire("anna", "ben")
+        yield house
+
+
+async def test_every_write_sent_twice_is_one_with_the_first_answer(house: Served) -> None:
+    await house.enrol("chen")
+    boss = await house.client("manager")
+    ben = {"Authorization": f"Bearer {await house.token('floor', 'ben')}"}
+    ids = {"customer": "chen", "staff": "anna", "purpose": "keep_preferences"}
+    async with house.tablet(ben) as tablet:
+        house.tap()
+        opened = (await tablet.expect("alert.opened"))["data"]
+        ids |= {"alert": opened["alert"], "visit": opened["visit"]}
+        for number, (method, path, body) in enumerate(WRITES):
+            at, key = path.format(**ids), {"Idempotency-Key": f"write-{number}"}
+            first = await boss.request(method, at, json=body, headers=key)
+            assert first.is_success, f"{method} {path}: {first.text}"
+            told = house.gateway.journal.sequence
+            again = await boss.request(method, at, json=body, headers=key)
+            assert (again.status_code, again.text) == (first.status_code, first.text), f"{method} {path}"
+            assert house.gateway.journal.sequence == told, f"{method} {path} happened twice"
+            other = await boss.request(method, at, json={**body, "at": 1}, headers=key)
+            assert other.status_code == 422, f"{method} {path}: another body under the same key"
+            if (name := NAMES.get(path.rpartition("/")[2])) and first.status_code == 201:
+                ids[name] = first.json()["id"]
+        heard = [e["sequence"] for e in tablet.events]
+        assert heard == sorted(set(heard))
+
+
+async def test_the_table_has_every_write() -> None:
+    written = {(method, path) for method, path, _ in WRITES}
+    found, _ = routes()
+    # Signing out is an act of a session; what IT does with readers leaves no record that could be doubled.
+    writes = {(m, p) for m, p in found if m != "GET" and p.startswith("/api/") and (m, p) in MAY}
+    assert written <= writes
+    assert {p.split("/")[2] for _, p in writes - written} <= {"sign-out", "enrolment", "walk-test"}
+
+
+async def test_no_body_takes_a_key_that_nobody_asked_for(house: Served) -> None:
+    """Every body is a closed table: what is not in it is refused, in routes of today and of tomorrow."""
+    schema = await answered((await house.client()).get("/openapi.json"))
+    bodies = schema["components"]["schemas"]
+    open_ = set()
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            for one in [content, *content.get("anyOf", ())]:
+                name = one.get("$ref", "").rpartition("/")[2]
+                if name and bodies[name].get("additionalProperties") is not False:
+                    open_.add(f"{method} {path}: {name}")
+    assert open_ == set()
+    assert len([b for b in bodies.values() if b.get("additionalProperties") is False]) >= 15
