@@ -107,7 +107,7 @@ class Memory:
                     member.id, member.name, frozenset(member.roles), frozenset(member.zones), tuple(member.languages)
                 )
             )
-        for shift in staff.shifts(reader, now):
+        for shift in staff.shifts(reader):
             self.floor.start_shift(shift.staff, Shift(frozenset(shift.zones), shift.until))
         for identifier, customer, expires, tid in people.enrolled(reader, now):
             self.roster.admit(identifier, customer, expires, tid)

@@ -11,11 +11,12 @@ import pytest
 
 from gateway.config import VenueConfig, parse
 from gateway.deed import Actor, Deed, News
-from gateway.deeds import asks, people, preferences
+from gateway.deeds import asks, owed, people, preferences, staff
 from gateway.gateway import Gateway
 from gateway.memory import plan_of
 from gateway.records import people as records
 from gateway.records.journal import Event, Journal
+from gateway.records.staff import Staff
 from gateway.records.store import Store
 from gateway.service.desk import Refused
 from gateway.service.floor import Member, Shift
@@ -47,7 +48,7 @@ def config() -> VenueConfig:
 class House:
     """A gateway with a data folder on the disk; the test says what is heard and what time it is."""
 
-    def __init__(self, folder: Path, now: float = START) -> None:
+    def __init__(self, folder: Path, now: float = START, *, hire: bool = True) -> None:
         self.now = now
         self.told: list[Event] = []
         self.store = Store.open(folder, source="/venues/house")
@@ -56,7 +57,7 @@ class House:
         self.memory = self.gateway.memory
         self.memory.now = lambda: self.now  # type: ignore[method-assign]
         self.memory.restore(now)
-        for name in ("anna", "ben"):
+        for name in ("anna", "ben") if hire else ():
             self.memory.floor.put(Member(name, name.capitalize(), frozenset({"floor"})))
             self.memory.floor.start_shift(name, Shift())
             self.memory.floor.connect(name)
@@ -168,6 +169,29 @@ async def test_what_was_asked_stands_when_the_customer_is_back_and_after_a_resta
         assert refused.value.extra["ask"].id == put["id"]
         house.hears("counter", TAG)
         assert not house.seen("visit.arrived")
+    finally:
+        house.store.close()
+
+
+async def test_a_shift_that_ran_out_while_nobody_looked_is_ended_at_the_start(folder: Path) -> None:
+    house = House(folder)
+    try:
+        house.enrol("chen", TAG, deputy="cora")
+        for name in ("anna", "cora"):
+            await house.does(staff.put(house.gateway, Staff(name, name.capitalize(), ["floor"]), house.now))
+        await house.does(staff.start_shift(house.gateway, "cora", [], None, house.now))
+        await house.does(staff.start_shift(house.gateway, "anna", [], house.now + HOUR, house.now))
+        due = {"owner": "anna", "due": None, "id_": None, "actor": ANNA, "now": house.now}
+        await house.does(owed.open_(house.gateway, "promise", "chen", "an offer", **due))
+    finally:
+        house.store.close()
+    house = House(folder, START + 2 * HOUR, hire=False)
+    try:
+        house.passes(1)
+        (handed,) = house.seen("promise.handed_over")
+        assert (handed["owner"], handed["handed_from"], handed["handed_because"]) == ("cora", "anna", "shift_ended")
+        assert house.memory.floor.shift("anna") is None
+        assert house.memory.floor.on_shift("cora", house.now)
     finally:
         house.store.close()
 
