@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from gateway.console.live import OUTBOX, Live, Tablet
 from gateway.console.security import Principal
+from gateway.deed import News
 from gateway.records import journal as journals
 from gateway.records.journal import Event
 from tests.console.served import Served, served
@@ -108,6 +109,19 @@ async def test_a_full_outbox_closes_that_tablet_and_offer_never_waits() -> None:
         assert json.loads(await quick.next())["sequence"] == number
     assert slow.closed.result() == 4408
     assert not quick.closed.done()
+
+
+async def test_a_full_cabin_that_is_heard_in_one_burst_closes_no_tablet(house: Served) -> None:
+    guests = 300
+    async with house.tablet(await bearer(house)) as tablet:
+        last = 0
+        for _ in range(3 * guests):  # nothing is sent before all of it has happened
+            news = News("customer.changed", "chen", {"customer": "chen"})
+            house.gateway.note([news])
+            last = house.gateway.journal.sequence
+        await tablet.expect("customer.changed", sequence=last)
+        assert len(tablet.seen("customer.changed")) >= 3 * guests
+        assert tablet.close_code is None
 
 
 async def test_missed_events_come_once_and_in_order_from_wherever_they_are_kept() -> None:
