@@ -12,6 +12,7 @@ from benchmarks.scale import SCALES
 # Imported when asked for: every process that a bench starts imports this file too.
 BENCHES = {
     "latency": "benchmarks.latency",
+    "tablets": "benchmarks.tablets",
     "throughput": "benchmarks.throughput",
     "frames": "benchmarks.frames",
     "babble": "benchmarks.babble",

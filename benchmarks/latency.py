@@ -13,7 +13,7 @@ from benchmarks.relay import relay
 from benchmarks.report import Table, median, quantile
 from benchmarks.scale import Scale
 from benchmarks.served import BROKER, ZONES, Failed, Served, apart, folder, rows_of, spawned, tokens, venue
-from benchmarks.sockets import Tablets
+from benchmarks.sockets import Tablets, deaf
 from tests.mosquitto import free_port, mosquitto
 
 PER_SECOND = 20.0  # arrivals, each of somebody new
@@ -94,6 +94,7 @@ def _run(scale: Scale, load: int, profile: Path | None) -> Run:
 
 def _time(scale: Scale, load: int, gateway: Served, radio: Any, staff: list[str], newcomers: list[int]) -> Run:
     tablets = Tablets(gateway.port, staff, scale.sockets)
+    silent = [deaf(gateway.port, staff[0]) for _ in range(scale.deaf)]
     radio.send(("rate", load))
     tablets.read(scale.warm_s)
     list(tablets.events())
@@ -111,6 +112,8 @@ def _time(scale: Scale, load: int, gateway: Served, radio: Any, staff: list[str]
     run.heard, run.core, run.well = heard, core, gateway.well()
     radio.send(("rate", 0))
     tablets.close()
+    for each in silent:
+        each.close()
     return run
 
 
@@ -177,5 +180,6 @@ def _table(scale: Scale, runs: dict[int, list[Run]]) -> Table:
         "half of the load over 8 ptys, half over mosquitto; 80 % strangers, the rest of customers who are present",
         "each arrival by one deciding read, a tap: from before its write to after the last byte, on every socket",
         "bare: a relay that reads the desk's pty and writes to as many sockets, seconds later, with no load at all",
+        *(["beside them a tablet that reads nothing, which must cost the others nothing"] if scale.deaf else []),
     ]
     return table

@@ -31,6 +31,8 @@ class Scale:
     crowds: tuple[int, ...]
     """People who are present at once."""
     pulse_s: float
+    deaf: int = 0
+    """Tablets beside the others that read nothing."""
 
 
 FULL = Scale(

@@ -62,8 +62,17 @@ class Tablets:
             tablet.socket.close()
 
 
-def _connect(port: int, token: str) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+def deaf(port: int, token: str) -> socket.socket:
+    """A live socket with little room, of which nobody reads a byte after the handshake."""
+    return _connect(port, token, room=4096)
+
+
+def _connect(port: int, token: str, room: int | None = None) -> socket.socket:
+    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if room is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)  # before it connects, or it has no effect
+    connection.settimeout(30)
+    connection.connect(("127.0.0.1", port))
     key = base64.b64encode(os.urandom(16)).decode()
     connection.sendall(
         f"GET /live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -65,6 +65,13 @@ def test_latency_times_every_arrival_on_every_socket(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_four_times_the_tablets_and_a_deaf_one_all_hear_every_arrival(tmp_path: Path) -> None:
+    ((title, rows),) = run(["tablets"], tmp_path).items()
+    assert title == "Latency: read to 16 live sockets, ms"
+    assert {tuple(row[-8:-6]) for row in rows} == {("48", "0")}  # receipts and missing: 3 arrivals on 16 sockets
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_throughput_counts_what_was_sent(tmp_path: Path) -> None:
     pairs, overload = run(["throughput"], tmp_path).values()
     assert [row[0] for row in pairs] == ["mqtt, 8 rooms", "pty, 8 lines"]
