@@ -73,10 +73,10 @@ async def put(customer: CustomerPath, body: CustomerFacts, house: House, act: Ac
 
 
 @router.post("/{customer}/wishes", dependencies=[right("serve")])
-async def wish(customer: CustomerPath, body: Wishes, house: House, act: Act) -> Response:
+async def wish(customer: CustomerPath, body: Wishes, house: House, who: Who, act: Act) -> Response:
     """How the customer wants to be treated from now on, on every tablet at once."""
-    wishes = list(dict.fromkeys(body.wishes))
-    return await act(lambda actor, now: deeds.wish(house, customer, [*wishes], actor, now))
+    wishes, keeper = list(dict.fromkeys(body.wishes)), who.may("people")
+    return await act(lambda actor, now: deeds.wish(house, customer, [*wishes], actor, now, keeper=keeper))
 
 
 @router.delete("/{customer}", status_code=204, dependencies=[right("people")])

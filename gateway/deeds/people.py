@@ -15,6 +15,7 @@ from gateway.shapes import UNNAMED, Shape
 
 ONE_LOOK = 300.0  # seconds
 MOST_LOOKS = 10_000
+FOR_GOOD = "do_not_recognise"
 
 
 def known(house: Gateway, customer: str) -> Customer:
@@ -68,9 +69,15 @@ def put(house: Gateway, customer: str, facts: dict[str, Any], actor: Actor, now:
     )
 
 
-def wish(house: Gateway, customer: str, wishes: list[str], actor: Actor, now: float) -> Deed:
-    """How the customer wants to be treated from now on; nothing else of them changes."""
+def wish(house: Gateway, customer: str, wishes: list[str], actor: Actor, now: float, *, keeper: bool) -> Deed:
+    """How the customer wants to be treated from now on; nothing else of them changes.
+
+    Not to be recognised any more is a revocation: only a ``keeper`` of the customers' records takes it back, and no
+    tablet that was out of reach when it was said.
+    """
     before = known(house, customer)
+    if not keeper and FOR_GOOD in before.wishes and FOR_GOOD not in wishes:
+        wishes = [*wishes, FOR_GOOD]
     changed = put(
         house, customer, {**{key: getattr(before, key) for key in people.FACTS}, "wishes": wishes}, actor, now
     )

@@ -178,6 +178,12 @@ async def test_who_wishes_not_to_be_recognised_is_gone_from_every_tablet(venue: 
         assert (await annas.expect("alert.closed", customer=shy.id))["data"]["outcome"] == "revoked"
         await annas.expect("visit.departed", customer=shy.id)
         assert shy.id not in await venue.present()
+        # What a tablet noted before, and sends now, does not bring them back; who keeps the records may.
+        anna, path = await venue.client("anna"), f"/api/customers/{shy.id}/wishes"
+        late = await answered(anna.post(path, json={"wishes": ["no_name"]}))
+        assert late["wishes"] == ["no_name", "do_not_recognise"]
+        await annas.expect("wish.changed", customer=shy.id, wishes=["no_name", "do_not_recognise"])
+        assert (await answered(manager.post(path, json={"wishes": []})))["wishes"] == []
 
 
 async def test_a_program_sees_that_somebody_is_here_and_not_who(venue: Venue) -> None:
