@@ -20,6 +20,7 @@ BENCHES = {
     "writes": "benchmarks.writes",
     "full-house": "benchmarks.full_house",
     "first-page": "benchmarks.first_page",
+    "paint": "benchmarks.paint",
 }
 
 

@@ -144,6 +144,18 @@ def test_writes_and_the_first_page(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_paint_times_cards_in_an_empty_house_and_in_a_full_one(tmp_path: Path) -> None:
+    paint, first = run(["paint"], tmp_path).values()
+    houses = [f"{cards} cards, {held}" for held in ("landscape", "portrait") for cards in (0, 60)]
+    assert [row[:2] for row in paint] == [[house, kind] for house in houses for kind in ("arrival", "alert", "claim")]
+    for _house, _event, p50, p95, most, bare, ratio in paint:
+        assert 0 < float(p50) <= float(p95) <= float(most)
+        assert float(bare) > 0
+        assert float(ratio) > 0
+    assert [row[0] for row in first] == ["first paint", "first card"]
+    assert 0 < float(first[0][1]) <= float(first[1][1])
+
+
 def test_a_misspelt_name_is_answered_with_the_right_ones() -> None:
     command = [sys.executable, "-m", "benchmarks", "latncy"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
