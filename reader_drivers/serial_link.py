@@ -6,6 +6,7 @@ import asyncio
 import os
 import select
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ import serial
 from reader_drivers.driver import ReaderLost
 from reader_drivers.link_faults import in_words
 from reader_drivers.raw import TAP
+from reader_drivers.tls_line import TlsLine, keep_alive
 
 CHUNK = 65536
 HOLD = 262_144  # bytes kept for a driver that is slow; beyond that the kernel holds them, and then the sender waits
@@ -30,14 +32,15 @@ POLL = 0.2  # seconds a reading thread may take to notice that it is to end
 class SerialLink:
     """One open serial port, pseudo-terminal or serial server, as an async context.
 
-    ``url`` is a device path, ``tcp://host:port`` or any pyserial URL (``socket://host:port``, ``rfc2217://``,
-    ``loop://`` …); ``baud`` is bits per second. Whatever is wrong with it is raised as ReaderLost with a reason for a
-    person.
+    ``url`` is a device path, ``tcp://host:port``, ``tls://host:port`` or any pyserial URL (``socket://host:port``,
+    ``rfc2217://``, ``loop://`` …); ``baud`` is bits per second; ``trust`` says who is believed over TLS. Whatever is
+    wrong with it is raised as ReaderLost with a reason for a person.
     """
 
-    def __init__(self, url: str, baud: int = 9600) -> None:
+    def __init__(self, url: str, baud: int = 9600, trust: ssl.SSLContext | None = None) -> None:
         self.url = url
         self._baud = baud
+        self._trust = trust
         self.heard_at = time.monotonic()
         """When the last bytes came, or the line was opened; seconds of the monotonic clock."""
         self._held = bytearray()
@@ -47,12 +50,13 @@ class SerialLink:
         self._tap = TAP.get()
 
     async def __aenter__(self) -> SerialLink:
-        opening = asyncio.get_running_loop().run_in_executor(None, _open, self.url, self._baud)
         try:
-            self._line = await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            opening.add_done_callback(_close_unwanted)  # the thread cannot be called back; what it opens can be closed
-            raise
+            if self.url.startswith("tls://"):
+                if self._trust is None:
+                    self._trust = await asyncio.to_thread(ssl.create_default_context)  # it reads many files
+                self._line = await TlsLine.open(*_host_and_port(self.url), self._trust, OPEN_TIMEOUT)
+            else:
+                self._line = await self._in_thread()
         except Exception as fault:
             reason = in_words(fault, self.url)
             if reason is None:
@@ -61,6 +65,14 @@ class SerialLink:
         self.heard_at = time.monotonic()
         self._line.start(self._arrived, self._ended)
         return self
+
+    async def _in_thread(self) -> _Line:
+        opening = asyncio.get_running_loop().run_in_executor(None, _open, self.url, self._baud)
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_unwanted)  # the thread cannot be called back; what it opens can be closed
+            raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
@@ -275,11 +287,8 @@ class _Threaded:
 
 def _open(url: str, baud: int) -> _Line:
     # pyserial's own socket:// throws away what a server says first and sleeps 0.3 s in close(); a socket does neither.
-    parts = urlsplit(url)
-    if parts.scheme.lower() in ("socket", "tcp"):
-        if not parts.hostname or parts.port is None:
-            raise ValueError(f"a socket needs a host and a port: {parts.scheme}://host:port")
-        return _Watched(_connect(parts.hostname, parts.port), is_terminal=False)
+    if urlsplit(url).scheme.lower() in ("socket", "tcp"):
+        return _Watched(_connect(*_host_and_port(url)), is_terminal=False)
     port = serial.serial_for_url(url, baudrate=baud, do_not_open=True)
     if isinstance(port, serial.Serial):
         port.timeout = 0
@@ -291,15 +300,17 @@ def _open(url: str, baud: int) -> _Line:
     return _Threaded(port)
 
 
+def _host_and_port(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    if not parts.hostname or parts.port is None:
+        raise ValueError(f"a socket needs a host and a port: {parts.scheme}://host:port")
+    return parts.hostname, parts.port
+
+
 def _connect(host: str, number: int) -> socket.socket:
     connection = socket.create_connection((host, number), timeout=OPEN_TIMEOUT)
     connection.setblocking(False)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    # A serial server that loses power closes nothing: ask after 10 s, give up after 3 unanswered questions.
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 10)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 3)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+    keep_alive(connection)
     return connection
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
+import ssl
 import struct
 import time
 from collections import deque
@@ -23,7 +24,7 @@ class SimulatedLlrp:
 
     ``link`` is what to write in ``[[readers]]``; ``port`` None takes a free one and keeps it. ``clock_off_s`` is how
     far its clock is before ours, in seconds; without ``utc`` it tells only how long it has been switched on. What it
-    reads while nobody is connected it keeps, and sends when it is let.
+    reads while nobody is connected it keeps, and sends when it is let. ``secured`` has it speak TLS.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class SimulatedLlrp:
         clock_off_s: float = 0.0,
         utc: bool = True,
         antennas: int = 4,
+        secured: ssl.SSLContext | None = None,
         seed: int = 1,
     ) -> None:
         self.random = random.Random(seed)
@@ -41,7 +43,8 @@ class SimulatedLlrp:
         self.clock_off_s = clock_off_s
         self.utc = utc
         self.port = port or _free_port()
-        self.link = f"127.0.0.1:{self.port}"
+        self.link = f"{'tls://' if secured else ''}127.0.0.1:{self.port}"
+        self._secured = secured
         self.tags: dict[str, tuple[float, int]] = {}
         self.connected = dict.fromkeys(range(1, antennas + 1), True)
         self.mute = self.taken = False
@@ -89,7 +92,7 @@ class SimulatedLlrp:
         """Switches it on: it remembers no ROSpec and nobody who was connected."""
         if self._server is None:
             self._forget()
-            self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+            self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, ssl=self._secured)
 
     async def unplug(self) -> None:
         """Takes it off its power: the network sees connections end."""

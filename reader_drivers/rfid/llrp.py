@@ -10,6 +10,7 @@ A reader speaks to one program at a time, and says in its greeting that it has o
 from __future__ import annotations
 
 import re
+import ssl
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
@@ -30,7 +31,7 @@ from reader_drivers.rfid.talking import STOP_WITHIN, TalkingDecoder
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 
-PORT = 5084
+PORTS = {"tcp": 5084, "tls": 5085}
 SHORTEST_EPC = 4  # bytes; shorter is no identity
 STALLED_AFTER = 2.0  # seconds; a packet that was lost is sent again sooner
 SWITCHED_ON = 1e10  # seconds: times since then look set, unlike those of a calendar that nobody set
@@ -40,7 +41,7 @@ TIMES = (  # the best first
     (wire.LAST_SEEN_UPTIME, "uptime"),
     (wire.FIRST_SEEN_UPTIME, "uptime"),
 )
-ADDRESS = re.compile(r"(?:tcp://)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?/?", re.ASCII).fullmatch
+ADDRESS = re.compile(r"(?:(tcp|tls)://)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?/?", re.ASCII).fullmatch
 NO_LLRP = "bytes arrive but no valid message: is it an LLRP reader, and is this its LLRP port?"
 
 
@@ -144,15 +145,32 @@ def _epc(said: bytes) -> bytes:
 
 
 def address(link: str) -> str:
-    """``tcp://host:port`` of a link: a host, ``host:port`` or that; ReaderLost says what was expected."""
+    """``tcp://host:port`` or ``tls://host:port`` of a link; ReaderLost says what was expected."""
     found = ADDRESS(link)
-    if not found or not 0 < int(found[2] or PORT) <= 65535:
-        raise ReaderLost(f"link {link!r}: expected the reader's host or address, like 10.0.0.7 or door-reader:5084")
-    return f"tcp://{found[1]}:{found[2] or PORT}"
+    scheme = (found and found[1]) or "tcp"
+    if not found or not 0 < int(found[3] or PORTS[scheme]) <= 65535:
+        raise ReaderLost(
+            f"link {link!r}: expected the reader's host or address, like 10.0.0.7, door-reader:5084 or tls://10.0.0.7"
+        )
+    return f"{scheme}://{found[2]}:{found[3] or PORTS[scheme]}"
+
+
+def trusting(certificate: str | None) -> ssl.SSLContext | None:
+    """Who is believed over TLS: whoever this file vouches for, whatever their name; None leaves it to the system."""
+    if certificate is None:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=certificate)
+    except ssl.SSLError:
+        raise ReaderLost("certificate: the file holds none; expected PEM") from None
+    except OSError as fault:
+        raise ReaderLost(f"certificate: {(fault.strerror or 'it cannot be read').lower()}") from None
+    context.check_hostname = False  # a reader signs its own, with a name that nobody calls it by
+    return context
 
 
 class Llrp:
-    """One LLRP reader on the network; its link is a host, ``host:port`` or ``tcp://host:port``."""
+    """One LLRP reader on the network; its link is a host, ``host:port``, or that after ``tcp://`` or ``tls://``."""
 
     class Settings(driver.Settings):
         """``[readers.settings]`` of an LLRP reader; it is told its region by its maker's own tool."""
@@ -171,6 +189,8 @@ class Llrp:
         """How often the reader says that it lives."""
         dead_after_s: float = Field(default=30.0, ge=0.2, le=7200)
         """A reader that says nothing for so long is lost."""
+        certificate: str | None = Field(default=None, min_length=1)
+        """Over TLS: a PEM file with the reader's own certificate, or of who signed it. None: whom the system trusts."""
 
         @model_validator(mode="after")
         def _patient(self) -> Self:
@@ -196,7 +216,7 @@ class Llrp:
     async def listen(self) -> AsyncGenerator[list[Sighting], None]:
         """Sets the reader up, starts it and yields its tags in batches; an empty first batch says that it reads."""
         decoder = LlrpDecoder(self._reader)
-        async with SerialLink(address(self._link)) as link:
+        async with self._connection() as link:
             talk = LlrpConversation(self._reader, time.monotonic(), _setup(self._settings))
             started = False
             try:
@@ -212,6 +232,12 @@ class Llrp:
             finally:
                 with suppress(ReaderLost):
                     await self._stop(link, decoder, talk)
+
+    def _connection(self) -> SerialLink:
+        url, certificate = address(self._link), self._settings.certificate
+        if certificate is not None and not url.startswith("tls://"):
+            raise ReaderLost(f"link {self._link!r}: a certificate needs a link that begins with tls://")
+        return SerialLink(url, trust=trusting(certificate))
 
     def _hear(self, chunk: bytes, silence: float, decoder: LlrpDecoder, talk: LlrpConversation) -> list[Sighting]:
         at, now = time.time(), time.monotonic()

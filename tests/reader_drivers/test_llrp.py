@@ -293,6 +293,7 @@ def test_the_last_time_counts_where_there_are_two() -> None:
 @pytest.mark.parametrize(("link", "expected"), [
     ("10.0.0.7", "tcp://10.0.0.7:5084"), ("door-reader", "tcp://door-reader:5084"),
     ("door.example.com:5085", "tcp://door.example.com:5085"), ("tcp://10.0.0.7:15084", "tcp://10.0.0.7:15084"),
+    ("tls://door", "tls://door:5085"), ("tls://[fd00::1]:15085", "tls://[fd00::1]:15085"),
     ("tcp://door", "tcp://door:5084"), ("[fd00::1]:5084", "tcp://[fd00::1]:5084"), ("tcp://[::1]", "tcp://[::1]:5084"),
 ])  # fmt: skip
 def test_a_link_is_a_host_with_or_without_a_port(link: str, expected: str) -> None:
