@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from gateway.config import VenueConfig
 from gateway.recognition.apart import Apart
@@ -65,6 +66,8 @@ class Memory:
         self.looks: dict[tuple[str, str], float] = {}
         """When somebody last looked at a customer's page: (who, customer) → seconds since 1970 UTC."""
         self.ledger = Ledger()
+        self.as_heard: Callable[[str], str] = str
+        """How an identifier that is being enrolled is heard: a phone's key may be written backwards."""
 
     @staticmethod
     def now() -> float:

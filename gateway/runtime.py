@@ -94,6 +94,7 @@ class Runtime:
             gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
             gateway.memory.restore(gateway.memory.now())
             self._resolver = Resolver(lambda: gateway.memory.roster.irks)
+            gateway.memory.as_heard = self._resolver.as_heard
             stack.callback(lambda: gateway.memory.keep_learnt(gateway.memory.now()))
             stack.push_async_callback(gateway.settle)
             await self._start_broker(stack)

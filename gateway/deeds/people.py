@@ -105,6 +105,7 @@ def erase(house: Gateway, customer: str, actor: Actor, now: float) -> Deed:
 def give(house: Gateway, customer: str, identifier: str, label: str, tid: str | None, now: float) -> Deed:
     """Gives a tag or phone to a customer; it is recognised from now on where they agreed to it."""
     known(house, customer)
+    identifier = house.memory.as_heard(identifier)
     owner = people.owner_of(house.store.reader, identifier)
     if owner not in (None, customer):
         raise Refused(409, "the identifier belongs to another customer")

@@ -22,8 +22,12 @@ KEPT = 1200.0  # seconds that an answer holds: longer than an address does
 PROOF = 86_400.0  # seconds within which a second address confirms the first: a day's false matches stay alone
 PROOFS = 4  # addresses remembered of one IRK
 LOOK_EVERY = 2.0  # seconds between looks at who is enrolled: a revoked phone is unknown as soon
-CHECKS = 250_000.0  # a second, for strangers' addresses: some 5 % of one core at 0.2 µs each
-BURST = 50_000.0  # at once: 10 ms
+SLICE = 1500  # checks in one go: 0.3 ms with few keys, 2 ms with 10,000, which no processor's cache holds
+CHECKS = 75_000.0  # a second, for strangers' addresses: at 0.2 to 1.4 µs each a tenth of one core at the most
+BURST = 50_000.0  # that may have been saved up: five addresses among 10,000 keys
+WAITING = 2000  # addresses that are not looked at to the end; the oldest are dropped, and heard again if they stay
+REGULARS = 256  # keys tried first: who was recognised lately takes a new address every 15 minutes
+COMPARED = 500_000  # checks for keys that are new, against addresses nobody owned: one call a key, 0.1 µs each
 
 IRKs = Mapping[bytes, object] | Iterable[bytes]
 
@@ -43,8 +47,13 @@ class Resolver:
     def __init__(self, irks: Callable[[], IRKs]) -> None:
         self._irks = irks
         self._looked_at = float("-inf")
+        self._enrolled: set[bytes] = set()
+        self._keys: list[bytes] = []
         self._encryptors: dict[bytes, CipherContext] = {}
+        self._regulars: OrderedDict[bytes, None] = OrderedDict()
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
+        self._waiting: OrderedDict[str, int] = OrderedDict()  # and how many keys each has been tried with
+        self._begun = ""
         self._proofs: dict[bytes, OrderedDict[str, float]] = {}
         self._budget = BURST
         self._spent_at = float("-inf")
@@ -52,27 +61,84 @@ class Resolver:
     def resolve(self, address: str, now: float) -> str | None:
         """``irk:…`` of a phone that was heard under this address and another one, else None.
 
-        ``address`` is twelve hex digits in lower case, ``now`` seconds. None also while so many new addresses come that
-        looking for their owners would hold everything else up; the address is looked at when it is heard again.
+        ``address`` is twelve hex digits in lower case, ``now`` seconds. None also while its owner is being looked for:
+        among many keys that takes several calls, so that no call holds everything else up.
         """
         self._look(now)
         answer = self._answers.get(address)
         if answer is None or answer.until <= now:
-            if not self._encryptors or not self._may_spend(now):
+            self._waiting.setdefault(address, 0)
+            self._waiting.move_to_end(address)
+            if len(self._waiting) > WAITING:
+                self._waiting.popitem(last=False)
+            self._work(now)
+            answer = self._answers.get(address)
+            if answer is None or answer.until <= now:
                 return None
-            answer = _Answer(self._owner(bytes.fromhex(address)), now + KEPT)
-            self._answers[address] = answer
-            if len(self._answers) > CACHED:
-                self._answers.popitem(last=False)
         self._answers.move_to_end(address)
         return f"irk:{answer.irk.hex()}" if answer.irk and self._proven(answer.irk, address, now) else None
 
-    def _owner(self, address: bytes) -> bytes | None:
+    def as_heard(self, identifier: str) -> str:
+        """``irk:…`` with its bytes in the order that resolves an address heard lately; any other, and else, as it is.
+
+        Some programs show the least significant byte first.
+        """
+        scheme, _, digits = identifier.partition(":")
+        if scheme != "irk" or not self._answers:
+            return identifier
+        irk = bytes.fromhex(digits)
+        return f"irk:{irk[::-1].hex()}" if not self._owned(irk) and self._owned(irk[::-1]) else identifier
+
+    def _work(self, now: float) -> None:
+        """Tries keys on the addresses that wait for one slice of the budget: on the one begun, then on the newest."""
+        if now > self._spent_at:
+            self._budget = min(BURST, self._budget + (now - self._spent_at) * CHECKS)
+            self._spent_at = now
+        # To make an encryptor costs some ten times what it takes to use it.
+        checks = min(SLICE if len(self._encryptors) == len(self._keys) else SLICE // 10, int(self._budget))
+        while checks > 0 and self._waiting:
+            address = self._begun if self._begun in self._waiting else next(reversed(self._waiting))
+            tried = self._waiting[address]
+            bits = bytes.fromhex(address)
+            keys = self._keys[tried : tried + checks]
+            owner = self._owner(bits, self._regulars) if not tried else None
+            owner = owner or self._owner(bits, keys)
+            spent = len(keys) + (len(self._regulars) if not tried else 0)
+            checks -= max(1, spent)
+            self._budget -= max(1, spent)
+            if owner is None and tried + len(keys) < len(self._keys):
+                self._waiting[address], self._begun = tried + len(keys), address
+                return
+            del self._waiting[address]
+            self._answer(address, owner, now + KEPT)
+
+    def _answer(self, address: str, owner: bytes | None, until: float) -> None:
+        self._answers[address] = _Answer(owner, until)
+        self._answers.move_to_end(address)
+        if len(self._answers) > CACHED:
+            self._answers.popitem(last=False)
+        if owner is not None:
+            self._regulars[owner] = None
+            self._regulars.move_to_end(owner)
+            if len(self._regulars) > REGULARS:
+                self._regulars.popitem(last=False)
+
+    def _owner(self, address: bytes, keys: Iterable[bytes]) -> bytes | None:
         block, wanted = bytes(13) + address[:3], address[3:]
-        for irk, encryptor in self._encryptors.items():
+        for irk in keys:
+            # One encryptor an IRK, for good.
+            encryptor = self._encryptors.get(irk)
+            if encryptor is None:
+                encryptor = self._encryptors[irk] = _encryptor(irk)
             if encryptor.update(block)[13:] == wanted:
                 return irk
         return None
+
+    def _owned(self, irk: bytes) -> list[str]:
+        """The addresses of nobody known that belong to this key after all."""
+        strange = [address for address, answer in self._answers.items() if answer.irk is None]
+        told = _encryptor(irk).update(b"".join(bytes(13) + bytes.fromhex(each[:6]) for each in strange))
+        return [each for place, each in enumerate(strange) if told[16 * place + 13 : 16 * place + 16].hex() == each[6:]]
 
     def _proven(self, irk: bytes, address: str, now: float) -> bool:
         heard = self._proofs.setdefault(irk, OrderedDict())
@@ -82,31 +148,34 @@ class Resolver:
             heard.popitem(last=False)
         return len(heard) > 1
 
-    def _may_spend(self, now: float) -> bool:
-        if now > self._spent_at:
-            self._budget = min(BURST, self._budget + (now - self._spent_at) * CHECKS)
-            self._spent_at = now
-        if self._budget <= 0:
-            return False
-        self._budget -= len(self._encryptors)  # below nothing once: a roster larger than a burst is searched too
-        return True
-
     def _look(self, now: float) -> None:
         if now - self._looked_at < LOOK_EVERY:
             return
         self._looked_at = now
         enrolled = {irk for irk in self._irks() if len(irk) == KEY}
-        if enrolled == self._encryptors.keys():
+        if enrolled == self._enrolled:
             return
-        known = self._encryptors.keys()
-        if enrolled - known:
-            answers = [(at, answer) for at, answer in self._answers.items() if answer.irk in enrolled]
-        else:
-            answers = [(at, answer) for at, answer in self._answers.items() if answer.irk in enrolled or not answer.irk]
-        self._answers = OrderedDict(answers)
-        self._proofs = {irk: heard for irk, heard in self._proofs.items() if irk in enrolled}
-        # One encryptor an IRK, for good: to make one costs thirteen times what it takes to use it.
-        self._encryptors = {irk: self._encryptors.get(irk) or _encryptor(irk) for irk in sorted(enrolled)}
+        fresh, gone = enrolled - self._enrolled, self._enrolled - enrolled
+        self._enrolled, self._keys = enrolled, sorted(enrolled)
+        self._waiting = OrderedDict.fromkeys(self._waiting, 0)
+        for irk in gone:
+            self._encryptors.pop(irk, None)
+            self._regulars.pop(irk, None)
+            self._proofs.pop(irk, None)
+        for address in [at for at, answer in self._answers.items() if answer.irk in gone]:
+            del self._answers[address]
+        self._compare(fresh)
+
+    def _compare(self, fresh: set[bytes]) -> None:
+        """Addresses of nobody may be those of a key that is new."""
+        if not self._answers:
+            return
+        if len(fresh) * len(self._answers) > COMPARED:
+            self._answers = OrderedDict((at, answer) for at, answer in self._answers.items() if answer.irk)
+            return
+        for irk in fresh:
+            for address in self._owned(irk):
+                self._answer(address, irk, self._answers[address].until)
 
 
 def _encryptor(irk: bytes) -> CipherContext:

@@ -128,6 +128,7 @@ def test_a_crowd_of_strangers_takes_its_share_of_the_time_and_no_more(counted: l
         resolver.resolve(next(crowd), tick / 10_000)
     share = 2 * private_address.CHECKS + private_address.BURST
     assert share * 0.5 < blocks(counted) <= share + 1000
+    assert len(resolver._answers) > share * 0.4 / 1000, "and each that is begun is looked at to the end"
     assert resolver.resolve(SAMPLE, 3.0) is None
     assert resolver.resolve(address(IRK, 7), 3.1) == NAME, "who is enrolled is found again when the rush is over"
 
@@ -143,12 +144,78 @@ def test_memory_stays_flat(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(resolver._proofs[IRK]) <= private_address.PROOFS
 
 
-def test_ten_thousand_enrolled_phones_are_told_apart() -> None:
+def test_ten_thousand_enrolled_phones_are_told_apart_in_slices(counted: list[Counting]) -> None:
     keys = [number.to_bytes(16, "big") for number in range(10_000)]
     resolver = Resolver(lambda: keys)
     for turn, irk in enumerate((keys[0], keys[5000], keys[-1])):
-        resolver.resolve(address(irk, 1), turn * 10.0)
-        assert resolver.resolve(address(irk, 2), turn * 10.0 + 1) == f"irk:{irk.hex()}"
+        for number in (1, 2):
+            for hearing in range(10 * 10_000 // private_address.SLICE + 1):
+                before = blocks(counted)
+                told = resolver.resolve(address(irk, number), turn * 100.0 + number * 10 + hearing / 10)
+                assert blocks(counted) - before <= private_address.SLICE + private_address.REGULARS
+        assert told == f"irk:{irk.hex()}"
+
+
+def test_who_was_recognised_lately_is_recognised_at_once_under_the_next_address() -> None:
+    keys = [number.to_bytes(16, "big") for number in range(10_000)]
+    resolver = Resolver(lambda: keys)
+    for number in (1, 2):
+        for hearing in range(80):
+            resolver.resolve(address(keys[-1], number), number * 10 + hearing / 10)
+    for number in range(3, 20):
+        assert resolver.resolve(address(keys[-1], number), 60.0 * number) == f"irk:{keys[-1].hex()}"
+
+
+def test_a_phone_that_is_enrolled_is_known_by_what_was_heard_before_and_nothing_is_looked_for_again(
+    counted: list[Counting],
+) -> None:
+    enrolled = [OTHER]
+    resolver = Resolver(lambda: enrolled)
+    crowd = strangers()
+    for _ in range(100):
+        resolver.resolve(next(crowd), 0.0)
+    resolver.resolve(SAMPLE, 0.0)
+    enrolled.append(IRK)
+    before = blocks(counted)
+    resolver.resolve(SAMPLE, 5.0)
+    assert resolver.resolve(address(IRK, 7), 5.1) == NAME, "the address of before counts"
+    assert blocks(counted) - before <= 4, "and 100 strangers cost nothing again"
+
+
+def test_the_order_of_a_keys_bytes_is_the_one_that_resolves_what_was_heard() -> None:
+    resolver = Resolver(list)
+    backwards, other = f"irk:{IRK[::-1].hex()}", f"irk:{OTHER.hex()}"
+    assert resolver.as_heard(backwards) == backwards, "nothing was heard: as it was given"
+    for each in ("4a0000000001", SAMPLE, "4b0000000001"):
+        resolver.resolve(each, 0.0)
+    assert resolver.as_heard(backwards) == NAME
+    assert resolver.as_heard(NAME) == NAME
+    assert resolver.as_heard(other) == other, "neither resolves anything: as it was given"
+    assert resolver.as_heard("epc:3034AA00") == "epc:3034AA00"
+
+
+def test_too_many_new_keys_at_once_are_looked_for_anew() -> None:
+    enrolled: list[bytes] = [OTHER]
+    resolver = Resolver(lambda: enrolled)
+    for number in range(100):
+        resolver.resolve(address(IRK, number), 0.0)
+    enrolled += [number.to_bytes(16, "big") for number in range(6000)]
+    enrolled.append(IRK)
+    told = None
+    for hearing in range(50):
+        resolver.resolve(SAMPLE, 10 + hearing / 2)
+        told = resolver.resolve(address(IRK, 7), 10.1 + hearing / 2)
+    assert told == NAME
+
+
+def test_addresses_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(private_address, "CHECKS", 0.0)
+    monkeypatch.setattr(private_address, "BURST", 0.0)
+    resolver = Resolver(lambda: [IRK])
+    crowd = strangers()
+    for _ in range(private_address.WAITING + 500):
+        resolver.resolve(next(crowd), 0.0)
+    assert len(resolver._waiting) == private_address.WAITING
 
 
 @given(st.binary(min_size=16, max_size=16), st.integers(0, 0x3FFFFF), st.integers(0, 0x3FFFFF))

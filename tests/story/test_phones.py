@@ -6,13 +6,15 @@ import asyncio
 import json
 import re
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import paho.mqtt.publish as paho
 
 from reader_drivers.simulated import SimulatedEspresense
 from tests.mosquitto import mosquitto
-from tests.story.settings import APPS, PHONES
+from tests.reader_drivers.test_private_address import address
+from tests.story.settings import APPS, PHONES, Place
 from tests.story.venue import Guest, Venue, guest
 
 
@@ -93,3 +95,39 @@ async def test_a_phone_that_says_when_it_comes_and_goes_is_believed_at_once(tmp_
             for file in venue.data.rglob("*"):
                 assert not file.is_file() or b"31.2304" not in file.read_bytes()
             assert "31.2304" not in venue.log
+
+
+async def test_a_key_that_was_written_backwards_knows_its_phone_where_it_is_heard_while_it_is_enrolled(
+    tmp_path: Path,
+) -> None:
+    irk = bytes.fromhex("ec0234a357c8ad05341010a60a397d9b")
+    with mosquitto() as broker:
+
+        async def heard(number: int) -> None:
+            told = {"addr": address(irk, number), "rssi": -58}
+            await asyncio.to_thread(
+                paho.single, "shelly/lounge", json.dumps(told), hostname="127.0.0.1", port=broker.port
+            )
+
+        place = Place("raw", "ble_gateway", "zone", "lounge", link="shelly")
+        async with Venue(tmp_path, [place], mqtt=broker.url) as venue:
+            await venue.staff("anna")
+            li = guest("Li Na", associate="anna")
+            li.irk = f"irk:{irk[::-1].hex()}"
+            await venue.eventually(venue.health, lambda health: health["readers"] == {"raw": "up"})
+            await heard(1)
+            await venue.hears_once("raw")
+            await venue.enrol(li, consents=["recognise_phone"])
+            async with await venue.tablet("anna") as anna:
+                advertising = asyncio.create_task(advertise(heard))
+                assert (await anna.expect("visit.arrived", customer=li.id))["data"]["zone"] == "lounge"
+                advertising.cancel()
+
+
+async def advertise(heard: Callable[[int], Awaitable[None]]) -> None:
+    """A phone that says its address ten times a second, and takes another one after each second."""
+    number = 0
+    while True:
+        number += 1
+        await heard(number // 10)
+        await asyncio.sleep(0.1)

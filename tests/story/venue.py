@@ -266,6 +266,15 @@ class Venue:
             before = await last()
             await self.eventually(last, lambda now, before=before: now != before)  # type: ignore[misc]
 
+    async def hears_once(self, reader: str) -> None:
+        """Returns when this reader has told the gateway of anything at all."""
+        boss = await self.client("manager")
+
+        async def last() -> Any:
+            return next(r["last_sighting"] for r in await answered(boss.get("/api/readers")) if r["id"] == reader)
+
+        await self.eventually(last, lambda now: now is not None)
+
     async def knows(self, who: Guest, by: str, polarity: str, category: str, value: str) -> dict[str, Any]:
         """A member of staff records what to do or to avoid."""
         fact = {"category": category, "value": value, "polarity": polarity}
