@@ -16,6 +16,7 @@ BENCHES = {
     "throughput": "benchmarks.throughput",
     "frames": "benchmarks.frames",
     "babble": "benchmarks.babble",
+    "messages": "benchmarks.messages",
     "memory": "benchmarks.memory",
     "writes": "benchmarks.writes",
     "full-house": "benchmarks.full_house",

@@ -62,7 +62,7 @@ def bench(scale: Scale, profile: Path | None = None) -> list[Table]:
     logging.getLogger("reader_drivers").setLevel(logging.ERROR)  # what a reader was left in is no news here
     with folder() as place:
         for name, driver in DRIVERS.items():
-            recorded = asyncio.run(_record(name, place))
+            recorded = asyncio.run(record(name, place))
             frames.rows.append(_row(name, recorded, scale))
             if driver.over != "mqtt":
                 noise.rows.append(_babble(name, scale))
@@ -79,7 +79,7 @@ def bench(scale: Scale, profile: Path | None = None) -> list[Table]:
     return [frames, noise]
 
 
-async def _record(name: str, place: Path) -> Recorded:
+async def record(name: str, place: Path) -> Recorded:
     """What the link carries in a while with somebody in the field."""
     async with stand(name, place) as one, listening(one.make()) as session:
         await until(lambda: session.batches, within=20)

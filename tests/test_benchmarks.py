@@ -113,6 +113,19 @@ def test_a_babbling_reader_and_strangers_cost_nobody_a_receipt(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+def test_messages_has_a_row_for_every_mqtt_driver_and_loses_nothing(tmp_path: Path) -> None:
+    decoded, others = run(["messages"], tmp_path).values()
+    mqtt = [name for name, driver in DRIVERS.items() if driver.over == "mqtt"]
+    assert [row[0] for row in decoded] == [*mqtt, "zebra_iotc, a full batch"]
+    assert all(float(ratio) > 0 for *_rest, ratio, _each, _a_read in decoded)
+    assert [row[0] for row in others][-2:] == ["1,000 strangers", "1,000 strangers more"]
+    assert [row[5] for row in others][-2:] == ["1,000", "1,000"]
+    _calm, batches, large, *_rest = others
+    assert int(batches[5].replace(",", "")) % 1091 == 0
+    assert (int(large[5]), int(large[6])) == (0, 3)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_memory_and_look_ups(tmp_path: Path) -> None:
     starts, looks = run(["memory"], tmp_path).values()
     ((customers, first, memory, *_rest),) = starts
