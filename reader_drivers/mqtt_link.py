@@ -95,6 +95,11 @@ class Broker:
     ) -> None:
         await self.close()
 
+    @property
+    def unread(self) -> int:
+        """Bytes from the broker that wait to be read: for seconds many where more come than can be read."""
+        return self._wire.unread if self._wire else 0
+
     def open(self) -> None:
         """Begins to connect, in the background; to be called on the loop, once or more."""
         if self.state != "new":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import random
 import ssl
 import sys
+import termios
 import threading
 import time
 from collections.abc import Callable
@@ -141,6 +143,19 @@ class Wire:
     def turned_at(self) -> float:
         """When paho's loop last turned, or the connection last failed; seconds of the monotonic clock."""
         return self.client.turned_at
+
+    @property
+    def unread(self) -> int:
+        """Bytes that have come and that paho's thread has not taken yet; 0 while there is no connection."""
+        connection = self.client.socket()
+        if connection is None:
+            return 0
+        count = bytearray(4)
+        try:
+            fcntl.ioctl(connection.fileno(), termios.FIONREAD, count)
+        except (OSError, ValueError):  # closed meanwhile, on paho's thread
+            return 0
+        return int.from_bytes(count, sys.byteorder)
 
     def start(self) -> None:
         """Begins to connect, on paho's own thread."""

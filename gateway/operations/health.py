@@ -95,6 +95,10 @@ class Health(Collector):
         lost = CounterMetricFamily("moments_mqtt_lost", "MQTT messages that no reader heard", labels=["reason"])
         for reason, count in (self._losses.counts if self._losses else {}).items():
             lost.add_metric([reason.partition(":")[0]], count)
+        if self._losses:
+            yield GaugeMetricFamily(
+                "moments_mqtt_unread_bytes", "Bytes from the broker not read yet", self._losses.unread
+            )
         up = GaugeMetricFamily("moments_webhook_up", "1 where the last event was taken", labels=["webhook"])
         waiting = GaugeMetricFamily("moments_webhook_waiting", "Events that are not sent yet", labels=["webhook"])
         for hook in self._hooks:

@@ -14,13 +14,18 @@ from reader_drivers.mqtt_link import OVERFLOW, Broker
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 5.0  # seconds; mosquitto tells as often, see its sys_interval
+LOOK_EVERY = 1.0  # seconds
+BEHIND = 65_536  # bytes unread, look after look: a batch of 256 kB is read within milliseconds
+BEHIND_FOR = 3  # looks in a row
 TOLD_FOR = 60.0  # seconds after the last loss; a burst is over by then
 AGAIN_AFTER = 1.0  # seconds until a broker that was lost is listened to again
 
 
 class Losses:
-    """What was lost, by reason, since the start; with ``ask`` the broker's own count too."""
+    """What was lost, by reason, since the start; with ``ask`` the broker's own count too.
+
+    Of a broker that cannot be asked only this much is seen: it has more for us than we can read.
+    """
 
     def __init__(self, broker: Broker, now: Callable[[], float], *, ask: bool) -> None:
         self.by_broker = 0
@@ -30,6 +35,8 @@ class Losses:
         self._counted: int | None = None
         self._overflowed = 0
         self._lately = 0
+        self._behind = 0
+        self._told = False
         self._last = float("-inf")
 
     @property
@@ -40,11 +47,17 @@ class Losses:
             lost["broker: thrown away by mosquitto"] = self.by_broker
         return lost
 
+    @property
+    def unread(self) -> int:
+        """Bytes from the broker that wait to be read."""
+        return self._broker.unread
+
     def why(self) -> str | None:
         """What a person must know of it: nothing while all that comes is heard."""
         if self._now() - self._last > TOLD_FOR:
             return None
-        return f"more MQTT messages come than can be read: {self._lately} were lost lately"
+        lost = f"{self._lately} were lost lately" if self._lately else "the broker may be losing some"
+        return f"more MQTT messages come than can be read: {lost}"
 
     async def follow(self) -> None:
         """Counts until cancelled."""
@@ -76,14 +89,18 @@ class Losses:
     def _look(self) -> None:
         overflowed, before = self._broker.rejected[OVERFLOW], self._overflowed
         self._overflowed = overflowed
+        self._behind = self._behind + 1 if self._broker.unread > BEHIND else 0
         if overflowed > before:
             self._note(overflowed - before)
-        elif self._lately and self._now() - self._last > TOLD_FOR:
+        elif self._behind >= BEHIND_FOR:
+            self._note(0)
+        elif self._told and self._now() - self._last > TOLD_FOR:
             log.info("all MQTT messages are read again")
-            self._lately = 0
+            self._lately, self._told = 0, False
 
     def _note(self, lost: int) -> None:
-        if not self._lately:
+        if not self._told:
             log.warning("more MQTT messages come than can be read: some are lost")
+        self._told = True
         self._lately += lost
         self._last = self._now()

@@ -84,6 +84,7 @@ class Counted:
 
     def __init__(self) -> None:
         self.rejected: Counter[str] = Counter()
+        self.unread = 0
 
 
 def test_what_finds_no_room_with_us_is_told_too() -> None:
@@ -96,6 +97,42 @@ def test_what_finds_no_room_with_us_is_told_too() -> None:
     losses._look()
     assert losses.why() == "more MQTT messages come than can be read: 7 were lost lately"
     assert losses.counts == {OVERFLOW: 7}
+
+
+def test_a_broker_that_cannot_be_asked_is_seen_to_have_more_than_we_can_read() -> None:
+    now, broker = [1000.0], Counted()
+    given: Any = broker
+    losses = Losses(given, lambda: now[0], ask=False)
+    for unread in (10_000_000, 0, 10_000_000, 10_000_000):
+        broker.unread = unread
+        losses._look()
+        assert losses.why() is None, "a batch that has just come is no backlog"
+    losses._look()
+    assert losses.why() == "more MQTT messages come than can be read: the broker may be losing some"
+    broker.unread = 0
+    now[0] += TOLD_FOR + 1
+    losses._look()
+    assert losses.why() is None
+
+
+async def test_what_is_not_read_is_seen_on_the_connection() -> None:
+    held = threading.Event()
+    with mosquitto() as server:
+        async with Broker(server.url, keepalive=30) as broker:
+            assert broker.unread == 0
+            heard = [0]
+            listening = asyncio.create_task(listen(broker, heard))
+            await until(lambda: broker.state == "up")
+            await broker.publish("flood/a", b"first")
+            await until(lambda: heard[0])
+            wire: Any = broker._wire
+            whole = wire.on_message
+            wire.on_message = lambda message: (held.wait(20), whole(message))
+            await asyncio.to_thread(flood, server, 500)
+            await until(lambda: broker.unread > 65_536)
+            held.set()
+            await until(lambda: heard[0] == 501 and broker.unread == 0)
+            listening.cancel()
 
 
 @pytest.mark.parametrize(
