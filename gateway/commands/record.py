@@ -23,18 +23,30 @@ from reader_drivers.mqtt_link import Broker
 def run(config: Path, data: Path, out: Path, seconds: float | None) -> None:
     """Records until Ctrl-C or for some seconds, through the gateway where one runs."""
     venue = settings(config)
+    if not out.resolve().parent.is_dir():
+        fail(f"--out: there is no folder {out.resolve().parent}", 2)
     try:
-        ask(data, "record", out=str(out.resolve()))
+        reads = _through_gateway(data, out, seconds)
     except NotRunning:
-        reads = _alone(venue, out, seconds)
+        try:
+            reads = _alone(venue, out, seconds)
+        except OSError as error:
+            fail(f"{out} cannot be written: {error.strerror or error}")
     except RuntimeError as error:
         fail(str(error))
-    else:
-        with suppress(KeyboardInterrupt):
-            click.echo("recording; Ctrl-C ends it", err=True)
-            time.sleep(seconds if seconds is not None else float(10**9))
-        reads = int(ask(data, "record-end")["reads"])
     click.echo(f"{out}: {reads} reads")
+
+
+def _through_gateway(data: Path, out: Path, seconds: float | None) -> int:
+    """Raises NotRunning before anything is recorded, RuntimeError for whatever the gateway says no to."""
+    ask(data, "record", out=str(out.resolve()))
+    with suppress(KeyboardInterrupt):
+        click.echo("recording; Ctrl-C ends it", err=True)
+        time.sleep(seconds if seconds is not None else float(10**9))
+    try:
+        return int(ask(data, "record-end")["reads"])
+    except NotRunning:
+        raise RuntimeError(f"the gateway stopped meanwhile; {out} ends there") from None
 
 
 def _alone(venue: VenueConfig, out: Path, seconds: float | None) -> int:

@@ -54,10 +54,13 @@ def simulate(scenario: Path, seed: int, out: Path) -> None:
 
 
 def score(files: Sequence[Path]) -> None:
-    """Prints tables."""
+    """Prints tables; ends with 1 where no recording says where anybody was."""
     from gateway.recognition.score import score_files
 
     try:
-        click.echo(score_files(files).text())
+        report = score_files(files)
     except (BadRecording, OSError) as error:
         fail(str(error))
+    if not report.tallies:
+        fail("there is no truth in it, so nothing to score: add rows that say where each customer was, or try replay")
+    click.echo(report.text())

@@ -76,7 +76,10 @@ def _recording(gateway: Gateway, ears: Ears) -> dict[str, Handler]:
     async def record(asked: Asked) -> Answer:
         if recording:
             return {"error": "a recording is under way already"}
-        recorder = Recorder(Path(asked["out"]), gateway.config)
+        try:
+            recorder = Recorder(Path(asked["out"]), gateway.config)
+        except OSError as error:
+            return {"error": f"the gateway cannot write {asked['out']}: {error.strerror or error}"}
         recording.append(recorder)
         ears.lend(recorder.hear)
         return {}

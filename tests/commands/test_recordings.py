@@ -1,10 +1,13 @@
-"""``moments simulate``: a recording, and whether it sounds like real radio."""
+"""``moments simulate``: a recording, and whether it sounds like real radio; ``record``: one of a real day."""
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
-from tests.program import run
+from tests.program import moments, run
+from tests.story.settings import COUNTER
+from tests.story.venue import Venue
 
 SCENARIOS = Path(__file__).parents[2] / "benchmarks" / "accuracy_scenarios"
 
@@ -41,3 +44,21 @@ def test_a_simulation_of_a_few_seconds_claims_nothing(tmp_path: Path) -> None:
     ended = run("simulate", str(one), "--seed", "1", "--out", str(tmp_path / "x.jsonl.gz"))
     assert ended.code == 0, ended
     assert "no check values" in ended.err
+
+
+async def test_a_real_day_is_recorded_hashed_replayed_and_told_not_to_hold_the_truth(tmp_path: Path) -> None:
+    out = tmp_path / "day.jsonl.gz"
+    async with Venue(tmp_path / "venue", [COUNTER]) as venue:
+        words = ["record", "--config", venue.config, "--data", venue.data, "--out"]
+        wrong = await moments(*words, tmp_path / "nowhere" / "x.jsonl")
+        assert (wrong.code, "--out: there is no folder" in wrong.err) == (2, True)
+        venue.em4100["counter"].hold("0700ABCDEF")
+        ended = await moments(*words, out, "--seconds", "1.5")
+        assert ended.code == 0, ended
+        assert int(ended.out.split()[-2]) > 3
+    assert "0700ABCDEF" not in gzip.decompress(out.read_bytes()).decode()
+    played = run("replay", out)
+    assert '"type": "visit.arrived"' in played.out, played
+    assert '"zone": "bar"' in played.out
+    scored = run("score", out)
+    assert (scored.code, "no truth" in scored.err) == (1, True)
