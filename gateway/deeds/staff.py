@@ -23,7 +23,9 @@ def put(house: Gateway, member: Staff, now: float) -> Deed:
         before = staff.get_staff(house.store.reader, member.id)
         member = replace(member, pin_hash=before.pin_hash if before else None)
     floor = house.memory.floor
-    existed = floor.member(member.id) is not None
+    existed, shift = floor.member(member.id) is not None, floor.shift(member.id)
+    told = {**_shape(house, member.id, now), "name": member.name, "roles": sorted(member.roles)}
+    told |= {"languages": list(member.languages)} | ({} if shift and shift.zones else {"zones": sorted(member.zones)})
     on_floor = Member(member.id, member.name, frozenset(member.roles), frozenset(member.zones), tuple(member.languages))
     return Deed(
         {
@@ -34,7 +36,7 @@ def put(house: Gateway, member: Staff, now: float) -> Deed:
             "languages": list(member.languages),
         },
         200 if existed else 201,
-        news=[News("staff.changed", member.id, {**_shape(house, member.id, now), "name": member.name})],
+        news=[News("staff.changed", member.id, told)],
         changes=changes,
         after=[lambda: floor.put(on_floor)],
     )

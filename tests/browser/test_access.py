@@ -27,6 +27,7 @@ SCREENS = (
     "readers/counter",
     "readers/~walk",
     "setup",
+    "setup/people",
     "settings",
 )
 RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"

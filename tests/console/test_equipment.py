@@ -268,3 +268,20 @@ async def test_a_chip_s_own_number_is_given_with_its_tag_and_a_farewell_is_no_re
     assert (credential.identifier, credential.tid) == (EPC, "E280110520007A1B")
     await it.delete("/api/customers/zhou")
     await it.delete("/api/enrolment")
+
+
+async def test_who_is_made_or_changed_is_told_with_roles_zones_and_languages(desk: Desk) -> None:
+    it = await desk.client("it")
+    header = {"Authorization": f"Bearer {await desk.token('it')}"}
+    async with desk.tablet(header) as tablet:
+        facts = {"name": "Ines", "roles": ["floor", "crew"], "zones": ["bar"], "languages": ["fr"], "pin": "135790"}
+        await answered(it.put("/api/staff/ines", json=facts))
+        told = (await tablet.expect("staff.changed"))["data"]
+        assert (told["roles"], told["zones"], told["languages"]) == (["crew", "floor"], ["bar"], ["fr"])
+        assert "135790" not in str(told)
+        await answered(it.post("/api/staff/ines/shift", json={"zones": ["lounge"]}))
+        await tablet.expect("staff.changed")
+        await answered(it.put("/api/staff/ines", json={"name": "Ines", "roles": ["floor"], "zones": []}))
+        told = (await tablet.expect("staff.changed"))["data"]
+        assert (told["roles"], told["zones"]) == (["floor"], ["lounge"]), "this shift's zones stay"
+        await it.delete("/api/staff/ines")
