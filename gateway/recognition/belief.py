@@ -84,7 +84,7 @@ def zone_scores(credential: Credential, ears: Ears, walking: float, at: float) -
     sums = [0.0] * len(could)
     heard = [0] * len(could)
     for link in credential.links.values():
-        level = faded(link, link.dwell + walking * (heading(link) - link.dwell), at)
+        level = faded(link, link.dwell + walking * (heading(link) - link.dwell), at) + link.lost_db
         if not credential.beacon:
             level += 10.0 * log10(max(0.1, min(10.0, link.recent)))  # tags near an antenna are read more often
         level = max(level, unheard)

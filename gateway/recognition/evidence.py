@@ -40,8 +40,8 @@ class Link:
     """One credential as one antenna hears it; times in seconds since 1970 UTC, levels in dBm."""
 
     __slots__ = (
-        "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "last", "left_at", "met_at", "n", "now",
-        "reader", "recent", "role", "state", "stride", "told", "total", "updated_at", "urgent",
+        "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "last", "left_at", "lost_db", "met_at", "n",
+        "now", "reader", "recent", "role", "state", "stride", "told", "total", "updated_at", "urgent",
     )  # fmt: skip
 
     def __init__(self, reader: str, antenna: int | str | None, role: Role, state: int) -> None:
@@ -64,6 +64,7 @@ class Link:
         self.now = self.stride = self.dwell = UNGRADED_DBM
         self.gap = 0.5  # s between the steps that hear it
         self.recent = 0.0  # reads of about the last second
+        self.lost_db = 0.0  # what its antenna hears less than it used to
 
 
 class Credential:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from gateway.recognition import belief, departure, motion, side, told
 from gateway.recognition.apart import Whereabouts
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
-from gateway.recognition.drift import Drift
+from gateway.recognition.drift import CALM, Drift
 from gateway.recognition.evidence import (
-    DWELL_S,
     NEW_APPROACH_S,
     OUTSIDE,
     UNGRADED_DBM,
@@ -33,7 +32,6 @@ SWEEP_S = 60.0
 STREAM_GAPS = 3.0  # reads no more gaps apart speak for the time between them, one after a silence for itself
 SURPRISE_DB = 10.0  # so far from where somebody has been is worth a look at once
 ENOUGH = 8  # reads to think about when nothing presses
-CALM = 0.1  # probability of walking under which looking more seldom loses nothing
 COPY_S = 0.03  # a broker that is back sends what it has up to 45 times, and not every reader puts a time into it
 GATHER_S = 0.1  # the readers of a venue hear one transmission within milliseconds; what they say belongs together
 
@@ -81,6 +79,7 @@ class Presence:
             if link is None:
                 return None
             self._ears.learn(link, credential.beacon)
+            self._drift.make_up(credential.beacon, (link,))
         rssi = UNGRADED_DBM if sighting.rssi is None else sighting.rssi
         gap = at - link.at
         if gap < COPY_S and (gap <= 0.0 or rssi == link.last):
@@ -139,10 +138,7 @@ class Presence:
         self._swept_at = now
         self._visits.expire(now)
         self._people.sweep(now)
-        for person in self._people.by_customer.values():
-            if person.present and person.walking < CALM:
-                for credential in person.credentials.values():
-                    self._drift.learn(credential.beacon, person.state, credential.heard_since(now - DWELL_S))
+        self._drift.sweep(self._people.by_customer.values(), now)
 
     def reader_lost(self, reader: str, at: float) -> None:
         """This reader has died or gone deaf: nobody leaves because it is silent."""
