@@ -12,11 +12,13 @@ import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 from random import Random
 
 from benchmarks import accuracy_beside
 from benchmarks.accuracy_plot import Panel, Series, draw
+from benchmarks.accuracy_variants import CHANGES, variants
 from gateway.recognition.recording import Head, Read, Row, load
 from gateway.recognition.score import Measured, Report, score
 from gateway.recognition.settings import PresenceSettings
@@ -50,6 +52,7 @@ def main() -> int:
         found = accuracy_beside.standings(recorded, list(_thinned(recorded, LOSSES[-1])))
         sections.append(accuracy_beside.section(found))
         plots += accuracy_beside.panels(found)
+        sections.append(_elsewhere_section(recorded))
     baseline = {}
     for scenario in scenarios(asked.visits):
         print(f"# {scenario.name}", file=sys.stderr, flush=True)
@@ -76,7 +79,8 @@ def scenarios(visits: int) -> Iterator[Scenario]:
         yield replace(scenario, groups=groups)
 
 
-def _simulated(scenario: Scenario, seed: int) -> Recorded:
+def simulated(scenario: Scenario, seed: int) -> Recorded:
+    """A whole recording of a case."""
     head, rows = record(scenario, seed)
     return head, list(rows)
 
@@ -102,6 +106,30 @@ def _named(rows: Sequence[Row], n: int) -> Iterator[Row]:
             yield replace(row, id=f"{row.id}/{n}")
 
 
+def _elsewhere_section(recorded: Sequence[Recorded]) -> str:
+    """The recordings as they might have been elsewhere: what the numbers above are worth in another venue."""
+    columns = [
+        ("walking", "right zone"),
+        ("walking", "lag of a zone change, p50"),
+        ("walking", "false changes per hour"),
+    ]
+    columns += [("still", "right zone"), ("still", "false changes per hour")]
+    lines = [
+        "\n## recordings: as they might have been elsewhere",
+        "",
+        "Right zone in %, lag of a zone change (p50) in s, false changes an hour; walking, then standing still.",
+        "",
+        "| changed how | walking, right | lag | false | still, right | false |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name in CHANGES:
+        report = Report([t for head, rows in variants(recorded, name) for t in score(head, rows)])
+        kinds = {kind: {m.name: m.value for m in report.measure(kind, intervals=False)} for kind in report.kinds()}
+        cells = (f"{kinds.get(kind, {}).get(metric, nan):.1f}" for kind, metric in columns)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def _thinned(recorded: Sequence[Recorded], loss: float) -> Iterator[Recorded]:
     """The recordings without some of their reads, a few times over; as they are without a loss."""
     rng = Random(SEED)
@@ -116,7 +144,7 @@ def _case(scenario: Scenario) -> tuple[Report, list[checks.Check]]:
     parts = max(1, round(sum(group.count for group in scenario.groups) / VISITS_AT_A_TIME))
     groups = tuple(replace(g, count=max(1, round(g.count / parts))) for g in scenario.groups)
     for part in range(parts):
-        head, rows = _simulated(replace(scenario, groups=groups), SEED + part)
+        head, rows = simulated(replace(scenario, groups=groups), SEED + part)
         report.tallies += score(head, rows)
         if part == 0:
             values = checks.check_values(head, rows)
@@ -139,7 +167,7 @@ def _section(title: str, what: str, measured: Sequence[Measured]) -> str:
 
 def _short_interval(scenario: Scenario) -> dict[str, list[float]]:
     """What a short run of this case may measure: the same few visits again, give or take their own interval."""
-    head, rows = _simulated(_shortened(scenario), SEED)
+    head, rows = simulated(_shortened(scenario), SEED)
     return {m.name: [m.low, m.value, m.high] for m in Report(score(head, rows)).measure()}
 
 
@@ -154,7 +182,7 @@ def _short() -> int:
     baseline = json.loads(BASELINE.read_text(encoding="utf-8"))
     bad = 0
     for scenario in scenarios(SHORT_VISITS):
-        head, rows = _simulated(scenario, SEED)
+        head, rows = simulated(scenario, SEED)
         for m in Report(score(head, rows)).measure():
             low, _, high = baseline[scenario.name].get(m.name, (m.value, m.value, m.value))
             good = low <= m.value <= high
@@ -165,7 +193,7 @@ def _short() -> int:
 
 def _door_curve(visits: int) -> Panel:
     """Lag of an arrival against false arrivals at a pair of beacon readers."""
-    wanted = {s.name: _simulated(s, SEED) for s in scenarios(min(visits, 400)) if s.name.startswith("door-beacon")}
+    wanted = {s.name: simulated(s, SEED) for s in scenarios(min(visits, 400)) if s.name.startswith("door-beacon")}
     ours = Series("ours, by how sure of an arrival")
     for sure in (0.6, 0.75, 0.9, 0.95, 0.98, 0.99):
         report = Report(_scored(list(wanted.values()), PresenceSettings(arrive_at=sure)))
