@@ -19,6 +19,7 @@ CASES = (  # customers, transmissions a second, readers that hear each, seconds
     (1, 2.0, 12, 600),
     (100, 5.0, 3, 30),
     (1000, 1.0, 3, 60),
+    (50_000, 0.2, 1, 30),
 )
 LOOKUPS = 300_000
 

@@ -33,6 +33,7 @@ class Looks:
     """Nanoseconds for each read, one number a run; ``re_enrol`` in milliseconds."""
 
     present: list[float] = field(default_factory=list)
+    present_tags: list[float] = field(default_factory=list)
     stranger: list[float] = field(default_factory=list)
     bare_known: list[float] = field(default_factory=list)
     bare_stranger: list[float] = field(default_factory=list)
@@ -67,6 +68,9 @@ def measure(data: Path, count: int, looks: int, runs: int) -> Looks:
             now += looks * APART
             told.bare_known.append(_each(known, lambda s: bare.get(s.identifier)))
             told.present.append(_each(known, gateway.see))
+            tags = _present(min(count, PRESENT), looks, now, by_tag=True)
+            now += looks * APART
+            told.present_tags.append(_each(tags, gateway.see))
             told.bare_stranger.append(_each(strangers, lambda s: bare.get(s.identifier)))
             told.stranger.append(_each(strangers, gateway.see))
             began = time.perf_counter()
@@ -77,11 +81,12 @@ def measure(data: Path, count: int, looks: int, runs: int) -> Looks:
     return told
 
 
-def _present(count: int, looks: int, start: float) -> list[Sighting]:
-    """Phones of customers who stay where they are, one after the other."""
+def _present(count: int, looks: int, start: float, *, by_tag: bool = False) -> list[Sighting]:
+    """Phones, or tags, of customers who stay where they are, one after the other."""
     chance = random.Random(1)
+    carried = [f"epc:{tag(n)}" if by_tag else phone(n) for n in range(count)]
     return [
-        Sighting("nodes", f"r{n % count % ZONES}", phone(n % count), chance.gauss(-55, 2), 2.0, start + n * APART)
+        Sighting("nodes", f"r{n % count % ZONES}", carried[n % count], chance.gauss(-55, 2), 2.0, start + n * APART)
         for n in range(looks)
     ]
 
@@ -125,6 +130,7 @@ def rows(count: int, looks: Looks) -> list[tuple[str, ...]]:
         )
         for kind, ours, bare in (
             ("present", looks.present, looks.bare_known),
+            ("present, tags", looks.present_tags, looks.bare_known),
             ("stranger", looks.stranger, looks.bare_stranger),
         )
     ]

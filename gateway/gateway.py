@@ -69,7 +69,10 @@ class Gateway:
         if moment is not None:
             self.moment(moment, sighting.at)
         if sighting.identifier.startswith(TAGS):  # phones are heard across rooms, and theirs change
-            self._watch_for_clones(sighting, customer)
+            shifts, now = presence.clock_shifts(), self.memory.now()
+            doubt = self.memory.clones.see(sighting, shifts.get(sighting.reader, 0.0) if shifts else 0.0, now)
+            if doubt is not None:
+                self._doubted(doubt, customer, now)
 
     def pulse(self, now: float) -> None:
         """What time brings: departures, and alerts that nobody took; called twice a second."""
@@ -123,12 +126,6 @@ class Gateway:
         }
         data = {**(self.views.alert(told[0].alert) if told else unseen), **shapes.moment(moment)}
         self.note([News("visit.hinted", customer.id, data)], [alert_row(n) for n in told], moment.at)
-
-    def _watch_for_clones(self, sighting: Sighting, customer: str) -> None:
-        """A tag that is plainly in two places at once is a copy, or its double is."""
-        memory, now = self.memory, self.memory.now()
-        shift = memory.presence.clock_shifts().get(sighting.reader, 0.0)
-        self._doubted(memory.clones.see(sighting, shift, now), customer, now)
 
     def _watch_chip(self, sighting: Sighting, tid: str, customer: str) -> None:
         """A tag whose chip is another than the one that was handed out is a copy."""

@@ -41,32 +41,38 @@ class Doubt:
     reason: str
 
 
-@dataclass(slots=True)
 class _Spot:
     """One thing in one area: the second that passes, and how loud on average in those before, dB above faint."""
 
-    second: int
-    total: float
-    reads: int = 1
-    levels: dict[int, float] = field(default_factory=dict)
+    __slots__ = ("levels", "reads", "second", "total", "until")
+
+    def __init__(self, second: int, level: float) -> None:
+        self.levels: dict[int, float] = {}
+        self.begin(second, level)
+
+    def begin(self, second: int, level: float) -> None:
+        """The first read of a second."""
+        self.second, self.until, self.total, self.reads = second, second + 1, level, 1
 
     def next_second(self, second: int, level: float) -> None:
         """The second that passed is over."""
         self.levels[self.second] = self.total / self.reads
         if len(self.levels) > WITHIN_S:
             del self.levels[min(self.levels)]
-        self.second, self.total, self.reads = second, level, 1
+        self.begin(second, level)
 
 
-@dataclass(slots=True)
 class _Trail:
-    """Where one thing is heard."""
+    """Where one thing is heard: its spots by area, and the antenna and the spot of the last read."""
 
-    at: float
-    spots: dict[str, _Spot] = field(default_factory=dict)
-    both: set[Two] = field(default_factory=set)
-    at_once: set[Two] = field(default_factory=set)
-    told_at: float = float("-inf")
+    __slots__ = ("antenna", "at_once", "both", "reader", "spot", "spots", "told_at")
+
+    def __init__(self, spot: _Spot, reader: str, antenna: int | str | None, area: str) -> None:
+        self.spots: dict[str, _Spot] = {area: spot}
+        self.both: set[Two] = set()
+        self.at_once: set[Two] = set()
+        self.told_at = float("-inf")
+        self.spot, self.reader, self.antenna = spot, reader, antenna
 
 
 @dataclass(slots=True)
@@ -125,8 +131,16 @@ class CloneWatch:
         """
         if now - sighting.at - shift > LATE_S:
             return None
+        identifier, level = sighting.identifier, sighting.rssi
+        trail = self._trails.get(identifier)
+        if trail is not None and level is not None:  # nearly every read ends here: the same antenna in the same second
+            spot = trail.spot
+            if now < spot.until and trail.reader == sighting.reader and trail.antenna == sighting.antenna:
+                spot.total += level - FAINT_TAG
+                spot.reads += 1
+                return None
         place = self._places.get((sighting.reader, sighting.antenna)) or self._place(sighting)
-        area, identifier, level = place[0], sighting.identifier, sighting.rssi
+        area = place[0]
         if area is None:
             return None
         if level is not None:
@@ -135,25 +149,30 @@ class CloneWatch:
             level = TOUCHED_DB
         else:
             return None
-        trail = self._trails.get(identifier)
-        if trail is None or now - trail.at > FORGET_S:
-            trail = self._trails[identifier] = _Trail(now)
-        trail.at = now
+        if trail is None or now - trail.spot.until > FORGET_S:
+            trail = self._trails[identifier] = _Trail(_Spot(int(now), level), sighting.reader, sighting.antenna, area)
+            return None
+        return self._hear(trail, sighting, area, level, now)
+
+    def _hear(self, trail: _Trail, sighting: Sighting, area: str, level: float, now: float) -> Doubt | None:
+        """A read in another second, or by another antenna."""
         spot, second = trail.spots.get(area), int(now)
         if spot is None or second - spot.second > GONE_S:
-            self._come(trail, area, level, second)
+            spot = self._come(trail, area, level, second)
+            doubt = None
         elif spot.second == second:
             spot.total += level
             spot.reads += 1
+            doubt = None
         else:
             spot.next_second(second, level)
-            if len(trail.spots) > 1:
-                return self._company(identifier, trail, area, spot, now)
-        return None
+            doubt = self._company(sighting.identifier, trail, area, spot, now) if len(trail.spots) > 1 else None
+        trail.spot, trail.reader, trail.antenna = spot, sighting.reader, sighting.antenna
+        return doubt
 
     def sweep(self, now: float) -> None:
         """Forgets the trails that are finished; call it about once a minute."""
-        self._trails = {i: t for i, t in self._trails.items() if now - t.at <= FORGET_S}
+        self._trails = {i: t for i, t in self._trails.items() if now - t.spot.until <= FORGET_S}
 
     def learnt(self) -> list[list[str | int | float]]:
         """What people have shown of the areas, to be taken back after a restart; nothing of who they were."""
@@ -172,14 +191,15 @@ class CloneWatch:
         self._places[reader, antenna] = place
         return place
 
-    def _come(self, trail: _Trail, area: str, level: float, second: int) -> None:
+    def _come(self, trail: _Trail, area: str, level: float, second: int) -> _Spot:
         """It is heard in another area than before, or there anew."""
-        trail.spots[area] = _Spot(second, level)
+        spot = trail.spots[area] = _Spot(second, level)
         for name in trail.spots:
             two = _two(area, name)
             if name != area and two not in trail.both:
                 trail.both.add(two)
                 self._pairs.setdefault(two, _Pair()).both += 1
+        return spot
 
     def _company(self, identifier: str, trail: _Trail, area: str, spot: _Spot, now: float) -> Doubt | None:
         """In which of the last seconds was it heard elsewhere too, and can one thing be?"""

@@ -49,9 +49,7 @@ class Presence:
         self._drift = Drift()
         self._visits = Visits(new_visit, settings.reentry_s)
         self._lost: dict[str, float] = {}
-        self._now = NEVER
-        self._pulsed_at = NEVER
-        self._swept_at = NEVER
+        self._now = self._pulsed_at = self._swept_at = NEVER
 
     # --- facts in -----------------------------------------------------------------------------------------------
 
