@@ -140,14 +140,16 @@ class Gateway:
     def ending(self, staff: str, hand_to: str | None, now: float) -> Deed:
         """The deed by which a shift ends: what this person owed and whom they had go on to others."""
         ended = shifts.ending(self.memory, staff, hand_to, now)
-        ended.after.append(lambda: self._left_to_others(staff, hand_to, now))
+        ended.after.append(lambda: self.left_to_others(staff, hand_to, now))
         return ended
 
-    def _left_to_others(self, staff: str, hand_to: str | None, now: float) -> None:
+    def left_to_others(self, staff: str, hand_to: str | None, now: float) -> None:
+        """This person has gone: whom they had is somebody else's."""
         for alert in self.memory.desk.alerts("claimed"):
             if alert.by == staff:
                 self.reception.reconsider(alert.customer, now)
-        self.tell_alerts(self.memory.desk.gone(staff, "shift_ended", now, hand_to))
+        here = [each.visit for each in self.memory.presence.here()]
+        self.tell_alerts(self.memory.desk.gone(staff, "shift_ended", now, hand_to, here=here))
 
     def tablet_lost(self, staff: str, now: float) -> None:
         """Nobody holds this person's tablet any more: whom they had is somebody else's, what they owe stays theirs."""

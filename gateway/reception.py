@@ -137,7 +137,7 @@ class Reception:
         if alert is None or alert.stage == "hint" or self._memory.desk.attends(visit) is not None:
             return None
         if alert.state == "closed":
-            return alert.closed_at if alert.outcome == "not_found" else None
+            return alert.closed_at if alert.outcome == "not_found" or alert.handed_because == "shift_ended" else None
         return alert.opened_at
 
     def _waited(self, here: Here, now: float) -> Iterator[AlertNews]:

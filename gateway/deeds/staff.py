@@ -56,7 +56,7 @@ def remove(house: Gateway, staff_id: str, now: float) -> Deed:
         after=[
             lambda: memory.floor.remove(staff_id),
             lambda: memory.ledger.restore(handed),
-            lambda: house.tell_alerts(memory.desk.gone(staff_id, "shift_ended", now)),
+            lambda: house.left_to_others(staff_id, None, now),
         ],
     )
 

@@ -67,6 +67,12 @@ class Alert:
         """What sorts several at once: a complaint, a promise that is due, the tier, and who waits longest."""
         return (not self.wanted.complaint, not self.wanted.due, self.wanted.tier, self.opened_at)
 
+    def let_go(self, because: Because, now: float) -> None:
+        """Who had the customer has them no more; it begins anew, and who it was stands there."""
+        self.handed_by, self.handed_because = self.by, because
+        self.state, self.by, self.claimed_at, self.accept_by = "open", None, None, None
+        self.level, self.opened_at = 0, now
+
     def row(self) -> dict[str, Any]:
         """Its facts as plain values, for the table of alerts."""
         facts = asdict(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -177,7 +177,9 @@ class Desk:
             if mate.to != [staff] and mate.accept_by is None and free:
                 self._give(mate, [staff], now)
                 news.append(AlertNews("alert.escalated", mate))
-        return news + self._end([b for b in self._all(a.visit) if b is not a and _waits(b)], "greeted", now)
+        return news + self._end(
+            [b for b in self._all(a.visit) if b is not a and b.kind == "waiting" and b.state == "open"], "greeted", now
+        )
 
     def release(self, alert: str, staff: str, now: float, *, lead: bool = False) -> list[AlertNews]:
         """Someone else, please; only who has the customer, or a manager, can say so."""
@@ -194,8 +196,13 @@ class Desk:
             raise Refused(409, f"{self._floor.name_of(to)} has no live tablet just now")
         return self._offered(a, to, "handed_over", staff, now)
 
-    def gone(self, staff: str, because: Because, now: float, hand_to: str | None = None) -> list[AlertNews]:
-        """This person has gone: their customers are offered to ``hand_to``, or go on as if released."""
+    def gone(
+        self, staff: str, because: Because, now: float, hand_to: str | None = None, *, here: Collection[str] = ()
+    ) -> list[AlertNews]:
+        """This person has gone: their customers are offered to ``hand_to``, or go on as if released.
+
+        Whom they greeted before, of the visits that are ``here``, nobody looks after from now on.
+        """
         held = sorted((a for a in self.alerts("claimed") if a.by == staff), key=lambda a: a.urgency)
         news: list[AlertNews] = []
         for alert in held:
@@ -204,6 +211,11 @@ class Desk:
                 news += self._offered(alert, hand_to, because, "gateway", now)
             else:
                 news += self._released(alert, because, "gateway", now)
+        for alert in (a for visit in here for a in self._all(visit)):
+            if alert.by == staff and alert.outcome == "greeted":
+                alert.handed_by, alert.handed_because = staff, because
+                alert.by, alert.to, alert.closed_at = None, [], now
+                news.append(AlertNews("alert.released", alert))
         return news
 
     def close(
@@ -274,22 +286,16 @@ class Desk:
         return not (to_managers and hands.managers)
 
     def _released(self, alert: Alert, because: Because, actor: str, now: float) -> list[AlertNews]:
-        self._let_go(alert, because, now)
+        alert.let_go(because, now)
         to = routing.next_after(self._floor, alert.wanted, self._load(alert, now), alert.asked, now)
         self._give(alert, to or routing.escalate(self._floor, alert.asked, now), now)
         return [AlertNews("alert.released", alert, actor)]
 
     def _offered(self, alert: Alert, to: str, because: Because, actor: str, now: float) -> list[AlertNews]:
-        self._let_go(alert, because, now)
+        alert.let_go(because, now)
         alert.accept_by = now + self._hand_over_s
         self._give(alert, [to], now)
         return [AlertNews("alert.handed_over", alert, actor)]
-
-    @staticmethod
-    def _let_go(alert: Alert, because: Because, now: float) -> None:
-        alert.handed_by, alert.handed_because = alert.by, because
-        alert.state, alert.by, alert.claimed_at, alert.accept_by = "open", None, None, None
-        alert.level, alert.opened_at = 0, now
 
     def _escalate(self, alert: Alert, now: float) -> list[AlertNews]:
         if alert.level >= len(self._steps) or now - alert.opened_at < self._steps[alert.level]:
@@ -391,7 +397,3 @@ class Desk:
     def _forget(self, alert: Alert) -> None:
         self._book.forget(alert)
         self._caps.forget(alert)
-
-
-def _waits(alert: Alert) -> bool:
-    return alert.kind == "waiting" and alert.state == "open"

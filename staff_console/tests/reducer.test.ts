@@ -62,6 +62,8 @@ describe("alerts", () => {
     expect(claimed.present[0]).toMatchObject({ attended_by: "bo", waiting_since: null });
     expect(after(claimed, event("alert.closed", "chen", alert("chen", { state: "closed", outcome: "greeted", by: "bo" }))).present[0]!.attended_by).toBe("bo");
     expect(after(claimed, event("alert.released", "chen", alert("chen"))).present[0]!.attended_by).toBeNull();
+    const home = alert("chen", { state: "closed", outcome: "greeted", by: null, handed_by: "bo", handed_because: "shift_ended" });
+    expect(after(claimed, event("alert.released", "chen", home)).present[0]!.attended_by).toBeNull();
   });
 
   it("a closed alert goes", () => {

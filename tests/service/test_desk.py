@@ -144,7 +144,8 @@ class AnyDay(RuleBasedStateMachine):
     @rule(who=people, to=st.none() | people)
     def goes_home(self, who: str, to: str | None) -> None:
         self.floor.end_shift(who)
-        self.hear(self.desk.gone(who, "shift_ended", self.now, to))
+        self.hear(self.desk.gone(who, "shift_ended", self.now, to, here=list({a.visit for a in self.seen.values()})))
+        assert not [v for v in {a.visit for a in self.seen.values()} if self.desk.attends(v) == who]
         assert not [a for a in self.desk.alerts("claimed") if a.by == who], "a customer stayed with who has gone home"
 
     @rule(seconds=st.floats(0.1, 40))

@@ -181,6 +181,27 @@ async def test_two_who_agreed_to_meet_are_told_to_each_other_s_people_and_one_si
     assert (await usual.told("met", "second"))["about"]["with"] == ["Ms First"]
 
 
+async def test_whoever_was_greeted_by_somebody_who_has_gone_home_is_not_alone_for_long(usual: Floor) -> None:
+    await usual.enrol("stays")
+    alert = await usual.greets("stays", by="ben")
+    boss = await usual.house.client("manager")
+    await answered(boss.delete("/api/staff/ben/shift"))
+    released = (await usual.anna.expect("alert.released", alert=alert["alert"]))["data"]
+    assert (released["state"], released["handed_by"], released["handed_because"]) == ("closed", "ben", "shift_ended")
+    here = next(p for p in await answered(boss.get("/api/present")) if p["customer"] == "stays")
+    assert here["attended_by"] is None
+    assert here["waiting_since"] is not None
+    usual.wait(5.1 * MINUTE)
+    waiting = await usual.told("waiting", "stays")
+    assert waiting["to"] == ["anna"]
+    await answered(boss.post("/api/staff/ben/shift", json={}))
+    anna = await usual.house.client("floor", "anna")
+    await answered(anna.post(f"/api/alerts/{waiting['alert']}/claim", json={}))
+    here = next(p for p in await answered(boss.get("/api/present")) if p["customer"] == "stays")
+    assert (here["attended_by"], here["waiting_since"]) == ("anna", None)
+    await answered(anna.post(f"/api/alerts/{waiting['alert']}/close", json={"outcome": "greeted"}))
+
+
 async def test_a_farewell_is_for_who_goes_to_the_door_after_a_while(usual: Floor) -> None:
     await usual.enrol("leaves")
     await usual.greets("leaves", by="ben")

@@ -129,7 +129,7 @@ function alertChanged(before: State, data: Alert, event: LiveEvent): State {
 /** Who is with a customer follows from their alerts: whoever claims or has greeted; a release leaves them alone again. */
 function attended(present: Presence[], alert: Alert, known: Alert | undefined): Presence[] {
   const met = alert.state === "claimed" || alert.outcome === "greeted";
-  const alone = alert.state === "open" && known?.state === "claimed";
+  const alone = (alert.state === "open" && known?.state === "claimed") || (alert.state === "closed" && !alert.by && Boolean(alert.handed_by));
   if (!met && !alone) return present;
   const change = met && alert.by ? { attended_by: alert.by, waiting_since: null } : alone ? { attended_by: null } : {};
   return present.map((p) => (p.visit === alert.visit ? { ...p, ...change } : p));
