@@ -22,8 +22,10 @@ def open_(
     house: Gateway, kind: Kind, customer: str, text: str, owner: str | None, due: float | None, id_: str | None,
     actor: Actor, now: float, cost: dict[str, Any] | None = None,
 ) -> Deed:  # fmt: skip
-    """Something is owed from now on; without an owner it is owed by who says so."""
+    """Something is owed from now on; without an owner it is owed by who says so. Raises Refused(422) for a stranger."""
     known(house, customer)
+    if owner is not None:
+        _staff(house, owner)
     here = house.memory.presence.where(customer)
     made = Owed(
         id_ or new_id(),
@@ -68,8 +70,7 @@ def close(
 def hand_over(house: Gateway, kind: Kind, customer: str, id_: str, to: str, now: float) -> Deed:
     """Somebody else keeps it from now on."""
     owed = house.memory.ledger.get(kind, id_, customer)
-    if house.memory.floor.member(to) is None:
-        raise Refused(422, f"there is no member of staff {to!r}")
+    _staff(house, to)
     handed = owed if owed.owner == to else replace(owed, owner=to, handed_from=owed.owner, handed_because=None)
     shape = shapes.owed(handed)
     return Deed(
@@ -78,3 +79,8 @@ def hand_over(house: Gateway, kind: Kind, customer: str, id_: str, to: str, now:
         changes=[owed_row(handed)] if handed is not owed else [],
         after=[lambda: house.memory.ledger.restore([handed]), lambda: house.reception.reconsider(customer, now)],
     )
+
+
+def _staff(house: Gateway, owner: str) -> None:
+    if house.memory.floor.member(owner) is None:
+        raise Refused(422, f"there is no member of staff {owner!r}")

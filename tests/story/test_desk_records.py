@@ -92,6 +92,16 @@ async def test_an_allergy_is_one_in_both_languages(house: Served) -> None:
     ]  # fmt: skip
 
 
+async def test_what_is_owed_by_nobody_who_works_here_is_refused(house: Served) -> None:
+    boss, anna = await house.client("manager"), await house.client("floor", "anna")
+    await answered(boss.put("/api/customers/qin", json={"name": "Qin"}))
+    for kind in ("promises", "complaints"):
+        path = f"/api/customers/qin/{kind}"
+        refused = await anna.post(path, json={"text": "a seat", "owner": "gone-since-may"})
+        assert (refused.status_code, "gone-since-may" in refused.json()["detail"]) == (422, True)
+        assert (await answered(anna.post(path, json={"text": "a seat"})))["owner"] == "anna"
+
+
 async def test_the_plan_is_kept_over_a_restart_and_only_of_this_venue(tmp_path: Path) -> None:
     plan = {
         "width": 20.0, "height": 12.5, "zones": [{"zone": "bar", "x": 0.0, "y": 0.0, "w": 8.0, "h": 12.5}],
