@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from pathlib import Path
 
 from reader_drivers.simulated import SimulatedEspresense
 from tests.mosquitto import mosquitto
 from tests.story.settings import COUNTER, DOOR, PHONES
 from tests.story.venue import Venue, answered, guest
+
+LISTEN = "0A"  # in /proc/net/tcp
 
 
 async def test_strangers_leave_no_trace_and_customers_none_in_clear(tmp_path: Path) -> None:
@@ -50,6 +54,30 @@ async def test_strangers_leave_no_trace_and_customers_none_in_clear(tmp_path: Pa
         for name, content in places.items():
             assert word.lower().encode() not in content.lower(), f"{word} stands in {name}"
             assert raw not in content, f"{word} stands in {name}, in binary"
+
+
+async def test_nothing_listens_beyond_this_machine_unless_it_is_told_to(tmp_path: Path) -> None:
+    async with Venue(tmp_path, [COUNTER, PHONES], mqtt="embedded") as venue:
+        heard = {address for pid in venue.processes() for address in listening(pid)}
+    assert len(heard) >= 2, "the console and the broker"
+    assert {address for address, _ in heard} == {"127.0.0.1"}
+
+
+def listening(pid: int) -> set[tuple[str, int]]:
+    """The TCP addresses and ports at which a process listens; an address of IPv6 in hex, as it stands there."""
+    links = set()
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was open a moment ago
+            links.add(str(each.readlink()))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            _, local, _, state, *_, inode = line.split()[:10]
+            address, _, port = local.partition(":")
+            shown = socket.inet_ntoa(bytes.fromhex(address)[::-1]) if table == "tcp" else address
+            if state == LISTEN and f"socket:[{inode}]" in links:
+                found.add((shown, int(port, 16)))
+    return found
 
 
 def files(folder: Path) -> list[Path]:

@@ -127,6 +127,13 @@ class Venue:
         """Whether the gateway's process lives."""
         return self._process is not None and self._process.poll() is None
 
+    def processes(self) -> list[int]:
+        """The ids of the gateway and of what it started, such as its broker."""
+        assert self._process is not None
+        own = self._process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        return [own, *map(int, children)]
+
     @property
     def log(self) -> str:
         """All it has said on stderr, over every start."""
