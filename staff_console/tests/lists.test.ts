@@ -51,17 +51,32 @@ describe("the desk", () => {
 
   it("shows one card whole, and a new one does not take the place of what is about to be tapped", () => {
     const whole = front();
-    const lead = (alerts: Alert[], picked: string | null = null) => whole(inOrder(alerts, "anna", now), "anna", picked);
+    const lead = (alerts: Alert[], picked: string | null = null) => whole(inOrder(alerts, "anna", now), "anna", picked, now);
     const [first, theirs] = [alert("first", { opened_at: at(9) }), alert("theirs", { to: ["bo"], opened_at: at(1) })];
     const complaint = alert("worse", { card: card("worse", { complaints: [debt("worse", "complaint")] }) });
     expect(lead([theirs])).toBe("a-theirs");
     expect(lead([theirs, first])).toBe("a-first"); // it is for her: the moment of truth
     expect(lead([theirs, first, complaint])).toBe("a-first");
     expect(lead([theirs, first, complaint], "a-theirs")).toBe("a-theirs"); // she opened it herself
-    const mine = { ...first, state: "claimed" as const, by: "anna" };
-    expect(lead([mine, complaint], "a-first")).toBe("a-worse"); // hers is in hand, somebody else waits
-    expect(lead([mine])).toBe("a-first");
+    const mine = { ...first, state: "claimed" as const, by: "anna", claimed_at: at(-1) };
+    expect(lead([mine, complaint], "a-first")).toBe("a-first"); // she reads whom she is about to greet
+    expect(lead([mine, complaint, alert("later")], "a-first")).toBe("a-worse"); // hers is in hand, somebody has come
+    expect(lead([mine], "a-first")).toBe("a-first");
     expect(lead([])).toBe(null);
+  });
+
+  it("leaves a card whole that was just claimed, and the next is that of who comes after", () => {
+    const whole = front();
+    const lead = (later: number, ...alerts: Alert[]) => whole(inOrder(alerts, "anna", now), "anna", null, now + later);
+    const claimed = (of: Alert): Alert => ({ ...of, state: "claimed", by: "anna", claimed_at: at(60) });
+    const [first, second] = [alert("first", { opened_at: at(1) }), alert("second", { opened_at: at(2) })];
+    const third = alert("third", { opened_at: at(3) });
+    expect(lead(0, first, second)).toBe("a-first");
+    expect(lead(0, claimed(first), second)).toBe("a-first");
+    expect(lead(59_000, claimed(first), second, third)).toBe("a-first"); // she is on her way, and reads
+    expect(lead(61_000, claimed(first), second, third)).toBe("a-second");
+    expect(lead(62_000, claimed(first), claimed(second))).toBe("a-second");
+    expect(lead(63_000, claimed(first))).toBe("a-first");
   });
 
   it("what is shown whole stands on top, its party with it", () => {

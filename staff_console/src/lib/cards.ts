@@ -2,6 +2,7 @@
 import type { Alert, Me, Preference } from "./messages";
 
 const SOON_MS = 15 * 60_000; // a promise due within a quarter of an hour is due
+const READ_MS = 60_000; // who was claimed is read while one walks up to them
 const HINT_MS = 60_000; // who has not come in by then was passing
 const TIERS = ["black", "diamond", "platinum", "gold", "silver"];
 
@@ -95,18 +96,29 @@ export function desk(alerts: Alert[], me: string | null, now: number): Desk {
 }
 
 /**
- * Returns a function that tells which card is shown whole, the others being lines: what somebody opened while it is still
- * open, else a card for them, and of several the one that was there: what is about to be tapped never changes places.
+ * Returns a function that tells which card is shown whole, the others being lines. What somebody opened or claimed stays, for
+ * they are reading it; a card for them that comes later takes the place of one they have had in hand for a minute, never of
+ * one they are about to claim. Else it is a card for them, and of several the one that was there.
  */
-export function front(): (shown: Alert[], me: string | null, picked: string | null) => string | null {
-  let last: string | null = null;
-  return (shown, me, picked) => {
-    const of = (id: string | null) => shown.find((a) => a.alert === id);
+export function front(): (shown: Alert[], me: string | null, picked: string | null, now: number) => string | null {
+  let [last, held, before] = [null, null, null] as (string | null)[];
+  let waited = new Set<string>();
+
+  return (shown, me, picked, now) => {
+    const of = (id: string | null | undefined) => shown.find((a) => a.alert === id);
+    const forMe = shown.filter((a) => isForMe(a, me));
     const there = of(last);
-    const chosen = of(picked);
-    const first =
-      (chosen?.state === "open" ? chosen : null) ?? (there && isForMe(there, me) ? there : null) ??
-      shown.find((a) => isForMe(a, me)) ?? chosen ?? there ?? shown[0];
+    const claimed = there && isMine(there, me) && held !== last ? last : null;
+    if (picked !== before || claimed) {
+      held = picked !== before ? picked : claimed!;
+      before = picked;
+      waited = new Set(forMe.map((a) => a.alert));
+    }
+    const chosen = of(held);
+    const fresh = forMe.some((a) => a.alert !== held && !waited.has(a.alert));
+    const read = chosen?.state === "claimed" && now - Date.parse(chosen.claimed_at ?? chosen.opened_at) > READ_MS;
+    const stays = chosen && !(read && fresh) ? chosen : undefined;
+    const first = stays ?? (there && isForMe(there, me) ? there : undefined) ?? forMe[0] ?? chosen ?? there ?? shown[0];
     return (last = first?.alert ?? null);
   };
 }

@@ -58,3 +58,7 @@ const ABOUT: Record<string, string[]> = {
 
 /** Returns what a question is about, as categories of preferences; a question of the house's own is about its namesake. */
 export const categoriesOf = (question: string): string[] => ABOUT[question] ?? [question];
+
+/** Returns what a round brings with it: who is asked for lunch is offered a drink too. */
+export const aboutRound = (question: string): string[] =>
+  ["lunch", "dinner"].includes(question) ? [...categoriesOf(question), "drink"] : categoriesOf(question);
