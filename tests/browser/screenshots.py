@@ -1,104 +1,125 @@
-"""``make screenshots``: every screen in both languages, themes and orientations, from the demo as it runs."""
+"""``make screenshots``: every screen in both languages, themes and orientations and on a phone, from a full house."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import shutil
+import tempfile
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 from playwright.async_api import Browser, Page
 
-from tests.browser.chromium import LANDSCAPE, PORTRAIT, chromium, sign_in, tablet
-from tests.program import REPOSITORY, command_line
+from tests.browser.chromium import LANDSCAPE, PHONE, PORTRAIT, chromium, sign_in, tablet
+from tests.browser.house import CHEN, CROSS, LONG, PIN, PLAIN, FullHouse, fill
+from tests.program import REPOSITORY
 
 OUT = REPOSITORY / "build" / "screenshots"
-PIN = "246813"
-BUSY_AFTER = 75  # seconds until several customers are in the demo's house
-SCREENS = {  # and what to tap there, so that there is something to see
-    "now": '[data-testid^="card-"] h2',
-    "customer": '[data-testid^="present-"]',
-    "record": '[data-testid^="record-about-"]',
-    "service": "",
-    "floor": "",
-    "shift": "",
-    "settings": "",
-}
-LEADS = ("today", "readers", "setup")  # what a manager sees beside
-VARIANTS = tuple(product(("zh-CN", "en-GB"), (False, True), (LANDSCAPE, PORTRAIT)))
+HELD = {LANDSCAPE: "landscape", PORTRAIT: "portrait", PHONE: "phone"}
+VARIANTS = tuple(product(("zh-CN", "en-GB"), (False, True), HELD))
+SETTLES = 500.0  # ms
 
 
-@asynccontextmanager
-async def demo() -> AsyncIterator[tuple[str, subprocess.Popen[str]]]:
-    """The demo as a process; its address."""
-    words = command_line("demo", "--port", "0", "--pin", PIN)
-    process = subprocess.Popen(words, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        yield await asyncio.to_thread(_address, process), process
-    finally:
-        process.terminate()
-        process.wait(20)
+@dataclass(slots=True, frozen=True)
+class Shot:
+    """One picture: whose tablet, where it is, and what is tapped there, where it can be."""
+
+    name: str
+    address: str
+    taps: tuple[str, ...] = ()
+    staff: str = "lina"
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        found = re.search(r"http://\S+", line)
-        if found:
-            return found[0]
-    sys.exit("the demo did not start")
+SHOTS = (
+    Shot("now", "now"),
+    Shot("now-another", "now", (f'[data-testid^="card-"][data-customer="{LONG.id}"]',)),
+    Shot("customer", "customer"),
+    Shot("customer-open", f"customer/{CHEN.id}"),
+    Shot("customer-long", f"customer/{LONG.id}"),
+    Shot("record", f"record/{CHEN.id}", ("[data-testid=record-category-drink]", "[data-testid=record-value]")),
+    Shot("record-whom", f"record/{CHEN.id}", ("[data-testid=record-other]",)),
+    Shot("record-complaint", f"record/{CROSS.id}", ("[data-testid=record-kind-complaint]",)),
+    Shot("service", "service"),
+    Shot("service-asked", "service", (f"[data-testid=service-{PLAIN.id}] [data-testid=ask-lunch]",)),
+    Shot("floor", "floor"),
+    Shot("shift", "shift"),
+    Shot("shift-end", "shift", ("[data-testid=shift-end]",)),
+    Shot("settings", "settings"),
+    Shot("covered", "now", ("[data-testid=hide]",)),
+    Shot("now", "now", staff="anna"),
+    Shot("now-party", "now", ("[data-testid=claim-party]",), staff="ben"),
+    Shot("today", "today", staff="marie"),
+    Shot("readers", "readers", staff="marie"),
+    Shot("setup", "setup", staff="marie"),
+    Shot("floor-edit", "floor", ("[data-testid=plan-edit-start]",), staff="marie"),
+    Shot("more", "more", staff="marie"),
+)
 
 
 async def shoot(browser: Browser, url: str, variant: tuple[str, bool, tuple[int, int]]) -> None:
-    """All screens of one language, theme and orientation."""
+    """All screens of one language, theme and size."""
     locale, dark, size = variant
-    name = f"{locale[:2]}-{'dark' if dark else 'light'}-{'landscape' if size == LANDSCAPE else 'portrait'}"
-    async with tablet(browser, size=size, locale=locale, dark=dark) as page:
-        await page.goto(url)
-        await page.get_by_test_id("sign-in-staff-lina").wait_for()
-        await _save(page, name, "sign-in")
-        await sign_in(page, url, "lina", PIN)
-        for screen, open_one in SCREENS.items():
-            await _go(page, screen)
-            opens = open_one and (screen != "now" or size == LANDSCAPE)  # upright, a tapped card leaves Now
-            if opens and await page.locator(open_one).count():
-                await page.locator(open_one).first.click()
-            await page.wait_for_timeout(700)
-            await _save(page, name, screen)
-    async with tablet(browser, size=size, locale=locale, dark=dark) as page:
-        await sign_in(page, url, "marie", PIN)
-        for screen in LEADS:
-            await _go(page, screen)
-            await _save(page, name, screen)
-        print(f"{OUT}/{name}-*.png")
+    name = f"{locale[:2]}-{'dark' if dark else 'light'}-{HELD[size]}"
+    for staff in dict.fromkeys(shot.staff for shot in SHOTS):
+        async with tablet(browser, size=size, locale=locale, dark=dark) as page:
+            await page.goto(url)
+            await page.get_by_test_id(f"sign-in-staff-{staff}").wait_for()
+            if staff == "lina":
+                await _save(page, f"{name}-sign-in")
+            await sign_in(page, url, staff, PIN)
+            for shot in (one for one in SHOTS if one.staff == staff):
+                await _go(page, url, shot)
+                await _save(page, f"{name}-{shot.name}" if staff == "lina" else f"{name}-{staff}-{shot.name}")
+    print(f"{OUT}/{name}-*.png", flush=True)
 
 
-async def _go(page: Page, screen: str) -> None:
-    await page.evaluate("screen => { location.hash = `#/${screen}`; }", screen)
-    await page.wait_for_timeout(700)
+async def _go(page: Page, url: str, shot: Shot) -> None:
+    """Goes there as if the app had just been opened: nothing of the picture before is left."""
+    await page.goto("about:blank")
+    await page.goto(f"{url}/#/{shot.address}")
+    await page.get_by_test_id("connected").wait_for()
+    await page.wait_for_timeout(SETTLES)
+    for tap in shot.taps:
+        if await page.locator(tap).count():
+            await page.locator(tap).first.click()
+            await page.wait_for_timeout(SETTLES)
 
 
-async def _save(page: Page, name: str, screen: str) -> None:
-    await page.screenshot(path=OUT / f"{name}-{screen}.png")
+async def _save(page: Page, name: str) -> None:
+    await page.screenshot(path=OUT / f"{name}.png")
+
+
+async def _hours(house: FullHouse, browser: Browser) -> None:
+    """What happens before anybody looks: Anna greets one guest and is with another."""
+    async with tablet(browser) as page:
+        await sign_in(page, house.url, "anna", PIN)
+        for who, then in ((PLAIN, "close-greeted"), (CROSS, "")):
+            line = page.locator(f'[data-testid^="card-"][data-customer="{who.id}"]').first
+            if await line.evaluate("card => card.tagName") == "BUTTON":
+                await line.click()
+            card = page.locator(f'article[data-customer="{who.id}"]').first
+            await card.get_by_test_id("claim").click()
+            if then:
+                await card.get_by_test_id(then).click()
 
 
 async def main() -> None:
     """Takes them all."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    async with demo() as (url, process), chromium() as browser:
-        await asyncio.sleep(BUSY_AFTER)
-        for variant in VARIANTS:
-            await shoot(browser, url, variant)
-        async with tablet(browser) as page:
-            await sign_in(page, url, "anna", PIN)
-            process.terminate()
-            await page.get_by_test_id("blind").first.wait_for()
-            await _save(page, "en-light-landscape", "blind")
-    print(f"{len(list(Path(OUT).glob('*.png')))} screenshots in {OUT}")
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as folder:
+        async with FullHouse(Path(folder)) as house, chromium() as browser:
+            await fill(house)
+            await _hours(house, browser)
+            for variant in VARIANTS:
+                await shoot(browser, house.url, variant)
+            async with tablet(browser) as page:
+                await sign_in(page, house.url, "anna", PIN)
+                await house.stop()
+                await page.get_by_test_id("blind").first.wait_for()
+                await _save(page, "en-light-landscape-blind")
+    print(f"{len(list(OUT.glob('*.png')))} screenshots in {OUT}")
 
 
 if __name__ == "__main__":
