@@ -16,6 +16,7 @@ from typing import Self
 
 KEPT = 66_000  # reports that wait for a client; what a Zebra keeps
 POWERS = [(index, 1000 + 25 * (index - 1)) for index in range(1, 82)]  # 10 to 30 dBm in steps of 0.25
+ASKS_TID = struct.pack(">HHIIH", 1023, 14, 25882, 51, 1)
 HOPS = (909_250, 908_250, 925_750)  # kHz
 
 
@@ -46,6 +47,8 @@ class SimulatedLlrp:
         self.link = f"{'tls://' if secured else ''}127.0.0.1:{self.port}"
         self._secured = secured
         self.tags: dict[str, tuple[float, int]] = {}
+        self.tids: dict[str, str] = {}
+        """The chip's own number of a tag, told where it is asked for."""
         self.connected = dict.fromkeys(range(1, antennas + 1), True)
         self.mute = self.taken = False
         self.late_s = 0.0
@@ -65,6 +68,7 @@ class SimulatedLlrp:
     def _forget(self) -> None:
         self.keepalive_s = 0.0
         self.holds = self._holding = False
+        self.extended = False
         self.rospecs: dict[int, bytes] = {}
         self.enabled: set[int] = set()
         self.active: set[int] = set()
@@ -162,6 +166,9 @@ class SimulatedLlrp:
         seen = struct.pack(">Q", self._microseconds(age_s))
         fields = b"\x81" + struct.pack(">H", antenna) + b"\x86" + struct.pack(">b", round(rssi))
         fields += b"\x87\x00\x04" + first + seen + last + seen + b"\x88\x00\x01"
+        tid = bytes.fromhex(self.tids.get(tag, "") if any(ASKS_TID in each for each in self.rospecs.values()) else "")
+        if tid:
+            fields += parameter(1023, struct.pack(">IIH", 25882, 55, len(tid) // 2) + tid)
         return parameter(240, epc + fields)
 
     def _microseconds(self, age_s: float = 0.0) -> int:
@@ -255,6 +262,9 @@ class SimulatedLlrp:
             self.acknowledged += kind == 72
             self._holding = self._holding and kind == 72
             self._let_go()
+        elif kind == 1023:
+            self.extended = body[:5] == struct.pack(">IB", 25882, 21) and not status
+            self._say(kind, body[:4] + b"\x16" + said, number)
         elif kind == 14:
             self.goodbyes += 1
             self._say(4, said, number)
@@ -290,6 +300,8 @@ class SimulatedLlrp:
 
     def _add(self, body: bytes) -> None:
         ((_, rospec),) = pieces(body)
+        if ASKS_TID in rospec and not self.extended:
+            raise ValueError("additions of Impinj without its extensions being enabled")
         self.rospecs[struct.unpack(">I", rospec[:4])[0]] = rospec
 
     def _delete(self, body: bytes) -> None:

@@ -29,6 +29,6 @@ def crc_gen2(data: bytes) -> int:
     return crc_hqx(data, 0xFFFF) ^ 0xFFFF
 
 
-def in_dbm(told: int) -> float | None:
+def in_dbm(told: float) -> float | None:
     """A strength that a reader told, in dBm; None for 0, which is none, and for what no receiver hears."""
     return float(told) if told and WEAKEST <= told <= STRONGEST else None

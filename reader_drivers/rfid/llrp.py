@@ -2,7 +2,8 @@
 
 Source: see ``llrp_wire``. A report holds a TagReportData for each tag: its EPC first (EPC-96, or EPCData with its own
 length), then what was asked for, each a TV. Times are the reader's, in µs since 1970 UTC or since it was switched on;
-the greeting of a connection tells its clock, so that a report that it had kept for us keeps its old time.
+the greeting of a connection tells its clock, so that a report that it had kept for us keeps its old time. Impinj adds,
+once its extensions are enabled, the chip's own number (Octane LLRP, custom parameters 50 to 57).
 
 A reader speaks to one program at a time, and says in its greeting that it has one already.
 """
@@ -30,6 +31,7 @@ from reader_drivers.rfid.llrp_wire import BadParameters, find, measure, paramete
 from reader_drivers.rfid.talking import STOP_WITHIN, TalkingDecoder
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.spelling import chip
 
 PORTS = {"tcp": 5084, "tls": 5085}
 SHORTEST_EPC = 4  # bytes; shorter is no identity
@@ -100,12 +102,12 @@ class LlrpDecoder(TalkingDecoder):
         if len(epc) < SHORTEST_EPC:
             return Ignored(f"a tag with an EPC of {len(epc)} bytes: too short to tell it from others")
         antenna = int.from_bytes(fields.get(wire.ANTENNA_ID, b""))
-        rssi = int.from_bytes(fields.get(wire.PEAK_RSSI, b"\0"), signed=True)
+        tid = _words(fields.get(wire.IMPINJ_TID, b""))
         seen = next(((fields[kind], clock) for kind, clock in TIMES if kind in fields), None)
         if seen is not None:
             ours, since = self._clocks[seen[1]]
             at = ours.ours(since + int.from_bytes(seen[0]) / 1e6, at)
-        return Sighting(self._reader, antenna or None, f"epc:{epc.hex().upper()}", in_dbm(rssi), None, at)
+        return Sighting(self._reader, antenna or None, f"epc:{epc.hex().upper()}", _strength(fields), None, at, tid)
 
 
 def _told(kind: int, value: bytes) -> str:
@@ -129,11 +131,26 @@ def _told(kind: int, value: bytes) -> str:
 
 
 def _first_of_each(value: bytes) -> Iterator[tuple[int, bytes]]:
+    """The parameters of a tag by their kind; those of a maker by its number and theirs, as ``llrp_wire`` has them."""
     met = set()
     for kind, each in parameters(value):
+        if kind == wire.CUSTOM and len(each) >= 8:
+            kind, each = int.from_bytes(each[:8]), each[8:]
         if kind not in met:
             met.add(kind)
             yield kind, each
+
+
+def _strength(fields: dict[int, bytes]) -> float | None:
+    if wire.PEAK_RSSI in fields:
+        return in_dbm(int.from_bytes(fields[wire.PEAK_RSSI], signed=True))
+    return in_dbm(int.from_bytes(fields.get(wire.IMPINJ_RSSI, b"")[:2], signed=True) / 100)
+
+
+def _words(said: bytes) -> str | None:
+    """The chip's own number: how many words (2), the words; None where it is none: the tag is heard all the same."""
+    count = 2 * int.from_bytes(said[:2])
+    return chip(said[2 : 2 + count].hex()) if count and len(said) >= 2 + count else None
 
 
 def _epc(said: bytes) -> bytes:
@@ -189,6 +206,8 @@ class Llrp:
         """How often the reader says that it lives."""
         dead_after_s: float = Field(default=30.0, ge=0.2, le=7200)
         """A reader that says nothing for so long is lost."""
+        read_tid: bool = False
+        """Whether a chip tells its own number too, which a copy of a tag cannot: Impinj readers, a little slower."""
         certificate: str | None = Field(default=None, min_length=1)
         """Over TLS: a PEM file with the reader's own certificate, or of who signed it. None: whom the system trusts."""
 
@@ -272,7 +291,9 @@ class Llrp:
 
 def _setup(s: Llrp.Settings) -> Setup:
     antennas = tuple(dict.fromkeys(s.antennas)) if s.antennas is not None else None
-    return Setup(antennas, s.power_dbm, s.session, s.tag_population, s.rf_mode, s.keepalive_s, s.dead_after_s)
+    return Setup(
+        antennas, s.power_dbm, s.session, s.tag_population, s.rf_mode, s.keepalive_s, s.dead_after_s, s.read_tid
+    )
 
 
 def _wait(talk: LlrpConversation, decoder: LlrpDecoder) -> float:

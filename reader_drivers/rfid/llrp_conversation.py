@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 from reader_drivers.driver import ReaderLost
 from reader_drivers.rfid import llrp_wire as wire
 from reader_drivers.rfid.conversation import Command, Conversation, Reply, printable
-from reader_drivers.rfid.llrp_wire import find, listed, message, text, tlv, u16
+from reader_drivers.rfid.llrp_wire import find, listed, message, of_impinj, text, tlv, u16
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ EVERYTHING = b"\x00"
 GEN2 = b"\x01"
 AT_ONCE = b"\x01\x00\x01"  # a report for each tag: upon one tag or the end of the antenna's turn
 IN_REPORTS = u16(0b0001_1111_1100_0000)  # antenna, channel, RSSI, first and last time, count
+TIDS_TOO = of_impinj(wire.REPORT_CONTENT, of_impinj(wire.ENABLE_TID, u16(1)))
 TOLD = (2, 3, 4, 8)  # ROSpec, buffer nearly full, exception, antenna
 
 REFUSED = {
@@ -47,6 +48,7 @@ class Setup(NamedTuple):
     rf_mode: int | None
     keepalive_s: float
     dead_after_s: float
+    read_tid: bool = False
 
 
 def words(body: bytes) -> str | None:
@@ -76,6 +78,10 @@ ASK_ANTENNAS = Command(
 LET_EVENTS_COME = Command(
     message(wire.ENABLE_EVENTS_AND_REPORTS, number=3), None, "send what it has kept", False, 1, 0.0
 )
+ALLOW_MORE = Command(
+    message(wire.CUSTOM_MESSAGE, wire.IMPINJ.to_bytes(4) + bytes((wire.EXTENSIONS,)) + bytes(4), 13),
+    wire.CUSTOM_MESSAGE, "speak as its maker has added", True, 1, ANSWERS,
+)  # fmt: skip
 START = Command(message(wire.START_ROSPEC, OURS_BYTES, 10), wire.START_ROSPEC + 10, "start to read", True, 1, ANSWERS)
 
 
@@ -123,7 +129,7 @@ class LlrpConversation(Conversation):
             if status:
                 raise ReaderLost(REFUSED.get(status, "the reader refuses the connection and does not say why"))
             return None
-        why = words(reply.data)
+        why = words(reply.data[5:] if reply.command == wire.CUSTOM_MESSAGE else reply.data)  # after maker and kind
         command = self._queue[0]
         if why is not None and command.required:
             raise ReaderLost(f"the reader will not {command.purpose} ({why})")
@@ -163,9 +169,11 @@ class LlrpConversation(Conversation):
         keep_alive = b"\x00" + tlv(wire.KEEPALIVE_SPEC, b"\x01", period)
         hold = tlv(wire.EVENTS_AND_REPORTS, b"\x80")  # what comes while we are away waits until we are back and ask
         tell = tlv(wire.NOTIFY, *(tlv(wire.NOTIFY_STATE, u16(each), b"\x80") for each in TOLD))
-        rospec = self._rospec(transmitter(capabilities, self._setup.power_dbm, self._reader))
+        tells_tid = self._setup.read_tid and self._is_impinj(capabilities)
+        rospec = self._rospec(transmitter(capabilities, self._setup.power_dbm, self._reader), tells_tid=tells_tid)
         return [
             LET_EVENTS_COME,
+            *([ALLOW_MORE] if tells_tid else []),
             Command(message(wire.SET_CONFIG, keep_alive, 4), wire.CONFIG_SET, "keep alive", True, 1, ANSWERS),
             Command(message(wire.SET_CONFIG, b"\x00" + tell, 5), wire.CONFIG_SET, "tell its events", False, 1, ANSWERS),
             Command(message(wire.SET_CONFIG, b"\x00" + hold, 6), wire.CONFIG_SET, "keep reports", False, 1, ANSWERS),
@@ -176,7 +184,13 @@ class LlrpConversation(Conversation):
             START,
         ]
 
-    def _rospec(self, power: bytes) -> bytes:
+    def _is_impinj(self, capabilities: bytes) -> bool:
+        maker = int.from_bytes((find(capabilities, wire.DEVICE) or b"")[4:8])
+        if maker != wire.IMPINJ:
+            log.warning("%s: will not tell TIDs (that is known of Impinj readers only)", self._reader)
+        return maker == wire.IMPINJ
+
+    def _rospec(self, power: bytes, *, tells_tid: bool) -> bytes:
         s = self._setup
         ports = s.antennas or (0,)  # 0 is all
         gen2 = tlv(wire.GEN2_RF, u16(s.rf_mode, 0)) if s.rf_mode is not None else b""
@@ -192,7 +206,7 @@ class LlrpConversation(Conversation):
             OURS_BYTES + b"\x00\x00",  # first in line, disabled until it is enabled
             boundary,
             tlv(wire.AISPEC, u16(len(ports), *ports), without_end, inventory),
-            tlv(wire.REPORT_SPEC, AT_ONCE, tlv(wire.CONTENT, IN_REPORTS)),
+            tlv(wire.REPORT_SPEC, AT_ONCE, tlv(wire.CONTENT, IN_REPORTS), TIDS_TOO if tells_tid else b""),
         )
 
     # --- events -------------------------------------------------------------------------------------------------------

@@ -81,6 +81,9 @@ ROSPEC_EVENT, BUFFER_LEVEL, BUFFER_OVERFLOW, EXCEPTION, ANTENNA_EVENT, GREETING,
     257,
 )
 STATUS = 287
+IMPINJ = 25882
+EXTENSIONS, REPORT_CONTENT, ENABLE_TID = 21, 50, 51  # of Impinj: a message, and parameters in a custom one
+IMPINJ_TID, IMPINJ_RSSI = IMPINJ << 32 | 55, IMPINJ << 32 | 57  # in a report: words, and hundredths of a dBm
 GEN2_COMMAND, GEN2_RF, GEN2_SINGULATION = 330, 335, 336
 CUSTOM = 1023
 
@@ -248,3 +251,8 @@ def tlv(kind: int, *parts: bytes) -> bytes:
 def u16(*numbers: int) -> bytes:
     """Numbers of two bytes each."""
     return b"".join(each.to_bytes(2) for each in numbers)
+
+
+def of_impinj(kind: int, *parts: bytes) -> bytes:
+    """One parameter that Impinj has added."""
+    return tlv(CUSTOM, IMPINJ.to_bytes(4) + kind.to_bytes(4), *parts)

@@ -105,6 +105,24 @@ def test_what_a_maker_adds_is_passed_over() -> None:
     assert ignored(found) == ["a maker's own report"]
 
 
+def impinj(kind: int, value: bytes) -> bytes:
+    return parameter(1023, struct.pack(">II", 25882, kind) + value)
+
+
+@pytest.mark.parametrize(("said", "tid"), [
+    ("0006E2801170200001234567890A", "E2801170200001234567890A"), ("0000", None), ("", None), ("0006E280", None),
+    ("0001E280", None),
+])  # fmt: skip
+def test_an_impinj_tells_the_chips_own_number(said: str, tid: str | None) -> None:
+    found = hear(report(tag(impinj(56, b"\0\1"), impinj(55, bytes.fromhex(said)), tv(6, "b", -60))))
+    assert [(each.identifier, each.rssi, each.tid) for each in sightings(found)] == [(EPC, -60.0, tid)]
+
+
+def test_an_impinj_tells_its_strength_in_hundredths_where_that_is_all_that_it_tells() -> None:
+    finer = impinj(57, struct.pack(">h", -5537))
+    assert [each.rssi for each in sightings(hear(report(tag(finer), tag(finer, tv(6, "b", -55)))))] == [-55.37, -55.0]
+
+
 @pytest.mark.parametrize(("field", "antenna", "rssi"), [
     (tv(6, "b", 0), None, None), (tv(6, "b", -128), None, None), (tv(6, "b", 90), None, None),
     (tv(6, "b", -1), None, -1.0), (tv(1, "H", 0), None, None), (tv(1, "H", 32), 32, None),

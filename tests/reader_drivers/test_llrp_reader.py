@@ -53,6 +53,23 @@ async def test_it_is_greeted_set_up_started_heard_and_stopped(device: SimulatedL
     assert device.goodbyes == 1
 
 
+async def test_an_impinj_that_is_asked_tells_the_chips_own_number(device: SimulatedLlrp) -> None:
+    device.present(TAG)
+    device.tids[TAG.removeprefix("epc:")] = "E2801170200001234567890A"
+    for read_tid, tid in ((False, None), (True, "E2801170200001234567890A")):
+        async with Heard(make(device, read_tid=read_tid)) as heard:
+            await until(lambda heard=heard: len(heard.sightings) >= 3)  # type: ignore[misc]
+        assert {each.tid for each in heard.sightings} == {tid}
+        assert device.extended is read_tid
+
+
+async def test_an_impinj_that_will_not_tell_it_says_so(device: SimulatedLlrp) -> None:
+    device.refuses[1023] = (109, "no such thing")
+    async with Heard(make(device, read_tid=True)) as heard:
+        await until(lambda: heard.lost)
+    assert heard.lost == "the reader will not speak as its maker has added (unsupported message: no such thing)"
+
+
 async def test_the_first_batch_says_that_it_reads_even_without_a_tag(device: SimulatedLlrp) -> None:
     async with aclosing(make(device).listen()) as batches:
         assert await anext(batches) == []
