@@ -99,13 +99,14 @@ class EspresenseDecoder(Messages):
         return Ignored(f"telemetry of {room}")
 
     def _status(self, room: str, payload: bytes, at: float, retained: bool) -> Found:
-        if payload == b"offline":
+        word = payload.strip()  # a line end is what people send who try it by hand
+        if word == b"offline":
             self.rooms.gone(room)
-        elif payload != b"online":
+        elif word != b"online":
             raise ValueError("status: neither online nor offline")
         else:
             self.rooms.online(room, None if retained else at)
-        return Ignored(f"{room} is {payload.decode()}")
+        return Ignored(f"{room} is {word.decode()}")
 
 
 class Espresense(MqttReader):

@@ -124,13 +124,14 @@ class RoomAssistantDecoder(Messages):
         return Sighting(self._reader, room, name, rssi, distance, at)
 
     def _status(self, instance: str, payload: bytes, at: float, retained: bool) -> Found:
-        if payload == b"offline":
+        word = payload.strip()  # a line end is what people send who try it by hand
+        if word == b"offline":
             self.rooms.gone(instance)
-        elif payload != b"online":
+        elif word != b"online":
             raise ValueError("status: neither online nor offline")
         else:
             self.rooms.online(instance, None if retained else at)
-        return Ignored(f"{instance} is {payload.decode()}")
+        return Ignored(f"{instance} is {word.decode()}")
 
 
 def _entity_identifier(given: str) -> str:

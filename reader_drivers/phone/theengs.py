@@ -108,13 +108,14 @@ class TheengsDecoder(Messages):
         return owner(address(sender, "id"), random=random, resolver=self._resolver, now=at)
 
     def _status(self, gateway: str, payload: bytes, at: float, retained: bool) -> Found:
-        if payload == b"offline":
+        word = payload.strip()  # a line end is what people send who try it by hand
+        if word == b"offline":
             self.rooms.gone(gateway)
-        elif payload != b"online":
+        elif word != b"online":
             raise ValueError("LWT: neither online nor offline")
         else:
             self.rooms.online(gateway, None if retained else at)
-        return Ignored(f"{gateway} is {payload.decode()}")
+        return Ignored(f"{gateway} is {word.decode()}")
 
     def _telemetry(self, gateway: str, payload: bytes, at: float, retained: bool) -> Found:
         value = parse(payload)

@@ -122,3 +122,19 @@ def test_of_several_the_bad_one_falls_alone(driver: str) -> None:
 def test_a_will_or_a_greeting_in_plain_text_is_no_fault(driver: str, word: bytes) -> None:
     topic, _, settings = GOOD[driver]
     assert [list(row) for row in decoded(driver, topic, word, **settings)] == [["ignored"]]
+
+
+@pytest.mark.parametrize(
+    ("driver", "topic"),
+    [
+        ("espresense", "espresense/rooms/bar/status"),
+        ("theengs", "home/OMG/LWT"),
+        ("room_assistant", "room-assistant/status/bar"),
+        ("impinj_iot", "impinj/door"),
+    ],
+)
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_a_status_may_end_in_a_line_end(driver: str, topic: str, end: bytes) -> None:
+    word = b"connection lost" if driver == "impinj_iot" else b"offline"
+    assert [list(row) for row in decoded(driver, topic, word + end)] == [["ignored"]]
+    assert [list(row) for row in decoded(driver, topic, b"offlin" + end)] == [["error"]]
