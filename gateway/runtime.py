@@ -89,17 +89,9 @@ class Runtime:
             bound = stack.enter_context(listen(self.config.console))
             store = await asyncio.to_thread(Store.open, self.folder, source=f"/venues/{self.config.venue.id}")
             stack.callback(store.close)
-            journal = Journal(store)
-            live = _live(store, journal)
-            gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
-            gateway.memory.restore(gateway.memory.now())
-            self._resolver = Resolver(lambda: gateway.memory.roster.irks)
-            gateway.memory.as_heard = self._resolver.as_heard
-            stack.callback(lambda: gateway.memory.keep_learnt(gateway.memory.now()))
-            stack.push_async_callback(gateway.settle)
+            gateway, live = self._remembering(store, stack)
             await self._start_broker(stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
-            live.resumed = gateway.views.resumed
             gateway.views.readers = lambda: [k.shape() for k in keepers]
             tools = Toolbox(keepers, gateway.see, lambda identifier: owner_of(store.reader, identifier) is not None)
             hooks = self._hooks(gateway, live)
@@ -109,12 +101,9 @@ class Runtime:
             sessions = Sessions(self.config, gateway.memory, store)
             app = create_app(self.config, gateway, live, sessions, tools, health.report, DIST, demo=self._demo)
             server = make_server(app, self.config.console)
-
-            async def sign_out(staff: str) -> None:
-                for door in await sessions.end_all(staff):
-                    live.drop(door)
-
-            await stack.enter_async_context(Control(self.folder, commands(gateway, tools, live.drop, sign_out)))
+            await stack.enter_async_context(
+                Control(self.folder, commands(gateway, tools, live.drop, _sign_out(sessions, live)))
+            )
             url = self._url(bound)
             running = Running(gateway, live, url, keepers, self._embedded, self.stop)
             gc.collect()
@@ -132,6 +121,21 @@ class Runtime:
                 log.info("%s: %s", self.config.venue.id, url)
                 notify.ready()
         log.info("stopped")
+
+    def _remembering(self, store: Store, stack: AsyncExitStack) -> tuple[Gateway, Live]:
+        """The gateway with all it remembers, and the live socket that goes on where its journal ends."""
+        journal = Journal(store)
+        live = Live(store.source, build=build_id(DIST))
+        live.sequence = journal.sequence
+        live.older = journal.since
+        gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
+        live.resumed = gateway.views.resumed
+        gateway.memory.restore(gateway.memory.now())
+        self._resolver = Resolver(lambda: gateway.memory.roster.irks)
+        gateway.memory.as_heard = self._resolver.as_heard
+        stack.callback(lambda: gateway.memory.keep_learnt(gateway.memory.now()))
+        stack.push_async_callback(gateway.settle)
+        return gateway, live
 
     def _url(self, bound: socket.socket) -> str:
         host, port = bound.getsockname()[:2]
@@ -309,12 +313,14 @@ def _topics(config: VenueConfig) -> list[str]:
     return sorted({f"{r.link.rstrip('/#')}/#" for r in config.readers if r.over == "mqtt"})
 
 
-def _live(store: Store, journal: Journal) -> Live:
-    """The live socket, going on where the journal ends."""
-    live = Live(store.source, build=build_id(DIST))
-    live.sequence = journal.sequence
-    live.older = journal.since
-    return live
+def _sign_out(sessions: Sessions, live: Live) -> Callable[[str], Awaitable[None]]:
+    """Ends a person's sessions, and the sockets they opened."""
+
+    async def sign_out(staff: str) -> None:
+        for door in await sessions.end_all(staff):
+            live.drop(door)
+
+    return sign_out
 
 
 async def _then(then: Callable[[Running], Awaitable[None]], running: Running) -> None:

@@ -73,11 +73,9 @@ class Presence:
         person, credential = known
         link = credential.links.get((sighting.reader, sighting.antenna))
         if link is None:
-            link = link_of(credential, sighting, self._plan)
+            link = self._new_link(credential, sighting)
             if link is None:
                 return None
-            self._ears.learn(link, credential.beacon)
-            self._drift.make_up(credential.beacon, (link,))
         rssi = UNGRADED_DBM if sighting.rssi is None else sighting.rssi
         gap = at - link.at
         if gap < COPY_S and (gap <= 0.0 or rssi == link.last):
@@ -104,6 +102,14 @@ class Presence:
         elif at >= person.due and (person.pending >= ENOUGH or at >= person.overdue):
             return self._decide(person, at)
         return None
+
+    def _new_link(self, credential: Credential, sighting: Sighting) -> Link | None:
+        """An antenna hears this credential for the first time; None for a reader without a place in the plan."""
+        link = link_of(credential, sighting, self._plan)
+        if link is not None:
+            self._ears.learn(link, credential.beacon)
+            self._drift.make_up(credential.beacon, (link,))
+        return link
 
     def _late(self, sighting: Sighting, at: float, customer: str) -> None:
         """History, never an alarm."""
