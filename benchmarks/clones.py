@@ -48,7 +48,7 @@ def rooms(apart_m: float, wall_db: float, **people: Any) -> Scenario:
     names, n = ("hall", "bar", "lounge"), 3
     boxes = [{"id": name, "box": [k * apart_m, 0, (k + 1) * apart_m, 6]} for k, name in enumerate(names)]
     antennas = [
-        {"id": f"{name}-antenna", "zone": name, "hears": "uhf", "at": [(k + 0.5) * apart_m, 3, 2.8]}
+        {"id": f"{name}-antenna", "device": name, "zone": name, "hears": "uhf", "at": [(k + 0.5) * apart_m, 3, 2.8]}
         for k, name in enumerate(names)
     ]
     path = [{"to": [(k + 0.5) * apart_m, 3], "jitter": 0.4 * apart_m, "stay": [10, 30]} for k in range(n)]
@@ -62,7 +62,7 @@ def border(apart_m: float) -> Scenario:
     """Two rooms without a wall; one visitor in ten sits down between the two antennas, with the tag on a lanyard."""
     boxes = [{"id": n, "box": [k * apart_m, 0, (k + 1) * apart_m, 6]} for k, n in enumerate(("hall", "bar"))]
     antennas = [
-        {"id": f"{n}-antenna", "zone": n, "hears": "uhf", "at": [(k + 0.5) * apart_m, 3, 2.6]}
+        {"id": f"{n}-antenna", "device": n, "zone": n, "hears": "uhf", "at": [(k + 0.5) * apart_m, 3, 2.6]}
         for k, n in enumerate(("hall", "bar"))
     ]
     there, across = {"to": [0.5 * apart_m, 3], "jitter": 1}, {"to": [1.5 * apart_m, 3], "jitter": 1}

@@ -10,7 +10,7 @@ import pytest
 from gateway.recognition.recording import Head, Read, Row, parse
 from gateway.recognition.score import Report, score
 from gateway.recognition.simulator import BadScenario, read_scenario, simulate
-from gateway.recognition.simulator.checks import Check, still_checks, walking_checks
+from gateway.recognition.simulator.checks import Check, check_values, still_checks, walking_checks
 from gateway.recognition.simulator.simulate import record
 
 SCENARIOS = Path(__file__).parents[2] / "benchmarks" / "accuracy_scenarios"
@@ -52,6 +52,16 @@ def test_walkers_and_people_who_stand_still_sound_as_they_did_in_real_halls() ->
     checks = walking_checks([recorded("hall-walking", 20)]) + still_checks(recorded("hall-still", 20)[1])
     assert len(checks) == 7
     assert [c.name for c in checks if not c.good] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "visits", "told"),
+    [("door-uhf-enter", 125, 3), ("door-uhf-outside", 250, 3), ("tag-alone", 10, 1), ("door-beacon-enter", 60, 2)],
+)
+def test_tags_and_keychains_are_heard_as_they_were_at_real_doors(name: str, visits: int, told: int) -> None:
+    checks = check_values(*recorded(name, visits))
+    assert len(checks) >= told
+    assert [str(c) for c in checks if not c.good] == []
 
 
 def test_a_check_is_good_within_fifteen_per_cent_of_its_range() -> None:

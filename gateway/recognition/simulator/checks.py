@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import dist, log10, sqrt
 from statistics import mean, pstdev
@@ -16,6 +16,8 @@ LAGS_S = (0.5, 2.5, 5.0)
 TOLERANCE = 0.15
 ENOUGH_FOR_LONGEST = 5000  # gaps: one in 1,500 is a pause
 ENOUGH_PASSES = 100  # of which a third or fewer are never read
+ENOUGH_THROUGH = 100  # reads through a wall, of one in fifty tags
+WALL_DB = 4.0  # "about": fifteen per cent of -73 dBm would be 11 dB
 
 Series = list[tuple[float, float]]
 
@@ -28,12 +30,13 @@ class Check:
     measured: float
     low: float
     high: float
+    tolerance: float = TOLERANCE
 
     @property
     def good(self) -> bool:
-        """Within the range, 15 % either way."""
-        slack = (1.0 - TOLERANCE, 1.0 + TOLERANCE)
-        return self.low * (slack[0] if self.low > 0 else slack[1]) <= self.measured <= self.high * slack[1]
+        """Within the range, 15 % either way unless a value has a tolerance of its own."""
+        low, high = (abs(x) * self.tolerance for x in (self.low, self.high))
+        return self.low - low <= self.measured <= self.high + high
 
     @property
     def wanted(self) -> str:
@@ -42,12 +45,17 @@ class Check:
 
     def __str__(self) -> str:
         """One line for a terminal."""
-        return f"{'ok ' if self.good else 'OUT'} {self.name}: {self.measured:.2f} (wanted {self.wanted}, within 15 %)"
+        within = f"(wanted {self.wanted}, within {100 * self.tolerance:.0f} %)"
+        return f"{'ok ' if self.good else 'OUT'} {self.name}: {self.measured:.2f} {within}"
 
 
 def check_values(head: Head, rows: Sequence[Row]) -> list[Check]:
     """Every check value that this recording is of the kind for, and long enough to tell."""
-    values = gap_checks(rows) + (tag_checks(head, rows) if head.kind.startswith("UHF") else [])
+    values = gap_checks(rows)
+    if head.kind == "UHF lone tag":
+        values += lone_tag_checks(rows)
+    elif head.kind.startswith(("UHF", "visit")):
+        values += tag_checks(head, rows)
     values += still_checks(rows) if head.kind == "still" else []
     values += walking_checks([(head, rows)]) if head.kind == "walking" else []
     return values
@@ -106,22 +114,33 @@ def gap_checks(rows: Iterable[Row]) -> list[Check]:
 
 
 def tag_checks(head: Head, rows: Sequence[Row]) -> list[Check]:
-    """UHF: gaps; at a door passes that are never read; in rooms windows heard strongest by another zone."""
+    """UHF: gaps, and reads through walls; of pairs passes that are never read, in rooms windows that mislead."""
     reads = [row for row in rows if isinstance(row, Read) and row.id.startswith("epc:")]
     if len(reads) < 1000:
         return []
-    gaps = _tag_gaps(reads)
-    heard = {row.id for row in reads}
-    tags = {i for ids in head.customers.values() for i in ids if i.startswith("epc:")}
-    values = [Check("UHF: gap p50, s", quantile(gaps, 0.5), 0.05, 0.15)]
-    if "outer" in head.roles.values():
-        if len(tags) < ENOUGH_PASSES:
-            return values
-        values.append(Check("UHF: passes never read, %", 100.0 * (1.0 - len(heard) / len(tags)), 11.0, 34.0))
-    else:
+    values = [Check("UHF: gap p50, s", quantile(_tag_gaps(reads), 0.5), 0.15, 0.15)]
+    if head.kind == "UHF rooms":
         wrong = 100.0 * _wrong_windows(head, rows)
-        values.append(Check("UHF: 1 s windows strongest at another zone's antenna, %", wrong, 35.0, 50.0))
+        return [*values, Check("UHF: 1 s windows strongest at another zone's antenna, %", wrong, 35.0, 50.0)]
+    through = _through_walls(head, rows)
+    values.append(Check("UHF: reads through a wall, %", 100.0 * len(through) / len(reads), 1.0, 3.0))
+    if len(through) >= ENOUGH_THROUGH:
+        values.append(
+            Check(
+                "UHF: level through a wall p50, dBm, within 4 dB", quantile(through, 0.5), -73.0, -73.0, WALL_DB / 73.0
+            )
+        )
+    tags = {i for ids in head.customers.values() for i in ids if i.startswith("epc:")}
+    if head.kind.startswith("UHF pair") and len(tags) >= ENOUGH_PASSES:
+        heard = {row.id for row in reads}
+        values.append(Check("UHF: passes never read, %", 100.0 * (1.0 - len(heard) / len(tags)), 11.0, 34.0))
     return values
+
+
+def lone_tag_checks(rows: Iterable[Row]) -> list[Check]:
+    """UHF: how often a tag that is alone, and worn openly before the one antenna there is, is read in a second."""
+    gaps = _tag_gaps(row for row in rows if isinstance(row, Read))
+    return [Check("UHF: reads a second of a lone tag", 1.0 / mean(gaps), 14.0, 20.0)] if len(gaps) >= 100 else []
 
 
 def quantile(ordered: Sequence[float], p: float) -> float:
@@ -142,21 +161,32 @@ def _tag_gaps(reads: Iterable[Read]) -> list[float]:
 
 def _wrong_windows(head: Head, rows: Iterable[Row]) -> float:
     """Share of 1 s windows of a tag in which an antenna of another place than the true one is loudest."""
+    windows: dict[tuple[str, int], tuple[float, bool]] = {}
+    for row, right in _placed(head, rows):
+        key = (row.id, int(row.t))
+        level = row.rssi or 0.0
+        if key not in windows or level > windows[key][0]:
+            windows[key] = (level, right)
+    return mean(not right for _, right in windows.values()) if windows else 0.0
+
+
+def _through_walls(head: Head, rows: Iterable[Row]) -> list[float]:
+    """Levels of the reads by antennas of another place than the tag's, in ascending order."""
+    return sorted(row.rssi or 0.0 for row, right in _placed(head, rows) if not right)
+
+
+def _placed(head: Head, rows: Iterable[Row]) -> Iterator[tuple[Read, bool]]:
+    """Reads of tags of which it is known where they are, and whether the antenna is in the same place."""
     truth: dict[str, str | None] = {}
     owner = {i: customer for customer, ids in head.customers.items() for i in ids}
-    windows: dict[tuple[str, int], tuple[float, bool]] = {}
+    places = {reader: "outside" if head.roles.get(reader) == "outer" else zone for reader, zone in head.readers.items()}
     for row in rows:
         if isinstance(row, Truth):
             truth[row.customer or ""] = row.truth
             continue
-        where = truth.get(owner.get(row.id, row.id))
-        if where is None or row.rssi is None:
-            continue
-        right = (head.readers[row.reader] if head.roles.get(row.reader) != "outer" else "outside") == where
-        key = (row.id, int(row.t))
-        if key not in windows or row.rssi > windows[key][0]:
-            windows[key] = (row.rssi, right)
-    return mean(not right for _, right in windows.values()) if windows else 0.0
+        where, place = truth.get(owner.get(row.id, row.id)), places[row.reader]
+        if where is not None and place is not None and row.rssi is not None and row.id.startswith("epc:"):
+            yield row, place == where
 
 
 def _residuals(head: Head, rows: Sequence[Row]) -> list[Series]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import dist, exp, log10
 from random import Random
 
@@ -22,11 +23,12 @@ BLE_EXPONENT = 1.8
 UHF_AT_1M = -44.0  # dBm at the reader, there and back
 UHF_EXPONENT = 3.4  # there and back
 UHF_FAST_DB = 7.0
-UHF_BACK_DB = 9.0  # behind the antenna, at a door full of reflections
-UHF_SENSITIVITY = -71.0  # dBm at which half of the rounds answer
+UHF_BACK_DB = 16.0  # there and back, behind the antenna
+UHF_SENSITIVITY = -75.0  # dBm at which half of the rounds answer
 UHF_SLOPE_DB = 1.6
-UHF_POCKET_DB = (2.0, 52.0)  # there and back through clothes, body and keys, by the way the tag lies this time
-UHF_ROUNDS_PER_S = 18.0
+UHF_POCKET_DB = (2.0, 54.0)  # there and back through clothes, body and keys, by the way the tag lies this time
+UHF_ROUNDS_PER_S = 19.0  # of one reader, for a tag that is alone: its antennas take turns, and its tags
+BEACON_UNHEARD = 0.25  # of a keychain's announcements nobody hears
 
 
 class Path:
@@ -72,19 +74,28 @@ class Thing:
         self._lie: int | None = None
         hears = "uhf" if kind == "uhf" else "ble"
         self.antennas = [a for a in scenario.antennas if a.hears == hears]
+        names = sorted({a.device for a in self.antennas})
+        self._devices = [[a for a in self.antennas if a.device == name] for name in names]
+        self._places = {a.id: _room_of(scenario, a.x, a.y) for a in self.antennas}
         self._paths = {a.id: Path(rng, UHF_FAST_DB if kind == "uhf" else FAST_DB) for a in self.antennas}
+
+    def listeners(self) -> Sequence[Antenna]:
+        """Who may hear this announcement: every beacon reader, or the one UHF antenna whose turn it is."""
+        if self.kind != "uhf" or not self.antennas:
+            return self.antennas
+        return [self._rng.choice(self._rng.choice(self._devices))]
 
     def gap(self) -> float:
         """Seconds to its next announcement, or to the reader's next round."""
         rng = self._rng
         if self.kind == "uhf":
-            return rng.expovariate(UHF_ROUNDS_PER_S)
+            return rng.expovariate(UHF_ROUNDS_PER_S * max(1, len(self._devices)) / (1.0 + self._scenario.other_tags))
         if self.kind == "phone":
             return 0.5 + rng.uniform(0.0, 0.01)
         if rng.random() < 1 / 1500:  # keychain beacons pause now and then
             return rng.uniform(10.0, 41.0)
         gap = 0.8
-        while rng.random() < 0.16:  # not heard by anybody
+        while rng.random() < BEACON_UNHEARD:
             gap += 0.8
         return gap + rng.uniform(0.0, 0.1)
 
@@ -118,8 +129,7 @@ class Thing:
 
     def _walls(self, antenna: Antenna, pose: Pose) -> float:
         here = _room_of(self._scenario, pose.x, pose.y)
-        there = _room_of(self._scenario, antenna.x, antenna.y)
-        return 0.0 if here == there else self._scenario.wall_db
+        return 0.0 if here == self._places[antenna.id] else self._scenario.wall_db
 
 
 def _room_of(scenario: Scenario, x: float, y: float) -> str | None:

@@ -46,7 +46,10 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Antenna:
-    """A reader: where it is (m), what it hears (``uhf``, ``ble``), where it looks, its gain (dB), its clock (s)."""
+    """A reader: where it is (m), what it hears (``uhf``, ``ble``), where it looks, its gain (dB), its clock (s).
+
+    UHF antennas of one ``device`` take turns.
+    """
 
     id: str
     role: Role
@@ -58,6 +61,7 @@ class Antenna:
     facing: tuple[float, float] | None
     offset_db: float
     clock_s: float
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A venue and who comes."""
+    """A venue and who comes; ``other_tags`` of strangers share the rounds of its UHF readers, as a mean."""
 
     name: str
     kind: str
@@ -100,6 +104,7 @@ class Scenario:
     antennas: tuple[Antenna, ...]
     groups: tuple[Group, ...]
     wall_db: float = 6.0
+    other_tags: float = 0.0
     loss: float = 0.0
     duplicates: float = 0.0
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -107,7 +112,7 @@ class Scenario:
 
 def read_scenario(table: Mapping[str, Any]) -> Scenario:
     """The scenario of a TOML table; raises BadScenario."""
-    known = {"name", "kind", "rooms", "readers", "people", "wall_db", "loss", "duplicates"}
+    known = {"name", "kind", "rooms", "readers", "people", "wall_db", "other_tags", "loss", "duplicates"}
     unknown = set(table) - known
     if unknown:
         raise BadScenario(f"unknown key {min(unknown)!r}; expected one of {', '.join(sorted(known))}")
@@ -120,6 +125,7 @@ def read_scenario(table: Mapping[str, Any]) -> Scenario:
         tuple(_antenna(r, zones) for r in _tables(table, "readers")),
         tuple(_group(g) for g in _tables(table, "people")),
         _number(table, "wall_db", 6.0),
+        _number(table, "other_tags", 0.0),
         _number(table, "loss", 0.0),
         _number(table, "duplicates", 0.0),
     )
@@ -152,6 +158,7 @@ def _antenna(table: Mapping[str, Any], zones: set[str]) -> Antenna:
         (facing[0], facing[1]) if facing else None,
         _number(table, "offset_db", 0.0),
         _number(table, "clock_s", 0.0),
+        str(table.get("device", "")),
     )
 
 

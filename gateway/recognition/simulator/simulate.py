@@ -67,7 +67,7 @@ def _reads(scenario: Scenario, thing: Thing, walk: Walk, rng: Random) -> Iterato
     while t < walk.end:
         pose = walk.at(t)
         heard: list[Row] = []
-        for antenna in thing.antennas:
+        for antenna in thing.listeners():
             level = thing.level(antenna, pose)
             if level is None or rng.random() < scenario.loss:
                 continue
