@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from gateway.recognition.common_time import corrected
 from gateway.recognition.moments import Moment
 from gateway.recognition.presence import Presence
 from gateway.recognition.recording import Head, Read, Row, load
@@ -57,7 +58,8 @@ def replay_files(paths: Iterable[Path], note: Callable[[str], None] = lambda _: 
 def play(head: Head, rows: Iterable[Row], settings: PresenceSettings | None = None) -> Iterator[Event]:
     """The events of one recording, as its time passes, with a pulse twice a second.
 
-    The clock goes on for ten seconds after the last line. Silence after the end is no departure: nobody listened.
+    Readers' clocks are set right first, as far as beacons that several of them heard tell. Time goes on for ten seconds
+    after the last line. Silence after the end is no departure: nobody listened.
     """
     ids = count(1)
     settings = settings or PresenceSettings()
@@ -65,7 +67,7 @@ def play(head: Head, rows: Iterable[Row], settings: PresenceSettings | None = No
     roster = _roster(head)
     now: float | None = None
     pulse_at = 0.0
-    for row in rows:
+    for row in corrected(list(rows)):
         if now is None:
             now = pulse_at = row.t
         for at in _pulses(pulse_at, row.t, settings.linger_s + SETTLE_S):

@@ -1,0 +1,134 @@
+"""What a recording's readers' clocks differ by: beacons that several of them hear tell it to a few milliseconds.
+
+A driver sets a reader's time right by when its messages come. A recording holds the times alone, and the same word of
+one beacon stands in it once for each reader that heard it, as far apart as their clocks are.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from statistics import median, median_low, pstdev
+from typing import NamedTuple
+
+from gateway.recognition.evidence import BEACONS
+from gateway.recognition.recording import Read, Row
+
+NEAR_S = 4.0  # clocks that are set now and then
+FAR_S = 45.0  # one that was not
+BIN_S = 0.008
+AROUND_S = 0.02  # one word reaches two readers' logs within a few milliseconds; its repetition comes up to 10 ms later
+ENOUGH = 12  # words that two readers have heard both
+CLEARER = 1.4  # times as many as at any other difference, or …
+MANY = 60
+TIGHTER = 1.12  # … times as close together: each repetition adds what a beacon waits at random
+MOST_READS = 400  # of a reader, to compare with another
+MOST_PEAKS = 300  # that are looked at
+USEFUL_S = 0.1  # less is how readers batch what they hear
+
+Times = Mapping[str, list[float]]
+
+
+def shifts(reads: Iterable[Read]) -> dict[str, float]:
+    """Seconds to add to the times of readers whose clocks differ from most; those that agree are left out."""
+    heard = _times(reads)
+    behind = _differences(heard)
+    if not behind:
+        return {}
+    usual = median_low(sorted(behind.values()))
+    return {reader: round(usual - d, 3) for reader, d in behind.items() if abs(usual - d) >= USEFUL_S}
+
+
+def corrected(rows: list[Row]) -> list[Row]:
+    """The rows on one clock, in time order; the same list where all clocks agree."""
+    by = shifts(row for row in rows if isinstance(row, Read))
+    if not by:
+        return rows
+    moved = [replace(r, t=r.t + by[r.reader]) if isinstance(r, Read) and r.reader in by else r for r in rows]
+    return sorted(moved, key=lambda row: row.t)
+
+
+def _times(reads: Iterable[Read]) -> dict[str, dict[str, list[float]]]:
+    """When each beacon was heard, by reader and beacon, in order."""
+    heard: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for read in reads:
+        if read.id.partition(":")[0] in BEACONS:
+            times = heard[read.reader][read.id]
+            if not times or read.t > times[-1]:
+                times.append(read.t)
+    return {reader: dict(beacons) for reader, beacons in heard.items()}
+
+
+def _differences(heard: Mapping[str, Times]) -> dict[str, float]:
+    """How far each reader's clock is ahead of one of them; readers that share no beacon with it are left out.
+
+    From reader to reader along what most was heard by both.
+    """
+    if len(heard) < 2:
+        return {}
+    first = max(heard, key=lambda reader: sum(map(len, heard[reader].values())))
+    found, tried = {first: 0.0}, set[tuple[str, str]]()
+    while True:
+        pairs = [(a, b) for a in found for b in heard if b not in found and (a, b) not in tried]
+        best = max(pairs, key=lambda pair: _common(heard[pair[0]], heard[pair[1]]), default=None)
+        if best is None:
+            return found if len(found) > 1 else {}
+        tried.add(best)
+        ahead = _ahead(heard[best[0]], heard[best[1]])
+        if ahead is not None:
+            found[best[1]] = found[best[0]] + ahead
+
+
+def _common(one: Times, other: Times) -> int:
+    return sum(min(len(one[beacon]), len(other[beacon])) for beacon in one.keys() & other.keys())
+
+
+def _ahead(one: Times, other: Times) -> float | None:
+    """How far the other's clock is ahead; None where no difference is plainly the one."""
+    for reach in (NEAR_S, FAR_S):
+        apart: list[float] = []
+        left = MOST_READS
+        for beacon in sorted(one.keys() & other.keys(), key=lambda b: -min(len(one[b]), len(other[b]))):
+            theirs = other[beacon]
+            for t in one[beacon][:left]:
+                apart += [u - t for u in theirs[bisect_left(theirs, t - reach) : bisect_right(theirs, t + reach)]]
+            left -= len(one[beacon])
+            if left <= 0:
+                break
+        found = _plainest(sorted(apart))
+        if found is not None:
+            return found
+    return None
+
+
+def _plainest(apart: list[float]) -> float | None:
+    """The difference at which by far the most words meet, or at which they meet by far the closest."""
+    peaks = _peaks(apart)
+    if not peaks or peaks[0].words < ENOUGH:
+        return None
+    most, *others = peaks
+    if not others or most.words >= CLEARER * others[0].words:
+        return most.at
+    first, second = sorted((p for p in peaks if p.words >= 0.5 * most.words), key=lambda p: p.spread)[:2]
+    return first.at if first.words >= MANY and second.spread >= TIGHTER * first.spread else None
+
+
+def _peaks(apart: list[float]) -> list[_Peak]:
+    """Where many differences are alike, the most first."""
+    counts = Counter(round(d / BIN_S) for d in apart)
+    sums = {b: counts[b - 1] + n + counts[b + 1] for b, n in counts.items()}
+    peaks: list[_Peak] = []
+    for b in sorted(sums, key=sums.__getitem__, reverse=True)[:MOST_PEAKS]:
+        if all(abs(b * BIN_S - peak.at) > 2 * AROUND_S for peak in peaks):
+            middle = b * BIN_S
+            near = apart[bisect_left(apart, middle - AROUND_S) : bisect_right(apart, middle + AROUND_S)]
+            peaks.append(_Peak(len(near), median(near), pstdev(near)))
+    return sorted(peaks, reverse=True)
+
+
+class _Peak(NamedTuple):
+    words: int
+    at: float
+    spread: float

@@ -1,0 +1,71 @@
+"""Readers of one recording whose clocks differ: who stays in the street stays there."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from gateway.recognition.common_time import corrected, shifts
+from gateway.recognition.recording import Read, Row
+from gateway.recognition.replay import play
+from gateway.recognition.simulator.scenario import read_scenario
+from gateway.recognition.simulator.simulate import record
+
+SCENARIOS = Path(__file__).parents[2] / "benchmarks" / "accuracy_scenarios"
+PHONE, KEYCHAIN, TAG = "irk:01", "ibeacon:5349-1-1", "epc:5349"
+
+
+def words(identifier: str, seconds: float, every: float, random_s: float, clocks: dict[str, float]) -> list[Row]:
+    """What readers write down of something that announces itself; each of them misses a third."""
+    rng, rows, t = Random(identifier), list[Row](), 100.0
+    while t < 100.0 + seconds:
+        for reader, clock in clocks.items():
+            if rng.random() > 0.33:
+                rows.append(Read(round(t + clock + rng.uniform(0.0, 0.004), 3), reader, identifier, -60.0))
+        t += every + rng.uniform(0.0, random_s)
+    return sorted(rows, key=lambda row: row.t)
+
+
+def told(rows: list[Row]) -> dict[str, float]:
+    return shifts(row for row in rows if isinstance(row, Read))
+
+
+@pytest.mark.parametrize(("identifier", "every", "random_s"), [(PHONE, 0.45, 0.01), (KEYCHAIN, 0.8, 0.1)])
+@pytest.mark.parametrize("off", [-40.0, -2.3, 0.4, 1.0, 40.0])
+def test_a_reader_whose_clock_is_off_is_set_right_to_hundredths(
+    identifier: str, every: float, random_s: float, off: float
+) -> None:
+    found = told(words(identifier, 180.0, every, random_s, {"a": 0.0, "b": 0.0, "c": off}))
+    assert found == {"c": pytest.approx(-off, abs=0.02)}
+
+
+def test_readers_whose_clocks_agree_are_left_alone() -> None:
+    rows = words(PHONE, 180.0, 0.45, 0.01, {"a": 0.0, "b": 0.03, "c": -0.02})
+    assert corrected(rows) is rows
+
+
+def test_where_nothing_tells_nothing_is_changed() -> None:
+    like_clockwork = words(PHONE, 180.0, 0.5, 0.0, {"a": 0.0, "b": 1.0})  # each word might be any
+    tags = words(TAG, 180.0, 0.06, 0.01, {"a": 0.0, "b": 1.0})  # antennas take turns: no read is another's
+    few = words(KEYCHAIN, 5.0, 0.8, 0.1, {"a": 0.0, "b": 1.0})
+    for rows in (like_clockwork, tags, few, []):
+        assert told(rows) == {}
+
+
+def test_a_reader_that_hears_nothing_of_the_others_keeps_its_time() -> None:
+    rows = words(PHONE, 180.0, 0.45, 0.01, {"a": 0.0, "b": 1.5}) + words("irk:02", 180.0, 0.45, 0.01, {"far": 9.0})
+    assert set(told(rows)) == {"a"} or set(told(rows)) == {"b"}
+
+
+def test_who_waits_in_the_street_does_not_come_in_because_a_clock_is_two_seconds_off() -> None:
+    scenario = read_scenario(tomllib.loads((SCENARIOS / "door-beacon-outside.toml").read_text("utf-8")))
+    clocks = {"outer": 1.5, "inner": -1.5}
+    antennas = tuple(replace(a, clock_s=clocks[a.id]) for a in scenario.antennas)
+    groups = tuple(replace(group, count=15) for group in scenario.groups)
+    head, rows = record(replace(scenario, antennas=antennas, groups=groups), 11)
+    moments = [event.moment for event in play(head, sorted(rows, key=lambda row: row.t))]
+    assert [m for m in moments if m.kind == "arrived"] == []
