@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from gateway.config import Console
 
 STOP_WITHIN = 3  # seconds for requests under way
+# A tablet that lost its Wi-Fi hangs up on nobody: within 20 s it counts as gone, and no card rings with it any more.
+PING_EVERY, PONG_WITHIN = 10.0, 10.0  # seconds
 
 
 class CannotListen(Exception):
@@ -57,8 +59,8 @@ def make_server(app: FastAPI, console: Console) -> Server:
             date_header=True,
             ws="websockets-sansio",
             ws_max_size=16 * 1024,
-            ws_ping_interval=20.0,
-            ws_ping_timeout=20.0,
+            ws_ping_interval=PING_EVERY,
+            ws_ping_timeout=PONG_WITHIN,
             ws_per_message_deflate=False,  # halves the memory a tablet takes; messages are small
             timeout_graceful_shutdown=STOP_WITHIN,
             timeout_keep_alive=30,

@@ -85,6 +85,18 @@ async def test_a_tablet_that_reads_nothing_is_closed_and_the_others_do_not_notic
         sleeping.close()
 
 
+async def test_a_tablet_that_lost_its_wifi_is_nobody_s_within_twenty_seconds(venue: Venue) -> None:
+    """It closes nothing and answers nothing; little enough is told that nothing stands in its way."""
+    lost = await sleeping_socket(venue.url, await venue.token("ben"))
+    try:
+        async with await venue.tablet("anna") as annas:
+            gone = await annas.expect("staff.changed", id="ben", connected=False, within=60)
+            assert gone["actor"] == "ben"
+            assert annas.close_code is None  # who answers pings stays
+    finally:
+        lost.close()
+
+
 async def complain(client: httpx2.AsyncClient, customer: str, text: str) -> str:
     """Opens a complaint and closes it, which is told twice and leaves nothing; its id."""
     path = f"/api/customers/{customer}/complaints"
