@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from gateway import shapes
 from gateway.config import VenueConfig
@@ -48,20 +49,26 @@ class Views:
         bare = alert.state == "closed" or alert.stage == "hint"
         return shapes.alert(alert, None if bare else self.card(alert), self._about(alert), aged_s=aged_s)
 
-    def resumed(self, event: Shape) -> Shape:
-        """An event as a tablet gets it that was away: as of now, so that nothing rings or names that should not.
+    def resumed(self, events: Iterable[Shape]) -> Iterator[Shape]:
+        """Events as a tablet gets them that was away: as of now, so that nothing rings or names that should not.
 
         How old an alert is and who it rings with, if anybody; no card of what is over, no name that is not wanted.
         """
-        event = self.as_wished(event)
-        return {**event, "data": self._as_of_now(event["data"])} if event["type"].startswith("alert.") else event
+        hidden = cache(self._hidden)  # one look at each customer, however much was missed of them
+        for event in events:
+            data = shapes.nameless(event["data"]) if _names(event) and hidden(event["subject"]) else event["data"]
+            if event["type"].startswith("alert."):
+                data = self._as_of_now(data)
+            yield event if data is event["data"] else {**event, "data": data}
 
     def as_wished(self, event: Shape) -> Shape:
         """An event of a while ago, without the name of who does not want one shown by now."""
-        data = event["data"]
-        customer = self._memory.person(event["subject"]) if data.get("name") or data.get("card") else None
-        hide = customer is not None and shapes.unnamed(customer)
-        return {**event, "data": shapes.nameless(data)} if hide else event
+        hide = _names(event) and self._hidden(event["subject"])
+        return {**event, "data": shapes.nameless(event["data"])} if hide else event
+
+    def _hidden(self, customer: str) -> bool:
+        found = self._memory.person(customer)
+        return found is not None and shapes.unnamed(found)
 
     def _as_of_now(self, data: Shape) -> Shape:
         try:
@@ -246,3 +253,8 @@ class Views:
                 "evidence": {"kind": "ended"},
             }
         return shapes.whereabouts(here)
+
+
+def _names(event: Shape) -> bool:
+    """Whether an event says what somebody is called."""
+    return bool(event["data"].get("name") or event["data"].get("card"))

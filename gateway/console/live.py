@@ -8,7 +8,7 @@ import json
 import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import islice
 from typing import Any, Literal
 
@@ -128,8 +128,8 @@ class Live:
         """Where events from before this start are: (since, limit) -> events in order, None when too old."""
         self.now: Callable[[], float] = time.time
         """Seconds since 1970 UTC."""
-        self.resumed: Callable[[dict[str, Any]], dict[str, Any]] = lambda event: event
-        """What a tablet that was away is told of an event: nothing rings for who has gone."""
+        self.resumed: Callable[[Iterable[dict[str, Any]]], Iterable[dict[str, Any]]] = lambda events: events
+        """What a tablet that was away is told of these events: nothing rings for who has gone."""
 
     # --- out ---------------------------------------------------------------------------------------------------
 
@@ -202,8 +202,8 @@ class Live:
             "state": snapshot() if missed is None else None,
         }
         backlog = [encode(hello)]
-        for event in missed or ():
-            seen = seen_by(tablet.audience, self.resumed(event))
+        for event in self.resumed(missed or ()):
+            seen = seen_by(tablet.audience, event)
             if seen is not None:
                 backlog.append(encode(seen))
         self._tablets.add(tablet)  # from here on nothing is missed: no other task has run since `missed` was read
