@@ -272,11 +272,19 @@ describe("a shift", () => {
     show(Shift, { state: on() });
     await tap("shift-end");
     expect(sent).toEqual([]);
-    expect(text()).toContain("Hand my open promises to");
+    expect(text()).toContain("Hand what I owe to");
     await tap("hand-shift-bo");
     await tap("shift-end-sure");
     expect(sent).toEqual([{ method: "DELETE", path: "/api/staff/anna/shift", body: { hand_to: "bo" } }]);
     expect(text()).toContain("1 handed over");
+  });
+
+  it("says what stays one's own because nobody could take it", async () => {
+    answer = { handed: [], kept: [owed("complaint", { owner: "anna" }), owed("promise", { owner: "anna" })] };
+    show(Shift, { state: on() });
+    await tap("shift-end");
+    await tap("shift-end-sure");
+    expect(text()).toContain("2 stay yours");
   });
 });
 
