@@ -87,7 +87,7 @@ def alert(a: Alert, card: Shape | None, about: Shape | None = None, *, aged_s: f
         "kind": a.kind,
         "state": a.state,
         "visit": a.visit,
-        "customer": None if a.stage == "hint" and a.state == "open" else a.customer,
+        "customer": None if a.stage == "hint" else a.customer,
         "zone": a.zone or None,
         "card": card,
         "to": list(a.to),

@@ -202,7 +202,8 @@ class Views:
         served = audience != "technical"
         present = self.present() if served else []
         now = memory.now()
-        alerts = [self.alert(a, aged_s=max(0.0, now - a.opened_at)) for a in memory.desk.alerts()] if served else []
+        mine = [a for a in memory.desk.alerts() if a.stage == "card" or me["staff"] in (None, *a.to)] if served else []
+        alerts = [self.alert(a, aged_s=max(0.0, now - a.opened_at)) for a in mine]
         if audience == "program":
             present = [{k: v for k, v in p.items() if k not in ("name", "address_as")} for p in present]
             alerts = [{k: v for k, v in a.items() if k not in ("card", "about")} for a in alerts]

@@ -52,18 +52,28 @@ def audience_of(principal: Principal) -> Audience:
     return "program" if "integration" in principal.roles else "technical"
 
 
-def seen_by(audience: Audience, event: dict[str, Any]) -> dict[str, Any] | None:
-    """The event as this audience may see it; None where it may not."""
+def seen_by(audience: Audience, event: dict[str, Any], staff: str | None = None) -> dict[str, Any] | None:
+    """The event as this audience, and this person, may see it; None where they may not."""
     if event["type"] in JOURNAL_ONLY:
         return None
     if audience == "service":
-        return event
+        return _hint_for(staff, event) if staff is not None and is_hint(event) else event
     if audience == "technical":
         return event if event["type"].startswith(("reader.", "staff.", "plan.")) else None
     data = {k: v for k, v in event["data"].items() if k not in NAMING}
     if event["type"] == "visit.hinted":
         data["customer"] = event["subject"]
     return {**event, "data": data}
+
+
+def is_hint(event: dict[str, Any]) -> bool:
+    """Whether the event tells of somebody who may be at the door, or was and did not come in."""
+    return bool(event["data"].get("stage") == "hint")
+
+
+def _hint_for(staff: str, event: dict[str, Any]) -> dict[str, Any] | None:
+    """One person is told that somebody may be at the door, and not who: its subject is the visit."""
+    return {**event, "subject": event["data"]["visit"]} if staff in event["data"]["to"] else None
 
 
 class Tablet:
@@ -134,18 +144,19 @@ class Live:
     # --- out ---------------------------------------------------------------------------------------------------
 
     def publish(self, event: Event) -> None:
-        """Offers an event to every tablet that may see it; encodes it once per audience."""
+        """Offers an event to every tablet that may see it; encodes it once for all who see the same."""
         body = event.cloud_event(self._source)
         self.sequence = event.sequence
         if event.type == "customer.erased" and event.subject:
             self.forget(event.subject)
         self._ring.append(body)
-        encoded: dict[Audience, Encoded | None] = {}
+        encoded: dict[tuple[Audience, str | None], Encoded | None] = {}
         for tablet in tuple(self._tablets):
-            if tablet.audience not in encoded:
-                seen = seen_by(tablet.audience, body)
-                encoded[tablet.audience] = None if seen is None else encode(seen)
-            text = encoded[tablet.audience]
+            eyes = (tablet.audience, tablet.principal.staff if is_hint(body) else None)
+            if eyes not in encoded:
+                seen = seen_by(eyes[0], body, eyes[1])
+                encoded[eyes] = None if seen is None else encode(seen)
+            text = encoded[eyes]
             if text is not None:
                 tablet.offer(text)
 
@@ -203,7 +214,7 @@ class Live:
         }
         backlog = [encode(hello)]
         for event in self.resumed(missed or ()):
-            seen = seen_by(tablet.audience, event)
+            seen = seen_by(tablet.audience, event, principal.staff)
             if seen is not None:
                 backlog.append(encode(seen))
         self._tablets.add(tablet)  # from here on nothing is missed: no other task has run since `missed` was read

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from gateway.console.live import OUTBOX, Live, Tablet
+from gateway.console.live import OUTBOX, Live, Tablet, seen_by
 from gateway.console.security import Principal
 from gateway.deed import News
 from gateway.records import journal as journals
@@ -109,6 +109,28 @@ async def test_a_full_outbox_closes_that_tablet_and_offer_never_waits() -> None:
         assert json.loads(await quick.next())["sequence"] == number
     assert slow.closed.result() == 4408
     assert not quick.closed.done()
+
+
+@pytest.mark.parametrize(
+    "type_", ["visit.hinted", "alert.closed"]
+)  # who did not come in is not named afterwards either
+async def test_a_hint_is_one_person_s_and_says_where_and_not_who(type_: str) -> None:
+    data = {
+        "alert": "a1",
+        "visit": "v1",
+        "stage": "hint",
+        "to": ["anna"],
+        "customer": None,
+        "card": None,
+        "zone": "door",
+    }
+    event = {"type": type_, "subject": "chen", "sequence": 1, "data": data}
+    assert seen_by("service", event, "ben") is None
+    assert seen_by("service", event, "anna") == {**event, "subject": "v1"}
+    assert seen_by("technical", event, "ian") is None
+    program = seen_by("program", event)
+    assert program is not None
+    assert program["subject"] == "chen"  # as a number, as of everybody
 
 
 async def test_a_full_cabin_that_is_heard_in_one_burst_closes_no_tablet(house: Served) -> None:
