@@ -123,6 +123,41 @@ async def test_showroom_at_the_end_of_a_shift_an_open_promise_goes_to_whom_she_n
         await expect(sid.get_by_test_id("shift")).to_contain_text("from Sara")
 
 
+async def test_showroom_who_hands_a_customer_over_sees_that_it_waits_until_it_is_accepted(
+    venue: Venue, browser: Browser
+) -> None:
+    wu = guest("Wu Fang", address_as="Ms Wu", associate="sara")
+    await venue.enrol(wu)
+    async with tablet_of(browser, venue, "sara") as sara, tablet_of(browser, venue, "sid", size=PHONE) as sid:
+        await taps_in(venue, wu)
+        await whole(sara, wu).get_by_test_id("claim").click()
+        await whole(sara, wu).get_by_test_id("hand-over").click()
+        await sara.get_by_test_id("hand-over-sid").click()
+        await expect(card(sara, wu)).to_contain_text("Handed to Sid, who has yet to accept", timeout=LOAD_WITHIN)
+        await shows(sid, wu, "Sara hands over to you")
+        assert await rang(sid) == 1
+        await whole(sid, wu).get_by_test_id("accept").click()
+        await expect(card(sara, wu)).to_contain_text("Sid is with them", timeout=LOAD_WITHIN)
+
+
+async def test_behind_the_cover_nobody_s_name_is_seen_and_a_card_only_says_where(
+    venue: Venue, browser: Browser
+) -> None:
+    chen = guest("Chen Yulan", address_as="Ms Chen", associate="anna")
+    await venue.enrol(chen)
+    async with tablet_of(browser, venue, "anna", size=PHONE) as page:
+        await page.get_by_test_id("hide").click()
+        await taps_in(venue, chen)
+        await expect(page.get_by_test_id("cover-news")).to_contain_text("Bar", timeout=LOAD_WITHIN)
+        seen = await page.locator("body").inner_text()
+        assert "Chen" not in seen
+        assert "Anna" not in seen
+        assert await page.title() == "Moments"
+        assert await rang(page) == 1
+        await page.get_by_test_id("cover").click()
+        await shows(page, chen, "For you")
+
+
 async def test_centre_one_comes_along_nothing_is_sold_and_the_specialist_is_a_promise(
     venue: Venue, browser: Browser
 ) -> None:

@@ -7,7 +7,7 @@ export type Point = FloorPlan["readers"][number];
 export const STEP = 0.5; // metres: what a drag or an arrow key moves at least
 export const LEAST = 2; // a room smaller than this cannot be hit with a finger
 const ROOM = { w: 8, h: 7.5 };
-const ALONE = 12; // how deep rooms are where one row of them is the whole plan: names need the place
+const ALONE = 10; // how deep rooms are where one row of them is the whole plan: names need the place
 const GAP = 0.5;
 const WIDE = 3; // rooms side by side
 

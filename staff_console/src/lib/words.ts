@@ -17,6 +17,9 @@ export function place(state: State, zone: string | null): string {
   return known ? inOwnWords(known.name) : zone;
 }
 
+/** Returns where the customer of an alert is, as last known. */
+export const placeOf = (state: State, { card, zone }: Pick<Alert, "card" | "zone">): string => place(state, card?.zone ?? zone);
+
 export const person = (state: State, id: string | null): string =>
   !id ? t("person.nobody") : (state.staff.find((s) => s.id === id)?.name ?? id);
 
