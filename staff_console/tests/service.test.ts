@@ -5,12 +5,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cover, coverWhenIdle, isCovered, uncover } from "../src/lib/cover.svelte";
 import { speak } from "../src/lib/i18n/index.svelte";
 import type { Promise as Owed, State } from "../src/lib/messages";
-import type { Deed } from "../src/lib/outbox";
+import type { Deed, Row } from "../src/lib/outbox";
 import { set, settings } from "../src/lib/settings.svelte";
 import { floor } from "../src/lib/store.svelte";
 import CardActions from "../src/parts/CardActions.svelte";
 import Card from "../src/parts/Card.svelte";
 import Cover from "../src/parts/Cover.svelte";
+import Notices from "../src/parts/Notices.svelte";
 import OwedLine from "../src/parts/OwedLine.svelte";
 import RateLine from "../src/parts/RateLine.svelte";
 import RecordFact from "../src/parts/RecordFact.svelte";
@@ -183,6 +184,22 @@ describe("a queue", () => {
     await tap("card-a-li");
     expect([hook("card-a-li")!.tagName, hook("card-a-chen")!.tagName]).toEqual(["ARTICLE", "BUTTON"]);
     expect(hook("card-a-chen")!.textContent).toContain("For you");
+  });
+});
+
+describe("what was refused", () => {
+  it("says why, two at a time, and how many more there are", () => {
+    const row = (n: number, status: number): Row => ({
+      seq: n, key: `k${n}`, staff: "anna", at: at(0), tries: 0, path: "", body: {}, refused: { type: "", title: "", status },
+      news: { type: "preference.recorded", subject: "chen", data: { id: `f${n}`, value: `tea ${n}` } },
+    });
+    floor.rows = [row(1, 403), row(2, 409), row(3, 404), row(4, 404)];
+    show(Notices, { state: floorOf() });
+    expect(text()).toContain("no longer agrees");
+    expect(text()).toContain("that visit is over");
+    expect(document.querySelectorAll('[role="alert"]')).toHaveLength(2);
+    expect(text()).toContain("and 2 more were not saved");
+    floor.rows = [];
   });
 });
 
