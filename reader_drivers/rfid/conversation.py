@@ -13,7 +13,7 @@ from reader_drivers.driver import ReaderLost
 log = logging.getLogger(__name__)
 
 ANSWER = 0.5  # seconds; readers take 5 to 50 ms, and a first byte may be lost after sleep
-TRIES = 3
+TRIES, UNHEARD_TRIES = 3, 2
 STALLED_AFTER = 0.1  # seconds; the longest frame takes 50 ms: the rest of an unfinished one will not come
 LONGEST_WAIT = 60.0
 
@@ -99,7 +99,7 @@ class Conversation:
             if not self._queue or now < self._sends_at():
                 return frames
             command = self._queue[0]
-            if self._tries >= command.tries:
+            if self._tries >= self._most_tries(command):
                 self._give_up(command, now)
                 continue
             self._tries += 1
@@ -160,12 +160,17 @@ class Conversation:
             return self._ask_at
         return max(self._ask_at, min(self._heard_at + silence, self._turn_at + 3 * silence))
 
+    def _most_tries(self, command: Command) -> int:
+        # One that has not answered yet may be none at all: what it can do without is not asked for long.
+        return command.tries if self.answered or command.required else min(command.tries, UNHEARD_TRIES)
+
     def _give_up(self, command: Command, now: float) -> None:
-        if not self.answered:
+        if not self.answered and (command.required or len(self._queue) == 1):
             raise ReaderLost(f"the reader does not answer: is it on, is it {self.kind}, is its baud rate right?")
         if command.required:
             raise ReaderLost("the reader stopped answering")
-        log.warning("%s: does not %s", self._reader, command.purpose)
+        if self.answered:
+            log.warning("%s: does not %s", self._reader, command.purpose)
         self._next(now)
 
     def _next(self, now: float) -> None:

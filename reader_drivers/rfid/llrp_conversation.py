@@ -177,11 +177,11 @@ class LlrpConversation(Conversation):
             Command(message(wire.SET_CONFIG, keep_alive, 4), wire.CONFIG_SET, "keep alive", True, 1, ANSWERS),
             Command(message(wire.SET_CONFIG, b"\x00" + tell, 5), wire.CONFIG_SET, "tell its events", False, 1, ANSWERS),
             Command(message(wire.SET_CONFIG, b"\x00" + hold, 6), wire.CONFIG_SET, "keep reports", False, 1, ANSWERS),
-            ASK_ANTENNAS,
             rospec_command(wire.DELETE_ROSPEC, bytes(4), 7, "forget what it was told before", required=False),
             rospec_command(wire.ADD_ROSPEC, rospec, 8, "read as its settings ask"),
             rospec_command(wire.ENABLE_ROSPEC, OURS_BYTES, 9, "be ready to read"),
             START,
+            ASK_ANTENNAS,  # it reads already, whether it tells them or not
         ]
 
     def _is_impinj(self, capabilities: bytes) -> bool:

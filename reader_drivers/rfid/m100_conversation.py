@@ -147,8 +147,8 @@ class Conversation:
             self._steps.clear()
             self._heard_at = now
             return [frame(self._head, START, ROUNDS)]
-        if self._tries >= TRIES * (1 if self.answered else len(self._heads)):
-            if not self.answered:
+        if self._tries >= (TRIES if self.answered else len(self._heads) * (1 if step.command == STOP else TRIES)):
+            if not self.answered and step.command != STOP:  # some say nothing to that, and nothing to stop is no fault
                 raise ReaderLost("the reader does not answer: is it on, is it an M100, is its baud rate right?")
             if step.command != STOP:
                 log.warning("%s: does not %s", self._reader, step.purpose)

@@ -40,8 +40,8 @@ class Pn532Conversation(Conversation):
         self._poll_at = now
         opening = [
             Command(WAKE + frame(NO_SAM), SAM, "wake", required=True),
-            Command(frame(ASK_FIRMWARE), FIRMWARE, "tell its firmware", required=True),
-            Command(frame(FINITE), CONFIGURED, "give up on an empty field", required=True),
+            Command(frame(ASK_FIRMWARE), FIRMWARE, "tell its firmware"),
+            Command(frame(FINITE), CONFIGURED, "give up on an empty field"),
         ]
         super().__init__(reader, opening, now)
 

@@ -89,6 +89,12 @@ class ThingmagicConversation(Conversation):
         steps.append(Command(frame(CONFIGURE, EVERY_READ), CONFIGURE, "tell every read"))
         super().__init__(reader, [*steps, START], now)
 
+    def replied(self, reply: Reply, now: float) -> None:
+        """A frame came; one of the stream says as well as any that it has started."""
+        if reply.command == STREAM and self._queue and self._tries and self._queue[0] == START:
+            self._next(now)
+        super().replied(reply, now)
+
     def _refusal(self, reply: Reply) -> str | None:
         # A stop with nothing to stop and a question that the model does not know are no news.
         if reply.status == OK or reply.command in (PROGRAM, START_FIRMWARE) or self._queue[0] == STOP:

@@ -64,7 +64,8 @@ def band(region: str) -> bytes:
     return bytes((number,)) + b"".join(each.to_bytes(2, "big") for each in (mhz, khz, step)) + bytes((last,))
 
 
-STOPPING = Command(frame(STOP), STOP, "stop", required=True)
+STOPPING = Command(frame(STOP), STOP, "stop")
+ASKING = Command(frame(INFORMATION), INFORMATION, "tell its model", required=True)
 STARTING = Command(frame(INVENTORY, FOR_EVER), None, "start", within=0.0)  # answered by what it starts
 
 
@@ -82,7 +83,8 @@ class UhfPrimeConversation(Conversation):
         self._region = region
         self._answer_mode = answer_mode
         self._over_at: float | None = None
-        opening = [STOPPING, Command(frame(INFORMATION), INFORMATION, "tell its model")]
+        self._says_it_stops = False
+        opening = [STOPPING, ASKING]
         if region is not None or answer_mode:
             opening.append(Command(frame(GET_ALL), GET_ALL, "tell its parameters"))
         if power_dbm is not None:
@@ -98,7 +100,9 @@ class UhfPrimeConversation(Conversation):
         return STATUSES.get(reply.status, f"status {reply.status:02X}") if reply.status else None
 
     def _learn(self, reply: Reply, now: float) -> None:
-        if reply.command == INFORMATION:
+        if reply.command == STOP:
+            self._says_it_stops = True
+        elif reply.command == INFORMATION:
             self.firmware = ", ".join(filter(None, (printable(reply.data[part]) for part in (HARDWARE, FIRMWARE))))
         elif reply.command in (GET_ALL, SET_ALL) and len(reply.data) == PARAMETERS:
             self._set_up(reply.data, now)
@@ -133,7 +137,7 @@ class UhfPrimeConversation(Conversation):
         if self._over_at is not None:
             self._over_at = None
             return [STARTING]
-        return [STOPPING, STARTING]
+        return [STOPPING._replace(required=True) if self._says_it_stops else ASKING, STARTING]
 
     def _upcoming_at(self) -> float:
         silent_at = self._heard_at + SILENT_AFTER

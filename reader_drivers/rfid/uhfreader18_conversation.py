@@ -91,11 +91,10 @@ class Uhfreader18Conversation(Conversation):
             self.closing, self.closed_by = frame(address, MODE, b"\x00"), MODE
 
     def _opening(self, is_288: bool, region: str | None, power_dbm: int | None) -> list[Command]:
-        steps = []
+        steps = [self._command(INFORMATION, b"", "tell its model", required=True)]  # which all answer, in any mode
         if is_288:
-            steps = [Command(frame(self._address, STOP), None, "stop", within=0.05)]
+            steps.insert(0, Command(frame(self._address, STOP), None, "stop", within=0.05))
             steps.append(self._command(GET_MODE, b"", "tell its mode"))
-        steps.append(self._command(INFORMATION, b"", "tell its model", required=True))
         if region is not None:
             steps.append(self._command(REGION, band(region), f"use region {region}"))
         if power_dbm is not None:
@@ -146,7 +145,11 @@ class Uhfreader18Conversation(Conversation):
         self._scan_s = scan / 10 or LONGEST_SCAN
         if not self._real_time and scan != SHORTEST_SCAN:
             # Left at its 2 or 3 s, an empty field is told so seldom that a lost reader is noticed too late.
-            self._ask([self._command(SCAN_TIME, bytes((SHORTEST_SCAN,)), "scan for 0.3 s at a time")], now)
+            shorter = self._command(SCAN_TIME, bytes((SHORTEST_SCAN,)), "scan for 0.3 s at a time")
+            if self._queue and self._queue[0].answer == GET_MODE:
+                self._queue.insert(1, shorter)  # in real-time mode it would not answer that
+            else:
+                self._ask([shorter], now)
 
     def _unasked(self, reply: Reply, now: float) -> None:
         if reply.command != REAL_TIME:

@@ -43,7 +43,7 @@ async def test_it_is_greeted_set_up_started_heard_and_stopped(device: SimulatedL
         await until(lambda: len(heard.sightings) >= 10)
         assert door.status.firmware == "Impinj Speedway R420, firmware 5.14.0.240"
         assert door.status.quiet is None
-        assert commands(device) == [1, 64, 3, 3, 3, 2, 21, 20, 24, 22]
+        assert commands(device) == [1, 64, 3, 3, 3, 21, 20, 24, 22, 2]
         assert (device.keepalive_s, device.holds) == (10, True)
     assert {(each.identifier, each.antenna, each.distance) for each in heard.sightings} == {(TAG, 2, None)}
     assert -65 < sum(each.rssi or 0 for each in heard.sightings) / len(heard.sightings) < -55
@@ -206,8 +206,8 @@ async def test_what_it_can_do_without_is_refused_and_it_reads_all_the_same(
     async with Heard(make(device)) as heard:
         await until(lambda: heard.sightings)
     assert caplog.messages == [
-        "door: will not tell its antennas (unsupported message)",
         "door: will not forget what it was told before (device error: busy)",
+        "door: will not tell its antennas (unsupported message)",
     ]
 
 

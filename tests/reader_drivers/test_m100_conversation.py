@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from reader_drivers import ReaderLost
-from reader_drivers.rfid.m100_conversation import Conversation
+from reader_drivers.rfid.m100_conversation import Conversation, frame
 
 STOP_BB, STOP_AA = bytes.fromhex("BB00280000287E"), bytes.fromhex("AA0028000028DD")
 START_BB = bytes.fromhex("BB0027000322FFFF4A7E")
@@ -69,20 +69,21 @@ def test_a_module_that_is_heard_speaking_aa_is_spoken_to_in_aa() -> None:
 
 def test_a_fixed_dialect_is_never_left() -> None:
     talk = conversation("BB")
-    for tries in range(3):
-        assert talk.due(tries * 0.5) == [STOP_BB]
+    assert talk.due(0.0) == [STOP_BB]
+    for tries in range(1, 4):
+        assert talk.due(tries * 0.5) == [frame(0xBB, 0x03, b"\x00")]
     with pytest.raises(ReaderLost, match="does not answer"):
-        talk.due(1.5)
+        talk.due(2.0)
 
 
 def test_a_module_that_never_answers_is_lost_within_four_seconds() -> None:
     talk = conversation()
     sent = []
-    for tenth in range(30):
+    for tenth in range(40):
         sent += talk.due(tenth / 10)
     with pytest.raises(ReaderLost, match="baud"):
-        talk.due(3.0)
-    assert sent == [STOP_BB, STOP_AA] * 3
+        talk.due(4.0)
+    assert sent == [STOP_BB, STOP_AA, *[frame(head, 0x03, b"\x00") for head in (0xBB, 0xAA)] * 3]
 
 
 def test_one_that_streams_and_answers_nothing_is_started_all_the_same(caplog: pytest.LogCaptureFixture) -> None:

@@ -213,13 +213,13 @@ def test_the_opening_of_a_288_stops_asks_sets_and_polls_one_command_at_a_time() 
     talk = conversation(is_288=True, region="eu", power_dbm=30)
     assert talk.due(0.0) == [bytes.fromhex("04FF938003")], "nothing answers a stop"
     assert talk.due(0.04) == []
-    assert talk.due(0.06) == [frame(255, 0x77)]
-    reply(talk, 0x77, data=b"\x01", now=0.1)
-    assert talk.due(0.1) == [bytes.fromhex("05FF7600910F")], "it was in real-time mode"
-    reply(talk, 0x76, now=0.2)
-    assert talk.due(0.2) == [bytes.fromhex("04FF211995")]
-    reply(talk, 0x21, data=INFORMATION[:7] + b"\x14", now=0.3)
+    assert talk.due(0.06) == [bytes.fromhex("04FF211995")], "which is answered in any mode"
+    reply(talk, 0x21, data=INFORMATION[:7] + b"\x14", now=0.1)
     assert talk.firmware == "UHFReader288MP, firmware 3.13"
+    assert talk.due(0.1) == [frame(255, 0x77)]
+    reply(talk, 0x77, data=b"\x01", now=0.2)
+    assert talk.due(0.2) == [bytes.fromhex("05FF7600910F")], "it was in real-time mode, and would not answer the others"
+    reply(talk, 0x76, now=0.3)
     assert talk.due(0.3) == [frame(255, 0x25, b"\x03")], "2 s for an empty field is too long"
     reply(talk, 0x25, now=0.4)
     assert talk.due(0.4) == [bytes.fromhex("06FF224E0037A4")]
@@ -262,12 +262,13 @@ def test_a_poll_is_over_with_its_last_frame_and_the_next_comes_after_the_pause()
 def polling(**how: Any) -> Uhfreader18Conversation:
     talk = conversation(**how)
     talk.due(0.0)
+    now = 0.1 if how.get("is_288") else 0.0
+    talk.due(now)
+    reply(talk, 0x21, data=INFORMATION, now=now)
     if how.get("is_288"):
-        talk.due(0.1)
-        reply(talk, 0x77, data=b"\x00", now=0.1)
-        talk.due(0.1)
-    reply(talk, 0x21, data=INFORMATION, now=0.1 if how.get("is_288") else 0.0)
-    assert talk.due(0.1 if how.get("is_288") else 0.0)[0][2] == 0x01
+        talk.due(now)
+        reply(talk, 0x77, data=b"\x00", now=now)
+    assert talk.due(now)[0][2] == 0x01
     return talk
 
 
