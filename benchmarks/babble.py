@@ -149,7 +149,7 @@ def bench(scale: Scale, profile: Path | None = None) -> list[Table]:
             process.kill()
             process.join()
     table.notes += [
-        f"babbles: random bytes at {FULL_RATE:,} a second, as 115200 baud carry; it is told once as quiet",
+        f"babbles: random bytes at {FULL_RATE:,} a second, as 115200 baud carry, among good frames now and then",
         f"strangers: {scale.strangers:,} tags, each another, in two halves, as fast as one line is read",
         f"{PER_SECOND:g} arrivals a second on another line, to {scale.sockets} live sockets",
     ]

@@ -7,6 +7,7 @@ from reader_drivers.driver import ReaderLost
 GARBLED = "bytes arrive but no valid frame: is the baud rate right?"
 ENOUGH = 64  # bytes; two long frames' worth, and more than a plug that is pushed in makes
 FEW = 4  # bytes; from a line that has never carried a frame
+MUCH = 4096  # bytes without one frame on a line that has carried some: less is a noisy line, and heard all the same
 
 
 class Legibility:
@@ -25,7 +26,7 @@ class Legibility:
     @property
     def complaint(self) -> str | None:
         """What to tell of the line; None while it can be read, or too little has come to say."""
-        return self._said if self._unread >= ENOUGH else None
+        return self._said if self._unread >= (MUCH if self._was_read else ENOUGH) else None
 
     def explain(self, lost: ReaderLost) -> ReaderLost:
         """Why a reader that does not answer is lost: an unreadable line is a better reason than silence."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reader_drivers import ReaderLost
-from reader_drivers.legibility import ENOUGH, GARBLED, Legibility
+from reader_drivers.legibility import ENOUGH, GARBLED, MUCH, Legibility
 from reader_drivers.rfid.em4100 import Em4100
 from reader_drivers.rfid.m100 import M100
 from reader_drivers.simulated import SimulatedEm4100, SimulatedM100
@@ -23,6 +23,16 @@ def test_bytes_without_a_frame_are_told_and_one_frame_ends_it() -> None:
     assert line.complaint == GARBLED
     line.heard(200, 1)
     assert line.complaint is None
+
+
+def test_noise_between_good_frames_is_no_news_and_its_end_none_either() -> None:
+    line = Legibility()
+    for _ in range(100):
+        line.heard(24, 1)
+        line.heard(500, 0)
+        assert line.complaint is None
+    line.heard(MUCH, 0)
+    assert line.complaint == GARBLED
 
 
 @pytest.mark.parametrize(
