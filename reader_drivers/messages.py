@@ -39,23 +39,19 @@ class Messages(ABC):
         """What this message means, received at ``at``, seconds since 1970 UTC; at least one result."""
         return list(self.read(topic, payload, at, retained=retained))
 
-    def read(self, topic: str, payload: bytes, at: float, *, retained: bool = False) -> Iterator[Found]:
+    def read(self, topic: str, payload: bytes, at: float, *, retained: bool = False) -> Iterable[Found]:
         """As ``message``, row by row: whoever reads a large batch may stop to do something else."""
-        found: Found | None = None
         try:
             if len(payload) > LARGEST_PAYLOAD:
                 raise ValueError(TOO_LARGE)
             if len(topic) > LONGEST_TOPIC:
                 raise ValueError("topic: more than 1 kB")
-            for found in self._meanings(topic, payload, at, retained):
-                yield found
+            found = self._meanings(topic, payload, at, retained)
         except NoSighting as why:
-            yield Ignored(str(why))
+            return [Ignored(str(why))]
         except ValueError as fault:
-            yield Rejected(str(fault))
-        else:
-            if found is None:
-                yield Ignored("an empty batch")
+            return [Rejected(str(fault))]
+        return found if found and isinstance(found, list) else _rows(found)
 
     def quiet(self, now: float) -> str | None:
         """Why the reader is deaf at ``now``, seconds since 1970 UTC, for a person; None while all is well."""
@@ -64,6 +60,21 @@ class Messages(ABC):
     @abstractmethod
     def _meanings(self, topic: str, payload: bytes, at: float, retained: bool) -> Iterable[Found]:
         """The findings of one message within limits; ValueError rejects it, NoSighting says that it is none."""
+
+
+def _rows(found: Iterable[Found]) -> Iterator[Found]:
+    """These, one after the other; what is wrong with the whole of them may be found on the way."""
+    row: Found | None = None
+    try:
+        for row in found:
+            yield row
+    except NoSighting as why:
+        yield Ignored(str(why))
+    except ValueError as fault:
+        yield Rejected(str(fault))
+    else:
+        if row is None:
+            yield Ignored("an empty batch")
 
 
 def each(rows: Iterable[Any], meanings: Callable[[dict[str, Any]], Iterable[Found]]) -> Iterator[Found]:
@@ -129,8 +140,9 @@ class MqttReader(ABC):
                 began = time.perf_counter()
                 for topic, payload, at, retained in messages:
                     self.status.bytes_in += len(payload)
-                    for row in decoder.read(topic, payload, at, retained=retained):
-                        sightings += self.status.tally((row,), at)
+                    found = decoder.read(topic, payload, at, retained=retained)
+                    for rows in [found] if isinstance(found, list) else ([row] for row in found):
+                        sightings += self.status.tally(rows, at)
                         if time.perf_counter() - began > TURN:
                             if sightings:
                                 up = True
