@@ -6,6 +6,7 @@ import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable
+from unicodedata import normalize
 
 SHORTEST_CODE, LONGEST_CODE = 8, 124  # hex digits of an EPC or TID: less tells nobody apart, more fits in no tag
 NFC_LENGTHS = (8, 14, 16, 20)  # hex digits of single, double and triple size UIDs; 16: ISO 15693 and FeliCa
@@ -110,7 +111,8 @@ def _owntracks(text: str) -> str:
 
 
 def alias(text: str) -> str:
-    """``alias:`` of a name that the operator of a source gave."""
+    """``alias:`` of a name that the operator of a source gave, spelt as it is where it is enrolled."""
+    text = _plain(text)
     if not 0 < len(text) <= LONGEST_ALIAS or not text.isprintable() or ";" in text:
         raise ValueError(f"alias: not 1 to {LONGEST_ALIAS} printable characters without ';'")
     return f"alias:{text}"
@@ -130,9 +132,14 @@ RULES: dict[str, Callable[[str], str]] = {
 }
 
 
+def _plain(text: str) -> str:
+    """A name without the differences that nobody sees: é is written in two ways, and blanks hide at ends."""
+    return normalize("NFKC", text).strip()
+
+
 def spelled(scheme: str, text: str) -> str:
     """``scheme:value`` of a value as a device wrote it; ValueError says what is wrong with it."""
     rule = RULES.get(scheme)
     if rule is None:
         raise ValueError(f"scheme: not one of {', '.join(RULES)}")
-    return rule(text.strip())
+    return rule(_plain(text))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from reader_drivers.messages import NoSighting
+from reader_drivers.spelling import alias
 
 LONGEST = 256  # characters
 
@@ -45,7 +46,7 @@ def identifier(given: str) -> str:
         raise Shared("another ESPresense node")
     if colon and lower in SHARED:
         raise Shared(f"a device known only as {lower}:, which others may be called too")
-    return f"ble:{given.lower()}" if _MAC(given.lower()) else f"alias:{given}"
+    return f"ble:{given.lower()}" if _MAC(given.lower()) else alias(given)
 
 
 def _irk(value: str) -> str:

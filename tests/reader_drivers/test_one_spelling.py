@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.recognition.identifiers import BadIdentifier, parse
 from tests.reader_drivers.hostile import AT, decoded
 from tests.reader_drivers.test_ble_gateway import packed
 
@@ -127,3 +128,21 @@ def test_a_tag_is_one_identifier_whatever_read_it(
     identifier: str, driver: str, payload: Any, settings: dict[str, Any]
 ) -> None:
     assert [row["identifier"] for row in decoded(driver, "door", payload, **settings)] == [identifier]
+
+
+@pytest.mark.parametrize(
+    "name", ["Anna", " Anna ", "phone:anna", "Ａｎｎａ", "Ame\u0301lie", "手机：安娜", "a/b", "x" * 128]
+)
+def test_a_name_is_told_as_it_is_enrolled(name: str) -> None:
+    enrolled = parse(f"alias:{name}")
+    for driver, topic, payload in (espresense(name), room_assistant(id=name)):
+        assert [row.get("identifier") for row in decoded(driver, topic, payload)] == [enrolled]
+    assert [row["identifier"] for row in decoded("json", "x", {"id": name}, scheme="alias")] == [enrolled]
+
+
+@pytest.mark.parametrize("name", [" ", "\u3000", "x" * 129, "a;b", "a\u0000b", "a\u200eb"])
+def test_a_name_that_nobody_can_be_enrolled_by_is_refused(name: str) -> None:
+    with pytest.raises(BadIdentifier):
+        parse(f"alias:{name}")
+    for driver, topic, payload in (espresense(name), room_assistant(id=name)):
+        assert [list(row) for row in decoded(driver, topic, payload)] == [["error"]]
