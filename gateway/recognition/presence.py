@@ -118,9 +118,8 @@ class Presence:
 
     def left(self, left: Left, customer: str) -> Moment | None:
         """A phone says that it has left: so has its customer, unless something else of theirs is heard."""
-        at = left.at + self._clocks.shifts.get(left.reader, 0.0)
-        person = told.who_left(left, at, customer, self._people, self._settings)
-        return None if person is None else self._depart(person, at, {"kind": "left", "reader": left.reader}, 0.95)
+        person = told.who_left(left, customer, self._people, self._settings)
+        return None if person is None else self._depart(person, left.at, {"kind": "left", "reader": left.reader}, 0.95)
 
     def pulse(self, now: float) -> list[Moment]:
         """What time alone has changed: departures, and reads that waited for company. Call it twice a second."""

@@ -11,17 +11,16 @@ from gateway.recognition.settings import PresenceSettings
 from reader_drivers.sighting import Left, Sighting
 
 
-def who_left(left: Left, at: float, customer: str, people: People, settings: PresenceSettings) -> Person | None:
+def who_left(left: Left, customer: str, people: People, settings: PresenceSettings) -> Person | None:
     """Who has left with this phone; None where it is in another zone still, or something else of theirs is heard."""
     person, credential = people.by_identifier.get(left.identifier, (None, None))
     if person is None or credential is None or person.customer != customer:
         return None
     for link in credential.links.values():
         if link.reader == left.reader and left.antenna in (None, link.antenna):
-            link.left_at = max(link.left_at, at)
-    if not person.present or at < person.arrived_at or departure.speaks_for(person, credential, at, settings):
-        return None
-    return person
+            link.left_at = max(link.left_at, left.at)
+    stays = departure.speaks_for(person, credential, left.at, settings)
+    return person if person.present and left.at >= person.arrived_at and not stays else None
 
 
 def remember(sighting: Sighting, at: float, since: float, customer: str, people: People, plan: Plan) -> None:

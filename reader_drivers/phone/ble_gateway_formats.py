@@ -35,6 +35,7 @@ from reader_drivers.spelling import HEX, address, digits, eddystone, ibeacon
 
 MOST_ROWS = 1000
 ADDRESS_DIGITS = 12
+MINEW_BINARY = (b"\xbb\x01", b"\xbb\x02")
 INGICS_HEARD = {"$GPRP", "$RSPR", "$LRAD", "$1MAD"}
 INGICS_HEARTBEAT = "$HBRP"
 AB_ADDRESS, AB_RSSI, AB_DATA = 1, 7, 8
@@ -306,6 +307,8 @@ TELLTALES = {
 
 def values_of(payload: bytes) -> list[Any]:
     """The values in a payload: JSON's, MessagePack's, or lines of text as the ``data`` of one; ValueError in words."""
+    if payload[:2] in MINEW_BINARY:
+        raise ValueError("format: Minew's binary one; choose JSON-LONG or JSON-RAW on the gateway")
     if is_map(payload):
         return [unpack(payload)]
     if payload.lstrip()[:1] != b"$":

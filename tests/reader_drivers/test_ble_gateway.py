@@ -217,6 +217,26 @@ def test_every_make_has_a_sample_and_a_setting() -> None:
         BleGateway.Settings.model_validate({"format": make})
 
 
+def test_a_shelly_says_which_one_it_is_where_it_does() -> None:
+    status = {"src": "blugw-lobby", "method": "NotifyStatus", "params": {"ts": 1, "blu": {"button": {}, "other": {}}}}
+    for name, sender in (("button", "3c:2e:f5:00:00:01"), ("other", "3c:2e:f5:00:00:02")):
+        status["params"]["blu"][name] = {"addr": sender, "rssi": -61, "button": 1}  # type: ignore[index]
+    d = decoder()
+    d.rooms = Rooms((), AT, 120.0)
+    assert d.message("blugw/events/rpc", body(status), AT) == [
+        Sighting("ble", "blugw-lobby", "ble:3c2ef5000001", -61.0, None, AT),
+        Sighting("ble", "blugw-lobby", "ble:3c2ef5000002", -61.0, None, AT),
+    ]
+    assert d.quiet(AT + 121) == "nothing from blugw-lobby for 121 s"
+    ignored(hear({"src": "blugw-lobby", "params": {"events": [{"event": "button"}]}}), "press")
+    refused(hear({"src": "blugw-lobby", "params": {"blu": [7]}}), "blu")
+    refused(hear({"src": "blugw-lobby", "params": {"blu": {"button": 7}}}), "row")
+    told = {"temperature": 21.5, "rssi": -60, "src": "shelly-1"}
+    assert hear(told, "blegateway/3c2ef5000001/temperature") == [
+        Sighting("ble", "shelly-1", "ble:3c2ef5000001", -60.0, None, AT)
+    ]
+
+
 def test_a_minew_batch_names_its_gateway_first() -> None:
     gateway = {"timestamp": "2019-08-13T06:06:20Z", "type": "Gateway", "mac": "AC233FC001EA", "gatewayFree": 98}
     found = hear([gateway, {"type": "Unknown", "mac": "C00200000001", "rssi": -61, "rawData": ""}])
@@ -274,6 +294,9 @@ KNOWN = {"mac": "C00200000001", "rssi": -61}
     [
         ({}, "format"),
         ({"temperature": 21}, "format"),
+        (bytes.fromhex("bb0100000034ac233fffffff0001fee150bada5500011a"), "JSON-LONG"),
+        (bytes.fromhex("bb02") + bytes(40), "JSON-LONG"),
+        ({"rssi": -60, "temperature": 21}, "format"),
         ({"addr": 7}, "addr"),
         ({"addr": "x", "rssi": -60}, "addr"),
         ({"addr": "3c:2e:f5:00:00:01", "rssi": True}, "rssi"),
