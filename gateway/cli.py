@@ -241,6 +241,21 @@ def score(files: tuple[Path, ...]) -> None:
 
 
 @main.group()
+def tablet() -> None:
+    """The devices that people sign in on."""
+
+
+@tablet.command("pair")
+@click.argument("name")
+@DATA
+def tablet_pair(name: str, data: Path) -> None:
+    """A link, and a picture of it, that pairs one tablet within ten minutes; NAME is what IT will know it by."""
+    from gateway.commands.tablet import pair
+
+    pair(name, data)
+
+
+@main.group()
 def journal() -> None:
     """The record of what happened."""
 

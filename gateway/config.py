@@ -114,6 +114,7 @@ class Console(Table):
     tls: Tls | None = Field(default=None, description='{ cert = "…", key = "…" }')
     behind_proxy: bool = Field(default=False, description="true where a proxy in front of the gateway speaks TLS")
     hosts: Annotated[tuple[str, ...], _Lax] = Field(default=(), description="host names in the console's address")
+    paired_tablets: bool = Field(default=False, description="people sign in only on tablets that IT has paired")
     session_idle_minutes: PositiveFloat = Field(default=15, description="minutes unused until the PIN is asked again")
     session_hours: PositiveFloat = Field(default=12, description="hours until the PIN is asked again in any case")
 

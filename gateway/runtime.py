@@ -101,9 +101,7 @@ class Runtime:
             sessions = Sessions(self.config, gateway.memory, store)
             app = create_app(self.config, gateway, live, sessions, tools, health.report, DIST, demo=self._demo)
             server = make_server(app, self.config.console)
-            await stack.enter_async_context(
-                Control(self.folder, commands(gateway, tools, live.drop, _sign_out(sessions, live)))
-            )
+            await stack.enter_async_context(self._control(gateway, tools, live, sessions, bound))
             url = self._url(bound)
             running = Running(gateway, live, url, keepers, self._embedded, self.stop)
             gc.collect()
@@ -136,6 +134,20 @@ class Runtime:
         stack.callback(lambda: gateway.memory.keep_learnt(gateway.memory.now()))
         stack.push_async_callback(gateway.settle)
         return gateway, live
+
+    def _control(
+        self, gateway: Gateway, tools: Toolbox, live: Live, sessions: Sessions, bound: socket.socket
+    ) -> Control:
+        pair = sessions.pair_by(self._address(bound))
+        return Control(self.folder, commands(gateway, tools, live.drop, _sign_out(sessions, live), pair))
+
+    def _address(self, bound: socket.socket) -> str:
+        """Where tablets reach the console: its first host name where the settings have one."""
+        console = self.config.console
+        if not console.hosts:
+            return self._url(bound)
+        scheme = "https" if console.tls or console.behind_proxy else "http"
+        return f"{scheme}://{console.hosts[0]}{'' if console.behind_proxy else f':{console.port}'}"
 
     def _url(self, bound: socket.socket) -> str:
         host, port = bound.getsockname()[:2]

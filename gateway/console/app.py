@@ -25,6 +25,7 @@ from gateway.console import (
     socket,
     staff,
     static,
+    tablets,
     visits,
     walk_test,
 )
@@ -38,8 +39,8 @@ from gateway.operations.toolbox import Toolbox
 from gateway.shapes import Shape
 
 RESOURCES = (
-    sign_in, present, alerts, asks, visits, customers, owed, staff, readers, walk_test, enrolment, reports, health,
-    socket,
+    sign_in, present, alerts, asks, visits, customers, owed, staff, readers, walk_test, enrolment, tablets, reports,
+    health, socket,
 )  # fmt: skip
 
 

@@ -67,6 +67,18 @@ class SignIn(Body):
     pin: Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
 
+class NewTablet(Body):
+    """What a tablet is called, so that it is found again."""
+
+    name: Line
+
+
+class Pair(Body):
+    """The one-time code that a tablet was shown."""
+
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+
+
 class CustomerFacts(Body):
     """What is known of a customer."""
 

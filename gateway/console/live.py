@@ -106,6 +106,7 @@ class Tablet:
         """Whose tablet this is, since when it is here, and how fast it paints."""
         return {
             "staff": self.principal.staff or self.principal.id,
+            "door": self.principal.door,
             "since": iso(self.since),
             "painted": {
                 "count": self._painted,

@@ -1,11 +1,11 @@
-"""What is worked out from the records: a day in numbers, the words this venue uses, its plan, its tablets."""
+"""What is worked out from the records: a day in numbers, the words this venue uses, its plan."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from gateway.console.act import Act, House
 from gateway.console.bodies import FloorPlan
@@ -39,10 +39,3 @@ async def draw(body: FloorPlan, house: House, act: Act) -> Response:
     """Draws the venue anew."""
     drawn = body.model_dump()
     return await act(lambda actor, now: deeds.draw(house, drawn, now))
-
-
-@router.get("/tablets", dependencies=[right("lay-out")])
-async def tablets(request: Request, house: House) -> list[Shape]:
-    """The live tablets: whose, since when, and how fast they paint."""
-    floor = house.memory.floor
-    return [{**t, "name": floor.name_of(t["staff"])} for t in request.app.state.live.receipts()]

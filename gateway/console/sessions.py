@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import cast
@@ -10,10 +11,11 @@ from typing import cast
 from starlette.requests import HTTPConnection
 
 from gateway.config import VenueConfig
+from gateway.console.pairing import Codes, link
 from gateway.console.security import ROLES, Principal, Role
 from gateway.memory import Memory
-from gateway.records import staff
-from gateway.records.store import Store
+from gateway.records import staff, tablets
+from gateway.records.store import Store, Tx
 
 LONGEST_TOKEN = 200  # ours are 43 characters; a longer header is not looked at
 
@@ -24,6 +26,7 @@ class _Session:
     staff: str
     began: float
     used: float
+    tablet: str | None = None
     sockets: int = 0
 
 
@@ -42,11 +45,39 @@ class Sessions:
         self._longest = config.console.session_hours * 3600
         self._secure = config.console.tls is not None or config.console.behind_proxy
         self._sessions: dict[str, _Session] = {}
+        self.codes = Codes()
+        """The one-time codes by which tablets are paired."""
+        self.paired_only = config.console.paired_tablets
+        """Whether people sign in on paired tablets alone."""
 
     @property
     def cookie(self) -> str:
         """The cookie's name; with TLS the browser itself holds it to this host."""
         return "__Host-moments" if self._secure else "moments"
+
+    def pair_by(self, address: str) -> Callable[[str], str]:
+        """Makes links by which a tablet pairs itself at this address, from the name it will have."""
+        return lambda name: link(address, self.codes.new(name, "gateway", self._memory.now())[0])
+
+    @property
+    def tablet_cookie(self) -> str:
+        """The name of the cookie that says which paired tablet this is."""
+        return f"{self.cookie}-tablet"
+
+    def tablet(self, connection: HTTPConnection) -> str | None:
+        """The paired tablet that sends this request; None for any other device."""
+        secret = connection.cookies.get(self.tablet_cookie)
+        found = tablets.find(self._store.reader, secret) if secret and len(secret) <= LONGEST_TOKEN else None
+        return found.id if found else None
+
+    def tablet_of(self, door: str) -> str | None:
+        """The paired tablet on which a session began."""
+        session = self._sessions.get(door)
+        return session.tablet if session else None
+
+    def of_tablet(self, tablet: str) -> list[str]:
+        """The doors of the sessions on this tablet."""
+        return [door for door, s in self._sessions.items() if s.tablet == tablet]
 
     @property
     def secure(self) -> bool:
@@ -67,12 +98,18 @@ class Sessions:
         cookie = connection.cookies.get(self.cookie)
         return self._person(cookie) if cookie else None
 
-    async def begin(self, staff_id: str) -> str:
-        """A new session of this person; returns the cookie's value."""
+    async def begin(self, staff_id: str, tablet: str | None = None) -> str:
+        """A new session of this person, on this paired tablet; returns the cookie's value."""
         secret = secrets.token_urlsafe(32)
         now = self._memory.now()
-        await self._store.write(lambda tx: staff.add_session(tx, secret, staff_id, now))
-        self._sessions[door_of(secret)] = _Session(secret, staff_id, now, now)
+
+        def change(tx: Tx) -> None:
+            staff.add_session(tx, secret, staff_id, now, tablet)
+            if tablet is not None:
+                tablets.seen(tx, tablet, now)
+
+        await self._store.write(change)
+        self._sessions[door_of(secret)] = _Session(secret, staff_id, now, now, tablet)
         return secret
 
     async def end(self, door: str) -> None:
@@ -116,7 +153,7 @@ class Sessions:
             return None
         door = door_of(cookie)
         session = self._sessions.get(door) or self._from_before(cookie, door)
-        if session is None or not self._live(session):
+        if session is None or not self._live(session) or (self.paired_only and session.tablet is None):
             return None
         member = self._memory.floor.member(session.staff)
         if member is None or not member.roles:
@@ -129,7 +166,7 @@ class Sessions:
         row = staff.find_session(self._store.reader, cookie)
         if row is None:
             return None
-        self._sessions[door] = _Session(cookie, row.staff, row.created_at, self._memory.now())
+        self._sessions[door] = _Session(cookie, row.staff, row.created_at, self._memory.now(), row.tablet)
         return self._sessions[door]
 
     def _program(self, token: str) -> Principal | None:

@@ -25,13 +25,16 @@ router = APIRouter(prefix="/api", tags=["sign-in"])
 
 @router.get("/sign-in")
 async def who_works_here(request: Request, house: House) -> Shape:
-    """The names to pick from; no login."""
-    members = house.memory.floor.members()
+    """The names to pick from, where this tablet may be signed in on; no login."""
+    sessions: Sessions = request.app.state.sessions
+    may = not sessions.paired_only or sessions.tablet(request) is not None
+    members = house.memory.floor.members() if may else []
     venue = house.views.venue()
     return {
         "venue": {k: venue[k] for k in ("id", "name", "kind")},
         "staff": [{"id": m.id, "name": m.name} for m in members],
         "demo": request.app.state.demo,
+        "paired": may,
     }
 
 
@@ -40,6 +43,10 @@ async def sign_in(body: SignIn, request: Request, house: House) -> Response:
     """Checks a PIN and starts a session; 429 while this person must wait after a wrong one. No login."""
     if not same_origin(request):
         raise Problem(403, "this request comes from another site")
+    sessions: Sessions = request.app.state.sessions
+    tablet = sessions.tablet(request)
+    if sessions.paired_only and tablet is None:
+        raise Problem(403, "this tablet is not paired")
     tries: pins.Tries = request.app.state.tries
     guessed = body.staff if house.memory.floor.member(body.staff) else STRANGERS
     try:
@@ -53,8 +60,7 @@ async def sign_in(body: SignIn, request: Request, house: House) -> Response:
     if not await pins.matches(_pin_hash(house, body.staff), body.pin):
         raise Problem(401, "wrong PIN")
     tries.right(guessed)
-    sessions: Sessions = request.app.state.sessions
-    secret = await sessions.begin(body.staff)
+    secret = await sessions.begin(body.staff, tablet)
     now = house.memory.now()
     if not house.memory.floor.on_shift(body.staff, now):  # who signs in on a tablet is at work
         await house.act(deeds.start_shift(house, body.staff, [], now + sessions.longest, now), body.staff)
@@ -92,7 +98,7 @@ async def sign_out(request: Request, who: Who, house: House) -> Response:
     request.app.state.live.drop(who.door)
     if who.staff and who.by_cookie and not sessions.of_staff(who.staff):
         await house.act(deeds.end_shift(house, who.staff, house.memory.now()), who.staff)
-    answer = Response(status_code=204, headers={"Clear-Site-Data": '"cookies"'})
+    answer = Response(status_code=204)  # not Clear-Site-Data: the tablet stays paired
     answer.delete_cookie(sessions.cookie, httponly=True, secure=sessions.secure, samesite="strict")
     return answer
 

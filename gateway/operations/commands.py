@@ -27,18 +27,19 @@ IMPORT_AT_ONCE = 200  # rows in one transaction, some 30 ms of the writer
 
 
 def commands(
-    gateway: Gateway, tools: Toolbox, shut: Callable[[str], None], sign_out: Callable[[str], Awaitable[None]]
+    gateway: Gateway,
+    tools: Toolbox,
+    shut: Callable[[str], None],
+    sign_out: Callable[[str], Awaitable[None]],
+    pair: Callable[[str], str],
 ) -> Mapping[str, Handler]:
-    """The handlers by command; ``shut`` ends the sockets of a door, ``sign_out`` every session of a person."""
+    """The handlers by command.
 
-    async def readers(_: Asked) -> Answer:
-        return {"readers": tools.readers()}
+    ``shut`` ends the sockets of a door, ``sign_out`` every session of a person, ``pair`` makes a link for a tablet.
+    """
 
-    async def raw(asked: Asked) -> Answer:
-        try:
-            return {"frames": await tools.raw(asked["reader"], float(asked["seconds"]))}
-        except NoSuchReader as missing:
-            return {"error": str(missing)}
+    async def tablet_pair(asked: Asked) -> Answer:
+        return {"link": pair(asked["name"])}
 
     async def import_customers(asked: Asked) -> Answer:
         return await _import(gateway, Path(asked["file"]), partial=bool(asked["partial"]))
@@ -60,14 +61,27 @@ def commands(
         return {}
 
     return {
-        "readers": readers,
         "revoke-token": revoke_token,
-        "raw": raw,
+        "tablet-pair": tablet_pair,
         "import": import_customers,
         "staff": put_staff,
+        **_reading(tools),
         **_recording(gateway, tools.ears),
         **_walking(gateway, tools),
     }
+
+
+def _reading(tools: Toolbox) -> dict[str, Handler]:
+    async def readers(_: Asked) -> Answer:
+        return {"readers": tools.readers()}
+
+    async def raw(asked: Asked) -> Answer:
+        try:
+            return {"frames": await tools.raw(asked["reader"], float(asked["seconds"]))}
+        except NoSuchReader as missing:
+            return {"error": str(missing)}
+
+    return {"readers": readers, "raw": raw}
 
 
 def _recording(gateway: Gateway, ears: Ears) -> dict[str, Handler]:

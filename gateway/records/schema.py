@@ -178,6 +178,22 @@ def _service(db: Database) -> None:
     _run(db, _RECORDS_2)
 
 
+_RECORDS_3 = """
+CREATE TABLE tablets (
+    id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
+    paired_at REAL NOT NULL, paired_by TEXT NOT NULL,
+    last_seen REAL NOT NULL, revoked_at REAL
+) STRICT;
+ALTER TABLE sessions ADD COLUMN tablet TEXT;
+CREATE INDEX sessions_by_tablet ON sessions (tablet) WHERE tablet IS NOT NULL;
+"""
+
+
+@RECORDS(name="0003_tablets")
+def _tablets(db: Database) -> None:
+    _run(db, _RECORDS_3)
+
+
 def bare(connection: sqlite3.Connection) -> Database:
     """``connection`` as sqlite-utils wants it, without anybody's plugins."""
     return Database(connection, execute_plugins=False)

@@ -52,6 +52,8 @@ class Session:
     staff: str
     created_at: float
     last_seen: float
+    tablet: str | None = None
+    """The paired tablet on which it began."""
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -162,18 +164,20 @@ def revoke_token(tx: Tx, token: str, at: float) -> str | None:
     return row[0].hex() if row else None
 
 
-def add_session(tx: Tx, secret: str, staff: str, at: float) -> Session:
+def add_session(tx: Tx, secret: str, staff: str, at: float, tablet: str | None = None) -> Session:
     """Records that ``staff`` signed in; only the secret's hash is kept."""
     tx.db.conn.execute(
-        "INSERT INTO sessions (hash, staff, created_at, last_seen) VALUES (?, ?, ?, ?)", (_hash(secret), staff, at, at)
+        "INSERT INTO sessions (hash, staff, created_at, last_seen, tablet) VALUES (?, ?, ?, ?, ?)",
+        (_hash(secret), staff, at, at, tablet),
     )
-    return Session(staff, at, at)
+    return Session(staff, at, at, tablet)
 
 
 def find_session(reader: SealedDatabase, secret: str) -> Session | None:
     """The session, unless it is unknown or ended; how old it may be is the caller's rule."""
     row = reader.conn.execute(
-        "SELECT staff, created_at, last_seen FROM sessions WHERE hash = ? AND ended_at IS NULL", (_hash(secret),)
+        "SELECT staff, created_at, last_seen, tablet FROM sessions WHERE hash = ? AND ended_at IS NULL",
+        (_hash(secret),),
     ).fetchone()
     return Session(*row) if row else None
 

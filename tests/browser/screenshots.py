@@ -52,6 +52,9 @@ SHOTS = (
     Shot("today", "today", staff="marie"),
     Shot("readers", "readers", staff="marie"),
     Shot("setup", "setup", staff="marie"),
+    Shot("setup-tablets", "setup/tablets", staff="marie"),
+    Shot("setup-people", "setup/people", staff="marie"),
+    Shot("walk-test", "readers/~walk", staff="marie"),
     Shot("floor-edit", "floor", ("[data-testid=plan-edit-start]",), staff="marie"),
     Shot("more", "more", staff="marie"),
 )

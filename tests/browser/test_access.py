@@ -29,6 +29,7 @@ SCREENS = (
     "readers/~walk",
     "setup",
     "setup/people",
+    "setup/tablets",
     "settings",
 )
 RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.browser.chromium import LOAD_WITHIN, chromium, sign_in, tablet
 from tests.story.settings import COUNTER, DOOR, Place
@@ -57,3 +57,37 @@ async def test_it_finds_the_lost_reader_walks_the_venue_and_gives_a_fob(tmp_path
         (wu,) = await answered(boss.get("/api/customers?q=Wu"))
         await venue.eventually(venue.present, lambda here: wu["id"] in here)
         assert FOB not in venue.log
+
+
+async def test_a_link_pairs_a_tablet_that_then_shows_who_works_here(tmp_path: Path) -> None:
+    async with (
+        Venue(tmp_path, [COUNTER]) as venue,
+        chromium() as browser,
+        tablet(browser) as page,
+        tablet(browser) as new,
+    ):
+        boss = await venue.client("manager")
+        await answered(boss.put("/api/staff/tom", json={"name": "Tom", "roles": ["it"], "pin": PIN}))
+        await sign_in(page, venue.url, "tom", PIN)
+        await page.get_by_test_id("nav-setup").click()
+        await page.get_by_test_id("setup-tablets").click()
+        await page.get_by_test_id("tablet-name").fill("bar 1")
+        await page.get_by_test_id("tablet-code").click()
+        await expect(page.get_by_test_id("pairing-code").locator("img")).to_be_visible()
+        letters = await page.get_by_test_id("pairing-code").locator(".typed").inner_text()
+        await new.goto(f"{venue.url}/#/pair/{letters.replace(' ', '')}")
+        await sign_in_here(new)
+        await expect(page.get_by_test_id("paired-bar 1")).to_contain_text("Tom", timeout=LOAD_WITHIN)
+        await page.get_by_test_id("revoke-bar 1").click()
+        await page.get_by_test_id("revoke-bar 1").click()
+        await new.get_by_test_id("sign-in-staff-tom").wait_for()
+        assert letters.replace(" ", "") not in venue.log
+
+
+async def sign_in_here(page: Page) -> None:
+    """Signs Tom in on the page as it is."""
+    await page.get_by_test_id("sign-in-staff-tom").click()
+    for digit in PIN:
+        await page.get_by_test_id(f"pin-{digit}").click()
+    await page.get_by_test_id("pin-submit").click()
+    await page.get_by_test_id("connected").wait_for()

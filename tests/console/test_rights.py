@@ -22,6 +22,7 @@ GET     /health
 GET     /metrics
 GET     /api/sign-in
 POST    /api/sign-in
+POST    /api/pair
 GET     /openapi.json
 GET     /
 """
@@ -73,6 +74,8 @@ GET     /api/vocabulary                                   floor  crew  manager  
 GET     /api/plan                                         floor  crew  manager  it  integration
 PUT     /api/plan                                         -      -     manager  it  -
 GET     /api/tablets                                      -      -     manager  it  -
+POST    /api/tablets/codes                                -      -     manager  it  -
+DELETE  /api/tablets/{tablet}                             -      -     manager  it  -
 GET     /api/readers                                      floor  crew  manager  it  integration
 GET     /api/readers/{reader}/raw                         -      -     manager  it  -
 GET     /api/walk-test                                    -      -     manager  it  -
@@ -99,6 +102,7 @@ SOMETHING = {
     "preference": "none",
     "reader": "nothing",
     "heard": "nothing",
+    "tablet": "nothing",
 }
 
 
@@ -132,7 +136,7 @@ async def test_without_a_login_every_door_is_shut_but_those_of_the_list(house: S
         answer = await stranger.request(method, path.format(**SOMEBODY, **SOMETHING), json={})
         assert answer.status_code == 401, f"{method} {path}"
         assert answer.headers["content-type"] == "application/problem+json"
-    for method, path in sorted(ANYBODY - {("POST", "/api/sign-in")}):
+    for method, path in sorted(ANYBODY - {("POST", "/api/sign-in"), ("POST", "/api/pair")}):
         assert (await stranger.request(method, path)).status_code in (200, 503), f"{method} {path}"
     with pytest.raises(InvalidStatus) as refused:
         await house.tablet({}).__aenter__()

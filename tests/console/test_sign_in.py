@@ -24,7 +24,7 @@ def cookie_of(browser: object) -> dict[str, str]:
 
 async def test_names_to_pick_from_and_nothing_more_are_shown_before_sign_in(house: Served) -> None:
     shown = (await (await house.client()).get("/api/sign-in")).json()
-    assert set(shown) == {"venue", "staff", "demo"}
+    assert set(shown) == {"venue", "staff", "demo", "paired"}
     assert set(shown["venue"]) == {"id", "name", "kind"}
     assert {frozenset(s) for s in shown["staff"]} == {frozenset({"id", "name"})}
     assert not shown["demo"]

@@ -371,6 +371,7 @@ export interface SignIn {
   venue: { id: string; name: Localised; kind: string };
   staff: { id: string; name: string }[];
   demo: boolean;
+  paired: boolean;
 }
 
 export interface Found {
@@ -452,8 +453,31 @@ export interface Vocabulary {
   answers: Record<string, string[]>;
 }
 
+export interface Tablets {
+  paired: Tablet[];
+  live: TabletSeen[];
+  required: boolean;
+}
+
+export interface Tablet {
+  id: string;
+  name: string;
+  paired_at: string;
+  paired_by: string;
+  last_seen: string;
+}
+
+/** A one-time code: the link that pairs a tablet, and a picture of it as a data URI. */
+export interface PairingCode {
+  code: string;
+  link: string;
+  picture: string;
+  expires: string;
+}
+
 export interface TabletSeen {
   staff: string;
+  tablet: string | null;
   name: string | null;
   since: string | null;
   painted: { count: number; p50_ms: number | null; p95_ms: number | null };
