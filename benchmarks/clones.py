@@ -6,6 +6,7 @@ Simulated venues from their first day on, seeded: nothing is known of them but z
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -222,6 +223,7 @@ def bench(visits: int) -> list[Table]:
     """Both tables; ``visits`` for each case."""
     false = Table("Honest tags taken for copies", ("case", "visits", "doubted", "of 10,000 (95 %)"))
     for name, (venues, conditions) in HONEST.items():
+        print(f"# {name}", file=sys.stderr, flush=True)
         told = honest(venues(), conditions, visits, SEED)
         rate, low, high = (1e4 * share for share in (told.doubted / told.visits, *wilson(told.doubted, told.visits)))
         false.rows.append((name, f"{told.visits:,}", str(told.doubted), f"{rate:.1f} ({low:.1f} to {high:.1f})"))

@@ -97,6 +97,30 @@ async def test_a_tag_read_at_the_door_and_in_the_lounge_at_once_is_a_copy_and_tw
         assert not mei.seen("alert.opened", kind="verify", customer=twins[1].id)
 
 
+async def test_three_readers_see_one_customer_and_one_arrival_is_told(house: tuple[Venue, Mosquitto]) -> None:
+    venue, broker = house
+    vip = guest("One Guest", associate="anna")
+    await venue.enrol(vip)
+    async with (
+        await venue.tablet("anna") as anna,
+        await venue.tablet("mei") as mei,
+        SimulatedImpinj(broker.url, LOBBY.link, every_s=0.2) as lobby,
+        SimulatedImpinj(broker.url, BAR.link, every_s=0.2) as bar,
+    ):
+        venue.m100["door"].present(vip.epc, -48)
+        lobby.present(vip.epc, 1, -66)
+        bar.present(vip.epc, 1, -70)
+        arrived = (await anna.expect("visit.arrived", customer=vip.id))["data"]
+        assert arrived["zone"] == "entrance"
+        await venue.hears("bar")
+        for _ in range(2):
+            await anna.tick()
+        assert len(anna.seen("visit.arrived", customer=vip.id)) == 1
+        assert len(anna.seen("alert.opened", customer=vip.id)) == 1
+        assert not mei.seen("alert.opened", kind="verify", customer=vip.id)
+        venue.m100["door"].remove(vip.epc)
+
+
 async def test_a_broker_that_replays_an_hour_greets_nobody_again_and_rings_nowhere(
     house: tuple[Venue, Mosquitto],
 ) -> None:
