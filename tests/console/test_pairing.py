@@ -138,10 +138,19 @@ async def test_the_first_is_paired_from_the_command_line_and_stays_paired_after_
     async with served(data, config(console=CONSOLE)) as house:
         back = await house.client(**kept)
         assert (await back.get("/api/session")).json()["staff"] == "anna"
-        it = await house.client("it")
+    async with served(data, config(console=CONSOLE)) as house:  # nobody has used the session since this start
+        back, it = await house.client(**kept), await house.client("it")
         (row,) = (await answered(it.get("/api/tablets")))["paired"]
         await it.delete(f"/api/tablets/{row['id']}")
         assert (await back.get("/api/session")).status_code == 401
+
+
+async def test_whoever_was_signed_in_before_it_was_asked_for_is_signed_out(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        await house.hire("anna")
+        kept = cookies(await house.signs_in("anna"))
+    async with served(tmp_path, config(console=CONSOLE)) as house:
+        assert (await (await house.client(**kept)).get("/api/session")).status_code == 401
 
 
 async def test_where_nobody_asked_for_it_any_device_may(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.operations.linux_ports import Linux
+from gateway.operations.toolbox import advice
 
 BY_ID = "/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0"
 BY_PATH = "/dev/serial/by-path/platform-usb-0:1.2:1.0-port0"
@@ -171,6 +172,8 @@ def test_on_this_machine_a_process_that_holds_a_terminal_is_found() -> None:
         found = Linux().holders(Path(name))
         assert holder.pid in {each.pid for each in found}
         assert any(f"process {holder.pid} (" in said for said in map(str, Linux().advice(name)))
+        assert any(each.kind == "held" for each in advice("serial", name, f"{name} is in use by another program"))
+        assert not any(each.kind == "held" for each in advice("serial", name, None)), "the reader is well all the same"
     finally:
         holder.communicate(timeout=10)
         os.close(parent)
