@@ -187,6 +187,22 @@ describe("a queue", () => {
   });
 });
 
+describe("a round", () => {
+  it("tells every allergy, and of what to avoid only what the round is about", async () => {
+    const chen = [
+      fact("f1", "chen", { polarity: "avoid", category: "seat", value: "the door" }),
+      fact("f2", "chen", { polarity: "avoid", category: "drink", value: "ice" }),
+      fact("f3", "chen", { polarity: "allergy", category: "food", value: "rose water" }),
+    ];
+    show(Service, { state: floorOf({ present: [presence("chen")], preferences: { chen } }) });
+    expect(hook("service-chen")!.textContent).toMatch(/rose water.*ice/s);
+    expect(hook("service-chen")!.textContent).not.toContain("the door");
+    await tap("question-seat");
+    expect(hook("service-chen")!.textContent).toMatch(/rose water.*the door/s);
+    expect(hook("service-chen")!.textContent).not.toContain("ice");
+  });
+});
+
 describe("what was refused", () => {
   it("says why, two at a time, and how many more there are", () => {
     const row = (n: number, status: number): Row => ({
