@@ -24,6 +24,8 @@ ENOUGH = 12  # words that two readers have heard both
 CLEARER = 1.4  # times as many as at any other difference, or …
 MANY = 60
 TIGHTER = 1.12  # … times as close together: each repetition adds what a beacon waits at random
+CLOSE_S = 0.006  # how far one word's times stray; who walks from reader to reader meets nobody's words so closely
+GRAIN_S = 0.0005  # less is no difference: of what repeats itself like clockwork each word might be any
 MOST_READS = 400  # of a reader, to compare with another
 MOST_PEAKS = 300  # that are looked at
 USEFUL_S = 0.1  # less is how readers batch what they hear
@@ -110,9 +112,11 @@ def _plainest(apart: list[float]) -> float | None:
         return None
     most, *others = peaks
     if not others or most.words >= CLEARER * others[0].words:
-        return most.at
-    first, second = sorted((p for p in peaks if p.words >= 0.5 * most.words), key=lambda p: p.spread)[:2]
-    return first.at if first.words >= MANY and second.spread >= TIGHTER * first.spread else None
+        return most.at if most.spread <= CLOSE_S else None
+    likely = sorted((p for p in peaks if p.words >= 0.5 * most.words), key=lambda p: p.spread)
+    first, second = likely[:2] if len(likely) > 1 else (most, others[0])
+    tighter = first.spread <= CLOSE_S and second.spread > TIGHTER * first.spread + GRAIN_S
+    return first.at if first.words >= MANY and tighter else None
 
 
 def _peaks(apart: list[float]) -> list[_Peak]:
