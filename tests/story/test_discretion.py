@@ -209,8 +209,13 @@ async def test_a_program_sees_that_somebody_is_here_and_not_who(venue: Venue) ->
     for _ in range(2):
         assert known.id in (await asking.get("/api/present")).text
         assert "Known Lady" in (await asking.get("/api/alerts")).text
-    journal = await answered((await venue.client("anna")).get(f"/api/customers/{known.id}/journal"))
-    assert len([e for e in journal if e["type"] == "customer.viewed" and e["actor"].startswith("program-")]) == 1
+    anna = await venue.client("anna")
+
+    async def looks() -> list[str]:
+        journal = await answered(anna.get(f"/api/customers/{known.id}/journal"))
+        return [e["actor"] for e in journal if e["type"] == "customer.viewed" and e["actor"].startswith("program-")]
+
+    assert len(await venue.eventually(looks, bool)) == 1  # what happens by itself is written down behind
 
 
 async def test_an_erased_customer_is_unknown_and_named_nowhere_on_the_disk(venue: Venue) -> None:
