@@ -101,7 +101,7 @@ class Linux:
 
     def _held(self, device: Path) -> Iterator[Remedy]:
         holders = self.holders(device)
-        if holders and all(each.name == OURSELVES for each in holders):
+        if any(each.name == OURSELVES for each in holders):
             yield Remedy("held_by_gateway")
         elif holders:
             names, pids = " and ".join(map(str, holders)), " ".join(str(each.pid) for each in holders)

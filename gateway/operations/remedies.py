@@ -53,7 +53,7 @@ KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for kind, words in (
         ("baud", r"no valid frame|none a good frame"),
         ("mosquitto", r"apt-get install mosquitto"),
-        ("other_client", r"another (program|connection)"),
+        ("other_client", r"another program is connected|another connection"),
         ("region", r"no region is set"),
         ("hot", r"^too hot"),
         ("antenna", r"antenna"),

@@ -58,6 +58,10 @@ def test_every_word_of_the_operating_system_is_answered_or_says_it_itself() -> N
         assert of_reason("tcp", "10.0.0.7:4001", reason) or any(each in reason for each in itself), reason
 
 
+def test_a_port_that_another_program_has_open_is_no_reader_with_another_client() -> None:
+    assert of_reason("serial", "/dev/a", "/dev/a is in use by another program") == []
+
+
 def test_a_reader_that_is_well_needs_nothing_done() -> None:
     assert advice("tcp", "10.0.0.7", None) == []
 
