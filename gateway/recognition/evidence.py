@@ -32,7 +32,12 @@ UNHEARD_TAG = -80.0
 NOW_S = 0.3  # where a walker is: one or two transmissions
 STRIDE_S = 2.0  # a walker crosses the fading of a room in so long
 DWELL_S = 15.0  # where somebody has been
-FALL = 0.5  # of the speed of rising: see ``_toward``
+FALL = 0.5  # of the speed of rising
+"""Levels rise quickly and fall slowly, so that they keep to the louder reads.
+
+Radio fades deeply downwards and hardly upwards, on each of a beacon's three channels otherwise: of somebody who stands
+still the louder reads tell how far an antenna is, and their mean tells which channel is in a hole.
+"""
 FADE_DB_PER_S = 2.0  # a level that is no longer heard loses meaning this fast
 
 
@@ -206,20 +211,17 @@ def _smooth(link: Link, level: float) -> None:
     link.now += seconds / (seconds + NOW_S) * (level - link.now)
     # Young averages weigh all reads alike, or the first read would stand for the place for seconds.
     young = seconds / (at - link.met_at)
-    link.stride = _toward(link.stride, level, seconds / (seconds + STRIDE_S), young)
-    link.dwell = _toward(link.dwell, level, seconds / (seconds + DWELL_S), young)
+    if young > 1.0:
+        young = 1.0
+    off = level - link.stride
+    share = seconds / (seconds + STRIDE_S)
+    share = share if share > young else young
+    link.stride += (share if off > 0.0 else share * FALL) * off
+    off = level - link.dwell
+    share = seconds / (seconds + DWELL_S)
+    share = share if share > young else young
+    link.dwell += (share if off > 0.0 else share * FALL) * off
     link.updated_at = at
-
-
-def _toward(smoothed: float, level: float, share: float, young: float) -> float:
-    """A smoothed level after one more: quick to rise and slow to fall, so that it keeps to the louder reads.
-
-    Radio fades deeply downwards and hardly upwards, on each of a beacon's three channels otherwise: of somebody who
-    stands still the louder reads tell how far an antenna is, and their mean tells which channel is in a hole.
-    """
-    if young > share:
-        share = min(1.0, young)
-    return smoothed + (share if level > smoothed else share * FALL) * (level - smoothed)
 
 
 def faded(link: Link, level: float, at: float) -> float:

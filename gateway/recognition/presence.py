@@ -8,16 +8,7 @@ from gateway.recognition import belief, departure, motion, side, told
 from gateway.recognition.apart import Whereabouts
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.drift import CALM, Drift
-from gateway.recognition.evidence import (
-    NEW_APPROACH_S,
-    OUTSIDE,
-    UNGRADED_DBM,
-    Credential,
-    Ears,
-    Link,
-    absorb,
-    link_of,
-)
+from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, UNGRADED_DBM, Credential, Ears, Link, absorb, link_of
 from gateway.recognition.moments import Evidence, Here, Kind, Moment
 from gateway.recognition.people import People
 from gateway.recognition.person import NEVER, Person
