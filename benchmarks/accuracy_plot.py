@@ -108,6 +108,6 @@ def _line(series: Series, axes: _Axes, colour: str, width: float) -> list[str]:
 
 def _ticks(most: float, log: bool) -> list[float]:
     if log:
-        return [0.0, *(tick for tick in (0.5, 1.0, 5.0, 10.0, 100.0, 1000.0, 10_000.0) if tick <= most)]
+        return [0.0, *(tick for tick in (0.5, 5.0, 10.0, 100.0, 1000.0, 10_000.0) if tick <= most)]
     step = next(s * 10.0**e for e in range(-3, 6) for s in (1.0, 2.0, 5.0) if s * 10.0**e * 6.0 >= most)
     return [step * n for n in range(int(most / step) + 1)]
