@@ -67,6 +67,18 @@ def test_who_walks_from_one_reader_to_the_next_tells_nothing_of_their_clocks(ran
             assert told([*start, *later]) == {}
 
 
+@pytest.mark.parametrize("step", [0.25, 0.5, 1.0])
+def test_times_in_steps_of_a_clock_tell_nothing(step: float) -> None:
+    exact = words(PHONE, 600.0, 0.45, 0.01, {"a": 0.0, "b": 0.0, "c": 0.0})
+    assert told([replace(row, t=round(row.t / step) * step) for row in exact]) == {}
+
+
+def test_readers_that_hear_a_thing_one_after_the_other_are_not_laid_upon_each_other() -> None:
+    first = [Read(100.0 + n / 4, "a", PHONE, -60.0) for n in range(160)]
+    then = [Read(141.0 + n / 4, "b", PHONE, -60.0) for n in range(160)]
+    assert told([*first, *then]) == {}
+
+
 def test_a_reader_that_hears_nothing_of_the_others_keeps_its_time() -> None:
     rows = words(PHONE, 180.0, 0.45, 0.01, {"a": 0.0, "b": 1.5}) + words("irk:02", 180.0, 0.45, 0.01, {"far": 9.0})
     assert set(told(rows)) == {"a"} or set(told(rows)) == {"b"}
