@@ -92,7 +92,8 @@ class Gateway:
         if moment.kind == "hinted":
             self._hint(moment, customer, now)
             return
-        stay = self._stay(moment) if moment.kind == "arrived" else self.memory.company.of(moment.visit)
+        begins = moment.kind == "arrived" or moment.resumed
+        stay = self._stay(moment) if begins else self.memory.company.of(moment.visit)
         data = {
             **shapes.person(customer),
             **shapes.moment(moment),
@@ -100,12 +101,12 @@ class Gateway:
             "state": "departed" if moment.kind == "departed" else "present",
             **({"late": True} if moment.late else {}),
         }
-        changes = [_visit_row(moment), *([_facts_row(stay)] if stay and moment.kind == "arrived" else [])]
+        changes = [_visit_row(moment), *([_facts_row(stay)] if stay and begins else [])]
         self.note([News(f"visit.{moment.kind}", moment.customer, data)], changes, moment.at)
         if moment.kind == "departed":
             self.tell_alerts(self.reception.left(moment.visit, moment.customer, now))
         elif not moment.late and moment.zone is not None:
-            consider = self.reception.arrived if moment.kind == "arrived" else self.reception.moved
+            consider = self.reception.arrived if begins else self.reception.moved
             self.tell_alerts(consider(moment, customer, now))
 
     def _stay(self, moment: Moment) -> Stay:
@@ -254,7 +255,7 @@ def _visit_row(moment: Moment) -> Change[object]:
     m = moment
 
     def change(tx: Tx) -> None:
-        if m.kind == "arrived":
+        if m.kind == "arrived" or m.resumed:
             visits.open(
                 tx, Visit(m.visit, m.customer, m.zone or "", m.since, m.since, m.confidence, m.reason, m.evidence)
             )

@@ -14,7 +14,9 @@ from gateway.deed import Actor, Deed, News
 from gateway.deeds import asks, owed, people, preferences, staff
 from gateway.gateway import Gateway
 from gateway.memory import plan_of
+from gateway.recognition.moments import Kind, Moment
 from gateway.records import people as records
+from gateway.records import visits
 from gateway.records.journal import Event, Journal
 from gateway.records.staff import Staff
 from gateway.records.store import Store
@@ -139,6 +141,28 @@ async def test_back_within_ten_minutes_is_the_same_visit_and_later_is_another(ho
         assert house.memory.presence.where("chen") is None
     assert visits[0] == visits[1] != visits[2]
     assert len(house.seen("alert.opened")) == 2  # greeted in the first visit, so rung once for each
+
+
+@pytest.mark.parametrize("met", [False, True])
+async def test_who_was_believed_gone_and_was_not_is_here_again_and_rung_for_only_if_nobody_met_them(
+    house: House, met: bool
+) -> None:
+    house.enrol("chen", TAG, associate="anna")
+    house.gateway.moment(told("arrived", house.now), house.now)
+    if met:
+        (alert,) = house.memory.desk.alerts()
+        house.gateway.tell_alerts(house.memory.desk.close(alert.id, "anna", "greeted", None, house.now))
+    house.gateway.moment(told("departed", house.now), house.now)
+    house.gateway.moment(told("moved", house.now, resumed=True), house.now)
+    assert len(house.seen("visit.arrived")) == 1
+    assert house.seen("visit.moved")[-1]["state"] == "present"
+    assert len(house.seen("alert.opened")) == (1 if met else 2)
+    house.store.call(lambda tx: None)
+    assert [v.id for v in visits.open_visits(house.store.reader)] == ["v1"]
+
+
+def told(kind: Kind, at: float, *, resumed: bool = False) -> Moment:
+    return Moment(kind, "chen", "v1", "lounge", at, at, 0.95, "said by the test", {"kind": "reads"}, resumed=resumed)
 
 
 async def test_what_was_asked_stands_when_the_customer_is_back_and_after_a_restart(folder: Path) -> None:

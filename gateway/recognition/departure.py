@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from gateway.recognition.evidence import OUTSIDE, Credential, Link
-from gateway.recognition.person import Person
-from gateway.recognition.plan import Plan
+from gateway.recognition import side
+from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, Credential, Ears, Link
+from gateway.recognition.moments import Evidence
+from gateway.recognition.person import NEVER, Person
+from gateway.recognition.plan import Plan, Role
 from gateway.recognition.settings import PresenceSettings
 
+TAGS = False  # among what the antennas of a venue are known to hear; True would be beacons
 MISSED_READS = 12.0  # so many expected reads in a row are not missed by chance
 TAIL = 1.6  # the longest silence of a credential so far is beaten by this factor once in a hundred hours
 UNKNOWN_TAIL_S = 28.0  # longest silence to expect of a credential of which nothing is known
 PASSING_S = 20.0  # heard by a portal for less than this: walked through, and nothing inside can hear
 CLEAR_EXIT_DB = 4.0  # above faint: one such read is the person and not a reflection from inside
-EXIT_READS = 3  # faint ones count too when there are so many
+EXIT_READS = 3  # fainter ones count too when there are so many, …
+FAINTEST_EXIT_DB = -3.0  # … but not those from anywhere in the room
+STRAY_NATS = 1.0  # one read through the wall of somebody who sits inside leaves more certainty than this, two do not
+BESIDE_S = 3.0  # both ways read the same walk within this time
 STAYED_S = 2.5  # heard inside within this time, as loud as before: did not leave
 FALLING_S = 3.0  # fainter and fainter inside for so long: did
 FALLING_DB = 3.0  # 3 s levels of somebody who walks out fall by more than this, of somebody who stays by hardly one
 
 
-def patience(person: Person, plan: Plan, settings: PresenceSettings) -> float:
+def patience(person: Person, plan: Plan, ears: Ears, settings: PresenceSettings) -> float:
     """Seconds of silence that mean this person has left; of several credentials the most talkative decides."""
     waits = [_wait(c) for c in person.credentials.values() if not c.told]
     told = any(link.told and link.at > link.left_at for link in person.links())
-    if told and (not waits or only_passed(person, plan)):
+    passed = only_passed(person, plan)
+    if told and (not waits or passed):
         return settings.told_s
-    if only_passed(person, plan):
-        return settings.linger_s
+    if is_outside(person, settings):
+        return settings.exit_s
+    if passed:
+        return settings.hold_s if may_hide(person, ears, "inner") and TAGS in ears.rooms else settings.linger_s
+    if may_hide(person, ears, "zone"):
+        return settings.hold_s
     wait = min(waits, default=TAIL * UNKNOWN_TAIL_S)
     if person.inside < 0.0:  # last heard outside
         wait *= 0.5
@@ -44,15 +55,78 @@ def _wait(credential: Credential) -> float:
     return max(MISSED_READS * credential.gap, TAIL * credential.longest)
 
 
+def is_outside(person: Person, settings: PresenceSettings) -> bool:
+    """A door has just read a tag of theirs outside, and is as sure of it as it must be of who comes in.
+
+    Beacons are heard on both sides of a door: of somebody who sits down near one it is never so sure.
+    """
+    return side.probability(person.inside) <= 1.0 - settings.arrive_at and _last_outside(person) is not None
+
+
+def _last_outside(person: Person) -> Link | None:
+    """The outer reader that read a tag of theirs in this approach."""
+    for credential in person.credentials.values():
+        for link in credential.links.values():
+            if link.role == "outer" and not credential.beacon and link.at >= person.seen_at - NEW_APPROACH_S:
+                return link
+    return None
+
+
+def walked_out(person: Person, at: float, settings: PresenceSettings) -> bool:
+    """Have the readers of the door been sure for a while that this person, whom they still hear, has gone out?"""
+    if not is_outside(person, settings):
+        person.outside_at = NEVER
+    elif person.outside_at == NEVER:
+        person.outside_at = at
+    return person.outside_at > NEVER and at - person.outside_at >= settings.exit_s
+
+
+def why_out(person: Person) -> Evidence:
+    """The reader of the street that read them last."""
+    link = _last_outside(person)
+    return {"kind": "exit", "reader": link.reader if link is not None else ""}
+
+
+def mind_exit(person: Person) -> None:
+    """An exit read that is more than a reflection starts a departure; the way in calls it off."""
+    found = exit_read(person)
+    if found is not None and person.exit_at == NEVER:
+        person.exit_at = found.at
+        person.exit_reader = found.reader
+    elif any(link.role == "inner" and link.at > person.exit_at + 2.0 for link in person.links()):
+        person.exit_at = NEVER
+
+
+def may_hide(person: Person, ears: Ears, role: Role) -> bool:
+    """Only tags, last read where one does not leave, in a venue that reads tags at the door: lying badly, not gone.
+
+    A tag answers only while it lies well, and does not until its owner sits down or gets up; a beacon speaks anyhow.
+    """
+    if TAGS not in ears.doors or person.inside < STRAY_NATS:
+        return False
+    if any(credential.beacon and credential.at >= person.arrived_at for credential in person.credentials.values()):
+        return False
+    last = max((link for link in person.links() if link.role != "outer"), key=lambda link: link.at, default=None)
+    return last is not None and last.role == role
+
+
+def never_left(person: Person) -> bool:
+    """Read inside again after a departure that nobody saw, and by no door since: a tag lay badly for very long."""
+    if person.left_unseen_at == NEVER:
+        return False
+    return not any(link.at > person.left_unseen_at and link.role != "zone" for link in person.links())
+
+
 def only_passed(person: Person, plan: Plan) -> bool:
     """Nothing inside has heard this person since arriving: only a portal or a tap, and only in passing."""
     if person.restored and plan.hears_inside:
         return False
-    for link in person.links():
-        if link.at < person.arrived_at or link.role in ("outer", "exit", "tap"):
-            continue
-        if link.role == "zone" or link.at - link.first_at > PASSING_S:
-            return False
+    for credential in person.credentials.values():
+        for link in credential.links.values():
+            if link.at < person.arrived_at or link.role in ("outer", "exit", "tap"):
+                continue
+            if link.role == "zone" or (credential.beacon and link.at - link.first_at > PASSING_S):
+                return False
     return True
 
 
@@ -62,19 +136,27 @@ def exit_read(person: Person) -> Link | None:
         for link in credential.links.values():
             if link.role != "exit" or link.at < max(person.seen_at - 1.0, person.arrived_at):
                 continue
-            if link.count >= EXIT_READS or link.now >= credential.faint + CLEAR_EXIT_DB:
+            if link.now < credential.faint + (FAINTEST_EXIT_DB if link.count >= EXIT_READS else CLEAR_EXIT_DB):
+                continue
+            if not any(_coming_in(inner, link, person.arrived_at) for inner in credential.links.values()):
                 return link
     return None
 
 
-def left_by_exit(person: Person, at: float, settings: PresenceSettings) -> bool | None:
-    """Has an exit read become a departure by ``at``? False if they stayed after all, None while it is open."""
-    waited = at - person.exit_at
-    if waited < settings.exit_s:
-        return None
-    inside = [link for link in person.links() if link.state != OUTSIDE and link.at > max(person.exit_at, at - STAYED_S)]
-    if not inside:
-        return True
-    if any(link.stride >= link.dwell - FALLING_DB for link in inside):
+def _coming_in(inner: Link, exit_: Link, arrived_at: float) -> bool:
+    """A way out that stands beside the way in reads who comes in, too: about when they arrive, or not as well."""
+    if inner.role != "inner" or inner.at < exit_.first_at - NEW_APPROACH_S:
         return False
-    return True if waited >= settings.exit_s + FALLING_S else None
+    return exit_.first_at < arrived_at + BESIDE_S or (inner.at > exit_.at - BESIDE_S and inner.now >= exit_.now)
+
+
+def left_by_exit(person: Person, at: float, settings: PresenceSettings) -> bool:
+    """Has an exit read become a departure by ``at``? One after which they stayed after all is forgotten."""
+    waited = at - person.exit_at
+    if person.exit_at == NEVER or waited < settings.exit_s:
+        return False
+    inside = [link for link in person.links() if link.state != OUTSIDE and link.at > max(person.exit_at, at - STAYED_S)]
+    if any(link.stride >= link.dwell - FALLING_DB for link in inside):
+        person.exit_at = NEVER
+        return False
+    return not inside or waited >= settings.exit_s + FALLING_S

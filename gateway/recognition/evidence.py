@@ -98,8 +98,8 @@ class Credential:
         self.met_at = float("-inf")  # heard since, without a long silence
         self.gap = 1.0  # s between reads, smoothed
         self.longest = 28.0  # s, longest silence to expect: keychain beacons pause for 25 to 41 s at times
-        self.streak = 0  # reads inside since the last one outside, and the loudest step of them in dBm
-        self.streak_dbm = float("-inf")
+        self.streak = 0  # reads inside since the last one outside, below nought the other way round, …
+        self.streak_dbm = float("-inf")  # … and the loudest step of them
         self.weighed_at = float("-inf")  # its side of the door was thought about
         self.beacon = identifier.partition(":")[0] in BEACONS
         self.told = identifier.partition(":")[0] in TOLD
@@ -117,8 +117,11 @@ class Credential:
             self.gap += 0.1 * (gap - self.gap)
             if gap > self.longest:
                 self.longest = gap
-        if gap > DWELL_S * 2:
-            self.met_at = at
+        if gap > NEW_APPROACH_S:
+            self.streak = 0
+            self.streak_dbm = float("-inf")
+            if gap > DWELL_S * 2:
+                self.met_at = at
         self.at = at
 
 
@@ -131,14 +134,20 @@ class Street(Enum):
 
 
 class Ears:
-    """How many antennas of each state have ever heard tags, and beacons: those silent now count against their zone."""
+    """Which antennas have ever heard tags, and beacons: those silent now count against their zone.
 
-    __slots__ = ("_known", "_outer", "beacons", "tags")
+    ``tags`` and ``beacons`` count them by state; ``rooms`` and ``doors`` (ways in and out) hold which of the two the
+    readers of such places hear: True for beacons, False for tags.
+    """
+
+    __slots__ = ("_known", "_outer", "beacons", "doors", "rooms", "tags")
 
     def __init__(self, plan: Plan) -> None:
         states = len(plan.zones) + 1
         self.tags = [0] * states
         self.beacons = [0] * states
+        self.rooms: set[bool] = set()
+        self.doors: set[bool] = set()
         self._known: set[tuple[str, int | str | None, bool]] = set()
         self._outer: dict[str, set[bool]] = {r: set() for r, place in plan.readers.items() if place.role == "outer"}
 
@@ -155,8 +164,12 @@ class Ears:
     def learn(self, link: Link, beacon: bool) -> None:
         """This link's antenna hears this kind of credential."""
         key = (link.reader, link.antenna, beacon)
-        if key not in self._known and link.role != "exit":
-            self._known.add(key)
+        if key in self._known:
+            return
+        self._known.add(key)
+        if link.role != "tap":
+            (self.rooms if link.role == "zone" else self.doors).add(beacon)
+        if link.role != "exit":
             (self.beacons if beacon else self.tags)[link.state] += 1
             if link.role == "outer":
                 self._outer[link.reader].add(beacon)

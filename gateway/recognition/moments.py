@@ -16,7 +16,8 @@ class Moment:
     ``at`` is the time of the read that decided it and ``since`` the time since when the customer is in ``zone`` (None:
     the zone is not known, as with a hint from the street); both in seconds since 1970 UTC. ``confidence`` is a
     probability. ``reason`` is one line a waiter understands; ``evidence`` says the same in parts: ``kind`` and, where
-    known, ``reader``, ``reads``, ``seconds``, ``db``, ``from``.
+    known, ``reader``, ``reads``, ``seconds``, ``db``, ``from``. ``resumed``: they were said to have departed, and had
+    not; a move, since nobody arrives twice in one visit.
     """
 
     kind: Kind
@@ -29,6 +30,7 @@ class Moment:
     reason: str
     evidence: Evidence = field(default_factory=dict)
     late: bool = False
+    resumed: bool = False
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ from gateway.recognition.person import Person
 FORGET_S = 900.0  # a customer who is away and unheard for so long is dropped from memory
 
 _TIMES = frozenset(
-    {"arrived_at", "at", "decided_at", "due", "first_at", "heard_at", "hinted_at", "left_at", "met_at", "overdue"}
-    | {"seen_at", "silent_from", "since", "sure_at", "updated_at", "wake"}
+    {"arrived_at", "at", "decided_at", "due", "first_at", "heard_at", "hinted_at", "left_at", "left_unseen_at"}
+    | {"met_at", "outside_at", "overdue", "seen_at", "silent_from", "since", "sure_at", "updated_at", "wake"}
 )
 
 
@@ -60,5 +60,6 @@ class People:
 
     def sweep(self, now: float) -> None:
         """Forgets customers who are away and have not been heard for long."""
-        for person in [p for p in self.by_customer.values() if not p.present and now - p.seen_at > FORGET_S]:
-            self.drop(person.customer)
+        for person in list(self.by_customer.values()):
+            if not person.present and now - max(person.seen_at, person.left_unseen_at) > FORGET_S:
+                self.drop(person.customer)

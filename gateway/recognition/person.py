@@ -47,6 +47,8 @@ class Person:
     exit_at: float = NEVER  # an exit read that has not become a departure yet
     exit_reader: str = ""
     left_by_exit_at: float = NEVER
+    outside_at: float = NEVER  # heard outside by the door, and surely, since
+    left_unseen_at: float = NEVER  # said then to have left, because a tag was silent for long: no door saw them go
 
     def links(self) -> Iterator[Link]:
         """Every link of every credential."""
@@ -88,7 +90,7 @@ class Person:
         self.present = self.restored = False
         self.state = 0
         self.visit = ""
-        self.exit_at = self.sure_at = NEVER
+        self.exit_at = self.sure_at = self.outside_at = NEVER
         self.wake = float("inf")
         self.inside = side.STRANGE
         self.walking = motion.NEWCOMER

@@ -220,10 +220,13 @@ class Presence:
         if not person.present:
             person.wake = at + side.LAST_WORD_S
             return self._consider_arrival(person, at, tapped)
-        self._mind_exit(person)
-        person.wake = at + self._settings.floor_s
-        if person.exit_at > NEVER:
-            person.wake = min(person.wake, person.exit_at + self._settings.exit_s)
+        if departure.walked_out(person, at, self._settings):
+            return self._walk_out(person, at)
+        person.wake = at + (side.LAST_WORD_S if side.going_out(person.credentials.values()) else self._settings.floor_s)
+        if self._has_exit:
+            departure.mind_exit(person)
+            if person.exit_at > NEVER:
+                person.wake = min(person.wake, person.exit_at + self._settings.exit_s)
         return self._consider_move(person, at, tapped)
 
     def _think(self, person: Person, at: float) -> None:
@@ -233,6 +236,7 @@ class Presence:
         seconds = _evidence_time(at - person.decided_at, speaking, settings)
         walking = person.walking = motion.moved(person.walking, speaking, at, seconds)
         zones = belief.drift(person.zones, walking, seconds)
+        person.inside = side.forgotten(person.inside, at - person.decided_at, person.present)
         for credential in speaking:
             evidence = side.weigh(credential, self._ears.street(credential.beacon, self._lost), walking, at, seconds)
             person.inside = side.moved(person.inside, evidence)
@@ -291,65 +295,52 @@ class Presence:
         person.since = at
         return self._say(person, "moved", at, confidence, evidence)
 
-    def _mind_exit(self, person: Person) -> None:
-        """An exit read that is more than a reflection starts a departure; the way in calls it off."""
-        if not self._has_exit:
-            return
-        exit_read = departure.exit_read(person)
-        if exit_read is not None and person.exit_at == NEVER:
-            person.exit_at = exit_read.at
-            person.exit_reader = exit_read.reader
-        elif any(link.role == "inner" and link.at > person.exit_at + 2.0 for link in person.links()):
-            person.exit_at = NEVER
-
     def _reconsider(self, person: Person, now: float) -> Moment | None:
         """Time has passed: decide on reads that waited, hear the last word of a silent newcomer, notice who left."""
         if person.pending:
             moment = self._decide(person, max(person.heard_at, person.decided_at))
             if moment is not None or now < person.wake:
                 return moment
-        if person.present:
-            return self._consider_departure(person, now)
         if now < person.wake:
             return None
-        return self._consider_last_word(person, now)
-
-    def _consider_last_word(self, person: Person, now: float) -> Moment | None:
-        """Silence after a read inside: nobody outside has heard them since, so they have probably walked on in."""
         person.wake = float("inf")
         if not person.last_word:
             person.last_word = True
-            words = [
-                side.last_word(c, self._ears.street(c.beacon, self._lost), now) for c in person.credentials.values()
-            ]
-            person.inside = side.moved(person.inside, max(words, default=0.0))
+            word = side.last_word(person.credentials.values(), self._ears, self._lost, now)
+            person.inside = side.moved(person.inside, word)
+        if person.present:
+            return self._consider_departure(person, now)
         return self._consider_arrival(person, person.seen_at)
 
     def _consider_departure(self, person: Person, now: float) -> Moment | None:
         """An exit read that stands, or silence that is long for what this person carries."""
-        if person.exit_at > NEVER:
-            gone = departure.left_by_exit(person, now, self._settings)
-            if gone:
-                person.left_by_exit_at = person.exit_at
-                return self._depart(person, person.exit_at, {"kind": "exit", "reader": person.exit_reader}, 0.95)
-            if gone is False:
-                person.exit_at = NEVER
-        if self._is_blind(person, now):
-            person.wake = now + 1.0
+        if departure.left_by_exit(person, now, self._settings):
+            person.left_by_exit_at = person.exit_at
+            return self._depart(person, person.exit_at, {"kind": "exit", "reader": person.exit_reader}, 0.95)
+        if any(now - self._lost[r] < self._settings.blind_s for r in self._lost.keys() & person.readers()):
+            person.wake = now + 1.0  # a reader that heard them last is dead, and has not been for very long
             return None
-        wait = departure.patience(person, self._plan, self._settings)
+        wait = departure.patience(person, self._plan, self._ears, self._settings)
         silence = now - person.silent_from
         if silence < wait:
             person.wake = min(person.silent_from + wait, now + 5.0)
             if person.exit_at > NEVER:
                 person.wake = min(person.wake, max(now + 0.5, person.exit_at + self._settings.exit_s))
             return None
+        if departure.is_outside(person, self._settings):
+            return self._walk_out(person, person.seen_at)
         evidence: Evidence = {"kind": "silence", "seconds": round(now - max(person.seen_at, person.since))}
-        return self._depart(person, person.seen_at, evidence, 0.9)
+        if not departure.may_hide(person, self._ears, "zone"):
+            return self._depart(person, person.seen_at, evidence, 0.9)
+        person.left_unseen_at = now
+        moment = self._depart(person, person.seen_at, evidence, 0.9)
+        self._visits.close(person.customer, moment.visit, now)  # a return counts from when it was told
+        return moment
 
-    def _is_blind(self, person: Person, now: float) -> bool:
-        """A reader that heard them last is dead, and not for so long that waiting makes no sense any more."""
-        return any(now - self._lost[r] < self._settings.blind_s for r in self._lost.keys() & person.readers())
+    def _walk_out(self, person: Person, at: float) -> Moment:
+        """The way in was the way out."""
+        person.left_by_exit_at = at
+        return self._depart(person, at, departure.why_out(person), 1.0 - side.probability(person.inside))
 
     # --- news out -----------------------------------------------------------------------------------------------
 
@@ -362,9 +353,14 @@ class Presence:
         person.since = person.arrived_at = at
         person.wake = at + self._settings.floor_s
         evidence = why_tapped(tapped) if tapped is not None else why_here(person, person.state)
-        if left_at is not None:
-            evidence["away"] = round(at - left_at)
-        return self._say(person, "arrived", at, confidence, evidence)
+        if left_at is None:
+            return self._say(person, "arrived", at, confidence, evidence)
+        resumed = departure.never_left(person)
+        person.left_unseen_at = NEVER
+        evidence["missed" if resumed else "away"] = round(at - left_at)
+        moment = self._say(person, "moved" if resumed else "arrived", at, confidence, evidence)
+        moment.resumed = resumed
+        return moment
 
     def _depart(self, person: Person, at: float, evidence: Evidence, confidence: float) -> Moment:
         self._visits.close(person.customer, person.visit, at)

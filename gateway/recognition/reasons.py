@@ -70,6 +70,8 @@ def _reads(e: Evidence) -> str:
         text += f", {e['db']:.0f} dB above {e['over']}"
     if "away" in e:
         text += f", back after {_span(float(e['away']))}"
+    if "missed" in e:
+        text += f", believed gone for {_span(float(e['missed']))}"
     return text
 
 

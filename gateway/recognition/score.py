@@ -148,6 +148,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("missed arrivals", _share(lambda t: t.missed, lambda t: t.visits), " %", _visits, 100.0),
     Metric("arrivals told twice", _share(lambda t: t.duplicates, lambda t: t.visits), " %", _visits, 100.0),
     Metric("false departures per hour", _per_hour(lambda t: t.false_departures), of=_hours),
+    Metric("departure noticed, p50", _lag(lambda t: t.departure_lags + t.exit_lags, 0.5), " s"),
     Metric("departure noticed by silence, p50", _lag(lambda t: t.departure_lags, 0.5), " s"),
     Metric("departure noticed by silence, p95", _lag(lambda t: t.departure_lags, 0.95), " s"),
     Metric("departure noticed by an exit, p95", _lag(lambda t: t.exit_lags, 0.95), " s"),

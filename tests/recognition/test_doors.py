@@ -1,0 +1,173 @@
+"""Who came in, who went out, and who only lay badly: what doors, rooms and long silences of a tag come to."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from gateway.recognition.plan import Plan, ReaderPlace
+from gateway.recognition.settings import PresenceSettings
+
+from .venue import PHONE, PORTAL, TAG, Venue, every
+
+ROOM = Plan(("lounge",), {"lounge": ReaderPlace("zone", "lounge")})
+SIDE_BY_SIDE = Plan(("entrance",), {"door": ReaderPlace("inner", "entrance"), "out": ReaderPlace("exit")})
+SETTINGS = PresenceSettings()
+
+
+def comes_in(venue: Venue, start: float = 100.0) -> float:
+    """Read in the street, at the door and in the lounge, with a tag; the time of the last read."""
+    venue.reads("street", every(0.15, start, start + 3.0), -60.0)
+    venue.reads("door", every(0.15, start + 3.0, start + 5.0), -56.0)
+    venue.reads("lounge", every(0.3, start + 8.0, start + 30.0), -62.0)
+    assert venue.said("arrived") == ["arrived"]
+    return start + 30.0
+
+
+# --- coming in -------------------------------------------------------------------------------------------------------
+
+
+def test_three_last_reads_inside_of_a_tag_that_was_read_outside_for_long_are_an_arrival() -> None:
+    venue = Venue()
+    venue.reads("street", every(0.15, 100.0, 106.0), -66.0)
+    venue.reads("door", [106.5, 106.7, 106.9], -70.0)
+    venue.until(110.0)
+    assert venue.said("arrived") == ["arrived"]
+
+
+def test_a_lone_last_read_inside_of_somebody_who_was_read_outside_is_none() -> None:
+    venue = Venue()
+    venue.reads("street", every(0.15, 100.0, 106.0), -66.0)
+    venue.read("door", 106.5, -73.0)
+    venue.until(140.0)
+    assert venue.said("arrived") == []
+
+
+def test_who_waits_for_a_minute_before_a_portal_that_reads_through_the_wall_is_not_welcomed() -> None:
+    venue = Venue(PORTAL)
+    rng = Random(3)
+    venue.reads("door", [], -70.0)
+    for at in every(0.2, 100.0, 160.0):
+        venue.read("door", at, -70.0 + rng.gauss(0.0, 2.0))
+    venue.until(200.0)
+    assert venue.said("arrived") == []
+
+
+def test_a_portal_welcomes_who_walks_through_it_and_not_again_on_what_it_read_an_hour_ago() -> None:
+    venue = Venue(PORTAL, PresenceSettings(linger_s=60.0))
+    venue.reads("door", every(0.15, 100.0, 102.0), -55.0)
+    venue.until(200.0)
+    assert venue.said("arrived", "departed") == ["arrived", "departed"]
+    venue.read("door", 900.0, -71.0)
+    venue.until(950.0)
+    assert venue.said("arrived", "departed") == ["arrived", "departed"]
+
+
+def test_a_way_out_beside_the_way_in_sends_nobody_home_who_comes_in() -> None:
+    venue = Venue(SIDE_BY_SIDE)
+    for at in every(0.2, 100.0, 106.0):
+        venue.read("door", at, -55.0)
+        venue.read("out", at + 0.1, -62.0)
+    venue.until(200.0)
+    assert venue.said("arrived", "departed") == ["arrived"]
+
+
+# --- going out -------------------------------------------------------------------------------------------------------
+
+
+def test_who_goes_out_through_the_pair_has_left_within_ten_seconds_of_the_last_read() -> None:
+    venue = Venue()
+    comes_in(venue)
+    venue.reads("door", every(0.2, 200.0, 202.0), -56.0)
+    venue.reads("street", every(0.2, 202.0, 204.0), -60.0)
+    venue.until(214.0)
+    (left,) = [m for m in venue.moments if m.kind == "departed"]
+    assert left.reason == "read at street on the way out"
+    assert left.confidence >= 0.9
+
+
+def test_who_smokes_before_the_door_has_left_while_still_read_there() -> None:
+    venue = Venue()
+    comes_in(venue)
+    venue.reads("door", every(0.2, 200.0, 202.0), -56.0)
+    venue.reads("street", every(0.2, 202.0, 230.0), -60.0)
+    assert venue.said("departed") == ["departed"]
+    assert venue.told_at["departed"] <= 215.0
+    venue.reads("door", every(0.2, 240.0, 243.0), -56.0)
+    last = venue.moments[-1]
+    assert (last.kind, last.visit) == ("arrived", venue.moments[0].visit)
+    assert "back after" in last.reason
+
+
+def test_a_few_reads_through_the_wall_of_somebody_who_sits_inside_are_no_way_out() -> None:
+    venue = Venue()
+    sat = comes_in(venue)
+    for n in range(5):
+        venue.read("street", sat + 120.0 * (n + 1), -73.0)
+    venue.until(sat + 700.0)
+    assert venue.said("departed") == []
+
+
+# --- lying badly -----------------------------------------------------------------------------------------------------
+
+
+def test_a_tag_that_lies_badly_for_ten_minutes_has_not_left_where_the_door_would_have_read_it() -> None:
+    venue = Venue()
+    sat = comes_in(venue)
+    venue.until(sat + 600.0)
+    venue.reads("bar", every(0.3, sat + 600.0, sat + 620.0), -60.0)
+    assert venue.said("arrived", "departed") == ["arrived"]
+    assert venue.moments[-1].zone == "bar"
+
+
+def test_who_is_read_inside_again_after_a_departure_that_no_door_saw_has_not_arrived_twice() -> None:
+    venue = Venue()
+    sat = comes_in(venue)
+    venue.until(sat + SETTINGS.hold_s + 10.0)
+    assert venue.said("departed") == ["departed"]
+    venue.reads("bar", every(0.3, sat + 1200.0, sat + 1210.0), -58.0)
+    assert venue.said("arrived", "departed", "moved")[-2:] == ["departed", "moved"]
+    assert venue.said("arrived") == ["arrived"]
+    again = venue.moments[-1]
+    assert again.resumed
+    assert (again.zone, again.visit) == ("bar", venue.moments[0].visit)
+    assert "believed gone for 5 min" in again.reason
+    assert venue.presence.where("c1") is not None
+
+
+def test_who_comes_back_through_the_door_arrives_again_in_the_same_visit() -> None:
+    venue = Venue()
+    sat = comes_in(venue)
+    venue.until(sat + SETTINGS.hold_s + 10.0)
+    venue.reads("street", every(0.15, sat + 1200.0, sat + 1203.0), -60.0)
+    venue.reads("door", every(0.15, sat + 1203.0, sat + 1206.0), -56.0)
+    assert venue.said("arrived") == ["arrived", "arrived"]
+    assert len({m.visit for m in venue.moments}) == 1
+
+
+@pytest.mark.parametrize(("plan", "thing"), [(ROOM, TAG), (ROOM, PHONE)])
+def test_where_no_door_would_have_seen_them_silence_is_a_departure_within_two_minutes(plan: Plan, thing: str) -> None:
+    venue = Venue(plan)
+    venue.reads("lounge", every(0.3, 100.0, 130.0), -60.0, thing)
+    venue.until(130.0 + SETTINGS.cap_s + 1.0)
+    assert venue.said("arrived", "departed") == ["arrived", "departed"]
+
+
+def test_a_phone_that_falls_silent_has_left_though_the_keychain_beside_it_might_lie_badly() -> None:
+    venue = Venue()
+    sat = comes_in(venue)
+    venue.reads("lounge", every(0.5, sat, sat + 60.0), -60.0, PHONE)
+    venue.until(sat + 60.0 + SETTINGS.cap_s)
+    assert venue.said("departed") == ["departed"]
+
+
+def test_a_tag_that_only_the_door_has_read_is_missed_after_a_quarter_hour_where_rooms_read_tags() -> None:
+    venue = Venue()
+    comes_in(venue)
+    venue.reads("street", every(0.15, 200.0, 203.0), -60.0, "epc:77", "c2")
+    venue.reads("door", every(0.15, 203.0, 205.0), -56.0, "epc:77", "c2")
+    venue.until(205.0 + SETTINGS.hold_s - 10.0)
+    assert venue.presence.where("c2") is not None
+    venue.until(205.0 + SETTINGS.hold_s + 10.0)
+    assert venue.presence.where("c2") is None
