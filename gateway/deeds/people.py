@@ -111,9 +111,11 @@ def give(house: Gateway, customer: str, identifier: str, label: str, tid: str | 
         raise Refused(409, "the identifier belongs to another customer")
     made = next((c for c in people.credentials_of(house.store.reader, customer) if c.identifier == identifier), None)
     id_ = made.id if made else new_id(now)
+    scheme = identifier.partition(":")[0]
     return Deed(
-        {"id": id_, "scheme": identifier.partition(":")[0], "label": label},
+        {"id": id_, "scheme": scheme, "label": label},
         201,
+        news=[News("credential.given", customer, {"customer": customer, "credential": id_, "scheme": scheme})],
         changes=[lambda tx: people.add_credential(tx, customer, identifier, label, tid, id=id_, at=now)],
         after=[lambda: re_enrol(house, customer, now), lambda: _trust(house, customer, identifier)],
     )
@@ -128,11 +130,14 @@ def _trust(house: Gateway, customer: str, identifier: str) -> None:
 def take_back(house: Gateway, customer: str, credential: str, now: float) -> Deed:
     """Takes a tag or phone back; it is a stranger's from now on."""
     known(house, customer)
-    if not any(c.id == credential for c in people.credentials_of(house.store.reader, customer)):
+    found = next((c for c in people.credentials_of(house.store.reader, customer) if c.id == credential), None)
+    if found is None:
         raise Refused(404, "there is no such credential")
+    told = {"customer": customer, "credential": credential, "scheme": found.scheme}
     return Deed(
         None,
         204,
+        news=[News("credential.taken", customer, told)],
         changes=[lambda tx: people.remove_credential(tx, customer, credential)],
         after=[lambda: re_enrol(house, customer, now)],
     )

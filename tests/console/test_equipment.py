@@ -168,6 +168,11 @@ async def test_a_tag_that_nobody_has_appears_is_given_and_is_recognised(desk: De
     desk.till.release()
     assert (await it.delete(f"/api/customers/wu/credentials/{given.json()['id']}")).status_code == 204
     assert desk.gateway.memory.presence.where("wu") is None
+    await desk.gateway.store.write(lambda tx: None)
+    told = {e.type: e for e in desk.gateway.journal.of_customer("wu")}
+    for type_ in ("credential.given", "credential.taken"):
+        assert told[type_].data == {"customer": "wu", "credential": given.json()["id"], "scheme": "em"}
+        assert told[type_].actor == told["consent.granted"].actor, "who gave it and who took it back stays known"
     await answered(it.put("/api/customers/xu", json={"name": "Xu"}))
     await it.post(f"/api/enrolment/{row['key']}/give", json={"customer": "wu"})
     other = await it.post(f"/api/enrolment/{row['key']}/give", json={"customer": "xu"})
