@@ -45,7 +45,10 @@ def walk(kind: str) -> tuple[Head, Sequence[Row]]:
     return Head("x", HALL.zones, HALL.readers, kind), sorted(rows, key=lambda row: row.t)
 
 
-@pytest.mark.parametrize("rule", [r for r in rules() if r.family != "last reader to hear"], ids=lambda r: f"{r.family}, {r.setting}")
+SETTINGS_TRIED = [r for r in rules() if r.family != "last reader to hear"]
+
+
+@pytest.mark.parametrize("rule", SETTINGS_TRIED, ids=lambda r: f"{r.family}, {r.setting}")
 def test_a_common_rule_at_any_setting_follows_somebody_clear_from_room_to_room(rule: Rule) -> None:
     told = [(e.t, e.moment.kind, e.moment.zone) for e in play_rule(rule, *walk("walking"))]
     assert told[0][1:] == ("arrived", "hall")

@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -157,8 +158,9 @@ def test_writes_and_the_first_page(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_paint_times_cards_in_an_empty_house_and_in_a_full_one(tmp_path: Path) -> None:
-    paint, first = run(["paint"], tmp_path).values()
+def test_paint_times_cards_in_an_empty_house_and_in_a_full_one() -> None:
+    with TemporaryDirectory() as short:  # Chromium has a socket in it, and a socket's path ends after 107 characters
+        paint, first = run(["paint"], Path(short)).values()
     houses = [f"{cards} cards, {held}" for held in ("landscape", "portrait") for cards in (0, 60)]
     assert [row[:2] for row in paint] == [[house, kind] for house in houses for kind in ("arrival", "alert", "claim")]
     for _house, _event, p50, p95, most, bare, ratio in paint:

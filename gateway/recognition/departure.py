@@ -138,14 +138,27 @@ def exit_read(person: Person) -> Link | None:
                 continue
             if link.now < credential.faint + (FAINTEST_EXIT_DB if link.count >= EXIT_READS else CLEAR_EXIT_DB):
                 continue
-            if not any(_coming_in(inner, link, person.arrived_at) for inner in credential.links.values()):
+            if not _is_coming_in(credential, link, person.arrived_at):
                 return link
     return None
 
 
+def _is_coming_in(credential: Credential, exit_: Link, arrived_at: float) -> bool:
+    return any(_coming_in(inner, exit_, arrived_at) for inner in credential.links.values())
+
+
+def _goes_out(credential: Credential, person: Person) -> bool:
+    """The way out that read this thing is still not one that stands beside the way in."""
+    ways_out = [link for link in credential.links.values() if link.role == "exit" and link.at >= person.exit_at]
+    return any(not _is_coming_in(credential, link, person.arrived_at) for link in ways_out)
+
+
 def _coming_in(inner: Link, exit_: Link, arrived_at: float) -> bool:
-    """A way out that stands beside the way in reads who comes in, too: about when they arrive, or not as well."""
-    if inner.role != "inner" or inner.at < exit_.first_at - NEW_APPROACH_S:
+    """A way out that stands beside the way in reads who comes in, too: about when they arrive, or not as well.
+
+    The way in reads them then still, or again, after the way out has begun to: who goes out is read there last.
+    """
+    if inner.role != "inner" or inner.at < exit_.first_at:
         return False
     return exit_.first_at < arrived_at + BESIDE_S or (inner.at > exit_.at - BESIDE_S and inner.now >= exit_.now)
 
@@ -154,6 +167,9 @@ def left_by_exit(person: Person, at: float, settings: PresenceSettings) -> bool:
     """Has an exit read become a departure by ``at``? One after which they stayed after all is forgotten."""
     waited = at - person.exit_at
     if person.exit_at == NEVER or waited < settings.exit_s:
+        return False
+    if not any(_goes_out(credential, person) for credential in person.credentials.values()):
+        person.exit_at = NEVER
         return False
     inside = [link for link in person.links() if link.state != OUTSIDE and link.at > max(person.exit_at, at - STAYED_S)]
     if any(link.stride >= link.dwell - FALLING_DB for link in inside):

@@ -31,6 +31,14 @@ class Tablet:
         self.ticks: list[dict[str, Any]] = []
         self.close_code: int | None = None
 
+    @property
+    def told_of(self) -> set[str]:
+        """Whose coming and going it was told of, and nobody else's; hints name nobody, and nobody has two of them."""
+        visits = [e for e in self.events if e["type"].startswith("visit.")]
+        whose = {e["subject"] for e in visits if e["type"] != "visit.hinted"}
+        assert sum(e["type"] == "visit.hinted" for e in visits) <= len(whose)
+        return whose
+
     async def __aenter__(self) -> Self:
         self._socket = await connect(
             self._url.replace("http", "ws", 1), additional_headers=self._headers, compression=None, proxy=None

@@ -147,7 +147,8 @@ async def test_the_words_of_the_venue_are_the_ones_it_uses_and_nobody_s_own(hous
         await answered(anna.post("/api/customers/a/preferences", json=fact))
     values = (await answered(anna.get("/api/vocabulary")))["values"]
     assert values["food"] == ["Noodles", "dumplings"]
-    assert values["allergy"] == ["walnuts"]  # and nobody is served ice because somebody else avoids it
+    assert "walnuts" in values["allergy"]
+    assert not any("ice" in words for words in values.values())  # served to nobody because somebody else avoids it
     assert values["other"] == ["window shut"]
     assert "name" not in values
     await answered(boss.delete("/api/customers/a"))
