@@ -19,6 +19,7 @@ EXIT_READS = 3  # fainter ones count too when there are so many, …
 FAINTEST_EXIT_DB = -3.0  # … but not those from anywhere in the room
 STRAY_NATS = 1.0  # one read through the wall of somebody who sits inside leaves more certainty than this, two do not
 BESIDE_S = 3.0  # both ways read the same walk within this time
+SEATED = 0.05  # probability of walking of somebody whose tag is read well where they are: it does not lie badly there
 STAYED_S = 2.5  # heard inside within this time, as loud as before: did not leave
 FALLING_S = 3.0  # fainter and fainter inside for so long: did
 FALLING_DB = 3.0  # 3 s levels of somebody who walks out fall by more than this, of somebody who stays by hardly one
@@ -35,7 +36,7 @@ def patience(person: Person, plan: Plan, ears: Ears, settings: PresenceSettings)
         return settings.exit_s
     if passed:
         return settings.hold_s if may_hide(person, ears, "inner") and TAGS in ears.rooms else settings.linger_s
-    if may_hide(person, ears, "zone"):
+    if may_hide(person, ears, "zone") and (person.walking >= SEATED or _has_hidden(person)):
         return settings.hold_s
     wait = min(waits, default=TAIL * UNKNOWN_TAIL_S)
     if person.inside < 0.0:  # last heard outside
@@ -115,6 +116,16 @@ def never_left(person: Person) -> bool:
     if person.left_unseen_at == NEVER:
         return False
     return not any(link.at > person.left_unseen_at and link.role != "zone" for link in person.links())
+
+
+def learn_hiding(person: Person) -> None:
+    """This person's tags are of those that lie badly: they are given more time from now on."""
+    for credential in person.credentials.values():
+        credential.has_hidden = not credential.beacon
+
+
+def _has_hidden(person: Person) -> bool:
+    return any(credential.has_hidden for credential in person.credentials.values())
 
 
 def only_passed(person: Person, plan: Plan) -> bool:

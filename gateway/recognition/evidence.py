@@ -80,6 +80,7 @@ class Credential:
         "beacon",
         "faint",
         "gap",
+        "has_hidden",
         "identifier",
         "links",
         "longest",
@@ -98,6 +99,7 @@ class Credential:
         self.met_at = float("-inf")  # heard since, without a long silence
         self.gap = 1.0  # s between reads, smoothed
         self.longest = 28.0  # s, longest silence to expect: keychain beacons pause for 25 to 41 s at times
+        self.has_hidden = False  # silent so long that it was believed gone, and inside all the while
         self.streak = 0  # reads inside since the last one outside, below nought the other way round, …
         self.streak_dbm = float("-inf")  # … and the loudest step of them
         self.weighed_at = float("-inf")  # its side of the door was thought about

@@ -360,6 +360,8 @@ class Presence:
         evidence["missed" if resumed else "away"] = round(at - left_at)
         moment = self._say(person, "moved" if resumed else "arrived", at, confidence, evidence)
         moment.resumed = resumed
+        if resumed:
+            departure.learn_hiding(person)
         return moment
 
     def _depart(self, person: Person, at: float, evidence: Evidence, confidence: float) -> Moment:

@@ -18,9 +18,9 @@ class PresenceSettings:
     floor_s: float = 20.0
     """No silence shorter than this is a departure."""
     cap_s: float = 120.0
-    """Every silence longer than this is a departure, however seldom a credential speaks."""
+    """Every silence longer than this is a departure, unless a tag was silent for longer before and had not left."""
     hold_s: float = 900.0
-    """So long a tag may lie badly inside, where the door that reads tags has not seen it leave."""
+    """So long a tag that is known to lie badly may be silent, where the door that reads tags has not seen it leave."""
     exit_s: float = 5.0
     """An exit read becomes a departure after this time, unless the customer is heard inside again."""
     late_s: float = 10.0

@@ -50,4 +50,7 @@ async def test_a_broker_killed_twenty_times_is_back_twenty_times_with_one_thread
                     assert broker.state == "lost"
                     server.start()
         assert broker.state == "closed"
-    assert max(seen) == min(seen) == seen[0], f"threads and sockets grow: {seen}"
+    first = seen[0]  # what tests before this one left may still be collected, so fewer is no fault
+    assert all(threads <= first[0] and open_ <= first[1] for threads, open_ in seen), (
+        f"threads and sockets grow: {seen}"
+    )

@@ -146,6 +146,25 @@ def test_who_comes_back_through_the_door_arrives_again_in_the_same_visit() -> No
     assert len({m.visit for m in venue.moments}) == 1
 
 
+def test_a_tag_that_was_read_well_where_its_owner_sat_does_not_lie_badly_and_has_left_when_it_falls_silent() -> None:
+    venue = Venue()
+    sat = comes_in(venue)
+    venue.reads("lounge", every(0.5, sat, sat + 120.0), -62.0)
+    venue.until(sat + 120.0 + 60.0)
+    assert venue.said("departed") == ["departed"]
+
+
+def test_a_tag_that_was_believed_gone_and_was_not_is_given_more_time_from_then_on() -> None:
+    venue = Venue()
+    sat = comes_in(venue)
+    venue.reads("lounge", every(0.5, sat, sat + 120.0), -62.0)
+    venue.reads("lounge", every(0.5, sat + 300.0, sat + 420.0), -62.0)
+    assert venue.said("arrived", "departed", "moved")[-2:] == ["departed", "moved"]
+    venue.until(sat + 420.0 + SETTINGS.hold_s - 10.0)
+    assert venue.said("departed") == ["departed"]
+    assert venue.presence.where("c1") is not None
+
+
 @pytest.mark.parametrize(("plan", "thing"), [(ROOM, TAG), (ROOM, PHONE)])
 def test_where_no_door_would_have_seen_them_silence_is_a_departure_within_two_minutes(plan: Plan, thing: str) -> None:
     venue = Venue(plan)
@@ -171,3 +190,34 @@ def test_a_tag_that_only_the_door_has_read_is_missed_after_a_quarter_hour_where_
     assert venue.presence.where("c2") is not None
     venue.until(205.0 + SETTINGS.hold_s + 10.0)
     assert venue.presence.where("c2") is None
+
+
+# --- ways out --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("later", [0.2, 1.0, 20.0])
+def test_who_goes_out_by_the_exit_right_after_coming_in_has_left_within_ten_seconds(later: float) -> None:
+    venue = Venue(SIDE_BY_SIDE)
+    venue.reads("door", every(0.05, 100.0, 101.5), -48.0)
+    assert venue.said("arrived") == ["arrived"]
+    venue.reads("out", every(0.05, 101.5 + later, 103.0 + later), -45.0)
+    venue.until(101.5 + later + 10.0)
+    assert venue.said("departed") == ["departed"]
+
+
+def test_who_comes_in_past_a_way_out_beside_the_way_in_stays() -> None:
+    venue = Venue(SIDE_BY_SIDE)
+    for at in every(0.1, 100.0, 103.0):
+        venue.read("out", at, -55.0)
+        venue.read("door", at + 0.05, -52.0)
+    venue.until(200.0)
+    assert venue.said("arrived", "departed") == ["arrived"]
+
+
+def test_who_is_read_on_the_way_in_again_after_the_way_out_beside_it_has_come_in() -> None:
+    venue = Venue(SIDE_BY_SIDE)
+    venue.reads("door", every(0.05, 100.0, 101.0), -52.0)
+    venue.reads("out", every(0.05, 101.2, 101.6), -55.0)
+    venue.reads("door", every(0.05, 101.6, 102.6), -52.0)
+    venue.until(200.0)
+    assert venue.said("arrived", "departed") == ["arrived"]
