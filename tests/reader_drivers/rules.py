@@ -226,7 +226,7 @@ class ReaderRules:
             before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - what is counted is not paths
             for _ in range(5):
                 await self.listen_once(device)
-            assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+            assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
 
     async def listen_once(self, device: Talker) -> list[Sighting]:
         async with aclosing(self.make(device).listen()) as batches:

@@ -136,7 +136,7 @@ async def test_nothing_is_left_open_after_many_openings_however_they_end(tmp_pat
         await until(lambda: device.scanning)
         listening.cancel()
         await asyncio.wait([listening])
-        assert open_files() == before
+        assert open_files() <= before
 
 
 async def listen_once(link: str, enough: int = 1) -> list[Sighting]:
