@@ -100,7 +100,8 @@ class Views:
         doubt = self._memory.doubts.get(customer.id)
         verify = doubt is not None or bool(here and here.evidence.get("verify"))
         facts = [] if verify else self._facts(customer.id)
-        floor, ledger, stay = self._memory.floor, self._memory.ledger, self._memory.company.of(alert.visit)
+        today = here.visit if here else alert.visit  # an alert about a promise may be older than the visit
+        floor, ledger, stay = self._memory.floor, self._memory.ledger, self._memory.company.of(today)
         promises = ledger.of_customer(customer.id, "promise")
         complaints = ledger.of_customer(customer.id, "complaint")
         last_visit = self.last_visit(customer.id)
@@ -116,13 +117,13 @@ class Views:
             **self._whereabouts(alert, here),
             "associate": customer.associate,
             "companions": stay.companions if stay else 0,
-            "visits": 1 + visits.count(self._store.reader, customer.id, besides=alert.visit),
+            "visits": 1 + visits.count(self._store.reader, customer.id, besides=today),
             "new": self._reception.what_is_new(customer, self._memory.now()),
             "verify": verify,
             "verify_reason": doubt.kind if doubt else None,
             "avoid": [shapes.preference(f, floor) for f in card.avoid_first(facts)],
             "likes": [shapes.preference(f, floor) for f in card.best_likes(facts)],
-            "asks": [shapes.ask(a, floor) for a in self._memory.asks.of_visit(alert.visit)],
+            "asks": [shapes.ask(a, floor) for a in self._memory.asks.of_visit(today)],
             "promises": [shapes.owed(o) for o in promises],
             "complaints": [shapes.owed(o) for o in complaints],
             "last_visit": iso_or_none(last_visit),

@@ -151,6 +151,20 @@ async def test_a_promise_rings_with_its_owner_ten_minutes_before_it_is_due_and_o
     await usual.nothing_of("promise_due", "promised")
 
 
+async def test_a_card_that_is_older_than_the_visit_tells_of_the_visit_all_the_same(usual: Floor) -> None:
+    await usual.enrol("expected")
+    boss = await usual.house.client("manager")
+    due = iso(usual.house.now() + 5 * MINUTE)
+    await answered(boss.post("/api/customers/expected/promises", json={"text": "a pen", "owner": "ben", "due": due}))
+    usual.wait(2.0)
+    rung = await usual.told("promise_due", "expected")  # before she comes, and for the first time
+    await usual.arrives("expected")
+    cards = [a["card"] for a in await answered(boss.get("/api/alerts")) if a["customer"] == "expected"]
+    assert len(cards) == 2
+    assert {(card["visits"], *card["new"]) for card in cards} == {(1, "first_visit")}
+    await answered(boss.post(f"/api/alerts/{rung['alert']}/close", json={"outcome": "greeted"}))
+
+
 async def test_a_complaint_rings_with_its_owner_before_its_deadline_and_ends_when_it_is_settled(usual: Floor) -> None:
     await usual.enrol("complains")
     boss = await usual.house.client("manager")
