@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,12 @@ async def test_a_fob_held_to_the_reader_is_heard_again_and_again(tmp_path: Path,
             await until(lambda: heard.batches)
             assert heard.sightings == []
             device.hold("62E3086CED")
-            await until(lambda: len(heard.sightings) >= 3)
+            await until(lambda: len(heard.sightings) >= 8)
             device.release()
     assert {each.identifier for each in heard.sightings} == {"em:62E3086CED"}
     assert heard.sightings[0].rssi is None
-    assert heard.sightings[1].at - heard.sightings[0].at < 0.3
+    times = [each.at for each in heard.sightings]
+    assert min(b - a for a, b in pairwise(times)) < 0.3  # several times a second, as far as the machine lets it
     assert not tap.status.rejected
 
 
