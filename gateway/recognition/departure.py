@@ -41,7 +41,7 @@ def patience(person: Person, plan: Plan, ears: Ears, settings: PresenceSettings)
     wait = min(waits, default=TAIL * UNKNOWN_TAIL_S)
     if person.inside < 0.0:  # last heard outside
         wait *= 0.5
-    return min(settings.cap_s, max(settings.floor_s, wait))
+    return _bounded(wait, settings)
 
 
 def speaks_for(person: Person, credential: Credential, at: float, settings: PresenceSettings) -> bool:
@@ -49,11 +49,15 @@ def speaks_for(person: Person, credential: Credential, at: float, settings: Pres
     if any(link.told and link.at > link.left_at for link in credential.links.values()):
         return True
     others = [c for c in person.credentials.values() if c is not credential]
-    return any(at - c.at < min(settings.cap_s, max(settings.floor_s, _wait(c))) for c in others)
+    return any(at - c.at < _bounded(_wait(c), settings) for c in others)
 
 
 def _wait(credential: Credential) -> float:
     return max(MISSED_READS * credential.gap, TAIL * credential.longest)
+
+
+def _bounded(wait: float, settings: PresenceSettings) -> float:
+    return min(settings.cap_s, max(settings.floor_s, wait))
 
 
 def is_outside(person: Person, settings: PresenceSettings) -> bool:

@@ -107,3 +107,10 @@ async def noted(page: Page, value: str) -> None:
 async def emptied(page: Page) -> None:
     """Returns when nothing waits to be sent."""
     await expect(page.get_by_test_id("outbox-count")).to_have_count(0, timeout=4 * LOAD_WITHIN)
+
+
+async def send_home(venue: Venue) -> None:
+    """Nobody is left in the house."""
+    boss = await venue.client("manager")
+    for customer in await venue.present():
+        await answered(boss.delete(f"/api/customers/{customer}"))

@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import LOAD_WITHIN, PHONE, chromium
-from tests.browser.floor import card, hire, rang, shows, shows_nothing_of, tablet_of, taps_in, whole
+from tests.browser.floor import card, hire, rang, send_home, shows, shows_nothing_of, tablet_of, taps_in, whole
 from tests.story.desk import STREET
 from tests.story.settings import COUNTER, DOOR, WAY_OUT
 from tests.story.venue import Venue, answered, guest
@@ -41,9 +41,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def everybody_goes_home(venue: Venue) -> AsyncIterator[None]:
     """Each story begins in an empty house."""
     yield
-    boss = await venue.client("manager")
-    for customer in await venue.present():
-        await answered(boss.delete(f"/api/customers/{customer}"))
+    await send_home(venue)
 
 
 async def test_while_her_associate_s_tablet_sleeps_the_deputy_is_called(venue: Venue, browser: Browser) -> None:

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import LOAD_WITHIN, PHONE, PORTRAIT, chromium
-from tests.browser.floor import card, go, hire, rang, shows, shows_nothing_of, tablet_of, taps_in, whole
+from tests.browser.floor import card, go, hire, rang, send_home, shows, shows_nothing_of, tablet_of, taps_in, whole
 from tests.story.desk import STREET, KindOfVenue
 from tests.story.settings import COUNTER, DOOR, WAY_OUT
 from tests.story.venue import Venue, answered, guest
@@ -41,9 +41,8 @@ async def browser() -> AsyncIterator[Browser]:
 async def everybody_goes_home(venue: Venue) -> AsyncIterator[None]:
     """Each story begins in an empty house: nobody is left there, and nobody is on shift."""
     yield
+    await send_home(venue)
     boss = await venue.client("manager")
-    for customer in await venue.present():
-        await answered(boss.delete(f"/api/customers/{customer}"))
     for who in [*CREW, "anna", "ben", "carl", "sara", "sid", "sven", "mei"]:
         await boss.request("DELETE", f"/api/staff/{who}/shift")
 

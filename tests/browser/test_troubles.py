@@ -21,6 +21,7 @@ from tests.browser.floor import (
     hire,
     noted,
     rang,
+    send_home,
     shows,
     tablet_of,
     taps_in,
@@ -73,9 +74,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def everybody_goes_home(venue: Venue) -> AsyncIterator[None]:
     """Each story begins in an empty house."""
     yield
-    boss = await venue.client("manager")
-    for customer in await venue.present():
-        await answered(boss.delete(f"/api/customers/{customer}"))
+    await send_home(venue)
 
 
 async def recorded(venue: Venue, who: Guest) -> list[dict[str, Any]]:
