@@ -18,7 +18,7 @@ from types import ModuleType
 
 from benchmarks.accuracy import SEED, Recorded, scenarios, simulated
 from benchmarks.accuracy_variants import variants
-from gateway.recognition import belief, evidence, motion, presence, side
+from gateway.recognition import belief, door_side, evidence, motion, presence
 from gateway.recognition.recording import load
 from gateway.recognition.score import Report, score
 from gateway.recognition.settings import PresenceSettings
@@ -174,7 +174,7 @@ def _door_rows(visits: int) -> list[str]:
     cases = [(s.name, *simulated(s, SEED)) for s in scenarios(visits) if s.name.startswith("door-beacon")]
     lines = []
     for value in DOOR:
-        with changed([side], "NATS_PER_DB", value):
+        with changed([door_side], "NATS_PER_DB", value):
             report = Report([replace(t, kind=name) for name, head, rows in cases for t in score(head, rows)])
         of = {(kind, m.name): str(m) for kind in report.kinds() for m in report.measure(kind)}
         cells = [
@@ -182,7 +182,7 @@ def _door_rows(visits: int) -> list[str]:
             *(of["door-beacon-enter", f"entry to arrival, {p}"] for p in ("p50", "p95")),
             of["door-beacon-enter", "missed arrivals"],
         ]
-        now = f"**{value:g}**" if value == side.NATS_PER_DB else f"{value:g}"
+        now = f"**{value:g}**" if value == door_side.NATS_PER_DB else f"{value:g}"
         lines.append(f"| {now} | " + " | ".join(cells) + " |")
     return lines
 

@@ -55,7 +55,7 @@ def _employ(tx: Tx, tokens: dict[str, str], at: float) -> None:
 
 
 def _enrol(tx: Tx, first: int, end: int, at: float) -> None:
-    """What gateway.records.people writes for each customer, as three executemany instead of fifteen statements each."""
+    """What gateway.records.customers writes for each customer, as three executemany, not fifteen statements each."""
     run, numbers = tx.db.conn.executemany, range(first, end)
     run("INSERT INTO customers (id, changed_at, sealed) VALUES (?, ?, ?)", _people(tx, numbers, at))
     run(

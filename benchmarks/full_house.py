@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 from benchmarks.customers import SOURCE, fill, tag
 from benchmarks.report import Table
 from benchmarks.scale import Scale
-from gateway.config import parse
-from gateway.gateway import Gateway
-from gateway.memory import plan_of
+from gateway.core.gateway import Gateway
+from gateway.core.state import plan_of
 from gateway.records.journal import Journal
 from gateway.records.store import Store
 from gateway.runtime import PULSE_EVERY
 from gateway.service.floor import Member, Shift
+from gateway.settings.venue import parse
 from reader_drivers import Sighting
 
 ZONES = 8

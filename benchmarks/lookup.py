@@ -15,12 +15,12 @@ from benchmarks.customers import SOURCE, customer, phone, tag
 from benchmarks.latency import readers
 from benchmarks.report import Table, median, spread
 from benchmarks.served import ZONES, venue
-from gateway.config import parse
-from gateway.deeds.people import re_enrol
-from gateway.gateway import Gateway
-from gateway.memory import plan_of
+from gateway.core.actions.customers import re_enrol
+from gateway.core.gateway import Gateway
+from gateway.core.state import plan_of
 from gateway.records.journal import Journal
 from gateway.records.store import Store
+from gateway.settings.venue import parse
 from reader_drivers import Sighting
 
 PRESENT = 100

@@ -29,7 +29,7 @@ class Scale:
     strangers: int
     """Tags that nobody knows, each heard once."""
     crowds: tuple[int, ...]
-    """People who are present at once."""
+    """Tracks who are present at once."""
     pulse_s: float
     deaf: int = 0
     """Tablets beside the others that read nothing."""

@@ -15,14 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway.config import ReaderConfig, VenueConfig, mqtt_password, trust_of
-from gateway.config_outward import webhook_secret
 from gateway.console.app import build_id, create_app
 from gateway.console.live import TICK_EVERY, Live
 from gateway.console.sessions import Sessions
-from gateway.deed import News
-from gateway.gateway import Gateway
-from gateway.memory import plan_of
+from gateway.core.action import News
+from gateway.core.gateway import Gateway
+from gateway.core.state import plan_of
 from gateway.operations import home_assistant, notify
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.commands import commands
@@ -34,10 +32,12 @@ from gateway.operations.losses import Losses
 from gateway.operations.toolbox import Toolbox
 from gateway.operations.web import Server, listen, make_server
 from gateway.operations.webhooks import Hook
+from gateway.records.customers import owner_of
 from gateway.records.journal import Journal, head
-from gateway.records.people import owner_of
 from gateway.records.retention import Retention, prune
 from gateway.records.store import Store
+from gateway.settings.outward import webhook_secret
+from gateway.settings.venue import ReaderConfig, VenueConfig, mqtt_password, trust_of
 from reader_drivers.driver import Driver
 from reader_drivers.mqtt_link import Broker
 from reader_drivers.phone.private_address import Resolver

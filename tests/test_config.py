@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from gateway.config import BadConfig, VenueConfig, load, mqtt_password, parse
-from gateway.config_outward import webhook_secret
 from gateway.recognition.settings import PresenceSettings
 from gateway.records.exchange import read_csv
 from gateway.resources import config_folder
+from gateway.settings.outward import webhook_secret
+from gateway.settings.venue import BadConfig, VenueConfig, load, mqtt_password, parse
 from reader_drivers import DRIVERS
 
 VENUE = """\

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from gateway.config import VenueConfig, parse
-from gateway.deed import Actor, Deed, News
-from gateway.deeds import asks, owed, people, preferences, staff
-from gateway.gateway import Gateway
-from gateway.memory import plan_of
+from gateway.core.action import Action, Actor, News
+from gateway.core.actions import asks, customers, owed, preferences, staff
+from gateway.core.gateway import Gateway
+from gateway.core.state import plan_of
 from gateway.recognition.moments import Kind, Moment
-from gateway.records import people as records
+from gateway.records import customers as records
 from gateway.records import visits
 from gateway.records.journal import Event, Journal
 from gateway.records.staff import Staff
 from gateway.records.store import Store
 from gateway.service.desk import Refused
 from gateway.service.floor import Member, Shift
+from gateway.settings.venue import VenueConfig, parse
 from reader_drivers import Sighting
 
 TAG, PHONE = "epc:3034F10A5C0E400000000001", "irk:5f2d8c61b0a94e7f93d214c06e8ab75d"
@@ -75,7 +75,7 @@ class House:
                 records.grant_consent(tx, customer, purpose, expires=until, at=self.now)
 
         self.store.call(change)
-        people.re_enrol(self.gateway, customer, self.now)
+        customers.re_enrol(self.gateway, customer, self.now)
 
     def hears(self, reader: str, identifier: str, rssi: float | None = None) -> None:
         """One read, now."""
@@ -93,10 +93,10 @@ class House:
         """The data of all events of this type so far."""
         return [e.data for e in self.told if e.type == type_]
 
-    async def does(self, deed: Deed, who: str = "anna") -> Any:
+    async def does(self, action: Action, who: str = "anna") -> Any:
         """A person acts; the answer."""
-        await self.gateway.act(deed, who)
-        return deed.answer
+        await self.gateway.act(action, who)
+        return action.answer
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ async def test_who_no_longer_agrees_to_it_has_nothing_recorded(house: House) -> 
     house.enrol("chen", TAG)
     said = {"category": "drink", "value": "tea", "polarity": "do", "basis": "stated", "scope": "standing"}
     record = partial(preferences.record, house.gateway, "chen", said, ANNA)
-    grant = partial(people.grant, house.gateway, "chen", "keep_preferences", None, None)
+    grant = partial(customers.grant, house.gateway, "chen", "keep_preferences", None, None)
     await house.does(record(house.now))
     await house.does(grant(START + HOUR, ANNA, house.now))
     await house.does(record(house.now))
@@ -257,7 +257,7 @@ async def test_who_no_longer_agrees_to_it_has_nothing_recorded(house: House) -> 
     with pytest.raises(Refused, match="no longer agrees"):
         record(house.now)
     await house.does(grant(None, ANNA, house.now))
-    await house.does(people.revoke(house.gateway, "chen", "keep_preferences", ANNA, house.now))
+    await house.does(customers.revoke(house.gateway, "chen", "keep_preferences", ANNA, house.now))
     with pytest.raises(Refused, match="no longer agrees"):
         record(house.now)
 
@@ -266,9 +266,9 @@ async def test_an_identifier_belongs_to_one_customer(house: House) -> None:
     house.enrol("chen", TAG)
     house.enrol("hale")
     with pytest.raises(Refused, match="another customer"):
-        people.give(house.gateway, "hale", TAG, "", None, house.now)
-    first = await house.does(people.give(house.gateway, "chen", TAG, "keys", None, house.now))
-    again = await house.does(people.give(house.gateway, "chen", TAG, "keys", None, house.now))
+        customers.give(house.gateway, "hale", TAG, "", None, house.now)
+    first = await house.does(customers.give(house.gateway, "chen", TAG, "keys", None, house.now))
+    again = await house.does(customers.give(house.gateway, "chen", TAG, "keys", None, house.now))
     assert first["id"] == again["id"]
 
 
@@ -276,14 +276,16 @@ async def test_what_could_not_be_written_is_told_to_nobody_and_holds_nobody_up(h
     def broken(_: object) -> None:
         raise OSError("the disk is gone")
 
-    def deed(name: str, *changes: Any, stands: bool = False) -> Deed:
-        return Deed(None, news=[News("customer.changed", name, {"customer": name})], changes=[*changes], stands=stands)
+    def action(name: str, *changes: Any, stands: bool = False) -> Action:
+        return Action(
+            None, news=[News("customer.changed", name, {"customer": name})], changes=[*changes], stands=stands
+        )
 
     with pytest.raises(OSError, match="the disk is gone"):
-        await house.gateway.act(deed("lost", broken), "anna")
+        await house.gateway.act(action("lost", broken), "anna")
     with pytest.raises(OSError, match="the disk is gone"):
-        await house.gateway.act(deed("claimed", broken, stands=True), "anna")
-    await house.gateway.act(deed("kept"), "anna")
+        await house.gateway.act(action("claimed", broken, stands=True), "anna")
+    await house.gateway.act(action("kept"), "anna")
     assert [e.subject for e in house.told] == ["claimed", "kept"]
     assert [e.actor for e in house.told] == ["anna", "anna"]
     assert [e.sequence for e in house.told] == sorted(e.sequence for e in house.told)

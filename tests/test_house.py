@@ -25,7 +25,7 @@ NEVER = {
     "gateway/console": {"serial", "paho", "pysqlite3", "sqlite3", "reader_drivers.rfid", "reader_drivers.phone"}
     | {"reader_drivers.serial_link", "reader_drivers.mqtt_link", "reader_drivers.simulated"},
     "gateway/operations": {"gateway.service"} | SQL - {"gateway.records"},
-    "gateway/config.py": {"gateway.records", "gateway.service", "gateway.console"} | WEB,
+    "gateway/settings/venue.py": {"gateway.records", "gateway.service", "gateway.console"} | WEB,
 }  # fmt: skip
 TIMELESS = ("gateway/recognition", "gateway/service")
 

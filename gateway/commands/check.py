@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 import click
 
 from gateway.commands.ending import fail, settings
-from gateway.config import ReaderConfig, VenueConfig, Webhook, mqtt_password, trust_of
 from gateway.operations import webhooks
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.drivers import make_driver
 from gateway.operations.remedies import Remedy, of_reason
 from gateway.operations.toolbox import advice
+from gateway.settings.venue import ReaderConfig, VenueConfig, Webhook, mqtt_password, trust_of
 from reader_drivers import ReaderLost
 from reader_drivers.driver import Driver
 from reader_drivers.mqtt_link import Broker

@@ -9,7 +9,7 @@ import click
 from pydantic import ValidationError
 
 from gateway.commands.ending import fail
-from gateway.config_mistakes import nearest
+from gateway.settings.mistakes import nearest
 from reader_drivers import DRIVERS
 from reader_drivers.decode import decode_lines, decode_message
 

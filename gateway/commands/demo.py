@@ -18,9 +18,9 @@ from gateway.commands.demo_devices import DRIVERS, Hardware
 from gateway.commands.demo_records import fill
 from gateway.commands.ending import fail
 from gateway.commands.serve import REFUSED
-from gateway.config import VenueConfig, parse
 from gateway.resources import config_folder
 from gateway.runtime import Running, Runtime
+from gateway.settings.venue import VenueConfig, parse
 
 
 def run(port: int, pin: str | None, data: Path | None, readers: Sequence[str], *, lively: bool) -> None:

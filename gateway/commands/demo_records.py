@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gateway.config import VenueConfig
 from gateway.console.pins import hash_now
-from gateway.records import exchange, people, preferences, promises, staff, visits
+from gateway.records import customers, exchange, preferences, promises, staff, visits
 from gateway.records.preferences import Preference
 from gateway.records.store import Store, Tx
 from gateway.records.times import DAY, new_id
 from gateway.records.visits import Visit
 from gateway.resources import config_folder
+from gateway.settings.venue import VenueConfig
 
 HOUR = 3600.0
 STAYED = 2 * HOUR
@@ -86,8 +86,8 @@ def _owed(thing: dict[str, Any], now: float) -> dict[str, Any]:
 
 
 def _wish(tx: Tx, customer: str, wishes: list[str], now: float) -> None:
-    known = people.get_customer(tx.db, customer)
+    known = customers.get_customer(tx.db, customer)
     if known is None:
         raise ValueError(f"the demo's wishes: no customer {customer!r}")
-    facts = {name: getattr(known, name) for name in people.FACTS}
-    people.put_customer(tx, customer, {**facts, "wishes": wishes}, now)
+    facts = {name: getattr(known, name) for name in customers.FACTS}
+    customers.put_customer(tx, customer, {**facts, "wishes": wishes}, now)

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from gateway.config import BadConfig, VenueConfig, load
+from gateway.settings.venue import BadConfig, VenueConfig, load
 
 
 def fail(words: str, code: int = 1) -> NoReturn:

@@ -13,10 +13,10 @@ import click
 
 from gateway.commands.check import look_at, open_broker
 from gateway.commands.ending import fail, settings
-from gateway.config import VenueConfig
 from gateway.operations.control import NotRunning, ask
 from gateway.operations.drivers import make_driver
 from gateway.operations.keeper import Keeper
+from gateway.settings.venue import VenueConfig
 
 COLUMNS = ("READER", "DRIVER", "STATE", "READS/S", "RSSI", "LAST SIGHTING", "TAG", "REJECTED", "FIRMWARE", "REASON")
 EVERY = 1.0  # seconds

@@ -12,10 +12,10 @@ import click
 
 from gateway.commands.check import open_broker
 from gateway.commands.ending import fail, settings
-from gateway.config import ReaderConfig, VenueConfig
 from gateway.operations.control import NotRunning, ask
 from gateway.operations.drivers import make_driver
 from gateway.operations.recorder import Recorder
+from gateway.settings.venue import ReaderConfig, VenueConfig
 from reader_drivers import ReaderLost, Sighting
 from reader_drivers.mqtt_link import Broker
 

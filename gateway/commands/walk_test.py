@@ -13,10 +13,10 @@ import click
 
 from gateway.commands.ending import fail, settings
 from gateway.commands.record import listen_to_all
-from gateway.config import VenueConfig
 from gateway.operations.control import NotRunning, ask
 from gateway.operations.walk_test import CHOOSE_FOR, WalkTest
 from gateway.recognition.identifiers import BadIdentifier, parse
+from gateway.settings.venue import VenueConfig
 
 EVERY = 0.5  # seconds between looks
 

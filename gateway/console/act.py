@@ -10,18 +10,18 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from gateway import shapes
 from gateway.console.problems import Problem
 from gateway.console.security import Principal, Who
-from gateway.deed import Actor, Deed
-from gateway.gateway import Gateway
+from gateway.core import shapes
+from gateway.core.action import Action, Actor
+from gateway.core.gateway import Gateway
+from gateway.core.shapes import Shape
 from gateway.records import idempotency
+from gateway.records.customers import Taken
 from gateway.records.errors import Erased
 from gateway.records.journal import NOT_OF_CUSTOMERS
-from gateway.records.people import Taken
 from gateway.records.store import Change, DiskFull, StoreFull
 from gateway.service.desk import Alert, Refused
-from gateway.shapes import Shape
 
 LONGEST_KEY = 200
 
@@ -36,7 +36,7 @@ House = Annotated[Gateway, Depends(house_of)]
 
 
 class Performer:
-    """Performs one request's deed: once for its idempotency key, written down before it is answered."""
+    """Performs one request's action: once for its idempotency key, written down before it is answered."""
 
     def __init__(self, request: Request, house: Gateway, who: Principal, body: bytes) -> None:
         self._house = house
@@ -53,8 +53,8 @@ class Performer:
         """Who acts."""
         return Actor(self._who.id, self._who.lead)
 
-    async def __call__(self, make: Callable[[Actor, float], Deed]) -> Response:
-        """Makes the deed and performs it; raises Problem for what is refused."""
+    async def __call__(self, make: Callable[[Actor, float], Action]) -> Response:
+        """Makes the action and performs it; raises Problem for what is refused."""
         if self._key is None:
             return await self._perform(make, None)
         place = (self._who.id, self._key)
@@ -73,11 +73,11 @@ class Performer:
             del self._under_way[place]
             done.set_result(None)
 
-    async def _perform(self, make: Callable[[Actor, float], Deed], key: str | None) -> Response:
+    async def _perform(self, make: Callable[[Actor, float], Action], key: str | None) -> Response:
         now = self._house.memory.now()
         try:
-            deed = make(self.actor, now)
-            await self._house.act(deed, self._who.id, self._remember(deed, key, now) if key else None)
+            action = make(self.actor, now)
+            await self._house.act(action, self._who.id, self._remember(action, key, now) if key else None)
         except Refused as refused:
             raise Problem(refused.status, refused.reason, **_shown(self._house, refused.extra)) from None
         except Erased:
@@ -88,13 +88,13 @@ class Performer:
             raise Problem(503, "too much is waiting to be written; try again", headers={"Retry-After": "2"}) from None
         except DiskFull:
             raise Problem(507, "the gateway's disk is full; nothing was recorded") from None
-        return respond(deed.answer, deed.status)
+        return respond(action.answer, action.status)
 
-    def _remember(self, deed: Deed, key: str, now: float) -> Change[object]:
+    def _remember(self, action: Action, key: str, now: float) -> Change[object]:
         who, fingerprint = self._who.id, self._fingerprint
-        about = next((n.subject for n in deed.news if n.type.partition(".")[0] not in NOT_OF_CUSTOMERS), None)
+        about = next((n.subject for n in action.news if n.type.partition(".")[0] not in NOT_OF_CUSTOMERS), None)
         return lambda tx: idempotency.remember(
-            tx, key, who, fingerprint, deed.status, deed.answer, customer=about, at=now
+            tx, key, who, fingerprint, action.status, action.answer, customer=about, at=now
         )
 
 

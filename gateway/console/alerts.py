@@ -9,9 +9,9 @@ from fastapi import APIRouter, Response
 from gateway.console.act import Act, House
 from gateway.console.bodies import CloseAlert, HandOver, Rating
 from gateway.console.security import Who, right
-from gateway.deeds import alerts
-from gateway.deeds.people import read
-from gateway.shapes import Shape
+from gateway.core.actions import alerts
+from gateway.core.actions.customers import read
+from gateway.core.shapes import Shape
 
 router = APIRouter(prefix="/api/alerts", tags=["alerts"])
 

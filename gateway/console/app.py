@@ -9,7 +9,6 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from gateway import __version__
-from gateway.config import VenueConfig
 from gateway.console import (
     alerts,
     asks,
@@ -34,9 +33,10 @@ from gateway.console.live import Live
 from gateway.console.pins import Tries
 from gateway.console.sessions import Sessions
 from gateway.console.static import Headers
-from gateway.gateway import Gateway
+from gateway.core.gateway import Gateway
+from gateway.core.shapes import Shape
 from gateway.operations.toolbox import Toolbox
-from gateway.shapes import Shape
+from gateway.settings.venue import VenueConfig
 
 RESOURCES = (
     sign_in, present, alerts, asks, visits, customers, owed, staff, readers, walk_test, enrolment, tablets, reports,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from gateway.console.act import Act, House
 from gateway.console.bodies import Answer, NewAsk, Serving
 from gateway.console.security import right
-from gateway.deeds import asks
+from gateway.core.actions import asks
 
 router = APIRouter(prefix="/api", tags=["asks"])
 

@@ -11,12 +11,12 @@ from gateway.console.act import Act, House
 from gateway.console.bodies import CustomerFacts, NewConsent, NewCredential, NewPreference, Purpose, Wishes
 from gateway.console.problems import Problem
 from gateway.console.security import Who, right
-from gateway.deeds import people as deeds
-from gateway.deeds import preferences
+from gateway.core.actions import customers as actions
+from gateway.core.actions import preferences
+from gateway.core.shapes import Shape, nameless, unnamed
 from gateway.recognition.identifiers import BadIdentifier, parse
-from gateway.records import people
+from gateway.records import customers
 from gateway.records.times import iso
-from gateway.shapes import Shape, nameless, unnamed
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
 
@@ -42,18 +42,18 @@ async def search(house: House, who: Who, q: Annotated[str, Query(max_length=100)
     ]
 
 
-def _search(house: House, q: str, named: bool) -> list[people.Customer]:
+def _search(house: House, q: str, named: bool) -> list[customers.Customer]:
     reader = house.store.open_reader()
     try:
-        return people.search(reader, q, FOUND, by_id=None if named else unnamed)
+        return customers.search(reader, q, FOUND, by_id=None if named else unnamed)
     finally:
         reader.close()
 
 
-def _looked_at(house: House, customer: str, who: Who) -> people.Customer:
+def _looked_at(house: House, customer: str, who: Who) -> customers.Customer:
     """The customer; that somebody looked is written down."""
-    found = deeds.known(house, customer)
-    deeds.look(house, customer, who.id, house.memory.now())
+    found = actions.known(house, customer)
+    actions.look(house, customer, who.id, house.memory.now())
     return found
 
 
@@ -69,20 +69,20 @@ async def put(customer: CustomerPath, body: CustomerFacts, house: House, act: Ac
     """Makes a customer, or changes what is known of one; a birthday or friends left out stay as they are."""
     left_out = {"birthday", "meets"} - body.model_fields_set
     facts = body.model_dump(exclude=left_out)
-    return await act(lambda actor, now: deeds.put(house, customer, facts, actor, now))
+    return await act(lambda actor, now: actions.put(house, customer, facts, actor, now))
 
 
 @router.post("/{customer}/wishes", dependencies=[right("serve")])
 async def wish(customer: CustomerPath, body: Wishes, house: House, who: Who, act: Act) -> Response:
     """How the customer wants to be treated from now on, on every tablet at once."""
     wishes, keeper = list(dict.fromkeys(body.wishes)), who.may("people")
-    return await act(lambda actor, now: deeds.wish(house, customer, [*wishes], actor, now, keeper=keeper))
+    return await act(lambda actor, now: actions.wish(house, customer, [*wishes], actor, now, keeper=keeper))
 
 
 @router.delete("/{customer}", status_code=204, dependencies=[right("people")])
 async def erase(customer: CustomerPath, house: House, act: Act) -> Response:
     """Erases a customer; what is written elsewhere can no longer be read."""
-    return await act(lambda actor, now: deeds.erase(house, customer, actor, now))
+    return await act(lambda actor, now: actions.erase(house, customer, actor, now))
 
 
 @router.post("/{customer}/credentials", status_code=201, dependencies=[right("people")])
@@ -92,20 +92,20 @@ async def give(customer: CustomerPath, body: NewCredential, house: House, act: A
         identifier = parse(body.identifier)
     except BadIdentifier as bad:
         raise Problem(422, f"identifier: {bad}") from None
-    return await act(lambda actor, now: deeds.give(house, customer, identifier, body.label or "", body.tid, now))
+    return await act(lambda actor, now: actions.give(house, customer, identifier, body.label or "", body.tid, now))
 
 
 @router.delete("/{customer}/credentials/{credential}", status_code=204, dependencies=[right("people")])
 async def take_back(customer: CustomerPath, credential: str, house: House, act: Act) -> Response:
     """Takes a tag or phone back."""
-    return await act(lambda actor, now: deeds.take_back(house, customer, credential, now))
+    return await act(lambda actor, now: actions.take_back(house, customer, credential, now))
 
 
 @router.post("/{customer}/consents", status_code=201, dependencies=[right("people")])
 async def grant(customer: CustomerPath, body: NewConsent, house: House, act: Act) -> Response:
     """The customer agrees to a purpose."""
     return await act(
-        lambda actor, now: deeds.grant(
+        lambda actor, now: actions.grant(
             house, customer, body.purpose, body.method, body.document, body.expires, actor, now
         )
     )
@@ -114,7 +114,7 @@ async def grant(customer: CustomerPath, body: NewConsent, house: House, act: Act
 @router.delete("/{customer}/consents/{purpose}", status_code=204, dependencies=[right("withdraw")])
 async def revoke(customer: CustomerPath, purpose: Purpose, house: House, act: Act) -> Response:
     """The customer no longer agrees; what rested on it ends at once."""
-    return await act(lambda actor, now: deeds.revoke(house, customer, purpose, actor, now))
+    return await act(lambda actor, now: actions.revoke(house, customer, purpose, actor, now))
 
 
 @router.get("/{customer}/preferences", dependencies=[right("see")])
@@ -159,4 +159,4 @@ async def journal(customer: CustomerPath, house: House, who: Who) -> list[Shape]
 async def consents(customer: CustomerPath, house: House, who: Who) -> list[Shape]:
     """What the customer agrees to now."""
     _looked_at(house, customer, who)
-    return [house.views.consent(c) for c in people.consents_of(house.store.reader, customer, house.memory.now())]
+    return [house.views.consent(c) for c in customers.consents_of(house.store.reader, customer, house.memory.now())]

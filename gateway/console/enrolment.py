@@ -10,11 +10,11 @@ from gateway.console.customers import CustomerPath
 from gateway.console.problems import Problem
 from gateway.console.readers import Tools
 from gateway.console.security import Who, right
-from gateway.deeds import people as deeds
+from gateway.core.actions import customers as actions
+from gateway.core.shapes import Shape
 from gateway.operations.enrolment import NotHeard
 from gateway.recognition.identifiers import BadIdentifier
-from gateway.records import people
-from gateway.shapes import Shape
+from gateway.records import customers
 
 router = APIRouter(prefix="/api", tags=["enrolment"])
 
@@ -53,22 +53,22 @@ async def give(heard: str, body: GiveHeard, house: House, tools: Tools, act: Act
     if found is None:
         raise Problem(404, "this tag is forgotten by now: hold it to the reader again")
     return await act(
-        lambda actor, now: deeds.give(house, body.customer, found.identifier, body.label or "", found.tid, now)
+        lambda actor, now: actions.give(house, body.customer, found.identifier, body.label or "", found.tid, now)
     )
 
 
 @router.get("/customers/{customer}/enrolment", dependencies=[right("people")])
 async def held(customer: CustomerPath, house: House, who: Who) -> Shape:
     """What a customer carries and agreed to, and nothing else of them; that it was looked at is written down."""
-    found = deeds.known(house, customer)
+    found = actions.known(house, customer)
     now = house.memory.now()
-    deeds.look(house, customer, who.id, now)
+    actions.look(house, customer, who.id, now)
     reader = house.store.reader
     return {
         "id": found.id,
         "name": found.name,
         "credentials": [
-            {"id": c.id, "scheme": c.scheme, "label": c.label} for c in people.credentials_of(reader, found.id)
+            {"id": c.id, "scheme": c.scheme, "label": c.label} for c in customers.credentials_of(reader, found.id)
         ],
-        "consents": [house.views.consent(c) for c in people.consents_of(reader, found.id, now)],
+        "consents": [house.views.consent(c) for c in customers.consents_of(reader, found.id, now)],
     }

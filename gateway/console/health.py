@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway.console.problems import Problem
-from gateway.shapes import Shape
+from gateway.core.shapes import Shape
 
 router = APIRouter(tags=["health"])
 

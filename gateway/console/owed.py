@@ -10,7 +10,7 @@ from gateway.console.act import Act, House
 from gateway.console.bodies import Closing, ClosingComplaint, HandOver, Money, NewComplaint, NewOwed
 from gateway.console.customers import CustomerPath
 from gateway.console.security import right
-from gateway.deeds import owed
+from gateway.core.actions import owed
 
 router = APIRouter(prefix="/api/customers/{customer}", tags=["promises and complaints"])
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from gateway.console.act import House
 from gateway.console.security import Who, right
-from gateway.deeds.people import read
-from gateway.shapes import Shape
+from gateway.core.actions.customers import read
+from gateway.core.shapes import Shape
 
 router = APIRouter(prefix="/api/present", tags=["presence"])
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from gateway.console.act import House
 from gateway.console.problems import Problem
 from gateway.console.security import Who, right
+from gateway.core.shapes import Shape
 from gateway.operations.toolbox import NoSuchReader, Toolbox
-from gateway.shapes import Shape
 
 LONGEST_LOOK = 5.0  # seconds; a tablet waits for an answer for eight
 

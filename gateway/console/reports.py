@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Response
 from gateway.console.act import Act, House
 from gateway.console.bodies import FloorPlan
 from gateway.console.security import right
-from gateway.deeds import plan as deeds
-from gateway.shapes import Shape
+from gateway.core.actions import plan as actions
+from gateway.core.shapes import Shape
 
 router = APIRouter(prefix="/api", tags=["reports"])
 
@@ -38,4 +38,4 @@ async def plan(house: House) -> Shape | None:
 async def draw(body: FloorPlan, house: House, act: Act) -> Response:
     """Draws the venue anew."""
     drawn = body.model_dump()
-    return await act(lambda actor, now: deeds.draw(house, drawn, now))
+    return await act(lambda actor, now: actions.draw(house, drawn, now))

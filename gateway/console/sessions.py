@@ -10,12 +10,12 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
-from gateway.config import VenueConfig
 from gateway.console.pairing import Codes, link
 from gateway.console.security import ROLES, Principal, Role
-from gateway.memory import Memory
+from gateway.core.state import Memory
 from gateway.records import staff, tablets
 from gateway.records.store import Store, Tx
+from gateway.settings.venue import VenueConfig
 
 LONGEST_TOKEN = 200  # ours are 43 characters; a longer header is not looked at
 

@@ -13,10 +13,10 @@ from gateway.console.bodies import SignIn
 from gateway.console.problems import Problem
 from gateway.console.security import Principal, Who, right, same_origin
 from gateway.console.sessions import Sessions
-from gateway.deeds import staff as deeds
-from gateway.gateway import Gateway
+from gateway.core.actions import staff as actions
+from gateway.core.gateway import Gateway
+from gateway.core.shapes import Shape, iso_or_none
 from gateway.records import staff
-from gateway.shapes import Shape, iso_or_none
 
 STRANGERS = ""  # names that nobody has wait together: what is made up takes no memory
 
@@ -63,7 +63,7 @@ async def sign_in(body: SignIn, request: Request, house: House) -> Response:
     secret = await sessions.begin(body.staff, tablet)
     now = house.memory.now()
     if not house.memory.floor.on_shift(body.staff, now):  # who signs in on a tablet is at work
-        await house.act(deeds.start_shift(house, body.staff, [], now + sessions.longest, now), body.staff)
+        await house.act(actions.start_shift(house, body.staff, [], now + sessions.longest, now), body.staff)
     member = house.memory.floor.member(body.staff)
     if member is None:
         raise Problem(401, "wrong PIN")
@@ -97,7 +97,7 @@ async def sign_out(request: Request, who: Who, house: House) -> Response:
     await sessions.end(who.door)
     request.app.state.live.drop(who.door)
     if who.staff and who.by_cookie and not sessions.of_staff(who.staff):
-        await house.act(deeds.end_shift(house, who.staff, house.memory.now()), who.staff)
+        await house.act(actions.end_shift(house, who.staff, house.memory.now()), who.staff)
     answer = Response(status_code=204)  # not Clear-Site-Data: the tablet stays paired
     answer.delete_cookie(sessions.cookie, httponly=True, secure=sessions.secure, samesite="strict")
     return answer

@@ -9,9 +9,9 @@ from gateway.console.live import Live, audience_of
 from gateway.console.security import Principal, same_origin
 from gateway.console.sessions import Sessions
 from gateway.console.sign_in import me
-from gateway.deed import News
-from gateway.gateway import Gateway
-from gateway.shapes import Shape, staff
+from gateway.core.action import News
+from gateway.core.gateway import Gateway
+from gateway.core.shapes import Shape, staff
 
 router = APIRouter()
 

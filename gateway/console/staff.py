@@ -12,10 +12,10 @@ from gateway.console.live import GOING_AWAY
 from gateway.console.pins import hash_pin
 from gateway.console.problems import Problem
 from gateway.console.security import Who, right
-from gateway.deeds import staff as deeds
+from gateway.core.actions import staff as actions
+from gateway.core.shapes import Shape
 from gateway.records.staff import Staff
 from gateway.service.floor import Member
-from gateway.shapes import Shape
 
 router = APIRouter(prefix="/api/staff", tags=["staff"])
 
@@ -59,7 +59,7 @@ async def put(staff: StaffPath, body: StaffFacts, request: Request, house: House
     pin_hash = await hash_pin(body.pin) if body.pin else None
     member = Staff(staff, body.name, list(body.roles), body.zones, body.languages, pin_hash)
     before = house.memory.floor.member(staff)
-    answer = await act(lambda actor, now: deeds.put(house, member, now))
+    answer = await act(lambda actor, now: actions.put(house, member, now))
     if pin_hash:
         await _sign_out(request, staff)
     elif before is not None and before.roles != frozenset(body.roles):
@@ -70,7 +70,7 @@ async def put(staff: StaffPath, body: StaffFacts, request: Request, house: House
 @router.delete("/{staff}", status_code=204, dependencies=[right("staff")])
 async def remove(staff: StaffPath, request: Request, house: House, act: Act) -> Response:
     """Takes a member of staff off the books; their sessions and tokens end."""
-    answer = await act(lambda actor, now: deeds.remove(house, staff, now))
+    answer = await act(lambda actor, now: actions.remove(house, staff, now))
     await _sign_out(request, staff)
     request.app.state.live.drop_staff(staff)
     return answer
@@ -81,7 +81,7 @@ async def start_shift(staff: StaffPath, house: House, who: Who, act: Act, body: 
     """On shift from now; a person's own shift, or anyone's for who runs the staff list."""
     _own_or_lead(staff, who)
     shift = body or NewShift()
-    return await act(lambda actor, now: deeds.start_shift(house, staff, shift.zones, shift.until, now))
+    return await act(lambda actor, now: actions.start_shift(house, staff, shift.zones, shift.until, now))
 
 
 @router.delete("/{staff}/shift", status_code=204, dependencies=[right("signed-in")])
@@ -89,7 +89,7 @@ async def end_shift(staff: StaffPath, house: House, who: Who, act: Act, body: En
     """Off shift from now; answers 200 with the promises that were handed on, 204 where there were none."""
     _own_or_lead(staff, who)
     hand_to = body.hand_to if body else None
-    return await act(lambda actor, now: deeds.end_shift(house, staff, now, hand_to))
+    return await act(lambda actor, now: actions.end_shift(house, staff, now, hand_to))
 
 
 def _own_or_lead(staff: str, who: Who) -> None:

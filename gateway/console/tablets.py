@@ -11,10 +11,10 @@ from gateway.console.bodies import NewTablet, Pair
 from gateway.console.problems import Problem
 from gateway.console.security import Who, right, same_origin
 from gateway.console.sessions import Sessions, new_token
-from gateway.deeds import tablets as deeds
+from gateway.core.actions import tablets as actions
+from gateway.core.shapes import Shape
 from gateway.records import tablets
 from gateway.records.times import iso
-from gateway.shapes import Shape
 
 KEPT = 400 * 86400  # seconds; browsers keep no cookie longer
 
@@ -41,9 +41,9 @@ async def pair(body: Pair, request: Request, house: House) -> Response:
     if taken is None:
         raise Problem(401, "the code is wrong, used, or older than ten minutes")
     tablet, secret = tablets.new(*taken, now), new_token()
-    deed = deeds.pair(tablet, secret)
-    await house.act(deed, tablet.paired_by)
-    answer = JSONResponse(deed.answer, 201)
+    action = actions.pair(tablet, secret)
+    await house.act(action, tablet.paired_by)
+    answer = JSONResponse(action.answer, 201)
     answer.set_cookie(
         sessions.tablet_cookie, secret, max_age=KEPT, httponly=True, secure=sessions.secure, samesite="strict"
     )
@@ -63,14 +63,14 @@ async def every(request: Request, house: House) -> Shape:
         }
         for row in request.app.state.live.receipts()
     ]
-    paired = [deeds.shape(house, each) for each in tablets.every(house.store.reader)]
+    paired = [actions.shape(house, each) for each in tablets.every(house.store.reader)]
     return {"paired": paired, "live": live, "required": sessions.paired_only}
 
 
 @router.delete("/tablets/{tablet}", status_code=204, dependencies=[right("equip")])
 async def revoke(tablet: str, request: Request, house: House, act: Act) -> Response:
     """Lets a tablet go: its sessions end and its sockets close at once."""
-    answer = await act(lambda actor, now: deeds.revoke(house, tablet, now))
+    answer = await act(lambda actor, now: actions.revoke(house, tablet, now))
     sessions: Sessions = request.app.state.sessions
     for door in sessions.of_tablet(tablet):
         await sessions.end(door)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from gateway.console.act import Act, House
 from gateway.console.bodies import Companions, Review
 from gateway.console.security import right
-from gateway.deeds import visits
+from gateway.core.actions import visits
 
 router = APIRouter(prefix="/api/visits", tags=["visits"])
 

@@ -9,9 +9,9 @@ from gateway.console.bodies import NewWalk
 from gateway.console.problems import Problem
 from gateway.console.readers import Tools
 from gateway.console.security import right
-from gateway.deeds import walk_test as deeds
+from gateway.core.actions import walk_test as actions
+from gateway.core.shapes import Shape
 from gateway.recognition.identifiers import BadIdentifier, parse
-from gateway.shapes import Shape
 
 router = APIRouter(prefix="/api/walk-test", tags=["readers"])
 
@@ -31,7 +31,7 @@ async def start(body: NewWalk, house: House, tools: Tools) -> Shape:
 @router.get("", dependencies=[right("equip")])
 async def look(house: House, tools: Tools) -> Shape:
     """How far the walk is, null where none is under way; and how the last one ended."""
-    return {"walk": tools.look_at_walk(house.memory.now()), "last": deeds.last(house)}
+    return {"walk": tools.look_at_walk(house.memory.now()), "last": actions.last(house)}
 
 
 @router.delete("", dependencies=[right("equip")])
@@ -40,7 +40,7 @@ async def end(house: House, tools: Tools, act: Act) -> Response:
     walk = tools.walk
     if walk is None:
         raise Problem(404, "no walk test is under way")
-    answer = await act(lambda actor, now: deeds.keep(house, walk.look(), actor, now))
+    answer = await act(lambda actor, now: actions.keep(house, walk.look(), actor, now))
     if tools.walk is walk:
         tools.end_walk()
     return answer

@@ -9,11 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gateway.deeds import staff
-from gateway.deeds.people import re_enrol
-from gateway.gateway import Gateway
+from gateway.core.actions import staff
+from gateway.core.actions.customers import re_enrol
+from gateway.core.gateway import Gateway
 from gateway.operations.control import Handler
-from gateway.operations.ears import Ears
+from gateway.operations.listeners import Listeners
 from gateway.operations.recorder import Recorder
 from gateway.operations.toolbox import NoSuchReader, Toolbox
 from gateway.records import exchange
@@ -66,7 +66,7 @@ def commands(
         "import": import_customers,
         "staff": put_staff,
         **_reading(tools),
-        **_recording(gateway, tools.ears),
+        **_recording(gateway, tools.listeners),
         **_walking(gateway, tools),
     }
 
@@ -84,7 +84,7 @@ def _reading(tools: Toolbox) -> dict[str, Handler]:
     return {"readers": readers, "raw": raw}
 
 
-def _recording(gateway: Gateway, ears: Ears) -> dict[str, Handler]:
+def _recording(gateway: Gateway, ears: Listeners) -> dict[str, Handler]:
     recording: list[Recorder] = []
 
     async def record(asked: Asked) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar, Literal
 
-from gateway.config import ReaderConfig
+from gateway.settings.venue import ReaderConfig
 from reader_drivers import DRIVERS, Decoder, Driver, MessageDecoder, ReaderLost, Settings, Sighting, Status
 from reader_drivers.mqtt_link import Broker
 from reader_drivers.phone.private_address import Resolver

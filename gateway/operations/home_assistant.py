@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from gateway import __version__
-from gateway.config import VenueConfig
+from gateway.settings.venue import VenueConfig
 from reader_drivers import ReaderLost
 from reader_drivers.mqtt_link import Broker
 from reader_drivers.mqtt_wire import Will

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
-from gateway.config import ReaderConfig
 from gateway.records.times import iso
+from gateway.settings.venue import ReaderConfig
 from reader_drivers import DRIVERS, Decoder, Ignored, Sighting
 
 MOST = 200  # chunks or messages of one look

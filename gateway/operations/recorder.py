@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from gateway.config import ReaderConfig, VenueConfig
 from gateway.recognition.recording import Head, Read, create, line
+from gateway.settings.venue import ReaderConfig, VenueConfig
 from reader_drivers.sighting import Left, Sighting
 
 DIGITS = 24  # hex digits kept of a hash: as long as an EPC of 96 bits

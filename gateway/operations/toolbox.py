@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gateway.operations.ears import Ears, Hear
 from gateway.operations.enrolment import Enrolment, Heard
 from gateway.operations.keeper import Keeper
 from gateway.operations.linux_ports import Linux
+from gateway.operations.listeners import Hear, Listeners
 from gateway.operations.remedies import Remedy, of_reason
 from gateway.operations.walk_test import WalkTest
 
@@ -27,7 +27,7 @@ class Toolbox:
     """Holds a walk test and an enrolment while they are under way; ``owned``: does somebody have this identifier?"""
 
     def __init__(self, keepers: Sequence[Keeper], hear: Hear, owned: Callable[[str], bool]) -> None:
-        self.ears = Ears(keepers, hear)
+        self.listeners = Listeners(keepers, hear)
         self.walk: WalkTest | None = None
         self._keepers = keepers
         self._owned = owned
@@ -73,7 +73,7 @@ class Toolbox:
         self.end_walk()
         self._looked_at = now
         self.walk = WalkTest([keeper.config for keeper in self._keepers], identifier)
-        self.ears.lend(self.walk.hear)
+        self.listeners.lend(self.walk.hear)
         return self.walk.look()
 
     def look_at_walk(self, now: float) -> dict[str, Any] | None:
@@ -86,7 +86,7 @@ class Toolbox:
         walk, self.walk = self.walk, None
         if walk is None:
             return None
-        self.ears.take_back(walk.hear)
+        self.listeners.take_back(walk.hear)
         return walk.look()
 
     # --- enrolment ---------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ class Toolbox:
         """The enrolment that is under way; the first who asks opens one."""
         if self._enrolment is None:
             self._enrolment = Enrolment(self._owned, now)
-            self.ears.lend(self._enrolment.hear)
+            self.listeners.lend(self._enrolment.hear)
         return self._enrolment
 
     def heard(self, key: str) -> Heard | None:
@@ -105,7 +105,7 @@ class Toolbox:
     def close_enrolment(self) -> None:
         """Forgets every tag that was heard."""
         if self._enrolment is not None:
-            self.ears.take_back(self._enrolment.hear)
+            self.listeners.take_back(self._enrolment.hear)
             self._enrolment = None
 
     # --- time --------------------------------------------------------------------------------------------------------

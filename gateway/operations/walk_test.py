@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gateway.config import ReaderConfig
+from gateway.settings.venue import ReaderConfig
 from reader_drivers.sighting import Left, Sighting
 
 CHOOSE_FOR = 5.0  # seconds in which the tag that is held closest becomes the test tag

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import uvicorn
 from fastapi import FastAPI
 
-from gateway.config import Console
+from gateway.settings.venue import Console
 
 STOP_WITHIN = 3  # seconds for requests under way
 # A tablet that lost its Wi-Fi hangs up on nobody: within 20 s it counts as gone, and no card rings with it any more.

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from gateway import __version__
-from gateway.config import Webhook
+from gateway.settings.venue import Webhook
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import exp, log10
 
-from gateway.recognition.apart import Whereabouts
-from gateway.recognition.evidence import OUTSIDE, Credential, Ears, Link, faded
+from gateway.recognition.evidence import OUTSIDE, Antennas, Credential, Signal, faded
+from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.plan import Plan
 
 NATS_PER_DB = 1.6  # per second and dB while walking: a few reads of one walk across a border decide it
@@ -54,41 +54,41 @@ def weigh(belief: list[float], scores: list[float], walking: float, seconds: flo
     return [max(LEAST, p / total) for p in weighed]
 
 
-def whereabouts(credential: Credential, plan: Plan, ears: Ears) -> Whereabouts:
+def whereabouts(credential: Credential, plan: Plan, antennas: Antennas) -> Whereabouts:
     """Where one thing is by itself, and by how many dB its zone is louder than the next."""
-    scores = zone_scores(credential, ears, 0.0, credential.at)
+    scores = zone_scores(credential, antennas, 0.0, credential.at)
     best = max(range(len(scores)), key=scores.__getitem__)
     rest = [score for zone, score in enumerate(scores) if zone != best]
     lead = scores[best] - max(rest, default=credential.unheard)
-    heard = any(link.state != OUTSIDE for link in credential.links.values())
+    heard = any(signal.state != OUTSIDE for signal in credential.signals.values())
     return Whereabouts(credential.identifier, plan.zones[best] if heard else None, lead, credential.at)
 
 
-def heading(link: Link) -> float:
+def heading(signal: Signal) -> float:
     """Where a walker is going, as one antenna hears it: the level lately, and on in the direction it has taken.
 
     What an antenna hears of somebody compared with what it heard before does not depend on how good an antenna it is.
     """
-    return link.stride + FRESH * (link.now - link.stride) + AHEAD * (link.stride - link.dwell)
+    return signal.stride + FRESH * (signal.now - signal.stride) + AHEAD * (signal.stride - signal.dwell)
 
 
-def zone_scores(credential: Credential, ears: Ears, walking: float, at: float) -> list[float]:
+def zone_scores(credential: Credential, antennas: Antennas, walking: float, at: float) -> list[float]:
     """How loud each zone hears a credential, dBm: between its loudest antenna and the mean of those that could.
 
     The loudest alone is fooled by one lucky path, the mean alone by a zone whose other antennas are far away.
     A walker is where the levels are now, somebody who stays is where they were over the last quarter minute.
     """
-    could = ears.beacons if credential.beacon else ears.tags
+    could = antennas.beacons if credential.beacon else antennas.tags
     unheard = credential.unheard
     loudest = [unheard] * len(could)
     sums = [0.0] * len(could)
     heard = [0] * len(could)
-    for link in credential.links.values():
-        level = faded(link, link.dwell + walking * (heading(link) - link.dwell), at) + link.lost_db
+    for signal in credential.signals.values():
+        level = faded(signal, signal.dwell + walking * (heading(signal) - signal.dwell), at) + signal.lost_db
         if not credential.beacon:
-            level += 10.0 * log10(max(0.1, min(10.0, link.recent)))  # tags near an antenna are read more often
+            level += 10.0 * log10(max(0.1, min(10.0, signal.recent)))  # tags near an antenna are read more often
         level = max(level, unheard)
-        state = link.state
+        state = signal.state
         sums[state] += level
         heard[state] += 1
         if level > loudest[state]:

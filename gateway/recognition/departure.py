@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gateway.recognition import side
-from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, Credential, Ears, Link
+from gateway.recognition import door_side
+from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, Antennas, Credential, Signal
 from gateway.recognition.moments import Evidence
-from gateway.recognition.person import NEVER, Person
 from gateway.recognition.plan import Plan, Role
 from gateway.recognition.settings import PresenceSettings
+from gateway.recognition.track import NEVER, Track
 
 TAGS = False  # among what the antennas of a venue are known to hear; True would be beacons
 MISSED_READS = 12.0  # so many expected reads in a row are not missed by chance
@@ -25,30 +25,30 @@ FALLING_S = 3.0  # fainter and fainter inside for so long: did
 FALLING_DB = 3.0  # 3 s levels of somebody who walks out fall by more than this, of somebody who stays by hardly one
 
 
-def patience(person: Person, plan: Plan, ears: Ears, settings: PresenceSettings) -> float:
+def patience(track: Track, plan: Plan, antennas: Antennas, settings: PresenceSettings) -> float:
     """Seconds of silence that mean this person has left; of several credentials the most talkative decides."""
-    waits = [_wait(c) for c in person.credentials.values() if not c.told]
-    told = any(link.told and link.at > link.left_at for link in person.links())
-    passed = only_passed(person, plan)
+    waits = [_wait(c) for c in track.credentials.values() if not c.told]
+    told = any(signal.told and signal.at > signal.left_at for signal in track.signals())
+    passed = only_passed(track, plan)
     if told and (not waits or passed):
         return settings.told_s
-    if is_outside(person, settings):
+    if is_outside(track, settings):
         return settings.exit_s
     if passed:
-        return settings.hold_s if may_hide(person, ears, "inner") and TAGS in ears.rooms else settings.linger_s
-    if may_hide(person, ears, "zone") and (person.walking >= SEATED or _has_hidden(person)):
+        return settings.hold_s if may_hide(track, antennas, "inner") and TAGS in antennas.rooms else settings.linger_s
+    if may_hide(track, antennas, "zone") and (track.walking >= SEATED or _has_hidden(track)):
         return settings.hold_s
     wait = min(waits, default=TAIL * UNKNOWN_TAIL_S)
-    if person.inside < 0.0:  # last heard outside
+    if track.inside < 0.0:  # last heard outside
         wait *= 0.5
     return _bounded(wait, settings)
 
 
-def speaks_for(person: Person, credential: Credential, at: float, settings: PresenceSettings) -> bool:
+def speaks_for(track: Track, credential: Credential, at: float, settings: PresenceSettings) -> bool:
     """Something else that this person carries has been heard at ``at``, or not long enough ago to be missed."""
-    if any(link.told and link.at > link.left_at for link in credential.links.values()):
+    if any(signal.told and signal.at > signal.left_at for signal in credential.signals.values()):
         return True
-    others = [c for c in person.credentials.values() if c is not credential]
+    others = [c for c in track.credentials.values() if c is not credential]
     return any(at - c.at < _bounded(_wait(c), settings) for c in others)
 
 
@@ -60,115 +60,119 @@ def _bounded(wait: float, settings: PresenceSettings) -> float:
     return min(settings.cap_s, max(settings.floor_s, wait))
 
 
-def is_outside(person: Person, settings: PresenceSettings) -> bool:
+def is_outside(track: Track, settings: PresenceSettings) -> bool:
     """A door has just read a tag of theirs outside, and is as sure of it as it must be of who comes in.
 
     Beacons are heard on both sides of a door: of somebody who sits down near one it is never so sure.
     """
-    return side.probability(person.inside) <= 1.0 - settings.arrive_at and _last_outside(person) is not None
+    return door_side.probability(track.inside) <= 1.0 - settings.arrive_at and _last_outside(track) is not None
 
 
-def _last_outside(person: Person) -> Link | None:
+def _last_outside(track: Track) -> Signal | None:
     """The outer reader that read a tag of theirs in this approach."""
-    for credential in person.credentials.values():
-        for link in credential.links.values():
-            if link.role == "outer" and not credential.beacon and link.at >= person.seen_at - NEW_APPROACH_S:
-                return link
+    for credential in track.credentials.values():
+        for signal in credential.signals.values():
+            if signal.role == "outer" and not credential.beacon and signal.at >= track.seen_at - NEW_APPROACH_S:
+                return signal
     return None
 
 
-def walked_out(person: Person, at: float, settings: PresenceSettings) -> bool:
+def walked_out(track: Track, at: float, settings: PresenceSettings) -> bool:
     """Have the readers of the door been sure for a while that this person, whom they still hear, has gone out?"""
-    if not is_outside(person, settings):
-        person.outside_at = NEVER
-    elif person.outside_at == NEVER:
-        person.outside_at = at
-    return person.outside_at > NEVER and at - person.outside_at >= settings.exit_s
+    if not is_outside(track, settings):
+        track.outside_at = NEVER
+    elif track.outside_at == NEVER:
+        track.outside_at = at
+    return track.outside_at > NEVER and at - track.outside_at >= settings.exit_s
 
 
-def why_out(person: Person) -> Evidence:
+def why_out(track: Track) -> Evidence:
     """The reader of the street that read them last."""
-    link = _last_outside(person)
-    return {"kind": "exit", "reader": link.reader if link is not None else ""}
+    signal = _last_outside(track)
+    return {"kind": "exit", "reader": signal.reader if signal is not None else ""}
 
 
-def mind_exit(person: Person) -> None:
+def mind_exit(track: Track) -> None:
     """An exit read that is more than a reflection starts a departure; the way in calls it off."""
-    found = exit_read(person)
-    if found is not None and person.exit_at == NEVER:
-        person.exit_at = found.at
-        person.exit_reader = found.reader
-    elif any(link.role == "inner" and link.at > person.exit_at + 2.0 for link in person.links()):
-        person.exit_at = NEVER
+    found = exit_read(track)
+    if found is not None and track.exit_at == NEVER:
+        track.exit_at = found.at
+        track.exit_reader = found.reader
+    elif any(signal.role == "inner" and signal.at > track.exit_at + 2.0 for signal in track.signals()):
+        track.exit_at = NEVER
 
 
-def may_hide(person: Person, ears: Ears, role: Role) -> bool:
+def may_hide(track: Track, antennas: Antennas, role: Role) -> bool:
     """Only tags, last read where one does not leave, in a venue that reads tags at the door: lying badly, not gone.
 
     A tag answers only while it lies well, and does not until its owner sits down or gets up; a beacon speaks anyhow.
     """
-    if TAGS not in ears.doors or person.inside < STRAY_NATS:
+    if TAGS not in antennas.doors or track.inside < STRAY_NATS:
         return False
-    if any(credential.beacon and credential.at >= person.arrived_at for credential in person.credentials.values()):
+    if any(credential.beacon and credential.at >= track.arrived_at for credential in track.credentials.values()):
         return False
-    last = max((link for link in person.links() if link.role != "outer"), key=lambda link: link.at, default=None)
+    last = max(
+        (signal for signal in track.signals() if signal.role != "outer"), key=lambda signal: signal.at, default=None
+    )
     return last is not None and last.role == role
 
 
-def never_left(person: Person) -> bool:
+def never_left(track: Track) -> bool:
     """Read inside again after a departure that nobody saw, and by no door since: a tag lay badly for very long."""
-    if person.left_unseen_at == NEVER:
+    if track.left_unseen_at == NEVER:
         return False
-    return not any(link.at > person.left_unseen_at and link.role != "zone" for link in person.links())
+    return not any(signal.at > track.left_unseen_at and signal.role != "zone" for signal in track.signals())
 
 
-def learn_hiding(person: Person) -> None:
+def learn_hiding(track: Track) -> None:
     """This person's tags are of those that lie badly: they are given more time from now on."""
-    for credential in person.credentials.values():
+    for credential in track.credentials.values():
         credential.has_hidden = not credential.beacon
 
 
-def _has_hidden(person: Person) -> bool:
-    return any(credential.has_hidden for credential in person.credentials.values())
+def _has_hidden(track: Track) -> bool:
+    return any(credential.has_hidden for credential in track.credentials.values())
 
 
-def only_passed(person: Person, plan: Plan) -> bool:
+def only_passed(track: Track, plan: Plan) -> bool:
     """Nothing inside has heard this person since arriving: only a portal or a tap, and only in passing."""
-    if person.restored and plan.hears_inside:
+    if track.restored and plan.hears_inside:
         return False
-    for credential in person.credentials.values():
-        for link in credential.links.values():
-            if link.at < person.arrived_at or link.role in ("outer", "exit", "tap"):
+    for credential in track.credentials.values():
+        for signal in credential.signals.values():
+            if signal.at < track.arrived_at or signal.role in ("outer", "exit", "tap"):
                 continue
-            if link.role == "zone" or (credential.beacon and link.at - link.first_at > PASSING_S):
+            if signal.role == "zone" or (credential.beacon and signal.at - signal.first_at > PASSING_S):
                 return False
     return True
 
 
-def exit_read(person: Person) -> Link | None:
+def exit_read(track: Track) -> Signal | None:
     """The link of an exit read that this step has brought and that is more than a reflection from inside."""
-    for credential in person.credentials.values():
-        for link in credential.links.values():
-            if link.role != "exit" or link.at < max(person.seen_at - 1.0, person.arrived_at):
+    for credential in track.credentials.values():
+        for signal in credential.signals.values():
+            if signal.role != "exit" or signal.at < max(track.seen_at - 1.0, track.arrived_at):
                 continue
-            if link.now < credential.faint + (FAINTEST_EXIT_DB if link.count >= EXIT_READS else CLEAR_EXIT_DB):
+            if signal.now < credential.faint + (FAINTEST_EXIT_DB if signal.count >= EXIT_READS else CLEAR_EXIT_DB):
                 continue
-            if not _is_coming_in(credential, link, person.arrived_at):
-                return link
+            if not _is_coming_in(credential, signal, track.arrived_at):
+                return signal
     return None
 
 
-def _is_coming_in(credential: Credential, exit_: Link, arrived_at: float) -> bool:
-    return any(_coming_in(inner, exit_, arrived_at) for inner in credential.links.values())
+def _is_coming_in(credential: Credential, exit_: Signal, arrived_at: float) -> bool:
+    return any(_coming_in(inner, exit_, arrived_at) for inner in credential.signals.values())
 
 
-def _goes_out(credential: Credential, person: Person) -> bool:
+def _goes_out(credential: Credential, track: Track) -> bool:
     """The way out that read this thing is still not one that stands beside the way in."""
-    ways_out = [link for link in credential.links.values() if link.role == "exit" and link.at >= person.exit_at]
-    return any(not _is_coming_in(credential, link, person.arrived_at) for link in ways_out)
+    ways_out = [
+        signal for signal in credential.signals.values() if signal.role == "exit" and signal.at >= track.exit_at
+    ]
+    return any(not _is_coming_in(credential, signal, track.arrived_at) for signal in ways_out)
 
 
-def _coming_in(inner: Link, exit_: Link, arrived_at: float) -> bool:
+def _coming_in(inner: Signal, exit_: Signal, arrived_at: float) -> bool:
     """A way out that stands beside the way in reads who comes in, too: about when they arrive, or not as well.
 
     The way in reads them then still, or again, after the way out has begun to: who goes out is read there last.
@@ -178,16 +182,20 @@ def _coming_in(inner: Link, exit_: Link, arrived_at: float) -> bool:
     return exit_.first_at < arrived_at + BESIDE_S or (inner.at > exit_.at - BESIDE_S and inner.now >= exit_.now)
 
 
-def left_by_exit(person: Person, at: float, settings: PresenceSettings) -> bool:
+def left_by_exit(track: Track, at: float, settings: PresenceSettings) -> bool:
     """Has an exit read become a departure by ``at``? One after which they stayed after all is forgotten."""
-    waited = at - person.exit_at
-    if person.exit_at == NEVER or waited < settings.exit_s:
+    waited = at - track.exit_at
+    if track.exit_at == NEVER or waited < settings.exit_s:
         return False
-    if not any(_goes_out(credential, person) for credential in person.credentials.values()):
-        person.exit_at = NEVER
+    if not any(_goes_out(credential, track) for credential in track.credentials.values()):
+        track.exit_at = NEVER
         return False
-    inside = [link for link in person.links() if link.state != OUTSIDE and link.at > max(person.exit_at, at - STAYED_S)]
-    if any(link.stride >= link.dwell - FALLING_DB for link in inside):
-        person.exit_at = NEVER
+    inside = [
+        signal
+        for signal in track.signals()
+        if signal.state != OUTSIDE and signal.at > max(track.exit_at, at - STAYED_S)
+    ]
+    if any(signal.stride >= signal.dwell - FALLING_DB for signal in inside):
+        track.exit_at = NEVER
         return False
     return not inside or waited >= settings.exit_s + FALLING_S

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
-from gateway.recognition.evidence import DWELL_S, Link
-from gateway.recognition.person import Person
+from gateway.recognition.evidence import DWELL_S, Signal
+from gateway.recognition.track import Track
 
 CALM = 0.1  # probability of walking under which somebody stays
 
@@ -44,47 +44,48 @@ class _Ear:
 class Drift:
     """Compares what each antenna hears lately with what it usually hears; apart for tags and for beacons."""
 
-    __slots__ = ("_ears",)
+    __slots__ = ("_antennas",)
 
     def __init__(self) -> None:
-        self._ears: dict[Key, _Ear] = {}
+        self._antennas: dict[Key, _Ear] = {}
 
-    def sweep(self, people: Iterable[Person], now: float) -> None:
+    def sweep(self, tracks: Iterable[Track], now: float) -> None:
         """Learns from those who stay, and gives every link what its antenna has lost; call it about once a minute."""
-        for person in people:
-            stays = person.present and person.walking < CALM
-            for credential in person.credentials.values():
+        for track in tracks:
+            stays = track.present and track.walking < CALM
+            for credential in track.credentials.values():
                 if stays:
-                    self._learn(credential.beacon, person.state, credential.heard_since(now - DWELL_S))
-                self.make_up(credential.beacon, credential.links.values())
+                    self._learn(credential.beacon, track.state, credential.heard_since(now - DWELL_S))
+                self.make_up(credential.beacon, credential.signals.values())
 
-    def _learn(self, beacon: bool, zone: int, links: list[Link]) -> None:
+    def _learn(self, beacon: bool, zone: int, signals: list[Signal]) -> None:
         """One customer who stays in this zone (its state), as these links hear one thing of theirs."""
-        if len(links) < 3:  # of two that part, nobody knows which has moved
+        if len(signals) < 3:  # of two that part, nobody knows which has moved
             return
-        mean = sum(link.dwell for link in links) / len(links)
-        ears = [self._ears.setdefault((link.reader, link.antenna, beacon), _Ear()) for link in links]
+        mean = sum(signal.dwell for signal in signals) / len(signals)
+        antennas = [self._antennas.setdefault((signal.reader, signal.antenna, beacon), _Ear()) for signal in signals]
         changes = [
-            link.dwell - mean - ear.usual.get(zone, link.dwell - mean) for ear, link in zip(ears, links, strict=True)
+            signal.dwell - mean - ear.usual.get(zone, signal.dwell - mean)
+            for ear, signal in zip(antennas, signals, strict=True)
         ]
         common = mean + median(changes)  # one that moves must not seem to move the others
-        for ear, link in zip(ears, links, strict=True):
-            _observe(ear, zone, link.dwell - common)
+        for ear, signal in zip(antennas, signals, strict=True):
+            _observe(ear, zone, signal.dwell - common)
 
     def found(self) -> dict[str, float]:
         """Readers that hear otherwise than they used to, and by how many dB."""
         drifts: dict[str, float] = {}
-        for (reader, _, _), ear in self._ears.items():
+        for (reader, _, _), ear in self._antennas.items():
             drift = ear.drift()
             if abs(drift) > abs(drifts.get(reader, 0.0)):
                 drifts[reader] = round(drift, 1)
         return drifts
 
-    def make_up(self, beacon: bool, links: Iterable[Link]) -> None:
+    def make_up(self, beacon: bool, signals: Iterable[Signal]) -> None:
         """Gives each link what its antenna has lost, dB."""
-        for link in links:
-            ear = self._ears.get((link.reader, link.antenna, beacon))
-            link.lost_db = max(0.0, -ear.drift()) if ear is not None else 0.0
+        for signal in signals:
+            ear = self._antennas.get((signal.reader, signal.antenna, beacon))
+            signal.lost_db = max(0.0, -ear.drift()) if ear is not None else 0.0
 
 
 def _observe(ear: _Ear, zone: int, difference: float) -> None:

@@ -41,7 +41,7 @@ still the louder reads tell how far an antenna is, and their mean tells which ch
 FADE_DB_PER_S = 2.0  # a level that is no longer heard loses meaning this fast
 
 
-class Link:
+class Signal:
     """One credential as one antenna hears it; times in seconds since 1970 UTC, levels in dBm."""
 
     __slots__ = (
@@ -82,9 +82,9 @@ class Credential:
         "gap",
         "has_hidden",
         "identifier",
-        "links",
         "longest",
         "met_at",
+        "signals",
         "streak",
         "streak_dbm",
         "told",
@@ -94,7 +94,7 @@ class Credential:
 
     def __init__(self, identifier: str) -> None:
         self.identifier = identifier
-        self.links: dict[tuple[str, int | str | None], Link] = {}
+        self.signals: dict[tuple[str, int | str | None], Signal] = {}
         self.at = float("-inf")
         self.met_at = float("-inf")  # heard since, without a long silence
         self.gap = 1.0  # s between reads, smoothed
@@ -108,9 +108,9 @@ class Credential:
         self.faint = FAINT_BEACON if self.beacon else FAINT_TAG
         self.unheard = UNHEARD_BEACON if self.beacon else UNHEARD_TAG
 
-    def heard_since(self, at: float) -> list[Link]:
+    def heard_since(self, at: float) -> list[Signal]:
         """The links that have heard it since this time."""
-        return [link for link in self.links.values() if link.at >= at]
+        return [signal for signal in self.signals.values() if signal.at >= at]
 
     def heard(self, at: float) -> None:
         """Learns from one more read how often this credential speaks; call it for reads more than 0.1 s apart."""
@@ -135,7 +135,7 @@ class Street(Enum):
     DEAF = 2
 
 
-class Ears:
+class Antennas:
     """Which antennas have ever heard tags, and beacons: those silent now count against their zone.
 
     ``tags`` and ``beacons`` count them by state; ``rooms`` and ``doors`` (ways in and out) hold which of the two the
@@ -163,31 +163,31 @@ class Ears:
                 return Street.DEAF
         return Street.WATCHED if (self.beacons if beacon else self.tags)[OUTSIDE] else Street.UNWATCHED
 
-    def learn(self, link: Link, beacon: bool) -> None:
+    def learn(self, signal: Signal, beacon: bool) -> None:
         """This link's antenna hears this kind of credential."""
-        key = (link.reader, link.antenna, beacon)
+        key = (signal.reader, signal.antenna, beacon)
         if key in self._known:
             return
         self._known.add(key)
-        if link.role != "tap":
-            (self.rooms if link.role == "zone" else self.doors).add(beacon)
-        if link.role != "exit":
-            (self.beacons if beacon else self.tags)[link.state] += 1
-            if link.role == "outer":
-                self._outer[link.reader].add(beacon)
+        if signal.role != "tap":
+            (self.rooms if signal.role == "zone" else self.doors).add(beacon)
+        if signal.role != "exit":
+            (self.beacons if beacon else self.tags)[signal.state] += 1
+            if signal.role == "outer":
+                self._outer[signal.reader].add(beacon)
 
 
-def link_of(credential: Credential, sighting: Sighting, plan: Plan) -> Link | None:
+def signal_of(credential: Credential, sighting: Sighting, plan: Plan) -> Signal | None:
     """The link this sighting belongs to, made on its first read; None for a reader without a place in the plan."""
     role = plan.role_of(sighting.reader)
     if role is None:
         return None
     if credential.told and role in ("inner", "zone"):
         role = "tap"  # a phone that says where it is leaves no more doubt than a tap
-    link = Link(sighting.reader, sighting.antenna, role, state_of(plan, sighting, role))
-    link.told = credential.told
-    credential.links[sighting.reader, sighting.antenna] = link
-    return link
+    signal = Signal(sighting.reader, sighting.antenna, role, state_of(plan, sighting, role))
+    signal.told = credential.told
+    credential.signals[sighting.reader, sighting.antenna] = signal
+    return signal
 
 
 def state_of(plan: Plan, sighting: Sighting, role: Role) -> int:
@@ -198,48 +198,48 @@ def state_of(plan: Plan, sighting: Sighting, role: Role) -> int:
     return plan.zones.index(zone) + 1 if zone in plan.zones else 1
 
 
-def absorb(credential: Credential) -> list[Link]:
+def absorb(credential: Credential) -> list[Signal]:
     """Moves the reads since the last step into the smoothed levels; gives the links that had any."""
     fresh = []
-    for link in credential.links.values():
-        if link.n:
-            _smooth(link, link.total / link.n)
-            link.fresh = link.n
-            link.n = 0
-            link.total = 0.0
-            fresh.append(link)
+    for signal in credential.signals.values():
+        if signal.n:
+            _smooth(signal, signal.total / signal.n)
+            signal.fresh = signal.n
+            signal.n = 0
+            signal.total = 0.0
+            fresh.append(signal)
     return fresh
 
 
-def _smooth(link: Link, level: float) -> None:
-    at = link.at
-    since = at - link.updated_at
+def _smooth(signal: Signal, level: float) -> None:
+    at = signal.at
+    since = at - signal.updated_at
     if since > DWELL_S * 2:  # heard anew: what was known of this place is stale
-        link.met_at = at - NOW_S
-        link.now = link.stride = link.dwell = level
-        link.recent = link.n
-        link.updated_at = at
+        signal.met_at = at - NOW_S
+        signal.now = signal.stride = signal.dwell = level
+        signal.recent = signal.n
+        signal.updated_at = at
         return
     seconds = since + 0.05
-    link.gap += 0.1 * ((since if since < 5.0 else 5.0) - link.gap)
-    link.recent = link.recent * exp(-since) + link.n
-    link.now += seconds / (seconds + NOW_S) * (level - link.now)
+    signal.gap += 0.1 * ((since if since < 5.0 else 5.0) - signal.gap)
+    signal.recent = signal.recent * exp(-since) + signal.n
+    signal.now += seconds / (seconds + NOW_S) * (level - signal.now)
     # Young averages weigh all reads alike, or the first read would stand for the place for seconds.
-    young = seconds / (at - link.met_at)
+    young = seconds / (at - signal.met_at)
     if young > 1.0:
         young = 1.0
-    off = level - link.stride
+    off = level - signal.stride
     share = seconds / (seconds + STRIDE_S)
     share = share if share > young else young
-    link.stride += (share if off > 0.0 else share * FALL) * off
-    off = level - link.dwell
+    signal.stride += (share if off > 0.0 else share * FALL) * off
+    off = level - signal.dwell
     share = seconds / (seconds + DWELL_S)
     share = share if share > young else young
-    link.dwell += (share if off > 0.0 else share * FALL) * off
-    link.updated_at = at
+    signal.dwell += (share if off > 0.0 else share * FALL) * off
+    signal.updated_at = at
 
 
-def faded(link: Link, level: float, at: float) -> float:
+def faded(signal: Signal, level: float, at: float) -> float:
     """What a level says at ``at``: the same for two gaps and a second, then less and less."""
-    silence = at - link.updated_at - 1.0 - 2.0 * link.gap
+    silence = at - signal.updated_at - 1.0 - 2.0 * signal.gap
     return level if silence <= 0.0 else level - FADE_DB_PER_S * silence

@@ -23,13 +23,13 @@ def moved(walking: float, speaking: list[Credential], at: float, seconds: float)
     nats = 0.0
     for credential in speaking:
         known = at - credential.met_at >= RIPE_S
-        for link in credential.links.values():
-            if link.updated_at - link.met_at >= RIPE_S:
-                silence = at - link.updated_at - FADE_AFTER_S - FADE_AFTER_GAPS * link.gap
+        for signal in credential.signals.values():
+            if signal.updated_at - signal.met_at >= RIPE_S:
+                silence = at - signal.updated_at - FADE_AFTER_S - FADE_AFTER_GAPS * signal.gap
                 fallen = FADE_DB_PER_S * silence if silence > 0.0 else 0.0
-                nats += _nats(link.stride - link.dwell - fallen, link.gap)
-            elif known and link.updated_at >= at - RIPE_S:
-                nats += _nats(max(0.0, link.now - credential.unheard - NEW_DB), link.gap)
+                nats += _nats(signal.stride - signal.dwell - fallen, signal.gap)
+            elif known and signal.updated_at >= at - RIPE_S:
+                nats += _nats(max(0.0, signal.now - credential.unheard - NEW_DB), signal.gap)
     nats *= seconds / STRIDE_S  # the 2 s level brings one new fact every two seconds
     odds = walking / (1.0 - walking) * exp(max(-4.0, min(4.0, nats)))
     walking = odds / (1.0 + odds)

@@ -1,4 +1,4 @@
-"""Who arrives together? People who come through the same zone within seconds of each other are a party."""
+"""Who arrives together? Tracks who come through the same zone within seconds of each other are a party."""
 
 from __future__ import annotations
 

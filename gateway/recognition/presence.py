@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from gateway.recognition import belief, departure, motion, side, told
-from gateway.recognition.apart import Whereabouts
+from gateway.recognition import belief, departure, door_side, evidence, motion, self_reported
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.drift import CALM, Drift
-from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, UNGRADED_DBM, Credential, Ears, Link, absorb, link_of
+from gateway.recognition.evidence import OUTSIDE, UNGRADED_DBM, Antennas, Credential, Signal, absorb, signal_of
+from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.moments import Evidence, Here, Kind, Moment
-from gateway.recognition.people import People
-from gateway.recognition.person import NEVER, Person
 from gateway.recognition.plan import Plan
 from gateway.recognition.reasons import sentence, why_here, why_moved, why_tapped
 from gateway.recognition.settings import PresenceSettings
+from gateway.recognition.track import NEVER, Track
+from gateway.recognition.tracks import Tracks
 from gateway.recognition.visits import Visits
 from reader_drivers.sighting import Left, Sighting
 
@@ -33,9 +33,9 @@ class Presence:
     def __init__(self, plan: Plan, *, new_visit: Callable[[], str], settings: PresenceSettings = DEFAULTS) -> None:
         self._plan = plan
         self._settings = settings
-        self._people = People(len(plan.zones))
+        self._tracks = Tracks(len(plan.zones))
         self._has_exit = any(place.role == "exit" for place in plan.readers.values())
-        self._ears = Ears(plan)
+        self._antennas = Antennas(plan)
         self._clocks = ReaderClocks()
         self._drift = Drift()
         self._visits = Visits(new_visit, settings.reentry_s)
@@ -56,71 +56,71 @@ class Presence:
         elif ahead < -self._settings.late_s:
             self._late(sighting, at, customer)
             return None
-        known = self._people.by_identifier.get(sighting.identifier)
+        known = self._tracks.by_identifier.get(sighting.identifier)
         if known is None or known[0].customer != customer:
             if sighting.reader not in self._plan.readers:
                 return None
-            known = self._people.meet(sighting.identifier, customer)
-        person, credential = known
-        link = credential.links.get((sighting.reader, sighting.antenna))
-        if link is None:
-            link = self._new_link(credential, sighting)
-            if link is None:
+            known = self._tracks.meet(sighting.identifier, customer)
+        track, credential = known
+        signal = credential.signals.get((sighting.reader, sighting.antenna))
+        if signal is None:
+            signal = self._new_signal(credential, sighting)
+            if signal is None:
                 return None
         rssi = UNGRADED_DBM if sighting.rssi is None else sighting.rssi
-        gap = at - link.at
-        if gap < COPY_S and (gap <= 0.0 or rssi == link.last):
+        gap = at - signal.at
+        if gap < COPY_S and (gap <= 0.0 or rssi == signal.last):
             return None  # the same read again
-        if gap > NEW_APPROACH_S:
-            link.first_at = at
-            link.count = 0
-        link.at = at
-        link.count += 1
-        link.n += 1
-        link.last = rssi
-        link.total += rssi
+        if gap > evidence.NEW_APPROACH_S:
+            signal.first_at = at
+            signal.count = 0
+        signal.at = at
+        signal.count += 1
+        signal.n += 1
+        signal.last = rssi
+        signal.total += rssi
         if at - credential.at > 0.1:
             credential.heard(at)
-        person.heard_at = at
-        if link.urgent:
-            return self._decide(person, at, link if link.role == "tap" else None)
-        person.pending += 1
-        if not -SURPRISE_DB < rssi - link.dwell < SURPRISE_DB and person.overdue > at + GATHER_S:
-            person.due = person.overdue = at + GATHER_S
-        elif person.pending == 1:
-            if at + GATHER_S > person.due:
-                person.due = at + GATHER_S
-        elif at >= person.due and (person.pending >= ENOUGH or at >= person.overdue):
-            return self._decide(person, at)
+        track.heard_at = at
+        if signal.urgent:
+            return self._decide(track, at, signal if signal.role == "tap" else None)
+        track.pending += 1
+        if not -SURPRISE_DB < rssi - signal.dwell < SURPRISE_DB and track.overdue > at + GATHER_S:
+            track.due = track.overdue = at + GATHER_S
+        elif track.pending == 1:
+            if at + GATHER_S > track.due:
+                track.due = at + GATHER_S
+        elif at >= track.due and (track.pending >= ENOUGH or at >= track.overdue):
+            return self._decide(track, at)
         return None
 
-    def _new_link(self, credential: Credential, sighting: Sighting) -> Link | None:
+    def _new_signal(self, credential: Credential, sighting: Sighting) -> Signal | None:
         """An antenna hears this credential for the first time; None for a reader without a place in the plan."""
-        link = link_of(credential, sighting, self._plan)
-        if link is not None:
-            self._ears.learn(link, credential.beacon)
-            self._drift.make_up(credential.beacon, (link,))
-        return link
+        signal = signal_of(credential, sighting, self._plan)
+        if signal is not None:
+            self._antennas.learn(signal, credential.beacon)
+            self._drift.make_up(credential.beacon, (signal,))
+        return signal
 
     def _late(self, sighting: Sighting, at: float, customer: str) -> None:
         """History, never an alarm."""
         self._clocks.late(sighting.reader, at, self._now)
-        told.remember(sighting, at, self._now - self._settings.told_s, customer, self._people, self._plan)
+        self_reported.remember(sighting, at, self._now - self._settings.told_s, customer, self._tracks, self._plan)
 
     def left(self, left: Left, customer: str) -> Moment | None:
         """A phone says that it has left: so has its customer, unless something else of theirs is heard."""
-        person = told.who_left(left, customer, self._people, self._settings)
-        return None if person is None else self._depart(person, left.at, {"kind": "left", "reader": left.reader}, 0.95)
+        track = self_reported.who_left(left, customer, self._tracks, self._settings)
+        return None if track is None else self._depart(track, left.at, {"kind": "left", "reader": left.reader}, 0.95)
 
     def pulse(self, now: float) -> list[Moment]:
         """What time alone has changed: departures, and reads that waited for company. Call it twice a second."""
         if self._clocks.settle(now):
-            self._people.rewind(now, now + AHEAD_S)
+            self._tracks.rewind(now, now + AHEAD_S)
         self._now = self._pulsed_at = now
         moments: list[Moment] = []
-        for person in self._people.by_customer.values():
-            if (person.pending and now >= person.overdue) or now >= person.wake:
-                moment = self._reconsider(person, now)
+        for track in self._tracks.by_customer.values():
+            if (track.pending and now >= track.overdue) or now >= track.wake:
+                moment = self._reconsider(track, now)
                 if moment is not None:
                     moments.append(moment)
         if now - self._swept_at > SWEEP_S:
@@ -131,8 +131,8 @@ class Presence:
         """Once a minute: forgets what is over, and learns from those who stay how well antennas hear."""
         self._swept_at = now
         self._visits.expire(now)
-        self._people.sweep(now)
-        self._drift.sweep(self._people.by_customer.values(), now)
+        self._tracks.sweep(now)
+        self._drift.sweep(self._tracks.by_customer.values(), now)
 
     def reader_lost(self, reader: str, at: float) -> None:
         """This reader has died or gone deaf: nobody leaves because it is silent."""
@@ -141,33 +141,33 @@ class Presence:
     def reader_back(self, reader: str, at: float) -> None:
         """This reader hears again: silence of those it heard counts from now."""
         self._lost.pop(reader, None)
-        for person in self._people.by_customer.values():
-            if person.present and reader in person.readers():
-                person.silent_from = max(person.silent_from, at)
+        for track in self._tracks.by_customer.values():
+            if track.present and reader in track.readers():
+                track.silent_from = max(track.silent_from, at)
 
     def end(self, customer: str, at: float, reason: str) -> Moment | None:
         """This customer is no longer recognised (revoked, erased): everything about them is dropped."""
-        person = self._people.drop(customer)
+        track = self._tracks.drop(customer)
         self._visits.forget(customer)
-        if person is None or not person.present:
+        if track is None or not track.present:
             return None
-        return self._leave(person, at, {"kind": "ended", "why": reason}, 1.0)
+        return self._leave(track, at, {"kind": "ended", "why": reason}, 1.0)
 
     def restore(self, customer: str, visit: str, zone: str, since: float, seen_at: float, now: float) -> None:
         """Present again after a restart, without greeting; silence counts from ``now``."""
         self._now = max(self._now, now)
-        person = self._people.of(customer)
-        person.present = person.restored = True
-        person.visit = visit
-        person.state = self._plan.zones.index(zone) + 1 if zone in self._plan.zones else 1
-        person.since = person.arrived_at = since
-        person.seen_at = seen_at
-        person.silent_from = person.decided_at = now
-        person.certain_of(person.state)
-        person.evidence = {"kind": "restored"}
-        person.reason = sentence(person.evidence)
-        person.confidence = self._settings.arrive_at
-        person.wake = now + self._settings.floor_s
+        track = self._tracks.of(customer)
+        track.present = track.restored = True
+        track.visit = visit
+        track.state = self._plan.zones.index(zone) + 1 if zone in self._plan.zones else 1
+        track.since = track.arrived_at = since
+        track.seen_at = seen_at
+        track.silent_from = track.decided_at = now
+        track.certain_of(track.state)
+        track.evidence = {"kind": "restored"}
+        track.reason = sentence(track.evidence)
+        track.confidence = self._settings.arrive_at
+        track.wake = now + self._settings.floor_s
 
     def recent(self, customer: str, visit: str, departed_at: float) -> None:
         """Left before the restart: a return within the re-entry time goes on with this visit."""
@@ -177,19 +177,19 @@ class Presence:
 
     def here(self) -> list[Here]:
         """Everybody who is present."""
-        return [self._here(person) for person in self._people.by_customer.values() if person.present]
+        return [self._here(track) for track in self._tracks.by_customer.values() if track.present]
 
     def where(self, customer: str) -> Here | None:
         """Where this customer is; None while away."""
-        person = self._people.by_customer.get(customer)
-        return self._here(person) if person is not None and person.present else None
+        track = self._tracks.by_customer.get(customer)
+        return self._here(track) if track is not None and track.present else None
 
     def whereabouts(self, customer: str) -> list[Whereabouts]:
         """Where each thing of a customer is by itself; empty for somebody who is not known."""
-        person = self._people.by_customer.get(customer)
-        if person is None:
+        track = self._tracks.by_customer.get(customer)
+        if track is None:
             return []
-        return [belief.whereabouts(credential, self._plan, self._ears) for credential in person.credentials.values()]
+        return [belief.whereabouts(credential, self._plan, self._antennas) for credential in track.credentials.values()]
 
     def clock_shifts(self) -> Mapping[str, float]:
         """Seconds added to the times of readers whose clocks are wrong."""
@@ -199,8 +199,8 @@ class Presence:
         """Readers that hear otherwise than they used to, and by how many dB: look at the antenna."""
         return self._drift.found()
 
-    def _here(self, person: Person) -> Here:
-        return person.here(self._plan.zones[person.state - 1])
+    def _here(self, track: Track) -> Here:
+        return track.here(self._plan.zones[track.state - 1])
 
     # --- one step -----------------------------------------------------------------------------------------------
 
@@ -211,175 +211,179 @@ class Presence:
         else:
             self._clocks.claims(reader, at)
 
-    def _decide(self, person: Person, at: float, tapped: Link | None = None) -> Moment | None:
+    def _decide(self, track: Track, at: float, tapped: Signal | None = None) -> Moment | None:
         """Turns the reads since the last step into belief, and belief into news."""
-        self._think(person, at)
+        self._think(track, at)
         if tapped is not None:
-            person.certain_of(tapped.state)
-            person.exit_at = NEVER
-        if not person.present:
-            person.wake = at + side.LAST_WORD_S
-            return self._consider_arrival(person, at, tapped)
-        if departure.walked_out(person, at, self._settings):
-            return self._walk_out(person, at)
-        person.wake = at + (side.LAST_WORD_S if side.going_out(person.credentials.values()) else self._settings.floor_s)
+            track.certain_of(tapped.state)
+            track.exit_at = NEVER
+        if not track.present:
+            track.wake = at + door_side.LAST_WORD_S
+            return self._consider_arrival(track, at, tapped)
+        if departure.walked_out(track, at, self._settings):
+            return self._walk_out(track, at)
+        track.wake = at + (
+            door_side.LAST_WORD_S if door_side.going_out(track.credentials.values()) else self._settings.floor_s
+        )
         if self._has_exit:
-            departure.mind_exit(person)
-            if person.exit_at > NEVER:
-                person.wake = min(person.wake, person.exit_at + self._settings.exit_s)
-        return self._consider_move(person, at, tapped)
+            departure.mind_exit(track)
+            if track.exit_at > NEVER:
+                track.wake = min(track.wake, track.exit_at + self._settings.exit_s)
+        return self._consider_move(track, at, tapped)
 
-    def _think(self, person: Person, at: float) -> None:
+    def _think(self, track: Track, at: float) -> None:
         """Moves what we believe by the reads since the last step."""
         settings = self._settings
-        speaking = [credential for credential in person.credentials.values() if absorb(credential)]
-        seconds = _evidence_time(at - person.decided_at, speaking, settings)
-        walking = person.walking = motion.moved(person.walking, speaking, at, seconds)
-        zones = belief.drift(person.zones, walking, seconds)
-        person.inside = side.forgotten(person.inside, at - person.decided_at, person.present)
+        speaking = [credential for credential in track.credentials.values() if absorb(credential)]
+        seconds = _evidence_time(at - track.decided_at, speaking, settings)
+        walking = track.walking = motion.moved(track.walking, speaking, at, seconds)
+        zones = belief.drift(track.zones, walking, seconds)
+        track.inside = door_side.forgotten(track.inside, at - track.decided_at, track.present)
         for credential in speaking:
-            evidence = side.weigh(credential, self._ears.street(credential.beacon, self._lost), walking, at, seconds)
-            person.inside = side.moved(person.inside, evidence)
-            scores = belief.zone_scores(credential, self._ears, walking, at)
+            evidence = door_side.weigh(
+                credential, self._antennas.street(credential.beacon, self._lost), walking, at, seconds
+            )
+            track.inside = door_side.moved(track.inside, evidence)
+            scores = belief.zone_scores(credential, self._antennas, walking, at)
             zones = belief.weigh(zones, scores, walking, seconds, not credential.beacon)
-        person.zones = zones
-        person.pending = 0
-        person.last_word = False
-        person.seen_at = person.silent_from = person.decided_at = at
-        calm = person.present and walking < CALM
-        person.due = at + (settings.calm_step_s if calm else settings.step_s)
-        person.overdue = at + (settings.sparse_step_s if calm else settings.step_s)
+        track.zones = zones
+        track.pending = 0
+        track.last_word = False
+        track.seen_at = track.silent_from = track.decided_at = at
+        calm = track.present and walking < CALM
+        track.due = at + (settings.calm_step_s if calm else settings.step_s)
+        track.overdue = at + (settings.sparse_step_s if calm else settings.step_s)
 
     # --- decisions, one each ------------------------------------------------------------------------------------
 
-    def _consider_arrival(self, person: Person, at: float, tapped: Link | None = None) -> Moment | None:
+    def _consider_arrival(self, track: Track, at: float, tapped: Signal | None = None) -> Moment | None:
         """Sure enough that they are inside, and where? Or at least likely enough for a hint?"""
-        confidence = side.probability(person.inside)
-        if confidence < self._settings.arrive_at or self._on_the_way_out(person, at, tapped):
-            person.sure_at = NEVER
-            return self._consider_hint(person, at, confidence)
-        if person.sure_at == NEVER:
-            person.sure_at = at
-        zone_by = person.sure_at + self._settings.zone_wait_s
-        if max(person.zones) < self._settings.move_at and self._now < zone_by:
-            person.wake = zone_by
+        confidence = door_side.probability(track.inside)
+        if confidence < self._settings.arrive_at or self._on_the_way_out(track, at, tapped):
+            track.sure_at = NEVER
+            return self._consider_hint(track, at, confidence)
+        if track.sure_at == NEVER:
+            track.sure_at = at
+        zone_by = track.sure_at + self._settings.zone_wait_s
+        if max(track.zones) < self._settings.move_at and self._now < zone_by:
+            track.wake = zone_by
             return None
-        return self._arrive(person, at, confidence, tapped)
+        return self._arrive(track, at, confidence, tapped)
 
-    def _on_the_way_out(self, person: Person, at: float, tapped: Link | None) -> bool:
+    def _on_the_way_out(self, track: Track, at: float, tapped: Signal | None) -> bool:
         """Readers of rooms still hear who has just left by the exit; only the way in brings them back."""
-        if tapped is not None or at - person.left_by_exit_at > self._settings.exit_echo_s:
+        if tapped is not None or at - track.left_by_exit_at > self._settings.exit_echo_s:
             return False
-        return not any(link.role == "inner" and link.at > person.left_by_exit_at for link in person.links())
+        return not any(signal.role == "inner" and signal.at > track.left_by_exit_at for signal in track.signals())
 
-    def _consider_hint(self, person: Person, at: float, confidence: float) -> Moment | None:
+    def _consider_hint(self, track: Track, at: float, confidence: float) -> Moment | None:
         """Heard outside, or inside and not surely: worth a hint, once per approach."""
-        if at - person.hinted_at < self._settings.reentry_s or at - person.left_by_exit_at < self._settings.exit_echo_s:
+        if at - track.hinted_at < self._settings.reentry_s or at - track.left_by_exit_at < self._settings.exit_echo_s:
             return None
-        outside = any(link.role == "outer" and link.count > 1 for link in person.recent_links())
+        outside = any(signal.role == "outer" and signal.count > 1 for signal in track.recent_links())
         if not outside and confidence < self._settings.hint_at:
             return None
-        person.hinted_at = at
-        person.visit, _ = self._visits.open(person.customer, at)
-        return self._say(person, "hinted", at, confidence, why_here(person, OUTSIDE))
+        track.hinted_at = at
+        track.visit, _ = self._visits.open(track.customer, at)
+        return self._say(track, "hinted", at, confidence, why_here(track, OUTSIDE))
 
-    def _consider_move(self, person: Person, at: float, tapped: Link | None) -> Moment | None:
+    def _consider_move(self, track: Track, at: float, tapped: Signal | None) -> Moment | None:
         """Sure enough that they are in another zone?"""
-        state = max(range(len(person.zones)), key=person.zones.__getitem__) + 1
-        confidence = person.zones[state - 1]
-        if state == person.state or confidence < self._settings.move_at or not person.heard_in(state):
-            person.confidence = person.zones[person.state - 1]
+        state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
+        confidence = track.zones[state - 1]
+        if state == track.state or confidence < self._settings.move_at or not track.heard_in(state):
+            track.confidence = track.zones[track.state - 1]
             return None
-        evidence = why_tapped(tapped) if tapped is not None else why_moved(person, state, at, self._plan)
-        person.state = state
-        person.since = at
-        return self._say(person, "moved", at, confidence, evidence)
+        evidence = why_tapped(tapped) if tapped is not None else why_moved(track, state, at, self._plan)
+        track.state = state
+        track.since = at
+        return self._say(track, "moved", at, confidence, evidence)
 
-    def _reconsider(self, person: Person, now: float) -> Moment | None:
+    def _reconsider(self, track: Track, now: float) -> Moment | None:
         """Time has passed: decide on reads that waited, hear the last word of a silent newcomer, notice who left."""
-        if person.pending:
-            moment = self._decide(person, max(person.heard_at, person.decided_at))
-            if moment is not None or now < person.wake:
+        if track.pending:
+            moment = self._decide(track, max(track.heard_at, track.decided_at))
+            if moment is not None or now < track.wake:
                 return moment
-        if now < person.wake:
+        if now < track.wake:
             return None
-        person.wake = float("inf")
-        if not person.last_word:
-            person.last_word = True
-            word = side.last_word(person.credentials.values(), self._ears, self._lost, now)
-            person.inside = side.moved(person.inside, word)
-        if person.present:
-            return self._consider_departure(person, now)
-        return self._consider_arrival(person, person.seen_at)
+        track.wake = float("inf")
+        if not track.last_word:
+            track.last_word = True
+            word = door_side.last_word(track.credentials.values(), self._antennas, self._lost, now)
+            track.inside = door_side.moved(track.inside, word)
+        if track.present:
+            return self._consider_departure(track, now)
+        return self._consider_arrival(track, track.seen_at)
 
-    def _consider_departure(self, person: Person, now: float) -> Moment | None:
+    def _consider_departure(self, track: Track, now: float) -> Moment | None:
         """An exit read that stands, or silence that is long for what this person carries."""
-        if departure.left_by_exit(person, now, self._settings):
-            person.left_by_exit_at = person.exit_at
-            return self._depart(person, person.exit_at, {"kind": "exit", "reader": person.exit_reader}, 0.95)
-        if any(now - self._lost[r] < self._settings.blind_s for r in self._lost.keys() & person.readers()):
-            person.wake = now + 1.0  # a reader that heard them last is dead, and has not been for very long
+        if departure.left_by_exit(track, now, self._settings):
+            track.left_by_exit_at = track.exit_at
+            return self._depart(track, track.exit_at, {"kind": "exit", "reader": track.exit_reader}, 0.95)
+        if any(now - self._lost[r] < self._settings.blind_s for r in self._lost.keys() & track.readers()):
+            track.wake = now + 1.0  # a reader that heard them last is dead, and has not been for very long
             return None
-        wait = departure.patience(person, self._plan, self._ears, self._settings)
-        silence = now - person.silent_from
+        wait = departure.patience(track, self._plan, self._antennas, self._settings)
+        silence = now - track.silent_from
         if silence < wait:
-            person.wake = min(person.silent_from + wait, now + 5.0)
-            if person.exit_at > NEVER:
-                person.wake = min(person.wake, max(now + 0.5, person.exit_at + self._settings.exit_s))
+            track.wake = min(track.silent_from + wait, now + 5.0)
+            if track.exit_at > NEVER:
+                track.wake = min(track.wake, max(now + 0.5, track.exit_at + self._settings.exit_s))
             return None
-        if departure.is_outside(person, self._settings):
-            return self._walk_out(person, person.seen_at)
-        evidence: Evidence = {"kind": "silence", "seconds": round(now - max(person.seen_at, person.since))}
-        if not departure.may_hide(person, self._ears, "zone"):
-            return self._depart(person, person.seen_at, evidence, 0.9)
-        person.left_unseen_at = now
-        moment = self._depart(person, person.seen_at, evidence, 0.9)
-        self._visits.close(person.customer, moment.visit, now)  # a return counts from when it was told
+        if departure.is_outside(track, self._settings):
+            return self._walk_out(track, track.seen_at)
+        evidence: Evidence = {"kind": "silence", "seconds": round(now - max(track.seen_at, track.since))}
+        if not departure.may_hide(track, self._antennas, "zone"):
+            return self._depart(track, track.seen_at, evidence, 0.9)
+        track.left_unseen_at = now
+        moment = self._depart(track, track.seen_at, evidence, 0.9)
+        self._visits.close(track.customer, moment.visit, now)  # a return counts from when it was told
         return moment
 
-    def _walk_out(self, person: Person, at: float) -> Moment:
+    def _walk_out(self, track: Track, at: float) -> Moment:
         """The way in was the way out."""
-        person.left_by_exit_at = at
-        return self._depart(person, at, departure.why_out(person), 1.0 - side.probability(person.inside))
+        track.left_by_exit_at = at
+        return self._depart(track, at, departure.why_out(track), 1.0 - door_side.probability(track.inside))
 
     # --- news out -----------------------------------------------------------------------------------------------
 
-    def _arrive(self, person: Person, at: float, confidence: float, tapped: Link | None) -> Moment:
-        visit, left_at = self._visits.open(person.customer, at)
-        if left_at is not None or not person.visit or at - person.hinted_at > self._settings.reentry_s:
-            person.visit = visit
-        person.present = True
-        person.state = max(range(len(person.zones)), key=person.zones.__getitem__) + 1
-        person.since = person.arrived_at = at
-        person.wake = at + self._settings.floor_s
-        evidence = why_tapped(tapped) if tapped is not None else why_here(person, person.state)
+    def _arrive(self, track: Track, at: float, confidence: float, tapped: Signal | None) -> Moment:
+        visit, left_at = self._visits.open(track.customer, at)
+        if left_at is not None or not track.visit or at - track.hinted_at > self._settings.reentry_s:
+            track.visit = visit
+        track.present = True
+        track.state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
+        track.since = track.arrived_at = at
+        track.wake = at + self._settings.floor_s
+        evidence = why_tapped(tapped) if tapped is not None else why_here(track, track.state)
         if left_at is None:
-            return self._say(person, "arrived", at, confidence, evidence)
-        resumed = departure.never_left(person)
-        person.left_unseen_at = NEVER
+            return self._say(track, "arrived", at, confidence, evidence)
+        resumed = departure.never_left(track)
+        track.left_unseen_at = NEVER
         evidence["missed" if resumed else "away"] = round(at - left_at)
-        moment = self._say(person, "moved" if resumed else "arrived", at, confidence, evidence)
+        moment = self._say(track, "moved" if resumed else "arrived", at, confidence, evidence)
         moment.resumed = resumed
         if resumed:
-            departure.learn_hiding(person)
+            departure.learn_hiding(track)
         return moment
 
-    def _depart(self, person: Person, at: float, evidence: Evidence, confidence: float) -> Moment:
-        self._visits.close(person.customer, person.visit, at)
-        return self._leave(person, at, evidence, confidence)
+    def _depart(self, track: Track, at: float, evidence: Evidence, confidence: float) -> Moment:
+        self._visits.close(track.customer, track.visit, at)
+        return self._leave(track, at, evidence, confidence)
 
-    def _leave(self, person: Person, at: float, evidence: Evidence, confidence: float) -> Moment:
-        moment = self._say(person, "departed", at, confidence, evidence)
-        person.begin_again()
+    def _leave(self, track: Track, at: float, evidence: Evidence, confidence: float) -> Moment:
+        moment = self._say(track, "departed", at, confidence, evidence)
+        track.begin_again()
         return moment
 
-    def _say(self, person: Person, kind: Kind, at: float, confidence: float, evidence: Evidence) -> Moment:
+    def _say(self, track: Track, kind: Kind, at: float, confidence: float, evidence: Evidence) -> Moment:
         reason = sentence(evidence)
         if kind != "departed":
-            person.confidence, person.reason, person.evidence = confidence, reason, evidence
-        zone = self._plan.zones[person.state - 1] if person.state else None
-        since = at if kind == "hinted" else person.since
-        return Moment(kind, person.customer, person.visit, zone, at, since, round(confidence, 3), reason, evidence)
+            track.confidence, track.reason, track.evidence = confidence, reason, evidence
+        zone = self._plan.zones[track.state - 1] if track.state else None
+        since = at if kind == "hinted" else track.since
+        return Moment(kind, track.customer, track.visit, zone, at, since, round(confidence, 3), reason, evidence)
 
 
 def _evidence_time(since: float, speaking: list[Credential], settings: PresenceSettings) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.recognition.evidence import OUTSIDE, Link
+from gateway.recognition.evidence import OUTSIDE, Signal
 from gateway.recognition.moments import Evidence
-from gateway.recognition.person import Person
 from gateway.recognition.plan import Plan
+from gateway.recognition.track import Track
 
 
 def sentence(evidence: Evidence) -> str:
@@ -15,7 +15,7 @@ def sentence(evidence: Evidence) -> str:
     return _SENTENCES[str(evidence["kind"])](evidence)
 
 
-def why_here(person: Person, state: int) -> Evidence:
+def why_here(person: Track, state: int) -> Evidence:
     """The reads that speak for being in this zone; for ``OUTSIDE`` (a hint) the most telling reads of all."""
     links = person.recent_links()
     best = max(
@@ -35,7 +35,7 @@ def why_here(person: Person, state: int) -> Evidence:
     return evidence
 
 
-def why_moved(person: Person, state: int, at: float, plan: Plan) -> Evidence:
+def why_moved(person: Track, state: int, at: float, plan: Plan) -> Evidence:
     """What says that somebody has gone from the zone last reported to this one."""
     links = person.recent_links()
     here = max((link for link in links if link.state == state), key=lambda link: link.now)
@@ -52,12 +52,12 @@ def why_moved(person: Person, state: int, at: float, plan: Plan) -> Evidence:
     return evidence
 
 
-def why_tapped(link: Link) -> Evidence:
+def why_tapped(link: Signal) -> Evidence:
     """A tap is reason enough, and so is the phone's own word."""
     return {"kind": "told" if link.told else "tap", "reader": link.reader}
 
 
-def _any_in(links: list[Link], state: int) -> bool:
+def _any_in(links: list[Signal], state: int) -> bool:
     return state == OUTSIDE or any(link.state == state for link in links)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.records.connection import SealedDatabase
-from gateway.records.shelf import Document, Shelf
+from gateway.records.document_table import Document, DocumentTable
 from gateway.records.writer import Tx
 
-_SHELF = Shelf("alerts", key="alert", closed=("closed",))
+_SHELF = DocumentTable("alerts", key="alert", closed=("closed",))
 
 
 def save(tx: Tx, alert: Mapping[str, Any], *, at: float | None = None) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.records.connection import SealedDatabase
-from gateway.records.shelf import Document, Shelf
+from gateway.records.document_table import Document, DocumentTable
 from gateway.records.writer import Tx
 
-_SHELF = Shelf("asks", key="id", closed=("answered", "served"))
+_SHELF = DocumentTable("asks", key="id", closed=("answered", "served"))
 
 
 def save(tx: Tx, ask: Mapping[str, Any], *, at: float | None = None) -> None:

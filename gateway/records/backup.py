@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.records import journal, people
+from gateway.records import customers, journal
 from gateway.records.connection import (
     connect_to_read,
     connect_to_write,
@@ -195,7 +195,7 @@ def _prove(stage: Path) -> None:
             verdict = journal.verify(reader)
         if not verdict.ok:
             raise Damaged(f"the journal of the copy is broken at sequence {verdict.broken_at}")
-        store.call(lambda tx: people.reapply_erasures(tx, now()))
+        store.call(lambda tx: customers.reapply_erasures(tx, now()))
         store.call(journal.skip_numbers)
     finally:
         store.close()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.records.connection import SealedDatabase
+from gateway.records.document_table import Document, DocumentTable
 from gateway.records.errors import Erased
 from gateway.records.journal import PLACE
-from gateway.records.shelf import Document, Shelf
 
-_PROMISES = Shelf("promises", key="id", closed=("closed",))
+_PROMISES = DocumentTable("promises", key="id", closed=("closed",))
 
 
 @dataclass(slots=True, frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from gateway.recognition.identifiers import BadIdentifier, parse
-from gateway.records import doubtful, people
+from gateway.records import customers, doubtful
 from gateway.records.connection import SealedDatabase
 from gateway.records.times import DAY, seconds
 from gateway.records.writer import Tx
@@ -184,7 +184,7 @@ def _unfit(cell: str) -> str | None:
 
 def _wrong_person(facts: dict[str, str], seen: _Seen) -> Iterator[str]:
     customer = facts["customer"]
-    if not people.CUSTOMER_ID.fullmatch(customer):
+    if not customers.CUSTOMER_ID.fullmatch(customer):
         yield f"customer: {customer[:80]!r} is no id; expected 1 to 64 letters, digits and . _ ~ @ : + -"
     elif customer in seen.customers:
         yield f"customer: {customer!r} stands in line {seen.customers[customer]} already"
@@ -220,8 +220,10 @@ def _consents(cell: str) -> tuple[list[tuple[str, float | None]], list[str]]:
     reasons = []
     for text in _parts(cell):
         purpose, at, date = (part.strip() for part in text.partition("@"))
-        if purpose not in people.PURPOSES:
-            reasons.append(f"consents: unknown purpose {purpose[:40]!r}; expected one of {', '.join(people.PURPOSES)}")
+        if purpose not in customers.PURPOSES:
+            reasons.append(
+                f"consents: unknown purpose {purpose[:40]!r}; expected one of {', '.join(customers.PURPOSES)}"
+            )
         elif purpose in good:
             reasons.append(f"consents: {purpose} stands there twice")
         else:
@@ -262,15 +264,15 @@ def import_rows(tx: Tx, rows: Iterable[Row], at: float, tiers: Collection[str] =
     """
     done = Imported()
     for row in rows:
-        before = people.get_customer(tx.db, row.customer)
-        kept = {name: getattr(before, name) for name in people.FACTS} if before else {}
-        people.put_customer(tx, row.customer, {**kept, **{name: getattr(row, name) for name in people.FILED}}, at)
+        before = customers.get_customer(tx.db, row.customer)
+        kept = {name: getattr(before, name) for name in customers.FACTS} if before else {}
+        customers.put_customer(tx, row.customer, {**kept, **{name: getattr(row, name) for name in customers.FILED}}, at)
         done.customers += 1
         done.doubts += [Problem(row.line, reason) for reason in _doubts(tx, row, at, tiers)]
         for number, identifier in enumerate(row.identifiers, 1):
-            owner = people.owner_of(tx.db, identifier)
+            owner = customers.owner_of(tx.db, identifier)
             if owner is None:
-                people.add_credential(tx, row.customer, identifier, tid=row.tids.get(identifier), at=at)
+                customers.add_credential(tx, row.customer, identifier, tid=row.tids.get(identifier), at=at)
                 done.credentials += 1
             elif owner == row.customer and identifier in row.tids:
                 _tell_chip(tx, row.customer, identifier, row.tids[identifier], at)
@@ -283,9 +285,9 @@ def import_rows(tx: Tx, rows: Iterable[Row], at: float, tiers: Collection[str] =
 
 def _tell_chip(tx: Tx, customer: str, identifier: str, tid: str, at: float) -> None:
     """A tag that is there already gets its chip's number, and keeps its label."""
-    known = next(one for one in people.credentials_of(tx.db, customer) if one.identifier == identifier)
+    known = next(one for one in customers.credentials_of(tx.db, customer) if one.identifier == identifier)
     if known.tid != tid:
-        people.add_credential(tx, customer, identifier, known.label, tid, at=at)
+        customers.add_credential(tx, customer, identifier, known.label, tid, at=at)
 
 
 def _doubts(tx: Tx, row: Row, at: float, tiers: Collection[str]) -> Iterator[str]:
@@ -295,15 +297,15 @@ def _doubts(tx: Tx, row: Row, at: float, tiers: Collection[str]) -> Iterator[str
 
 
 def _grant(tx: Tx, row: Row, at: float, done: Imported) -> None:
-    live = {consent.purpose: consent.expires for consent in people.consents_of(tx.db, row.customer)}
+    live = {consent.purpose: consent.expires for consent in customers.consents_of(tx.db, row.customer)}
     for purpose, expires in row.consents:
         if purpose in live and live[purpose] == expires:
             continue
-        if purpose not in live and people.last_revoked(tx.db, row.customer, purpose) is not None:
+        if purpose not in live and customers.last_revoked(tx.db, row.customer, purpose) is not None:
             reason = f"consents: {purpose} was taken back by the customer; a file does not give it again"
             done.problems.append(Problem(row.line, reason))
             continue
-        people.grant_consent(tx, row.customer, purpose, method="import", expires=expires, at=at)
+        customers.grant_consent(tx, row.customer, purpose, method="import", expires=expires, at=at)
         done.consents += 1
 
 
@@ -318,11 +320,11 @@ def export(reader: SealedDatabase, out: TextIO) -> int:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     count = 0
-    for customer in people.customers(reader):
-        identifiers = [_with_chip(one) for one in people.credentials_of(reader, customer.id)]
+    for customer in customers.customers(reader):
+        identifiers = [_with_chip(one) for one in customers.credentials_of(reader, customer.id)]
         consents = [
             one.purpose if one.expires is None else f"{one.purpose}@{expiry_text(one.expires)}"
-            for one in people.consents_of(reader, customer.id)
+            for one in customers.consents_of(reader, customer.id)
         ]
         cells = (
             customer.id,
@@ -340,7 +342,7 @@ def export(reader: SealedDatabase, out: TextIO) -> int:
     return count
 
 
-def _with_chip(one: people.Credential) -> str:
+def _with_chip(one: customers.Credential) -> str:
     return f"{one.identifier}@{one.tid}" if one.tid and one.scheme == "epc" else one.identifier
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.records.connection import SealedDatabase
-from gateway.records.shelf import Document, Shelf
+from gateway.records.document_table import Document, DocumentTable
 from gateway.records.writer import Tx
 
-_SHELF = Shelf("promises", key="id", closed=("closed",))
+_SHELF = DocumentTable("promises", key="id", closed=("closed",))
 
 KINDS = ("promise", "complaint")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.service import routing
 from gateway.service.alert import Alert, AlertNews, Because, Outcome, Refused, State
-from gateway.service.book import Book
+from gateway.service.alert_index import AlertIndex
 from gateway.service.caps import Caps, tireless
 from gateway.service.floor import Floor
 from gateway.service.routing import Wanted
@@ -42,7 +42,7 @@ class Desk:
         self._new_id = new_id
         self._hand_over_s = hand_over_s
         self._caps = caps or Caps()
-        self._book = Book(len(self._steps))
+        self._book = AlertIndex(len(self._steps))
         self._swept_at = float("-inf")
 
     # --- what can be asked -------------------------------------------------------------------------------------

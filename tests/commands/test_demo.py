@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from gateway.commands.demo_devices import DRIVERS, SOURCES, Hardware
-from gateway.config import parse
+from gateway.settings.venue import parse
 from reader_drivers import DRIVERS as ALL_DRIVERS
 from reader_drivers.mqtt_link import Broker
 from tests.mosquitto import mosquitto

@@ -11,10 +11,10 @@ from typing import Any, Self
 
 import httpx2
 
-from gateway.config import VenueConfig, parse
 from gateway.console.sessions import new_token
 from gateway.records import staff as records
 from gateway.runtime import Running, Runtime
+from gateway.settings.venue import VenueConfig, parse
 from reader_drivers import Sighting
 from tests.story.tablet import Tablet
 from tests.story.venue import answered

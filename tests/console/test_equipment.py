@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from gateway.operations.enrolment import CLOSED_AFTER, KEPT
 from gateway.operations.toolbox import UNWATCHED
-from gateway.records.people import credentials_of
+from gateway.records.customers import credentials_of
 from reader_drivers.sighting import Left, Sighting
 from reader_drivers.simulated import SimulatedEm4100
 from tests.console.served import Served, config, served

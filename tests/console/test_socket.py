@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from gateway.console.live import OUTBOX, Live, Tablet, seen_by
 from gateway.console.security import Principal
-from gateway.deed import News
+from gateway.core.action import News
 from gateway.records import journal as journals
 from gateway.records.journal import Event
 from tests.console.served import Served, served

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.config import parse
 from gateway.operations.drivers import make_driver
+from gateway.settings.venue import parse
 from reader_drivers import ReaderLost
 from reader_drivers.mqtt_link import Broker
 from reader_drivers.phone.private_address import Resolver

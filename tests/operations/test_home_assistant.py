@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from gateway.config import VenueConfig, parse
 from gateway.operations import home_assistant
 from gateway.operations.broker import EmbeddedBroker
 from gateway.operations.home_assistant import Facts, Teller, counted, description, states, will
+from gateway.settings.venue import VenueConfig, parse
 from reader_drivers.mqtt_link import Broker
 from tests.mosquitto import Mosquitto, mosquitto
 from tests.operations.venue import VenueWith

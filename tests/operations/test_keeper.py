@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gateway.config import ReaderConfig
 from gateway.operations import keeper as keepers
 from gateway.operations.keeper import Keeper
+from gateway.settings.venue import ReaderConfig
 from reader_drivers import ReaderLost, Sighting
 from reader_drivers.driver import Status
 

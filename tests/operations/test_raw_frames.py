@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from gateway.config import ReaderConfig
 from gateway.operations.keeper import Keeper
 from gateway.operations.raw_frames import MASK, Chunk, RawFrames, masked
+from gateway.settings.venue import ReaderConfig
 from reader_drivers import DRIVERS, Sighting
 from reader_drivers.mqtt_link import Broker
 from reader_drivers.rfid.em4100 import Em4100

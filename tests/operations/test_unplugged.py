@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from gateway.config import ReaderConfig
 from gateway.operations import keeper as keepers
 from gateway.operations.keeper import Keeper
+from gateway.settings.venue import ReaderConfig
 from reader_drivers import DRIVERS
 from reader_drivers.rfid import thingmagic_conversation
 from tests.reader_drivers.contract import CARRIED, READER, SETTINGS, settle, stand

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.config import ReaderConfig
 from gateway.operations.walk_test import CHOOSE_FOR, WalkTest
+from gateway.settings.venue import ReaderConfig
 from reader_drivers import Sighting
 
 DOOR = ReaderConfig.model_validate(

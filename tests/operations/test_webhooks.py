@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from gateway.config import Webhook
 from gateway.operations import webhooks
 from gateway.operations.webhooks import Cursor, Hook, check, impersonal, key, signed
+from gateway.settings.venue import Webhook
 from tests.mosquitto import free_port
 from tests.operations.receiver import Receiver
 from tests.operations.venue import VenueWith

@@ -34,14 +34,14 @@ def test_what_an_antenna_has_lost_is_made_up_for_and_what_it_gained_is_not() -> 
     venue = Venue(HALL)
     sit(venue, 100.0, 300, -62.0, 1)
     sit(venue, 18100.0, 60, -74.0, 2)
-    (b,) = [link for link in venue.presence._people.of("c1").links() if link.reader == "b"]
+    (b,) = [link for link in venue.presence._tracks.of("c1").signals() if link.reader == "b"]
     assert 8.0 <= b.lost_db <= 13.0
-    assert all(link.lost_db == 0.0 for link in venue.presence._people.of("c1").links() if link.reader != "b")
+    assert all(link.lost_db == 0.0 for link in venue.presence._tracks.of("c1").signals() if link.reader != "b")
     louder = Venue(HALL)
     sit(louder, 100.0, 300, -62.0, 1)
     sit(louder, 18100.0, 60, -50.0, 2)
     assert louder.presence.drifts()["b"] >= 8.0
-    assert all(link.lost_db == 0.0 for link in louder.presence._people.of("c1").links())
+    assert all(link.lost_db == 0.0 for link in louder.presence._tracks.of("c1").signals())
 
 
 def test_a_loss_that_lasts_does_not_become_usual() -> None:

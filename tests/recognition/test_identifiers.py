@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.recognition.identifiers import SCHEMES, BadIdentifier, parse, printed, purpose_of
-from gateway.records.people import TAG_SCHEMES
+from gateway.records.customers import TAG_SCHEMES
 
 UUID = "fda50693-a4e2-4fb1-afcf-c6eb07647825"
 

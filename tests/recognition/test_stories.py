@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from gateway.recognition.apart import Apart
+from gateway.recognition.left_behind import LeftBehindWatch
 from gateway.recognition.plan import Plan, ReaderPlace
 
 from .venue import PHONE, PORTAL, TAG, Venue, every
@@ -316,7 +316,7 @@ def test_a_beacon_one_of_whose_channels_is_in_a_hole_is_where_its_other_two_say(
 
 
 def test_keys_left_on_the_table_are_told_once_and_are_no_second_visit() -> None:
-    venue, apart, chance = Venue(), Apart(), Random(2)
+    venue, apart, chance = Venue(), LeftBehindWatch(), Random(2)
     told = []
     for at in every(0.5, 100.0, 900.0):
         phone, other = ("lounge", "bar") if at < 400.0 else ("bar", "lounge")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.records import backup as backups
-from gateway.records import people, staff
+from gateway.records import customers, staff
 from gateway.records.backup import NotEmpty, backup, restore
 from gateway.records.connection import sqlite3
 from gateway.records.errors import Damaged, DataFolderInUse, WrongMasterKey
@@ -32,13 +32,13 @@ def elsewhere(tmp_path: Path) -> Path:
 
 def put(store: Store, *ids: str) -> None:
     for id_ in ids:
-        store.call(lambda tx, id_=id_: people.put_customer(tx, id_, {"name": f"name of {id_}"}, at=1.0))
+        store.call(lambda tx, id_=id_: customers.put_customer(tx, id_, {"name": f"name of {id_}"}, at=1.0))
 
 
 def names(folder: Path) -> dict[str, str]:
     found = reading(folder)
     try:
-        return {customer.id: customer.name for customer in people.customers(found)}
+        return {customer.id: customer.name for customer in customers.customers(found)}
     finally:
         found.close()
         found.keyring.close()
@@ -72,8 +72,8 @@ def test_a_copy_made_during_writes_is_consistent(store: Store, journal: Journal,
             number += 1
             event = journal.event("customer.changed", f"c-{number}", {}, at=1.0)
 
-            def change(tx: people.Tx, event: object = event, id_: str = f"c-{number}") -> None:
-                people.put_customer(tx, id_, {"name": id_}, at=1.0)
+            def change(tx: customers.Tx, event: object = event, id_: str = f"c-{number}") -> None:
+                customers.put_customer(tx, id_, {"name": id_}, at=1.0)
                 journal.append(tx, event)  # type: ignore[arg-type]
 
             store.call(change)
@@ -91,7 +91,7 @@ def test_a_copy_made_during_writes_is_consistent(store: Store, journal: Journal,
         restore(copy, target)
         found = reading(target)
         events = found.conn.execute("SELECT count(*) FROM journal").fetchone()[0]
-        assert events == len(list(people.customers(found)))
+        assert events == len(list(customers.customers(found)))
         found.close()
         found.keyring.close()
 
@@ -107,7 +107,7 @@ def test_erasing_a_customer_darkens_the_older_copies_at_the_next_backup(
     put(store, "anna", "ben")
     older = backup(store.folder, copies)
     old_keys = (copies / "keys.db").open("rb")
-    store.call(lambda tx: people.erase_customer(tx, "anna", at=5.0))
+    store.call(lambda tx: customers.erase_customer(tx, "anna", at=5.0))
     backup(store.folder, copies)
 
     assert set(old_keys.read()) == {0}  # the keys that were there are overwritten, not only unlinked
@@ -132,7 +132,7 @@ def test_an_erasure_since_the_last_backup_is_made_again_when_that_is_restored(st
     put(store, "anna", "ben")
     store.call(lambda tx: staff.put_staff(tx, staff.Staff("lina", "Lina"), at=1.0))
     backup(store.folder, copies)
-    store.call(lambda tx: people.erase_customer(tx, "anna", at=5.0))
+    store.call(lambda tx: customers.erase_customer(tx, "anna", at=5.0))
     store.call(lambda tx: staff.delete_staff(tx, "lina", at=5.0))
     put(store, "carl")
     store.close()

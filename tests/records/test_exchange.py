@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.records import doubtful, exchange, people
+from gateway.records import customers, doubtful, exchange
 from gateway.records.exchange import Imported, Problem
 from gateway.records.store import Store
 
@@ -44,21 +44,21 @@ def test_a_row_is_a_customer_with_credentials_and_consents(tmp_path: Path, store
     assert problems == []
     done = load(store, rows)
     assert done == Imported(customers=1, credentials=2, consents=2, doubts=done.doubts)
-    assert people.get_customer(store.reader, "wang") == people.Customer(
+    assert customers.get_customer(store.reader, "wang") == customers.Customer(
         "wang", "王建国", "王总", "zh-CN", "black", "lina", "anna", [], 100.0
     )
-    assert [one.identifier for one in people.credentials_of(store.reader, "wang")] == [TAG, PHONE]
-    consents = {one.purpose: one.expires for one in people.consents_of(store.reader, "wang")}
+    assert [one.identifier for one in customers.credentials_of(store.reader, "wang")] == [TAG, PHONE]
+    consents = {one.purpose: one.expires for one in customers.consents_of(store.reader, "wang")}
     assert consents == {"recognise_tag": END_OF_2027, "recognise_phone": None}
 
 
 def test_a_tag_may_bring_its_chip_s_number_and_one_that_is_there_keeps_its_label(tmp_path: Path, store: Store) -> None:
     rows, problems = read(tmp_path, f"{HEADER}\nwang,Wang,,,,,,{TAG},\n")
     assert (problems, load(store, rows).credentials) == ([], 1)
-    store.call(lambda tx: people.add_credential(tx, "wang", TAG, "key ring"))
+    store.call(lambda tx: customers.add_credential(tx, "wang", TAG, "key ring"))
     rows, problems = read(tmp_path, f"{HEADER}\nwang,Wang,,,,,,{TAG}@e280 1160 2000 1234;{PHONE},\n")
     assert (problems, load(store, rows).credentials) == ([], 1)
-    (tag, phone) = people.credentials_of(store.reader, "wang")
+    (tag, phone) = customers.credentials_of(store.reader, "wang")
     assert (tag.identifier, tag.label, tag.tid, phone.tid) == (TAG, "key ring", "E280116020001234", None)
     assert f"{TAG}@E280116020001234;{PHONE}" in exported(store)
     _, problems = read(tmp_path, f"{HEADER}\nwang,Wang,,,,,,{TAG}@E2801,\n")
@@ -167,10 +167,10 @@ def test_importing_twice_changes_nothing(tmp_path: Path, store: Store) -> None:
 
 
 def test_wishes_are_not_lost_by_an_import(tmp_path: Path, store: Store) -> None:
-    store.call(lambda tx: people.put_customer(tx, "a", {"name": "x", "wishes": ["do_not_disturb"]}, 1.0))
+    store.call(lambda tx: customers.put_customer(tx, "a", {"name": "x", "wishes": ["do_not_disturb"]}, 1.0))
     rows, _ = read(tmp_path, f"{HEADER}\na,Anna,,,,,,,\n")
     load(store, rows)
-    customer = people.get_customer(store.reader, "a")
+    customer = customers.get_customer(store.reader, "a")
     assert customer is not None
     assert (customer.name, customer.wishes) == ("Anna", ["do_not_disturb"])
 
@@ -178,7 +178,7 @@ def test_wishes_are_not_lost_by_an_import(tmp_path: Path, store: Store) -> None:
 def test_a_file_neither_takes_a_tag_from_somebody_nor_gives_back_a_consent(tmp_path: Path, store: Store) -> None:
     rows, _ = read(tmp_path, f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag\n")
     load(store, rows)
-    store.call(lambda tx: people.revoke_consent(tx, "a", "recognise_tag", at=150.0))
+    store.call(lambda tx: customers.revoke_consent(tx, "a", "recognise_tag", at=150.0))
     again, _ = read(tmp_path, f"{HEADER}\nb,Ben,,,,,,{TAG};{PHONE},\na,Anna,,,,,,,recognise_tag;keep_preferences\n")
     done = load(store, again, at=200.0)
     assert done.problems == [
@@ -186,7 +186,7 @@ def test_a_file_neither_takes_a_tag_from_somebody_nor_gives_back_a_consent(tmp_p
         Problem(3, "consents: recognise_tag was taken back by the customer; a file does not give it again"),
     ]
     assert (done.customers, done.credentials, done.consents) == (2, 1, 1)
-    assert list(people.enrolled(store.reader, 300.0)) == []
+    assert list(customers.enrolled(store.reader, 300.0)) == []
 
 
 # --- out and in again ------------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def test_a_file_neither_takes_a_tag_from_somebody_nor_gives_back_a_consent(tmp_p
 def test_a_spreadsheet_finds_no_formula_in_an_export(store: Store) -> None:
     names = ["=1+1", "+49", "-", "@x", "＝SUM(A1)", "'=1", "''x", "O'Neil", "'t Hooft"]
     for number, name in enumerate(names):
-        store.call(lambda tx, n=number, name=name: people.put_customer(tx, f"c-{n}", {"name": name}, 1.0))
+        store.call(lambda tx, n=number, name=name: customers.put_customer(tx, f"c-{n}", {"name": name}, 1.0))
     cells = [row[1] for row in csv.reader(io.StringIO(exported(store)))][1:]
     assert cells == ["'=1+1", "'+49", "'-", "'@x", "'＝SUM(A1)", "''=1", "''x", "O'Neil", "'t Hooft"]
 
@@ -213,7 +213,7 @@ PEOPLE = st.fixed_dictionaries(
 )
 IDENTIFIERS = st.lists(st.integers(0, 2**40 - 1).map("em:{:010X}".format), max_size=3, unique=True)
 CONSENTS = st.dictionaries(
-    st.sampled_from(people.PURPOSES),
+    st.sampled_from(customers.PURPOSES),
     st.none() | st.integers(0, 100_000).map(lambda day: day * 86_400.0) | st.integers(1, 2**32).map(float),
 )
 
@@ -221,29 +221,31 @@ CONSENTS = st.dictionaries(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(PEOPLE, IDENTIFIERS, CONSENTS), max_size=5))
 def test_what_is_exported_can_be_imported_elsewhere_and_is_the_same(
-    tmp_path_factory: pytest.TempPathFactory, customers: list[tuple[dict[str, str], list[str], dict[str, float | None]]]
+    tmp_path_factory: pytest.TempPathFactory, people: list[tuple[dict[str, str], list[str], dict[str, float | None]]]
 ) -> None:
     place = tmp_path_factory.mktemp("round")
     here, there = (Store.open(place / name, source="/v") for name in ("here", "there"))
     try:
-        for number, (facts, identifiers, consents) in enumerate(customers):
+        for number, (facts, identifiers, consents) in enumerate(people):
             id_ = f"c-{number}"
-            here.call(lambda tx, id_=id_, facts=facts: people.put_customer(tx, id_, facts, 1.0))
+            here.call(lambda tx, id_=id_, facts=facts: customers.put_customer(tx, id_, facts, 1.0))
             for identifier in identifiers:
-                if people.owner_of(here.reader, identifier) is None:
+                if customers.owner_of(here.reader, identifier) is None:
                     tid = "E2801160200012345678" if identifier.startswith("epc:") else None
-                    here.call(lambda tx, id_=id_, i=identifier, t=tid: people.add_credential(tx, id_, i, tid=t))
+                    here.call(lambda tx, id_=id_, i=identifier, t=tid: customers.add_credential(tx, id_, i, tid=t))
             for purpose, expires in consents.items():
-                here.call(lambda tx, id_=id_, p=purpose, e=expires: people.grant_consent(tx, id_, p, expires=e, at=1.0))
+                here.call(
+                    lambda tx, id_=id_, p=purpose, e=expires: customers.grant_consent(tx, id_, p, expires=e, at=1.0)
+                )
         rows, problems = read(place, exported(here))
         assert problems == []
         assert load(there, rows).problems == []
         assert exported(there) == exported(here)
-        for first, second in zip(people.customers(here.reader), people.customers(there.reader), strict=True):
+        for first, second in zip(customers.customers(here.reader), customers.customers(there.reader), strict=True):
             second.changed_at = first.changed_at
             assert first == second
         for now in (0.5, 1e9):
-            assert sorted(people.enrolled(here.reader, now)) == sorted(people.enrolled(there.reader, now))
+            assert sorted(customers.enrolled(here.reader, now)) == sorted(customers.enrolled(there.reader, now))
     finally:
         here.close()
         there.close()

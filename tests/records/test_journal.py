@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gateway.records import customers
 from gateway.records import journal as journals
-from gateway.records import people
 from gateway.records.connection import sqlite3
 from gateway.records.journal import Event, Journal, Verdict
 from gateway.records.store import Store
@@ -201,13 +201,13 @@ def test_pruning_everything_leaves_an_anchor(store: Store, journal: Journal) -> 
 
 
 def test_erasing_a_customer_darkens_their_events_and_the_chain_still_holds(store: Store, journal: Journal) -> None:
-    store.call(lambda tx: people.put_customer(tx, "c-1", {"name": "Anna"}, at=1.0))
+    store.call(lambda tx: customers.put_customer(tx, "c-1", {"name": "Anna"}, at=1.0))
     happen(store, journal, subject="c-1", name="Anna")
     happen(store, journal, subject="c-2", name="Ben")
     erased = journal.event("customer.erased", "c-1", {"by": "request"}, at=5.0)
 
     def erase(tx: Any) -> None:
-        people.erase_customer(tx, "c-1", at=5.0)
+        customers.erase_customer(tx, "c-1", at=5.0)
         journal.append(tx, erased)
 
     store.call(erase)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.records import alerts, asks, idempotency, people, preferences, promises, staff, times, visits
+from gateway.records import alerts, asks, customers, idempotency, preferences, promises, staff, times, visits
 from gateway.records.journal import Journal
 from gateway.records.preferences import Preference
 from gateway.records.retention import Retention, prune
@@ -27,11 +27,11 @@ def test_the_first_answer_is_given_again_to_the_same_actor(store: Store) -> None
 
 
 def test_an_answer_that_tells_of_a_customer_goes_with_them(store: Store) -> None:
-    store.call(lambda tx: people.put_customer(tx, "c-1", {"name": "Anna"}, at=1.0))
+    store.call(lambda tx: customers.put_customer(tx, "c-1", {"name": "Anna"}, at=1.0))
     store.call(
         lambda tx: idempotency.remember(tx, "key", "ben", "print", 201, {"name": "Anna"}, customer="c-1", at=1.0)
     )
-    store.call(lambda tx: people.erase_customer(tx, "c-1", at=2.0))
+    store.call(lambda tx: customers.erase_customer(tx, "c-1", at=2.0))
     assert idempotency.recall(store.reader, "key", "ben") is None
     store.call(lambda tx: idempotency.remember(tx, "erase", "ben", "print", 204, None, customer="c-1", at=2.0))
     assert idempotency.recall(store.reader, "erase", "ben") == ("print", 204, None)
@@ -57,10 +57,10 @@ def live(store: Store, journal: Journal, day: float, name: str) -> None:
     at = day * DAY
 
     def change(tx: Tx) -> None:
-        people.put_customer(tx, name, {"name": name}, at)
-        people.grant_consent(tx, name, "recognise_tag", at=at)
-        people.revoke_consent(tx, name, "recognise_tag", at + 1)
-        people.grant_consent(tx, name, "recognise_phone", expires=at + 1, at=at)
+        customers.put_customer(tx, name, {"name": name}, at)
+        customers.grant_consent(tx, name, "recognise_tag", at=at)
+        customers.revoke_consent(tx, name, "recognise_tag", at + 1)
+        customers.grant_consent(tx, name, "recognise_phone", expires=at + 1, at=at)
         visits.open(tx, Visit(name, name, "door", at, at))
         once = Preference(name, name, "drink", "tea", "do", "stated", at, scope="one_off", visit=name)
         preferences.add(tx, once)
@@ -121,8 +121,8 @@ def test_what_is_over_goes_when_its_time_has_come_and_not_before(store: Store, j
 
 def test_what_goes_on_stays_however_old(store: Store, journal: Journal) -> None:
     def change(tx: Tx) -> None:
-        people.put_customer(tx, "c-1", {"name": "Anna"}, 1.0)
-        people.grant_consent(tx, "c-1", "recognise_tag", at=1.0)
+        customers.put_customer(tx, "c-1", {"name": "Anna"}, 1.0)
+        customers.grant_consent(tx, "c-1", "recognise_tag", at=1.0)
         visits.open(tx, Visit("v-1", "c-1", "door", 1.0, 1.0))
         preferences.add(tx, Preference("f-1", "c-1", "drink", "tea", "do", "stated", 1.0))
         alerts.save(tx, {"alert": "a-1", "customer": "c-1", "visit": "v-1", "state": "open"}, at=1.0)

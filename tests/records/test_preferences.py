@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.records import people, preferences, visits
+from gateway.records import customers, preferences, visits
 from gateway.records.preferences import Preference, current
 from gateway.records.store import Store
 from gateway.records.visits import Visit
@@ -147,7 +147,7 @@ def test_facts_that_put_each_other_right_in_a_circle_all_stay(facts: list[Prefer
 
 @pytest.fixture
 def customer(store: Store) -> str:
-    store.call(lambda tx: people.put_customer(tx, "c-1", {"name": "Anna"}, at=1.0))
+    store.call(lambda tx: customers.put_customer(tx, "c-1", {"name": "Anna"}, at=1.0))
     return "c-1"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.records import alerts, asks, exchange, idempotency, people, preferences, promises, staff, visits
+from gateway.records import alerts, asks, customers, exchange, idempotency, preferences, promises, staff, visits
 from gateway.records.backup import backup
 from gateway.records.journal import Journal
 from gateway.records.preferences import Preference
@@ -46,11 +46,11 @@ PLANTED = {
 def live(tx: Tx) -> None:
     p = PLANTED
     facts = {"name": p["name"], "address_as": p["form of address"], "tier": p["tier"], "wishes": [p["wish"]]}
-    people.put_customer(tx, "c-1", facts, at=1.0)
-    people.put_customer(tx, "c-2", {"name": p["name in Chinese"]}, at=1.0)
-    people.add_credential(tx, "c-1", p["identifier"], p["label"], p["tid"])
-    people.add_credential(tx, "c-1", p["secret"])
-    people.grant_consent(tx, "c-1", "recognise_tag", method="paper", document=p["document"], at=1.0)
+    customers.put_customer(tx, "c-1", facts, at=1.0)
+    customers.put_customer(tx, "c-2", {"name": p["name in Chinese"]}, at=1.0)
+    customers.add_credential(tx, "c-1", p["identifier"], p["label"], p["tid"])
+    customers.add_credential(tx, "c-1", p["secret"])
+    customers.grant_consent(tx, "c-1", "recognise_tag", method="paper", document=p["document"], at=1.0)
     preferences.add(
         tx, Preference("f-1", "c-1", "drink", p["preference"], "do", "stated", 1.0, by_name=p["staff name"])
     )
@@ -99,8 +99,8 @@ def test_nothing_personal_stands_in_clear_on_the_disk(
         store.call(lambda tx, event=event: journal.append(tx, event))
     rows = [exchange.Row(2, "c-3", PLANTED["name"], "", "", "", None, None, ["ble:aabbccddeeff"], [])]
     store.call(lambda tx: exchange.import_rows(tx, rows, at=1.0))
-    with pytest.raises(people.Taken):
-        store.call(lambda tx: people.add_credential(tx, "c-2", PLANTED["identifier"]))
+    with pytest.raises(customers.Taken):
+        store.call(lambda tx: customers.add_credential(tx, "c-2", PLANTED["identifier"]))
     backup(store.folder, tmp_path / "copies")
     while_open = tmp_path / "while-open"
     while_open.mkdir()

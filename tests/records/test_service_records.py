@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.records import alerts, asks, people, promises, visits
+from gateway.records import alerts, asks, customers, promises, visits
 from gateway.records.store import Erased, Store
 from gateway.records.visits import Visit
 
@@ -27,7 +27,7 @@ PROMISE = {"id": "p-1", "kind": "promise", "customer": "c-1", "visit": None, "te
 @pytest.fixture(autouse=True)
 def _people(store: Store) -> None:
     for id_ in ("c-1", "c-2"):
-        store.call(lambda tx, id_=id_: people.put_customer(tx, id_, {"name": id_}, at=1.0))
+        store.call(lambda tx, id_=id_: customers.put_customer(tx, id_, {"name": id_}, at=1.0))
 
 
 def save(store: Store, module: ModuleType, document: dict[str, Any], at: float = 1.0) -> None:
@@ -155,7 +155,7 @@ def test_nothing_more_is_recorded_of_an_erased_customer(
 ) -> None:
     arrive(store)
     save(store, module, document)
-    store.call(lambda tx: people.erase_customer(tx, "c-1", at=5.0))
+    store.call(lambda tx: customers.erase_customer(tx, "c-1", at=5.0))
     assert module.of_customer(store.reader, "c-1") == []
     assert visits.open_visits(store.reader) == []
     with pytest.raises(Erased):

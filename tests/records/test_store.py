@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.records import people, schema, writer
+from gateway.records import customers, schema, writer
 from gateway.records.connection import SealedDatabase, connect_to_write, sqlite3
 from gateway.records.journal import Journal
 from gateway.records.store import (
@@ -32,12 +32,12 @@ from gateway.records.store import (
 from tests.records.conftest import SOURCE
 
 
-def put(name: str) -> Callable[[Tx], people.Customer]:
-    return lambda tx: people.put_customer(tx, name, {"name": name}, at=1.0)
+def put(name: str) -> Callable[[Tx], customers.Customer]:
+    return lambda tx: customers.put_customer(tx, name, {"name": name}, at=1.0)
 
 
 def names(store: Store) -> set[str]:
-    return {customer.id for customer in people.customers(store.reader)}
+    return {customer.id for customer in customers.customers(store.reader)}
 
 
 def hold_writer(store: Store) -> threading.Event:
@@ -179,7 +179,7 @@ def test_a_small_write_beside_a_running_gateway_is_seen_by_it(store: Store) -> N
 def test_the_records_can_be_read_beside_a_running_gateway(store: Store) -> None:
     store.call(put("anna"))
     beside = reading(store.folder)
-    assert [customer.name for customer in people.customers(beside)] == ["anna"]
+    assert [customer.name for customer in customers.customers(beside)] == ["anna"]
     beside.close()
     beside.keyring.close()
     with pytest.raises(FileNotFoundError):
@@ -297,12 +297,12 @@ async def test_a_full_disk_is_an_answer_and_passes(store: Store, caplog: pytest.
     big = {"name": "x" * 200_000}
     for _ in range(2):
         with pytest.raises(DiskFull):
-            await store.write(lambda tx: people.put_customer(tx, "big", big, at=1.0))
+            await store.write(lambda tx: customers.put_customer(tx, "big", big, at=1.0))
     assert store.health["disk_full"] is True
     assert caplog.text.count("no more") == 1  # told once
     assert names(store) == {"anna"}
     limit_pages(store, 1_000_000)
-    await store.write(lambda tx: people.put_customer(tx, "big", big, at=1.0))
+    await store.write(lambda tx: customers.put_customer(tx, "big", big, at=1.0))
     assert store.health["disk_full"] is False
     assert names(store) == {"anna", "big"}
 
@@ -312,7 +312,9 @@ async def test_on_a_full_disk_small_changes_still_go_through_beside_a_big_one(st
     limit_pages(store, 1)
     hold = hold_writer(store)
     count = "INSERT INTO counters VALUES ('small', 1)"
-    big = asyncio.create_task(store.write(lambda tx: people.put_customer(tx, "big", {"name": "x" * 200_000}, at=1.0)))
+    big = asyncio.create_task(
+        store.write(lambda tx: customers.put_customer(tx, "big", {"name": "x" * 200_000}, at=1.0))
+    )
     small = asyncio.create_task(store.write(lambda tx: tx.db.conn.execute(count).rowcount))
     await asyncio.sleep(0)
     hold.set()
@@ -324,14 +326,14 @@ async def test_on_a_full_disk_small_changes_still_go_through_beside_a_big_one(st
 LIMITED = """
 import resource, signal, sys
 from pathlib import Path
-from gateway.records import people
+from gateway.records import customers
 from gateway.records.store import DiskFull, Store
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 store = Store.open(Path(sys.argv[1]), source="/venues/test")
 
 def put(name):
-    store.call(lambda tx: people.put_customer(tx, name, {"name": name}, at=1.0))
+    store.call(lambda tx: customers.put_customer(tx, name, {"name": name}, at=1.0))
 
 put("before")
 for limit in (1, 4_096, 60_000):  # bytes that a file may have: no key, no row, or only the half of it fits
@@ -345,7 +347,7 @@ for limit in (1, 4_096, 60_000):  # bytes that a file may have: no key, no row, 
         sys.exit("the limit does not bite")
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     put(f"after-{limit}")
-print(sorted(customer.id for customer in people.customers(store.reader) if customer.id.startswith("after")))
+print(sorted(customer.id for customer in customers.customers(store.reader) if customer.id.startswith("after")))
 store.close()
 """
 
@@ -356,16 +358,16 @@ def test_files_that_can_no_longer_grow_are_a_full_disk_too_for_keys_as_for_rows(
     assert done.returncode == 0, done.stderr
     assert done.stdout == "['after-1', 'after-4096', 'after-60000']\n"
     again = Store.open(folder, source=SOURCE)
-    for customer in people.customers(again.reader):
+    for customer in customers.customers(again.reader):
         assert customer.name == customer.id
-    assert len(list(people.customers(again.reader))) == len(names(again))
+    assert len(list(customers.customers(again.reader))) == len(names(again))
     again.close()
 
 
 KILLED = """
 import sys
 from pathlib import Path
-from gateway.records import people
+from gateway.records import customers
 from gateway.records.journal import Journal
 from gateway.records.store import Store
 
@@ -375,7 +377,7 @@ first = int(sys.argv[2])
 for number in range(first, first + 100_000):
     event = journal.event("customer.changed", f"c{number}", {"n": number}, at=float(number))
     def change(tx):
-        people.put_customer(tx, f"c{number}", {"name": f"name {number}"}, at=1.0)
+        customers.put_customer(tx, f"c{number}", {"name": f"name {number}"}, at=1.0)
         journal.append(tx, event)
     store.call(change)
     print(number, event.sequence, flush=True)
@@ -407,7 +409,7 @@ def test_kill_9_while_writing_loses_nothing_acknowledged_and_uses_no_number_twic
     assert journal.verify().ok
     assert journal.sequence >= max(acknowledged.values())
     for number, sequence in acknowledged.items():
-        customer = people.get_customer(store.reader, f"c{number}")
+        customer = customers.get_customer(store.reader, f"c{number}")
         assert customer is not None
         assert customer.name == f"name {number}"
         events = journal.of_customer(f"c{number}")

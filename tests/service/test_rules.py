@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway import config, config_rules
 from gateway.service import rules
 from gateway.service.rules import Rule, rules_of
+from gateway.settings import tables, venue
 
 KINDS = get_args(rules.Kind)
-VENUES = get_args(config.Kind)
+VENUES = get_args(venue.Kind)
 
 
 def test_what_is_listed_twice_is_the_same() -> None:
-    assert get_args(config_rules.MomentKind) == KINDS
-    assert get_args(config_rules.Addressee) == get_args(rules.Addressee)
+    assert get_args(tables.MomentKind) == KINDS
+    assert get_args(tables.Addressee) == get_args(rules.Addressee)
     assert set(rules.USUAL) == set(VENUES)
     assert {rule.kind for usual in rules.USUAL.values() for rule in usual} <= set(KINDS)
     assert set(KINDS) >= rules.WITHOUT_DISTURBING

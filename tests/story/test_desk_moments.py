@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.config import VenueConfig
 from gateway.records import visits
 from gateway.records.times import iso
+from gateway.settings.venue import VenueConfig
 from reader_drivers import Sighting
 from tests.console.served import Served, config, served
 from tests.story.tablet import Tablet

@@ -76,7 +76,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People alike: how many, how far apart in time (s), what they carry and where, how fast (m/s), which way.
+    """Tracks alike: how many, how far apart in time (s), what they carry and where, how fast (m/s), which way.
 
     After the last step they are gone, and ``then_silent_s`` later the recording of them ends; who stays turns every
     ``turn_every_s`` seconds or so (0: a thing on a stand). ``shifts``: what they carry lies otherwise each time they

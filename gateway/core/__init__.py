@@ -1,0 +1,1 @@
+"""The parts meet here: what is seen, what people do, what time brings, and what is shown to whom."""

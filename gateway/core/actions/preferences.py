@@ -1,0 +1,56 @@
+"""Preferences: facts with who said so, when, and how we know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.core import shapes
+from gateway.core.action import Action, Actor, News
+from gateway.core.actions.customers import known
+from gateway.core.gateway import Gateway
+from gateway.records import customers, preferences
+from gateway.records.preferences import Preference
+from gateway.records.times import iso, new_id
+from gateway.service.alert import Refused
+
+
+def record(house: Gateway, customer: str, said: dict[str, Any], actor: Actor, now: float) -> Action:
+    """One more fact; ``said`` holds category, value, polarity, basis, scope, and may hold id, at and corrects."""
+    known(house, customer)
+    if customers.withdrew(house.store.reader, customer, "keep_preferences", now):
+        raise Refused(403, "the customer no longer agrees that preferences are kept")
+    here = house.memory.presence.where(customer)
+    if said["scope"] == "one_off" and here is None:
+        raise Refused(409, "a one-off preference is for a visit, and the customer is not here")
+    fact = Preference(
+        id=said.get("id") or new_id(now),
+        customer=customer,
+        category=said["category"],
+        value=said["value"],
+        polarity=said["polarity"],
+        basis=said["basis"],
+        at=min(said.get("at") or now, now),  # a tablet's clock may be fast; nobody records the future
+        scope=said["scope"],
+        visit=here.visit if here else None,
+        by=actor.id,
+        by_name=house.memory.floor.name_of(actor.id) or "",
+        corrects=said.get("corrects"),
+    )
+    shape = shapes.preference(fact, house.memory.floor)
+    return Action(
+        shape,
+        201,
+        news=[News("preference.recorded", customer, shape)],
+        changes=[lambda tx: preferences.add(tx, fact)],
+    )
+
+
+def served(house: Gateway, customer: str, preference: str, actor: Actor, now: float) -> Action:
+    """The customer had what they like, or was spared what they do not."""
+    known(house, customer)
+    fact = preferences.get(house.store.reader, preference)
+    if fact is None or fact.customer != customer:
+        raise Refused(404, "there is no such preference")
+    floor = house.memory.floor
+    shape = {**shapes.preference(fact, floor), "served_by": actor.id, "served_at": iso(now)}
+    return Action(shape, news=[News("preference.served", customer, shape)])

@@ -1,0 +1,45 @@
+"""Tablets: paired once, and let go."""
+
+from __future__ import annotations
+
+from gateway.core.action import Action, News
+from gateway.core.gateway import Gateway
+from gateway.core.shapes import Shape
+from gateway.records import tablets
+from gateway.records.tablets import Tablet
+from gateway.records.times import iso
+from gateway.service.alert import Refused
+
+
+def pair(tablet: Tablet, secret: str) -> Action:
+    """Takes in a tablet that showed a good code; who made the code answers for it."""
+    return Action(
+        {"id": tablet.id, "name": tablet.name},
+        201,
+        news=[News("tablet.paired", tablet.id, {"tablet": tablet.id, "name": tablet.name}, tablet.paired_by)],
+        changes=[lambda tx: tablets.add(tx, tablet, secret)],
+    )
+
+
+def revoke(house: Gateway, tablet: str, now: float) -> Action:
+    """Lets a tablet go: whoever is signed in on it no longer is; raises Refused(404)."""
+    found = next((each for each in tablets.every(house.store.reader) if each.id == tablet), None)
+    if found is None:
+        raise Refused(404, "there is no such tablet")
+    return Action(
+        None,
+        204,
+        news=[News("tablet.revoked", tablet, {"tablet": tablet, "name": found.name})],
+        changes=[lambda tx: tablets.revoke(tx, tablet, now)],
+    )
+
+
+def shape(house: Gateway, tablet: Tablet) -> Shape:
+    """A paired tablet as IT sees it."""
+    return {
+        "id": tablet.id,
+        "name": tablet.name,
+        "paired_at": iso(tablet.paired_at),
+        "paired_by": house.memory.floor.name_of(tablet.paired_by) or tablet.paired_by,
+        "last_seen": iso(tablet.last_seen),
+    }

@@ -1,0 +1,250 @@
+"""What a change of presence, and time alone, come to at the desk: arrivals, and the other kinds of moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from gateway.core.state import Memory
+from gateway.recognition.clones import Doubt
+from gateway.recognition.moments import Here, Moment
+from gateway.records.customers import Customer
+from gateway.records.store import Store
+from gateway.records.visits import last_visit
+from gateway.service import card
+from gateway.service.alert import AlertNews
+from gateway.service.routing import LAST_TIER, Wanted
+from gateway.service.rules import WITHOUT_DISTURBING, Addressee, Kind, Rule, rules_of
+from gateway.settings.venue import VenueConfig
+
+NO_ALERT = frozenset({"do_not_disturb"})  # wishes that keep a visit from ringing anywhere
+LOOK_EVERY = 1.0  # seconds between two looks at what time alone brings
+LOOK_AROUND = 5  # looks until somebody's things are looked for again: it takes a while and is no hurry
+SWEEP_EVERY = 60.0
+DUE_SOON = 1800.0  # seconds: a promise so near puts its customer before others
+STALE = 86400.0  # seconds: a promise overdue for longer stands on the card and rings no more
+DAY = 86400.0
+
+
+class MomentRules:
+    """Turns moments into alerts by the venue's rules; reads memory and small look-ups, and changes only the desk."""
+
+    def __init__(self, config: VenueConfig, memory: Memory, store: Store) -> None:
+        self._config = config
+        self._memory = memory
+        self._store = store
+        self._looked_at = self._swept_at = 0.0
+        self._looks = 0
+        self._tiers = {tier.casefold(): rank for rank, tier in enumerate(config.alerts.tiers)}
+        self._timezone = ZoneInfo(config.venue.timezone)
+        self.rules = rules_of(config.venue.kind, [row.model_dump() for row in config.moments])
+        ways_out = [r for r in config.readers if r.role == "exit"] or [r for r in config.readers if r.role == "inner"]
+        self._ways_out = frozenset(zone for reader in ways_out for zone in reader.zones)
+
+    # --- moments -----------------------------------------------------------------------------------------------
+
+    def hinted(self, moment: Moment, customer: Customer, now: float) -> list[AlertNews]:
+        """Somebody may be at the door."""
+        if not self._config.alerts.hint or moment.late or not NO_ALERT.isdisjoint(customer.wishes):
+            return []
+        return self._memory.desk.hinted(moment.visit, customer.id, self.wanted(customer, moment.zone or "", now), now)
+
+    def arrived(self, moment: Moment, customer: Customer, now: float) -> list[AlertNews]:
+        """Somebody has come: the card, and what else is special about today."""
+        if moment.zone is None:
+            return []
+        doubted = customer.id in self._memory.doubts
+        verify = self._to_verify(moment.visit, customer, moment.zone, now) if doubted else []
+        if not NO_ALERT.isdisjoint(customer.wishes):
+            return verify
+        desk, stay = self._memory.desk, self._memory.stays.of(moment.visit)
+        wanted = self.wanted(customer, moment.zone, now)
+        news = desk.arrived(moment.visit, customer.id, wanted, now, stay.group if stay else None)
+        if not news:
+            return verify
+        new = self.what_is_new(customer, now)
+        for rule in self.rules:
+            # What the holder's own card says already is worth a card of its own only to somebody else.
+            if rule.kind in new and rule.to != "holder" and rule.holds_in(moment.zone):
+                news += self._occurred(rule, moment.visit, customer, moment.zone, now, {"days": rule.days})
+        return news + verify + self._met(customer, now)
+
+    def moved(self, moment: Moment, customer: Customer, now: float) -> list[AlertNews]:
+        """Somebody went into another zone: one that matters, or the way out."""
+        zone = moment.zone or ""
+        news = self._memory.desk.moved(moment.visit, zone)
+        stay = self._memory.stays.of(moment.visit)
+        before = self._memory.stays.moved(moment.visit, zone)
+        for rule in self._rules("moved"):
+            if rule.holds_in(zone):
+                news += self._occurred(rule, moment.visit, customer, zone, now, {"from": before})
+        for rule in self._rules("leaving"):
+            long_enough = stay is not None and now - stay.arrived_at >= rule.after_minutes * 60
+            if long_enough and zone in (rule.zones or self._ways_out):
+                news += self._occurred(rule, moment.visit, customer, zone, now, {})
+        return news
+
+    def left(self, visit: str, customer: str, now: float) -> list[AlertNews]:
+        """Somebody has gone, and takes along what was open."""
+        memory = self._memory
+        memory.asks.close_visit(visit)
+        memory.stays.left(visit)
+        memory.apart.forget(customer)
+        return memory.desk.left(visit, now)
+
+    def reconsider(self, customer: str, now: float) -> None:
+        """What is known of somebody changed (a complaint, another associate): their card goes on to whom that says."""
+        person = self._memory.person(customer)
+        for alert in self._memory.desk.alerts() if person is not None else ():
+            if person is not None and (alert.customer, alert.kind) == (customer, "arrival"):
+                alert.wanted = self.wanted(person, alert.zone, now)
+
+    def doubted(self, doubt: Doubt, customer: Customer, now: float) -> list[AlertNews]:
+        """A tag or phone that may be a copy: the card says verify by sight from now on, and who guards is told."""
+        here, known = self._memory.presence.where(customer.id), customer.id in self._memory.doubts
+        self._memory.doubts[customer.id] = doubt
+        if here is None:
+            return []  # whoever arrives with it is told as such
+        shown = [a for a in self._memory.desk.alerts() if a.visit == here.visit and a.stage == "card" and not known]
+        news = [AlertNews("alert.escalated", alert) for alert in shown]  # the same to the same, with less on the card
+        return news + self._to_verify(here.visit, customer, here.zone, now)
+
+    # --- time --------------------------------------------------------------------------------------------------
+
+    def pulse(self, now: float) -> list[AlertNews]:
+        """What time alone brings; looks once a second, however often it is called."""
+        if now - self._looked_at < LOOK_EVERY:
+            return []
+        self._looked_at = now
+        if now - self._swept_at >= SWEEP_EVERY:
+            self._swept_at = now
+            self._memory.clones.sweep(now)
+            self._memory.chips.sweep(now)
+            self._forget_doubts(now)
+        news = list[AlertNews]()
+        self._looks += 1
+        for n, here in enumerate(self._memory.presence.here()):
+            news += self._waited(here, now)
+            if (n + self._looks) % LOOK_AROUND == 0:
+                news += self._left_behind(here, now)
+        return news + list(self._due(now))
+
+    def waiting_since(self, visit: str) -> float | None:
+        """Since when nobody has looked after the customer of this visit; None where somebody does, or nobody shall."""
+        alert = self._memory.desk.of_visit(visit)
+        if alert is None or alert.stage == "hint" or self._memory.desk.attends(visit) is not None:
+            return None
+        if alert.state == "closed":
+            return alert.closed_at if alert.outcome == "not_found" or alert.handed_because == "shift_ended" else None
+        return alert.opened_at
+
+    def _waited(self, here: Here, now: float) -> Iterator[AlertNews]:
+        since = self.waiting_since(here.visit)
+        for rule in self._rules("waiting") if since is not None else ():
+            minutes = (now - (since or now)) / 60
+            due = minutes >= rule.after_minutes
+            if not due or self._memory.desk.told_already(rule.kind, here.visit, here.customer, now):
+                continue
+            customer = self._memory.person(here.customer)
+            if customer is not None and rule.holds_in(here.zone):
+                yield from self._occurred(rule, here.visit, customer, here.zone, now, {"minutes": int(minutes)})
+
+    def _left_behind(self, here: Here, now: float) -> Iterator[AlertNews]:
+        things = self._memory.presence.whereabouts(here.customer)
+        apart = self._memory.apart.consider(here.customer, things, now) if len(things) > 1 else None
+        customer = self._memory.person(here.customer) if apart is not None else None
+        for rule in self._rules("keys_left"):
+            if apart is not None and customer is not None and rule.holds_in(apart.stays_in):
+                about = {"zone": apart.stays_in, "minutes": int((now - apart.since) / 60)}
+                yield from self._occurred(rule, here.visit, customer, here.zone, now, about)
+
+    def _forget_doubts(self, now: float) -> None:
+        """A doubt lasts as long as the visit, and as long after it as the visit may go on."""
+        memory, lasts = self._memory, self._config.presence.reentry_minutes * 60
+        for customer, doubt in list(memory.doubts.items()):
+            if now - doubt.at > lasts and memory.presence.where(customer) is None:
+                del memory.doubts[customer]
+
+    def _due(self, now: float) -> Iterator[AlertNews]:
+        for rule in self._rules("promise_due"):
+            for owed in [*self._memory.ledger.all("promise"), *self._memory.ledger.all("complaint")]:
+                if owed.due is None or not 0 <= now - (owed.due + rule.after_minutes * 60) < STALE:
+                    continue
+                customer, here = self._memory.person(owed.customer), self._memory.presence.where(owed.customer)
+                zone = here.zone if here else ""
+                if customer is not None and (rule.holds_in(zone) if here else not rule.zones):
+                    visit = here.visit if here else owed.visit or ""
+                    about = {"promise": owed.id}
+                    yield from self._occurred(rule, visit, customer, zone, now, about, owner=owed.owner)
+
+    # --- inside ------------------------------------------------------------------------------------------------
+
+    def wanted(
+        self, customer: Customer, zone: str, now: float, *, to: Addressee = "holder", owner: str | None = None
+    ) -> Wanted:
+        """Who is to be told of this customer; an open complaint's owner before anybody who sells."""
+        complaints = self._memory.ledger.of_customer(customer.id, "complaint")
+        promises = self._memory.ledger.of_customer(customer.id, "promise")
+        own = to in ("holder", "owner")
+        return Wanted(
+            zone,
+            customer.associate if own else None,
+            customer.deputy if own else None,
+            customer.language or None,
+            owner=owner or (complaints[0].owner if complaints and own else None),
+            complaint=bool(complaints) and own,
+            due=any(o.due is not None and o.due - now < DUE_SOON for o in promises),
+            tier=self._tiers.get((customer.tier or "").casefold(), LAST_TIER),
+            manager=to == "manager",
+        )
+
+    def what_is_new(self, customer: Customer, now: float) -> list[str]:
+        """What is not as last time, for the card."""
+        reader, days = self._store.reader, {rule.kind: rule.days for rule in self.rules}
+        last = last_visit(reader, customer.id)
+        return card.what_is_new(
+            last_visit=last.opened_at if last else None,
+            back_after=days["back_after"] * DAY if "back_after" in days else float("inf"),
+            birthday="birthday" in days and card.near_birthday(customer.birthday, self._today(now), days["birthday"]),
+            now=now,
+        )
+
+    def _to_verify(self, visit: str, customer: Customer, zone: str, now: float) -> list[AlertNews]:
+        """Who guards is told that this customer may be somebody else."""
+        rules = self._rules("verify")
+        return [news for rule in rules for news in self._occurred(rule, visit, customer, zone, now, {})]
+
+    def _met(self, customer: Customer, now: float) -> list[AlertNews]:
+        """Those who are here and agreed, as this customer did, to meet: each side's people are told."""
+        news = list[AlertNews]()
+        for other_id in customer.meets:
+            here, other = self._memory.presence.where(other_id), self._memory.person(other_id)
+            if here is None or other is None or customer.id not in other.meets:
+                continue
+            for one, with_ in ((other, customer.id), (customer, other_id)):
+                where = self._memory.presence.where(one.id)
+                for rule in self._rules("met") if where is not None else ():
+                    if where is not None and rule.holds_in(where.zone):
+                        news += self._occurred(rule, where.visit, one, where.zone, now, {"with": [with_]})
+        return news
+
+    def _occurred(
+        self, rule: Rule, visit: str, customer: Customer, zone: str, now: float, about: dict[str, Any], *,
+        owner: str | None = None,
+    ) -> list[AlertNews]:  # fmt: skip
+        if rule.kind not in WITHOUT_DISTURBING and not NO_ALERT.isdisjoint(customer.wishes):
+            return []
+        desk, stay = self._memory.desk, self._memory.stays.of(visit)
+        if rule.to == "holder":
+            owner = desk.attends(visit)
+        wanted = self.wanted(customer, zone, now, to=rule.to, owner=owner)
+        group = stay.group if stay else None
+        return desk.occurred(rule.kind, visit, customer.id, wanted, now, group=group, about=about)
+
+    def _rules(self, kind: Kind) -> list[Rule]:
+        return [rule for rule in self.rules if rule.kind == kind]
+
+    def _today(self, now: float) -> date:
+        return datetime.fromtimestamp(now, self._timezone).date()

@@ -1,0 +1,184 @@
+"""What the outside sees of presences, alerts, asks and the rest: the shapes of events, answers and snapshots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.recognition.moments import Here, Moment
+from gateway.records.allergens import code_of
+from gateway.records.customers import Customer
+from gateway.records.preferences import Preference
+from gateway.records.times import iso
+from gateway.service.alert import Alert
+from gateway.service.asks import Ask
+from gateway.service.floor import Floor
+from gateway.service.owed import Owed
+
+Shape = dict[str, Any]
+
+UNNAMED = frozenset({"no_name", "anonymous"})  # wishes that keep a name off every screen
+
+
+def iso_or_none(at: float | None) -> str | None:
+    """A time as text; None stays None."""
+    return None if at is None else iso(at)
+
+
+def person(customer: Customer) -> Shape:
+    """How a card or a list names a customer; a wish for no name is honoured here, before anything is shown."""
+    hidden = unnamed(customer)
+    return {
+        "customer": customer.id,
+        "name": None if hidden else customer.name,
+        "address_as": None if hidden else customer.address_as or customer.name,
+        "language": customer.language or None,
+        "tier": customer.tier or None,
+        "wishes": list(customer.wishes),
+    }
+
+
+def unnamed(customer: Customer) -> bool:
+    """Whether the customer wants no name of theirs on any screen."""
+    return not UNNAMED.isdisjoint(customer.wishes)
+
+
+def nameless(data: Shape) -> Shape:
+    """The same without the name, also where a card repeats it."""
+    kept = {key: None if key in ("name", "address_as") else value for key, value in data.items()}
+    card: Shape | None = kept.get("card")
+    return {**kept, "card": nameless(card)} if card else kept
+
+
+def presence(here: Here, customer: Customer, stays: Shape) -> Shape:
+    """Who is here, where, since when, how sure and why, and with whom."""
+    return {**person(customer), **whereabouts(here), **stays, "state": "present"}
+
+
+def moment(m: Moment) -> Shape:
+    """What a change of presence says beside whose it is."""
+    return {
+        "visit": m.visit,
+        "zone": m.zone,
+        "since": iso(m.since),
+        "confidence": round(m.confidence, 3),
+        "reason": m.reason,
+        "evidence": m.evidence,
+        "sightings_at": iso(m.at),
+    }
+
+
+def whereabouts(here: Here) -> Shape:
+    """Where, since when, how sure and why."""
+    return {
+        "visit": here.visit,
+        "zone": here.zone,
+        "since": iso(here.since),
+        "confidence": round(here.confidence, 3),
+        "reason": here.reason,
+        "evidence": here.evidence,
+    }
+
+
+def alert(a: Alert, card: Shape | None, about: Shape | None = None, *, aged_s: float = 0.0) -> Shape:
+    """An alert with the card to show; a hint shows where and nothing else."""
+    return {
+        "id": a.id,
+        "alert": a.id,
+        "kind": a.kind,
+        "state": a.state,
+        "visit": a.visit,
+        "customer": None if a.stage == "hint" else a.customer,
+        "zone": a.zone or None,
+        "card": card,
+        "to": list(a.to),
+        "by": a.by,
+        "opened_at": iso(a.opened_at),
+        "claimed_at": iso_or_none(a.claimed_at),
+        "level": a.level,
+        "outcome": a.outcome,
+        "note": a.note,
+        "group": a.group,
+        "stage": a.stage,
+        "about": about or {},
+        "aged_s": round(aged_s, 1),
+        "rated": a.rated,
+        "accept_by": iso_or_none(a.accept_by),
+        "handed_by": a.handed_by,
+        "handed_because": a.handed_because,
+    }
+
+
+def preference(fact: Preference, floor: Floor) -> Shape:
+    """A preference with how we know it; who has left the staff keeps the name they had."""
+    return {
+        "id": fact.id,
+        "customer": fact.customer,
+        "visit": fact.visit,
+        "category": fact.category,
+        "value": fact.value,
+        "code": code_of(fact.value) if fact.polarity == "allergy" else None,
+        "polarity": fact.polarity,
+        "basis": fact.basis,
+        "scope": fact.scope,
+        "by": fact.by,
+        "by_name": floor.name_of(fact.by) if floor.member(fact.by) else fact.by_name or fact.by,
+        "at": iso(fact.at),
+    }
+
+
+def ask(a: Ask, floor: Floor) -> Shape:
+    """A question of a visit, with its answer."""
+    return {
+        "id": a.id,
+        "visit": a.visit,
+        "customer": a.customer,
+        "question": a.question,
+        "state": a.state,
+        "by": a.by,
+        "by_name": floor.name_of(a.by),
+        "at": iso(a.at),
+        "count": a.count,
+        "answer": a.answer,
+        "answered_by": a.answered_by,
+        "answered_at": iso_or_none(a.answered_at),
+        "served_by": a.served_by,
+        "served_at": iso_or_none(a.served_at),
+    }
+
+
+def owed(o: Owed) -> Shape:
+    """A promise or a complaint."""
+    return {
+        "id": o.id,
+        "kind": o.kind,
+        "customer": o.customer,
+        "visit": o.visit,
+        "text": o.text,
+        "owner": o.owner,
+        "due": iso_or_none(o.due),
+        "deadline": iso_or_none(o.due),
+        "recovery_cost": o.recovery_cost,
+        "handed_from": o.handed_from,
+        "handed_because": o.handed_because,
+        "state": o.state,
+        "by": o.by,
+        "at": iso(o.at),
+        "closed_by": o.closed_by,
+        "closed_at": iso_or_none(o.closed_at),
+        "note": o.note,
+    }
+
+
+def staff(member_id: str, floor: Floor, now: float) -> Shape:
+    """A member of staff as colleagues see them."""
+    member, shift = floor.member(member_id), floor.shift(member_id)
+    return {
+        "id": member_id,
+        "name": floor.name_of(member_id),
+        "on_shift": floor.on_shift(member_id, now),
+        "connected": floor.connected(member_id),
+        "zones": sorted(floor.zones_of(member_id)),
+        "languages": list(member.languages) if member else [],
+        "roles": sorted(member.roles) if member else [],
+        "shift_until": iso_or_none(shift.until) if shift and floor.on_shift(member_id, now) else None,
+    }

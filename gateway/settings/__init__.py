@@ -1,0 +1,1 @@
+"""``venue.toml`` as typed settings; a mistake is answered in words."""
