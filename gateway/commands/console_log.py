@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 
-from gateway.records.times import iso
+from gateway.events.times import iso
 
 QUIET = ("uvicorn", "websockets", "asyncio", "paho")
 

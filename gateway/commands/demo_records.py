@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from gateway.console.pins import hash_now
+from gateway.events.times import DAY, new_id
 from gateway.records import customers, exchange, preferences, promises, staff, visits
 from gateway.records.preferences import Preference
 from gateway.records.store import Store, Tx
-from gateway.records.times import DAY, new_id
 from gateway.records.visits import Visit
 from gateway.resources import config_folder
 from gateway.settings.venue import VenueConfig

@@ -10,11 +10,11 @@ import click
 
 from gateway.commands.ending import fail
 from gateway.console.sessions import new_token
+from gateway.events.times import iso
 from gateway.operations.control import NotRunning, ask
 from gateway.records import staff as records
 from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey
 from gateway.records.store import Tx, reading, write_beside
-from gateway.records.times import iso
 
 REFUSED = (LookupError, Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey, OSError, RuntimeError)
 

@@ -14,9 +14,9 @@ from gateway.console.security import Who, right
 from gateway.core.actions import customers as actions
 from gateway.core.actions import preferences
 from gateway.core.shapes import Shape, nameless, unnamed
+from gateway.events.times import iso
 from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.records import customers
-from gateway.records.times import iso
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
 

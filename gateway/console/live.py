@@ -16,8 +16,8 @@ from prometheus_client import Histogram
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.console.security import Principal
+from gateway.events.times import iso
 from gateway.records.journal import Event
-from gateway.records.times import iso
 from gateway.service.today import percentile
 
 # Events a tablet may lag behind before it is closed and comes back with `since`: a full cabin of 300 that is heard in

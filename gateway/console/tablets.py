@@ -13,8 +13,8 @@ from gateway.console.security import Who, right, same_origin
 from gateway.console.sessions import Sessions, new_token
 from gateway.core.actions import tablets as actions
 from gateway.core.shapes import Shape
+from gateway.events.times import iso
 from gateway.records import tablets
-from gateway.records.times import iso
 
 KEPT = 400 * 86400  # seconds; browsers keep no cookie longer
 

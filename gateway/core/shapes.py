@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.events.times import iso
 from gateway.recognition.moments import Here, Moment
 from gateway.records.allergens import code_of
 from gateway.records.customers import Customer
 from gateway.records.preferences import Preference
-from gateway.records.times import iso
 from gateway.service.alert import Alert
 from gateway.service.asks import Ask
 from gateway.service.floor import Floor

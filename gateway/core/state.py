@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from gateway.events.times import new_id
 from gateway.recognition.chips import ChipWatch
 from gateway.recognition.clones import CloneWatch, Doubt
 from gateway.recognition.left_behind import LeftBehindWatch
@@ -15,7 +16,6 @@ from gateway.recognition.settings import PresenceSettings
 from gateway.records import alerts, asks, customers, house_documents, promises, staff, visit_facts, visits
 from gateway.records.customers import Customer
 from gateway.records.store import Store
-from gateway.records.times import new_id
 from gateway.service.asks import Ask, Asks
 from gateway.service.caps import Caps
 from gateway.service.desk import FORGET_AFTER, Alert, Desk

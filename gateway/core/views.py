@@ -9,12 +9,12 @@ from gateway.core import shapes
 from gateway.core.moment_rules import MomentRules
 from gateway.core.shapes import Shape, iso_or_none
 from gateway.core.state import Memory
+from gateway.events.times import iso
 from gateway.recognition.moments import Here
 from gateway.records import customers, house_documents, preferences, visits
 from gateway.records.customers import Customer
 from gateway.records.preferences import Preference
 from gateway.records.store import Store
-from gateway.records.times import iso
 from gateway.service import card
 from gateway.service.alert import Alert, Refused
 from gateway.service.rules import in_words

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.events.times import iso
 from gateway.operations.walk_test import mask
 from gateway.recognition.identifiers import BadIdentifier, parse, printed
-from gateway.records.times import iso
 from reader_drivers.sighting import Left, Sighting
 
 KEPT = 60.0  # seconds after it was heard last

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any, Literal
 
+from gateway.events.times import iso
 from gateway.operations.raw_frames import RawFrames
 from gateway.operations.walk_test import mask
-from gateway.records.times import iso
 from gateway.settings.venue import ReaderConfig
 from reader_drivers import ReaderLost, Sighting
 from reader_drivers.driver import Driver, Status

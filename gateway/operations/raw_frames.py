@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
-from gateway.records.times import iso
+from gateway.events.times import iso
 from gateway.settings.venue import ReaderConfig
 from reader_drivers import DRIVERS, Decoder, Ignored, Sighting
 

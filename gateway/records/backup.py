@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.events.times import now
 from gateway.records import customers, journal
 from gateway.records.connection import (
     connect_to_read,
@@ -27,7 +28,6 @@ from gateway.records.connection import (
 from gateway.records.errors import Damaged, WrongMasterKey, by_name
 from gateway.records.seal import DESTROYED, KEYS_FILE, MASTER_FILE, read_master
 from gateway.records.store import RECORDS_FILE, Store, take_lock
-from gateway.records.times import now
 
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 COPIES = "moments-*.db"

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.events.times import new_id, now
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
 from gateway.records.seal import DESTROYED, STAFF, open_with
-from gateway.records.times import new_id, now
 from gateway.records.writer import Tx
 
 PURPOSES = ("recognise_tag", "recognise_phone", "keep_preferences", "share_partners")

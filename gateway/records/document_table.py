@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.events.times import now
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
-from gateway.records.times import now
 from gateway.records.writer import Tx
 
 Document = dict[str, Any]

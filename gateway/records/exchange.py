@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from gateway.events.times import DAY, seconds
 from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.records import customers, doubtful
 from gateway.records.connection import SealedDatabase
-from gateway.records.times import DAY, seconds
 from gateway.records.writer import Tx
 
 COLUMNS = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.events.times import now
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
 from gateway.records.seal import HOUSE
-from gateway.records.times import now
 from gateway.records.writer import Tx
 
 

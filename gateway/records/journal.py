@@ -10,11 +10,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.events.times import iso, new_id
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
 from gateway.records.seal import HOUSE
 from gateway.records.store import Store
-from gateway.records.times import iso, new_id
 from gateway.records.writer import Tx
 
 log = logging.getLogger(__name__)

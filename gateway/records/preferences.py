@@ -6,11 +6,11 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 
-from gateway.records import times
+from gateway.events import times
+from gateway.events.times import DAY
 from gateway.records.allergens import code_of
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
-from gateway.records.times import DAY
 from gateway.records.writer import Tx
 
 RANK = {"inferred": 0, "observed": 1, "stated": 2}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.events.times import DAY
 from gateway.records import journal
-from gateway.records.times import DAY
 from gateway.records.writer import Tx
 
 

@@ -6,10 +6,10 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 
+from gateway.events.times import new_id
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
 from gateway.records.seal import STAFF
-from gateway.records.times import new_id
 from gateway.records.writer import Tx
 
 

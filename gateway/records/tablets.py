@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from gateway.events.times import new_id
 from gateway.records.connection import SealedDatabase
-from gateway.records.times import new_id
 from gateway.records.writer import Tx
 
 

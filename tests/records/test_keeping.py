@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.records import alerts, asks, customers, idempotency, preferences, promises, staff, times, visits
+from gateway.events import times
+from gateway.events.times import DAY
+from gateway.records import alerts, asks, customers, idempotency, preferences, promises, staff, visits
 from gateway.records.journal import Journal
 from gateway.records.preferences import Preference
 from gateway.records.retention import Retention, prune
 from gateway.records.store import Store, Tx
-from gateway.records.times import DAY
 from gateway.records.visits import Visit
 
 # --- idempotency -----------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from gateway.events.times import iso
 from gateway.records import visits
-from gateway.records.times import iso
 from gateway.settings.venue import VenueConfig
 from reader_drivers import Sighting
 from tests.console.served import Served, config, served

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.records.times import iso
+from gateway.events.times import iso
 from tests.console.served import Served, config, served
 from tests.story.venue import answered
 

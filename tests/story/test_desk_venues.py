@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from gateway.records.times import iso
+from gateway.events.times import iso
 from tests.story.desk import STREET, KindOfVenue, arrives, in_minutes
 from tests.story.settings import COUNTER, DOOR, WAY_OUT
 from tests.story.tablet import Tablet

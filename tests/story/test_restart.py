@@ -12,11 +12,11 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from gateway.events.times import now
 from gateway.records import preferences
 from gateway.records.connection import connect_to_write
 from gateway.records.journal import verify
 from gateway.records.store import RECORDS_FILE, reading
-from gateway.records.times import now
 from tests.program import moments
 from tests.story.settings import COUNTER
 from tests.story.tablet import Tablet

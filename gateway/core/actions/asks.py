@@ -9,8 +9,8 @@ from typing import Any
 from gateway.core import shapes
 from gateway.core.action import Action, Actor, News
 from gateway.core.gateway import Gateway
+from gateway.events.times import new_id
 from gateway.records import asks, visits
-from gateway.records.times import new_id
 from gateway.service.alert import Refused
 from gateway.service.asks import Ask, Asks
 

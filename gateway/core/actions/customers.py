@@ -7,10 +7,10 @@ from typing import Any
 from gateway.core.action import Action, Actor, News
 from gateway.core.gateway import Gateway, alert_row
 from gateway.core.shapes import UNNAMED, Shape
+from gateway.events.times import new_id
 from gateway.recognition.identifiers import purpose_of
 from gateway.records import customers
 from gateway.records.customers import Customer
-from gateway.records.times import new_id
 from gateway.service.alert import Refused
 
 ONE_LOOK = 300.0  # seconds

@@ -10,7 +10,7 @@ from gateway.core.action import Action, Actor, News
 from gateway.core.actions.customers import known
 from gateway.core.gateway import Gateway, alert_row
 from gateway.core.handing_on import owed_row
-from gateway.records.times import new_id
+from gateway.events.times import new_id
 from gateway.service.alert import Refused
 from gateway.service.owed import Kind, Owed
 

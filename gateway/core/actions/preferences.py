@@ -8,9 +8,9 @@ from gateway.core import shapes
 from gateway.core.action import Action, Actor, News
 from gateway.core.actions.customers import known
 from gateway.core.gateway import Gateway
+from gateway.events.times import iso, new_id
 from gateway.records import customers, preferences
 from gateway.records.preferences import Preference
-from gateway.records.times import iso, new_id
 from gateway.service.alert import Refused
 
 

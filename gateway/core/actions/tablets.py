@@ -5,9 +5,9 @@ from __future__ import annotations
 from gateway.core.action import Action, News
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
+from gateway.events.times import iso
 from gateway.records import tablets
 from gateway.records.tablets import Tablet
-from gateway.records.times import iso
 from gateway.service.alert import Refused
 
 

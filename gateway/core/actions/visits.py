@@ -6,8 +6,8 @@ from typing import Any
 
 from gateway.core.action import Action, Actor, News
 from gateway.core.gateway import Gateway
+from gateway.events.times import iso, new_id
 from gateway.records import visit_facts, visits
-from gateway.records.times import iso, new_id
 from gateway.records.visit_facts import VisitFacts
 from gateway.service.alert import Refused
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gateway.core.action import Action, Actor, News
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
+from gateway.events.times import iso
 from gateway.records import house_documents
-from gateway.records.times import iso
 
 LAST = "walk-test"
 

@@ -1,0 +1,115 @@
+"""What happens to an alert, to a question, and to what is owed: each event holds the whole of it as it is from then on."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from gateway.events.data import Data, Time
+
+
+class WantedFacts(Data):
+    """Whom an alert asks for: the customer's own people, their language, their zone, how urgent it is."""
+
+    zone: str
+    associate: str | None
+    deputy: str | None
+    language: str | None
+    owner: str | None
+    complaint: bool
+    due: bool
+    tier: int
+    manager: bool
+
+
+class AlertFacts(Data):
+    """An alert as it is from now on; ``party`` are those who came together, ``asked`` who was asked so far."""
+
+    alert: str
+    kind: str
+    visit: str
+    customer: str
+    wanted: WantedFacts
+    opened_at: Time
+    state: Literal["open", "claimed", "closed"]
+    to: list[str]
+    by: str | None
+    claimed_at: Time | None
+    closed_at: Time | None
+    level: int
+    outcome: Literal["greeted", "not_found", "declined", "left", "revoked"] | None
+    note: str | None
+    asked: list[str]
+    stage: Literal["hint", "card"]
+    party: str | None
+    about: dict[str, Any]
+    rated: bool | None
+    accept_by: Time | None
+    handed_by: str | None
+    handed_because: Literal["released", "handed_over", "shift_ended", "tablet_lost"] | None
+
+
+class PassedOver(Data):
+    """Somebody who works here and was not given the alert, and why."""
+
+    staff: str
+    why: Literal["off_shift", "no_tablet", "no_role", "asked_already", "has_a_card", "had_enough", "ranked_below"]
+
+
+class Routing(Data):
+    """Why an alert went to whom: the rule, who could have had it in order of rank, and who was passed over."""
+
+    rule: Literal["first", "party", "next", "managers", "named", "again", "nobody"]
+    candidates: list[str]
+    passed_over: list[PassedOver]
+
+
+class AlertGiven(AlertFacts):
+    """An alert that went to somebody, or that nobody could be told of."""
+
+    routing: Routing | None
+
+
+class AskFacts(Data):
+    """A question put to a customer in a visit, as it is from now on."""
+
+    id: str
+    visit: str
+    customer: str
+    question: str
+    by: str
+    at: Time
+    state: Literal["open", "answered", "served"]
+    count: int
+    answer: str | None
+    answered_by: str | None
+    answered_at: Time | None
+    served_by: str | None
+    served_at: Time | None
+
+
+class Money(Data):
+    """An amount of money."""
+
+    amount: float
+    currency: str
+
+
+class OwedFacts(Data):
+    """A promise or a complaint as it is from now on."""
+
+    id: str
+    kind: Literal["promise", "complaint"]
+    customer: str
+    visit: str | None
+    text: str
+    owner: str
+    by: str
+    at: Time
+    due: Time | None
+    state: Literal["open", "closed"]
+    closed_by: str | None
+    closed_at: Time | None
+    note: str | None
+    recovery_cost: Money | None
+    handed_from: str | None
+    handed_because: Literal["shift_ended"] | None
