@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import os
 import random
 import socket
 from binascii import crc_hqx
@@ -23,102 +22,38 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from reader_drivers.mqtt_wire import BrokerAddress
-from reader_drivers.simulated_line import SimulatedLine
-
-Path = str | os.PathLike[str]
+from reader_drivers.simulated_device import Device, Path, Talker
 
 
-class _Device:
-    """What the simulated serial devices have in common: a line, and a life while one is inside the context."""
-
-    def __init__(self, link: Path | None, seed: int) -> None:
-        self.line = SimulatedLine(link, self._heard)
-        self.link = self.line.link
-        """What to write as ``link`` in ``[[readers]]``."""
-        self.random = random.Random(seed)
-        self._life: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self.plug()
-        self._life = asyncio.get_running_loop().create_task(self._live())
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._life:
-            self._life.cancel()
-            await asyncio.wait([self._life])
-        self.line.unplug()
-
-    def plug(self) -> None:
-        """Plugs the device in, freshly powered."""
-        self.line.plug()
-
-    def unplug(self) -> None:
-        """Pulls it out, in the midst of whatever it was doing."""
-        self.line.unplug()
-
-    def noise(self, count: int) -> None:
-        """Sends so many random bytes."""
-        self.line.write(self.random.randbytes(count))
-
-    def _heard(self, data: bytes) -> None:
-        """What the driver writes."""
-
-    async def _live(self) -> None:
-        raise NotImplementedError
-
-
-class SimulatedM100(_Device):
+class SimulatedM100(Talker):
     """A UHF module: answers commands, and while started tells each tag of each round, or that there was none."""
 
     END = {0xBB: 0x7E, 0xAA: 0xDD}  # noqa: RUF012 - what the wire fixes
     NAMES = (b"M100 26dBm V1.0", b"V2.3.5", b"MagicRF")
-    ROUND = 0.05  # seconds; a real module does some 20 to 30 rounds a second
 
     def __init__(
-        self, link: Path | None = None, *, dialect: Literal["BB", "AA"] = "BB", round_s: float = ROUND, seed: int = 1
+        self,
+        link: Path | None = None,
+        *,
+        dialect: Literal["BB", "AA"] = "BB",
+        round_s: float = Talker.ROUND,
+        seed: int = 1,
     ) -> None:
-        super().__init__(link, seed)
+        super().__init__(link, round_s=round_s, seed=seed)
         self.head = int(dialect, 16)
-        self.round_s = round_s
-        self.tags: dict[str, float] = {}
-        self.scanning = self.mute = False
+        self.scanning = False
         self.starts = self.stops = 0
         self.region: int | None = None
         self.power_dbm: float | None = None
-        self._input = b""
-        self._garble = 0
 
     def plug(self) -> None:
         """Plugs it in: a module that had no power remembers neither region nor power and does not scan."""
-        self.scanning, self.region, self.power_dbm, self._input = False, None, None, b""
+        self.scanning, self.region, self.power_dbm = False, None, None
         super().plug()
-
-    def present(self, epc: str, rssi: float = -55.0) -> None:
-        """A tag is in the field, heard at about ``rssi`` dBm; again, to move it."""
-        self.tags[epc.removeprefix("epc:").upper()] = rssi
-
-    def remove(self, epc: str) -> None:
-        """A tag has left the field."""
-        self.tags.pop(epc.removeprefix("epc:").upper(), None)
-
-    def stall(self) -> None:
-        """Says nothing more and answers nothing, until ``resume``."""
-        self.mute = True
-
-    def resume(self) -> None:
-        """Ends a stall."""
-        self.mute = False
 
     def lapse(self) -> None:
         """Ends the scan without a word, as after 65535 rounds."""
         self.scanning = False
-
-    def garble(self, frames: int) -> None:
-        """Spoils one byte in each of the next ``frames`` frames."""
-        self._garble += frames
 
     def frame(self, kind: int, command: int, parameters: bytes) -> bytes:
         """One frame in this module's dialect."""
@@ -132,46 +67,33 @@ class SimulatedM100(_Device):
         crc = (crc_hqx(read, 0xFFFF) ^ 0xFFFF).to_bytes(2, "big")
         return self.frame(2, 0x22, bytes((round(rssi) & 0xFF,)) + read + crc)
 
-    async def _live(self) -> None:
-        while True:
-            if self.scanning:
-                self._round()
-            await asyncio.sleep(self.round_s)
-
     def _round(self) -> None:
+        if self.scanning:
+            self._tell()
+
+    def _tell(self) -> None:
         for epc, rssi in self.tags.items():
             self._say(self.tag(epc, rssi + self.random.gauss(0, 1.5)))
         if not self.tags:
             self._say(self.frame(1, 0xFF, b"\x15"))
 
-    def _say(self, frame: bytes) -> None:
-        if self.mute:
-            return
-        if self._garble:
-            self._garble -= 1
-            spoilt = bytearray(frame)
-            spoilt[self.random.randrange(5, len(frame) - 1)] ^= self.random.randrange(1, 256)
-            frame = bytes(spoilt)
-        self.line.write(frame)
-
-    def _heard(self, data: bytes) -> None:
-        self._input += data
+    def _cut(self) -> bytes | None:
         while len(self._input) >= 7:
             length = int.from_bytes(self._input[3:5], "big")
             if self._input[0] != self.head or length > 64:
                 self._input = self._input[1:]
                 continue
             if len(self._input) < 7 + length:
-                return
+                return None
             whole, self._input = self._input[: 7 + length], self._input[7 + length :]
             if sum(whole[1:-2]) % 256 == whole[-2] and whole[-1] == self.END[self.head]:
-                self._obey(whole[2], whole[5:-2])
+                return whole
+        return None
 
-    def _obey(self, command: int, parameters: bytes) -> None:
-        if self.mute:
-            return
+    def _obey(self, command: bytes) -> None:
+        code, parameters = command[2], command[5:-2]
         answer: bytes | None = b"\x00"
-        match command, tuple(parameters):
+        match code, tuple(parameters):
             case 0x03, (0 | 1 | 2 as which,):
                 answer = bytes((which,)) + self.NAMES[which]
             case 0x07, (region,):
@@ -181,25 +103,25 @@ class SimulatedM100(_Device):
             case 0xB7, ():
                 answer = round((self.power_dbm or 20) * 100).to_bytes(2, "big")
             case 0x22, ():
-                self._round()
+                self._tell()
                 answer = None
             case 0x27, (0x22, _, _):
                 self.scanning, self.starts = True, self.starts + 1
                 answer = None
             case 0x28, ():
                 if self.scanning:
-                    self._round()  # what was under way still comes, before the answer
+                    self._tell()  # what was under way still comes, before the answer
                 self.scanning, self.stops = False, self.stops + 1
             case _:
-                command, answer = 0xFF, b"\x17"
+                code, answer = 0xFF, b"\x17"
         if answer is not None:
-            self._say(self.frame(1, command, answer))
+            self._say(self.frame(1, code, answer))
 
 
 Framing = Literal["stx14", "crlf16", "raw13", "bare12", "bin10"]
 
 
-class SimulatedEm4100(_Device):
+class SimulatedEm4100(Device):
     """A 125 kHz reader: while a fob is held to it, the same frame again and again."""
 
     EVERY = 0.065  # seconds

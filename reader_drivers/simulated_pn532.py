@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from reader_drivers.simulated import Path
-from reader_drivers.simulated_talker import Talker
+from reader_drivers.simulated_device import Path, Talker
 
 WAKE = b"\x55\x55"
 ACK = bytes.fromhex("0000FF00FF00")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from binascii import crc_hqx
 
-from reader_drivers.simulated import Path
-from reader_drivers.simulated_talker import Talker
+from reader_drivers.simulated_device import Path, Talker
 
 
 def crc_shifted(data: bytes) -> int:

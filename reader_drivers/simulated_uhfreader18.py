@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from reader_drivers.simulated import Path
-from reader_drivers.simulated_talker import Talker, crc_bitwise
+from reader_drivers.simulated_device import Path, Talker, crc_bitwise
 
 
 class SimulatedUhfreader18(Talker):

@@ -40,6 +40,8 @@ class Reply(NamedTuple):
     command: int
     status: int = 0
     data: bytes = b""
+    dialect: int = 0
+    """First byte of the frame, of a protocol that has several dialects."""
 
 
 class Conversation:
@@ -104,7 +106,7 @@ class Conversation:
                 continue
             self._tries += 1
             self._ask_at = now + command.within
-            frames.append(command.frame)
+            frames.append(self._said(command))
             if command.answer is None:
                 self._next(now)
                 self._ask_at = now + command.within
@@ -115,6 +117,10 @@ class Conversation:
         return max(0.001, min(until, STALLED_AFTER) if holding else until)
 
     # --- what a protocol may say otherwise --------------------------------------------------------------------------
+
+    def _said(self, command: Command) -> bytes:
+        """A command's frame, as this reader understands it."""
+        return command.frame
 
     def _answers(self, command: Command, reply: Reply) -> bool:
         return reply.command == command.answer

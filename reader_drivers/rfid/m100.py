@@ -7,28 +7,23 @@ print wrong sums: trust the sum. Inside a tag's parameters is the tag's own Gen2
 
 from __future__ import annotations
 
-import time
 from binascii import crc_hqx
-from collections.abc import AsyncGenerator
-from contextlib import suppress
 from struct import unpack_from
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from reader_drivers import driver
-from reader_drivers.driver import ReaderLost, Status
 from reader_drivers.framing import MORE, Bad, Framer
-from reader_drivers.legibility import Legibility
 from reader_drivers.rfid.checks import in_dbm
-from reader_drivers.rfid.m100_conversation import END, FAULT, NO_TAG, STALLED_AFTER, STOP, Conversation
-from reader_drivers.serial_link import SerialLink
-from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.rfid.m100_conversation import END, FAULT, NO_TAG, M100Conversation
+from reader_drivers.rfid.talking import TalkingDecoder, TalkingReader
+from reader_drivers.sighting import Found, Ignored, Sighting
 
 # --- the frame: head, type, command, length of the parameters (2), parameters, sum, end -----------------------------
 
 HEADS = bytes(END)  # END holds the end byte of each head: they belong together
-TYPE = 1
+TYPE, COMMAND_CODE = 1, 2
 PARAMETERS = 5
 AROUND = 7  # bytes of a frame beside its parameters
 COMMAND, RESPONSE, NOTIFICATION = 0x00, 0x01, 0x02
@@ -105,53 +100,21 @@ def _tag_fault(tag: bytes) -> str | None:
     return None
 
 
-class Reply(NamedTuple):
-    """What a good frame that is no tag says to whoever talks to the reader."""
-
-    command: int
-    parameters: bytes
-
-
-class M100Decoder:
-    """Bytes of an M100 in, sightings out; ``replies`` collects what answers our commands until someone takes it."""
+class M100Decoder(TalkingDecoder):
+    """Bytes of an M100 in, sightings out."""
 
     def __init__(self, reader: str) -> None:
-        self._reader = reader
-        self._framer = Framer(HEADS, measure)
-        self.head: int | None = None
-        """First byte of the last good frame that came from the reader: its dialect."""
-        self.replies: list[Reply] = []
+        super().__init__(reader, Framer(HEADS, measure))
 
-    @property
-    def holding(self) -> int:
-        """Bytes that wait for more; 0 when silence would change nothing."""
-        return self._framer.holding
-
-    def feed(self, chunk: bytes, at: float) -> list[Found]:
-        """What is complete after this chunk, which arrived at ``at``, seconds since 1970 UTC."""
-        return [self._meaning(each, at) for each in self._framer.feed(chunk)]
-
-    def idle(self, at: float) -> list[Found]:
-        """The line has been silent for 0.1 s: an unfinished frame will not be finished."""
-        return [self._meaning(each, at) for each in self._framer.idle()]
-
-    def take_replies(self) -> list[Reply]:
-        """The replies since the last call, in order."""
-        replies, self.replies = self.replies, []
-        return replies
-
-    def _meaning(self, frame: bytes | Rejected, at: float) -> Found:
-        if isinstance(frame, Rejected):
-            return frame
-        kind, command = frame[1], frame[2]
+    def _meaning(self, frame: bytes, at: float) -> list[Found]:
+        kind, command, parameters = frame[TYPE], frame[COMMAND_CODE], frame[PARAMETERS:-2]
         if kind == COMMAND:
-            return Ignored(f"a command to a reader, {command:02X}")
-        self.head = frame[0]
+            return [Ignored(f"a command to a reader, {command:02X}")]
         if kind == NOTIFICATION and command in TAG_COMMANDS:
-            return self._tag(frame, at)
-        if len(self.replies) < 64:  # nobody takes them while a recording is decoded
-            self.replies.append(Reply(command, frame[PARAMETERS:-2]))
-        return Ignored(_name(kind, command, frame[PARAMETERS:-2]))
+            self._reply(command, dialect=frame[0])
+            return [self._tag(frame, at)]
+        self._reply(command, data=parameters, dialect=frame[0])
+        return [Ignored(_name(kind, command, parameters))]
 
     def _tag(self, frame: bytes, at: float) -> Found:
         epc = frame[PARAMETERS + EPC : -4]
@@ -186,7 +149,7 @@ def fault_in_words(code: int) -> str:
 Region = Literal["cn-920", "us", "eu", "cn-840", "kr"]
 
 
-class M100:
+class M100(TalkingReader):
     """An M100, YRM100 or R200 on a serial port or behind a serial server."""
 
     class Settings(driver.Settings):
@@ -201,70 +164,13 @@ class M100:
         power_dbm: float | None = Field(default=None, ge=0, le=33)
         """What is written to the power register; a 26 dBm board sends 6 dB more than it says. None: as it was left."""
 
-    over: ClassVar[Literal["serial", "mqtt", "tcp"]] = "serial"
     settings: ClassVar[type[driver.Settings]] = Settings
-
-    def __init__(self, reader: str, link: str, settings: M100.Settings) -> None:
-        self.status = Status()
-        self._reader = reader
-        self._link = link
-        self._settings = settings
 
     @staticmethod
     def decoder(reader: str, settings: M100.Settings) -> M100Decoder:
         """Bytes in, sightings of ``reader`` out."""
         return M100Decoder(reader)
 
-    async def listen(self) -> AsyncGenerator[list[Sighting], None]:
-        """Starts the reader and yields its tags in batches; an empty first batch says that it answered."""
-        settings = self._settings
-        decoder = self.decoder(self._reader, settings)
-        talk = Conversation(settings.dialect, settings.region, settings.power_dbm, time.monotonic(), self._reader)
-        legibility = Legibility()
-        answered = False
-        async with SerialLink(self._link, settings.baud) as link:
-            try:
-                while True:
-                    for command in self._due(talk, legibility):
-                        await link.write(command)
-                    self.status.quiet = legibility.complaint or talk.quiet
-                    frames = self.status.frames
-                    chunk = await link.read(talk.wait(time.monotonic(), holding=bool(decoder.holding)))
-                    batch = self._hear(chunk, time.monotonic() - link.heard_at, decoder, talk)
-                    legibility.heard(len(chunk), self.status.frames - frames)
-                    if batch or (talk.answered and not answered):
-                        answered = True
-                        yield batch
-            finally:
-                with suppress(ReaderLost):
-                    await self._stop(link, decoder, talk)
-
-    def _due(self, talk: Conversation, legibility: Legibility) -> list[bytes]:
-        try:
-            return talk.due(time.monotonic())
-        except ReaderLost as lost:
-            raise legibility.explain(lost) from None
-
-    def _hear(self, chunk: bytes, silence: float, decoder: M100Decoder, talk: Conversation) -> list[Sighting]:
-        at = time.time()
-        if not chunk and silence < STALLED_AFTER:
-            return []
-        found = decoder.feed(chunk, at) if chunk else decoder.idle(at)
-        self.status.bytes_in += len(chunk)
-        before = self.status.frames
-        sightings = self.status.tally(found, at)
-        if self.status.frames > before and decoder.head is not None:
-            talk.heard(decoder.head, time.monotonic())
-            for reply in decoder.take_replies():
-                talk.replied(reply.command, reply.parameters, time.monotonic())
-            self.status.firmware = talk.firmware or self.status.firmware
-        return sightings
-
-    async def _stop(self, link: SerialLink, decoder: M100Decoder, talk: Conversation) -> None:
-        # The reader's field must not stay on; tags heard now belong to nobody any more.
-        await link.write(talk.stop())
-        give_up = time.monotonic() + 0.3
-        while (left := give_up - time.monotonic()) > 0:
-            decoder.feed(await link.read(left), time.time())
-            if any(reply.command == STOP for reply in decoder.take_replies()):
-                return
+    def _conversation(self, now: float) -> M100Conversation:
+        s: M100.Settings = self._settings
+        return M100Conversation(self._reader, now, s.dialect, s.region, s.power_dbm)

@@ -1,13 +1,11 @@
-"""What to say to an M100 and when: start it, keep it going, notice that it is gone. Knows no port and no clock."""
+"""What to say to an M100 and when: find its dialect, start it, keep it going, notice that it is gone."""
 
 from __future__ import annotations
 
-import logging
-from typing import NamedTuple
+from typing import ClassVar
 
 from reader_drivers.driver import ReaderLost
-
-log = logging.getLogger(__name__)
+from reader_drivers.rfid.conversation import TRIES, Command, Conversation, Reply, printable
 
 END = {0xBB: 0x7E, 0xAA: 0xDD}  # last byte of a frame by its first
 HEADS = {"auto": (0xBB, 0xAA), "BB": (0xBB,), "AA": (0xAA,)}
@@ -16,25 +14,9 @@ IDENTIFY, REGION, START, STOP, POWER = 0x03, 0x07, 0x27, 0x28, 0xB6
 FAULT = 0xFF  # command of an error response; its first parameter says which
 NO_TAG = 0x15  # an empty round: no fault, a heartbeat
 HARDWARE, FIRMWARE, MAKER = b"\x00", b"\x01", b"\x02"
+WHICH = slice(5, 6)  # of an IDENTIFY frame: what it asks for; the answer begins with it
 ROUNDS = b"\x22\xff\xff"  # 65535 rounds, the most there is; after that the reader falls silent
 REGIONS = {"cn-920": 1, "us": 2, "eu": 3, "cn-840": 4, "kr": 6}
-
-ANSWER = 0.5  # seconds a reader may take to answer; they take 5 ms, and a first byte may be lost after sleep
-TRIES = 3
-STALLED_AFTER = 0.1  # a frame takes 2 ms: the rest of an unfinished one will not come
-
-
-# What a silence of so many seconds calls for. An empty round takes some 30 ms and is told, so the first is 30 of them.
-LAPSED, STOPPED = 0, 1
-SILENCES = ((1.0, START), (2.0, STOP), (2.3, START), (4.0, None))
-
-
-class Step(NamedTuple):
-    """One command, and what is said when the reader does not do it."""
-
-    command: int
-    parameters: bytes
-    purpose: str
 
 
 def frame(head: int, command: int, parameters: bytes) -> bytes:
@@ -43,124 +25,110 @@ def frame(head: int, command: int, parameters: bytes) -> bytes:
     return bytes((head,)) + body + bytes((sum(body) & 0xFF, END[head]))
 
 
-def opening(region: str | None, power_dbm: float | None) -> list[Step]:
+def in_dialect(head: int, said: bytes) -> bytes:
+    """A frame as the dialect of ``head`` has it: only the two outer bytes differ."""
+    return bytes((head,)) + said[1:-1] + bytes((END[head],))
+
+
+def asked(command: int, parameters: bytes, purpose: str) -> Command:
+    """A command that is answered; in the first dialect, until it is sent."""
+    return Command(frame(0xBB, command, parameters), command, purpose)
+
+
+STOPPING = asked(STOP, b"", "stop")
+STARTING = Command(frame(0xBB, START, ROUNDS), None, "start", within=0.0)  # answered by what it starts
+
+# What silence calls for: after so many seconds more without a frame, this. An empty round takes some 30 ms and is
+# told, so the first second is 30 of them. A stop is answered at once, and then the start does not wait either.
+SILENCES = ((1.0, STARTING), (1.0, STOPPING._replace(answer=None, within=0.0)), (0.3, STARTING), (1.7, None))
+RESTARTED = 2  # silences, and the reader is called quiet
+
+
+def opening(region: str | None, power_dbm: float | None) -> list[Command]:
     """What is said after every open: a reader that slept or lost power has forgotten its region and power."""
     steps = [
-        Step(STOP, b"", "stop"),
-        Step(IDENTIFY, HARDWARE, "tell its model"),
-        Step(IDENTIFY, FIRMWARE, "tell its firmware"),
-        Step(IDENTIFY, MAKER, "tell its maker"),
+        STOPPING,
+        asked(IDENTIFY, HARDWARE, "tell its model"),
+        asked(IDENTIFY, FIRMWARE, "tell its firmware"),
+        asked(IDENTIFY, MAKER, "tell its maker"),
     ]
     if region is not None:
-        steps.append(Step(REGION, bytes((REGIONS[region],)), f"use region {region}"))
+        steps.append(asked(REGION, bytes((REGIONS[region],)), f"use region {region}"))
     if power_dbm is not None:
-        steps.append(Step(POWER, round(power_dbm * 100).to_bytes(2, "big"), f"use {power_dbm} dBm"))
-    return [*steps, Step(START, ROUNDS, "start")]
+        steps.append(asked(POWER, round(power_dbm * 100).to_bytes(2, "big"), f"use {power_dbm} dBm"))
+    return [*steps, STARTING]
 
 
-class Conversation:
-    """One outstanding command at a time, each tried TRIES times; all times are seconds of one monotonic clock."""
+class M100Conversation(Conversation):
+    """Speaks each dialect in turn until one is answered, sets the reader up, and starts it as often as it lapses."""
 
-    def __init__(self, dialect: str, region: str | None, power_dbm: float | None, now: float, reader: str) -> None:
-        self._reader = reader
+    kind: ClassVar[str] = "an M100"
+    closed_by: int | None = STOP
+
+    def __init__(self, reader: str, now: float, dialect: str, region: str | None, power_dbm: float | None) -> None:
         self._heads = HEADS[dialect]
-        self._head = self._heads[0]
-        self._steps = opening(region, power_dbm)
-        self._tries = 0
-        self._ask_at = now
-        self._heard_at = now
-        self._silences = LAPSED
-        self._start_now = False
         self._names: dict[bytes, str] = {}
-        self.answered = False
-        """Whether any good frame has come since the port was opened."""
+        self._silences = 0
+        self._speak(self._heads[0])
+        super().__init__(reader, opening(region, power_dbm), now)
 
-    @property
-    def firmware(self) -> str | None:
-        """Model, firmware and maker as far as the reader told them."""
-        return ", ".join(self._names[each] for each in sorted(self._names)) or None
+    def heard(self, now: float) -> None:
+        """A good frame came: the reader lives."""
+        super().heard(now)
+        self._silences, self.quiet = 0, None
 
-    @property
-    def quiet(self) -> str | None:
-        """Why the reader is open and yet deaf; None while frames come."""
-        return "no frame of any kind for 2 s: started again" if self._silences > STOPPED else None
+    def replied(self, reply: Reply, now: float) -> None:
+        """A frame came; the dialect that the reader speaks is the one to speak to it."""
+        if reply.dialect != self._head and reply.dialect in self._heads:
+            self._speak(reply.dialect)
+            self._tries, self._ask_at = 0, now
+        super().replied(reply, now)
 
-    def heard(self, head: int, now: float) -> None:
-        """A good frame came: the reader lives, and this is how it speaks."""
-        self._heard_at = now
-        self._silences = LAPSED
+    def _speak(self, head: int) -> None:
+        self._head, self.closing = head, in_dialect(head, STOPPING.frame)
+
+    def _said(self, command: Command) -> bytes:
         if not self.answered:
-            self.answered = True
-            self._tries = min(self._tries, 1)
-        if head != self._head and head in self._heads:
-            self._head = head
-            self._tries = 0
-            self._ask_at = now
+            self._speak(self._heads[(self._tries - 1) % len(self._heads)])
+        return in_dialect(self._head, command.frame)
 
-    def replied(self, command: int, parameters: bytes, now: float) -> None:
-        """A response came; one that answers nothing we asked is passed over."""
-        if not self._steps:
-            self._start_now = self._start_now or command == STOP
-            return
-        step = self._steps[0]
-        if command == FAULT and parameters[:1] != bytes((NO_TAG,)) and self._tries:
-            log.warning("%s: will not %s (error %s)", self._reader, step.purpose, parameters[:1].hex().upper())
-            self._next(now)
-        elif command == step.command == IDENTIFY:
-            if parameters[:1] == step.parameters:
-                text = parameters[1:].decode("ascii", "replace")
-                self._names[step.parameters] = "".join(each for each in text if each.isprintable()).strip()
-                self._next(now)
-        elif command == step.command:
-            self._next(now)
+    def _most_tries(self, command: Command) -> int:
+        return TRIES if self.answered else len(self._heads) * (1 if command is STOPPING else TRIES)
 
-    def due(self, now: float) -> list[bytes]:
-        """The frames to send now; raises ReaderLost when there is nothing left to try."""
-        if self._steps:
-            return self._ask(now) if now >= self._ask_at else []
-        if self._start_now:
-            self._start_now = False
-            return [frame(self._head, START, ROUNDS)]
-        after, command = SILENCES[self._silences]
-        if now - self._heard_at < after:
+    def _give_up(self, command: Command, now: float) -> None:
+        if command is STOPPING:  # some say nothing to that, and nothing to stop is no fault
+            self._next(now)
+        else:  # one that streams and answers nothing is heard all the same
+            super()._give_up(command._replace(required=not self.answered), now)
+
+    def _answers(self, command: Command, reply: Reply) -> bool:
+        if reply.command == FAULT:
+            return reply.data[:1] != bytes((NO_TAG,))
+        is_other = command.answer == IDENTIFY and reply.data[:1] != command.frame[WHICH]
+        return reply.command == command.answer and not is_other
+
+    def _refusal(self, reply: Reply) -> str | None:
+        return f"error {reply.data[:1].hex().upper()}" if reply.command == FAULT else None
+
+    def _learn(self, reply: Reply, now: float) -> None:
+        if reply.command == IDENTIFY:
+            self._names[reply.data[:1]] = printable(reply.data[1:])
+            self.firmware = ", ".join(self._names[each] for each in sorted(self._names))
+
+    def _unasked(self, reply: Reply, now: float) -> None:
+        if reply.command == STOP and self._opened:
+            self._ask([STARTING], now)
+
+    def _upcoming(self, now: float) -> list[Command]:
+        if now < self._upcoming_at():
             return []
+        _, command = SILENCES[self._silences]
         if command is None:
             raise ReaderLost("the reader stopped answering")
         self._silences += 1
-        return [frame(self._head, command, ROUNDS if command == START else b"")]
+        if self._silences >= RESTARTED:
+            self.quiet = "no frame of any kind for 2 s: started again"
+        return [command]
 
-    def wait(self, now: float, *, holding: bool) -> float:
-        """Seconds until something is due if nothing is heard; at least a millisecond."""
-        if self._steps:
-            until = self._ask_at - now
-        else:
-            until = 0.0 if self._start_now else self._heard_at + SILENCES[self._silences][0] - now
-        return max(0.001, min(until, STALLED_AFTER) if holding else until)
-
-    def stop(self) -> bytes:
-        """The frame that switches the reader's field off."""
-        return frame(self._head, STOP, b"")
-
-    def _ask(self, now: float) -> list[bytes]:
-        step = self._steps[0]
-        if step.command == START:  # answered by what it starts, not by a reply
-            self._steps.clear()
-            self._heard_at = now
-            return [frame(self._head, START, ROUNDS)]
-        if self._tries >= (TRIES if self.answered else len(self._heads) * (1 if step.command == STOP else TRIES)):
-            if not self.answered and step.command != STOP:  # some say nothing to that, and nothing to stop is no fault
-                raise ReaderLost("the reader does not answer: is it on, is it an M100, is its baud rate right?")
-            if step.command != STOP:
-                log.warning("%s: does not %s", self._reader, step.purpose)
-            self._next(now)
-            return self._ask(now)
-        if not self.answered:
-            self._head = self._heads[self._tries % len(self._heads)]
-        self._tries += 1
-        self._ask_at = now + ANSWER
-        return [frame(self._head, step.command, step.parameters)]
-
-    def _next(self, now: float) -> None:
-        self._steps.pop(0)
-        self._tries = 0
-        self._ask_at = now
+    def _upcoming_at(self) -> float:
+        return max(self._heard_at, self._turn_at) + SILENCES[self._silences][0]

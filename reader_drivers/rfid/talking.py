@@ -34,18 +34,18 @@ class TalkingDecoder:
 
     def feed(self, chunk: bytes, at: float) -> list[Found]:
         """What is complete after this chunk, which arrived at ``at``, seconds since 1970 UTC."""
-        return self._told(self._framer.feed(chunk), at)
+        return self._meanings(self._framer.feed(chunk), at)
 
     def idle(self, at: float) -> list[Found]:
         """The line has been silent for 0.1 s: an unfinished frame will not be finished."""
-        return self._told(self._framer.idle(), at)
+        return self._meanings(self._framer.idle(), at)
 
     def take_replies(self) -> list[Reply]:
         """What the reader said since the last call, in order."""
         replies, self._replies = self._replies, []
         return replies
 
-    def _told(self, frames: list[bytes | Rejected], at: float) -> list[Found]:
+    def _meanings(self, frames: list[bytes | Rejected], at: float) -> list[Found]:
         found: list[Found] = []
         for each in frames:
             if isinstance(each, Rejected):
@@ -54,9 +54,9 @@ class TalkingDecoder:
                 found += self._meaning(each, at)
         return found
 
-    def _reply(self, command: int, status: int = 0, data: bytes = b"") -> None:
+    def _reply(self, command: int, status: int = 0, data: bytes = b"", dialect: int = 0) -> None:
         if len(self._replies) < UNTAKEN:
-            self._replies.append(Reply(command, status, data))
+            self._replies.append(Reply(command, status, data, dialect))
 
     def _meaning(self, frame: bytes, at: float) -> list[Found]:
         """What a good frame holds; a protocol's own."""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from reader_drivers import DRIVERS, ReaderLost, Sighting
 from reader_drivers.decode import decode_lines
 from reader_drivers.legibility import GARBLED
-from reader_drivers.simulated_talker import Talker
+from reader_drivers.simulated_device import Talker
 from tests.reader_drivers.frames import READER, ignored, rejected, sightings
 from tests.reader_drivers.readers import Heard, until
 

@@ -7,7 +7,8 @@ import logging
 import pytest
 
 from reader_drivers import ReaderLost
-from reader_drivers.rfid.m100_conversation import Conversation, frame
+from reader_drivers.rfid.conversation import Reply
+from reader_drivers.rfid.m100_conversation import M100Conversation, frame
 
 STOP_BB, STOP_AA = bytes.fromhex("BB00280000287E"), bytes.fromhex("AA0028000028DD")
 START_BB = bytes.fromhex("BB0027000322FFFF4A7E")
@@ -16,16 +17,20 @@ FIRMWARE = bytes.fromhex("BB0003000101057E")
 MAKER = bytes.fromhex("BB0003000102067E")
 
 
-def conversation(dialect: str = "auto", region: str | None = None, power: float | None = None) -> Conversation:
-    return Conversation(dialect, region, power, 0.0, "door")
+def conversation(dialect: str = "auto", region: str | None = None, power: float | None = None) -> M100Conversation:
+    return M100Conversation("door", 0.0, dialect, region, power)
 
 
-def answer(talk: Conversation, now: float, command: int, parameters: bytes = b"\x00", head: int = 0xBB) -> None:
-    talk.heard(head, now)
-    talk.replied(command, parameters, now)
+def answer(talk: M100Conversation, now: float, command: int, parameters: bytes = b"\x00", head: int = 0xBB) -> None:
+    talk.heard(now)
+    talk.replied(Reply(command, data=parameters, dialect=head), now)
 
 
-def started(now: float = 0.0) -> Conversation:
+def stream(talk: M100Conversation, now: float, head: int = 0xBB) -> None:
+    answer(talk, now, 0x22, b"", head)
+
+
+def started(now: float = 0.0) -> M100Conversation:
     talk = conversation()
     talk.due(now)
     answer(talk, now, 0x28)
@@ -63,7 +68,7 @@ def test_bb_is_tried_first_and_aa_is_kept_when_only_aa_answers() -> None:
 def test_a_module_that_is_heard_speaking_aa_is_spoken_to_in_aa() -> None:
     talk = conversation()
     talk.due(0.0)
-    talk.heard(0xAA, 0.1)
+    stream(talk, 0.1, head=0xAA)
     assert talk.due(0.1) == [STOP_AA]
 
 
@@ -90,7 +95,7 @@ def test_one_that_streams_and_answers_nothing_is_started_all_the_same(caplog: py
     talk = conversation()
     sent = []
     for step in range(80):
-        talk.heard(0xBB, step / 10)
+        stream(talk, step / 10)
         sent += talk.due(step / 10)
     assert sent[-1] == START_BB
     assert "door: does not tell its firmware" in caplog.text
@@ -148,7 +153,7 @@ def test_any_frame_ends_a_silence() -> None:
     talk = started()
     talk.due(1.0)
     talk.due(2.0)
-    talk.heard(0xBB, 2.1)
+    stream(talk, 2.1)
     assert talk.quiet is None
     assert talk.due(3.0) == []
     assert talk.due(3.1) == [START_BB]

@@ -56,7 +56,7 @@ async def test_an_m100_that_answers_no_stop_is_heard(dialect: Any, tmp_path: Pat
     made: Any = DRIVERS["m100"]
     async with SimulatedM100(tmp_path / "reader", dialect=dialect) as device:
         obey = device._obey
-        device._obey = lambda command, more: obey(command, more) if command in (0x03, 0x27) else None  # type: ignore[method-assign]
+        device._obey = lambda command: obey(command) if command[2] in (0x03, 0x27) else None  # type: ignore[method-assign]
         device.present(EPC)
         async with Heard(made("door", device.link, made.settings())) as heard:
             await until(lambda: len(heard.sightings) >= 5 or heard.lost, within=25)

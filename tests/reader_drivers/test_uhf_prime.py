@@ -14,7 +14,7 @@ from reader_drivers import DRIVERS, ReaderLost
 from reader_drivers.rfid.conversation import Reply
 from reader_drivers.rfid.uhf_prime import UhfPrime
 from reader_drivers.rfid.uhf_prime_conversation import CHANNELS, UhfPrimeConversation, band, frame
-from reader_drivers.simulated_talker import crc_bitwise
+from reader_drivers.simulated_device import crc_bitwise
 from reader_drivers.simulated_uhf_prime import SimulatedUhfPrime
 from tests.reader_drivers.frames import READER, ignored, rejected
 from tests.reader_drivers.readers import Heard, until

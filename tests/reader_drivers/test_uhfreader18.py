@@ -14,7 +14,7 @@ from reader_drivers import DRIVERS, ReaderLost, Sighting
 from reader_drivers.rfid.checks import crc_chafon
 from reader_drivers.rfid.uhfreader18 import Uhfreader18
 from reader_drivers.rfid.uhfreader18_conversation import BAND_NUMBERS, Uhfreader18Conversation, band, frame
-from reader_drivers.simulated_talker import crc_bitwise
+from reader_drivers.simulated_device import crc_bitwise
 from reader_drivers.simulated_uhfreader18 import SimulatedUhfreader18
 from tests.reader_drivers.frames import READER, ignored, rejected, sightings
 from tests.reader_drivers.readers import Heard, until

@@ -1,14 +1,62 @@
-"""What simulated readers that answer commands have in common."""
+"""What simulated readers on serial lines have in common: a line, a life, and answers to commands."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import random
 from collections import deque
+from types import TracebackType
+from typing import Self
 
-from reader_drivers.simulated import Path, _Device
+from reader_drivers.simulated_line import SimulatedLine
+
+Path = str | os.PathLike[str]
 
 
-class Talker(_Device):
+class Device:
+    """A simulated serial device: it is plugged in on entering its context and unplugged on leaving it."""
+
+    def __init__(self, link: Path | None, seed: int) -> None:
+        self.line = SimulatedLine(link, self._heard)
+        self.link = self.line.link
+        """What to write as ``link`` in ``[[readers]]``."""
+        self.random = random.Random(seed)
+        self._life: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self.plug()
+        self._life = asyncio.get_running_loop().create_task(self._live())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._life:
+            self._life.cancel()
+            await asyncio.wait([self._life])
+        self.line.unplug()
+
+    def plug(self) -> None:
+        """Plugs the device in, freshly powered."""
+        self.line.plug()
+
+    def unplug(self) -> None:
+        """Pulls it out, in the midst of whatever it was doing."""
+        self.line.unplug()
+
+    def noise(self, count: int) -> None:
+        """Sends so many random bytes."""
+        self.line.write(self.random.randbytes(count))
+
+    def _heard(self, data: bytes) -> None:
+        """What the driver writes."""
+
+    async def _live(self) -> None:
+        raise NotImplementedError
+
+
+class Talker(Device):
     """A reader that answers commands; it can stall, answer late, spoil frames and lose its power.
 
     ``round_s`` is the time between two rounds of a reader that sends on its own, in seconds.
