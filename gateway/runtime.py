@@ -184,8 +184,8 @@ class Runtime:
                 host=host,
                 port=port,
                 durable=not self._demo,
-                told=home_assistant.told_topics(self.config),
-                asked=home_assistant.asked_topics(self.config),
+                published=home_assistant.published_topics(self.config),
+                subscribed=home_assistant.subscribed_topics(self.config),
             )
             try:
                 await stack.enter_async_context(self._embedded)

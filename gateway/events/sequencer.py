@@ -9,40 +9,48 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from gateway.records.journal import Event
+
+class Numbered(Protocol):
+    """Something with a number: all that its turn depends on."""
+
+    sequence: int
+
+
+E = TypeVar("E", bound=Numbered)
 
 
 @dataclass(slots=True)
-class _Place:
-    event: Event
+class _Place(Generic[E]):
+    event: E
     settled: bool = False
     dropped: bool = False
 
 
-class Line:
+class Line(Generic[E]):
     """Holds a place for every event from the moment it has a number until it may leave."""
 
-    def __init__(self, out: Callable[[Event], None]) -> None:
+    def __init__(self, out: Callable[[E], None]) -> None:
         self._out = out
-        self._places: deque[_Place] = deque()
-        self._by_number: dict[int, _Place] = {}
+        self._places: deque[_Place[E]] = deque()
+        self._by_number: dict[int, _Place[E]] = {}
 
-    def hold(self, event: Event) -> None:
+    def hold(self, event: E) -> None:
         """Takes a place; events take theirs in the order of their numbers."""
         place = _Place(event)
         self._places.append(place)
         self._by_number[event.sequence] = place
 
-    def release(self, event: Event) -> None:
+    def release(self, event: E) -> None:
         """This event may leave."""
         self._settle(event, dropped=False)
 
-    def drop(self, event: Event) -> None:
+    def drop(self, event: E) -> None:
         """This event will never leave: what it told of was not committed."""
         self._settle(event, dropped=True)
 
-    def _settle(self, event: Event, *, dropped: bool) -> None:
+    def _settle(self, event: E, *, dropped: bool) -> None:
         place = self._by_number.pop(event.sequence)
         place.settled, place.dropped = True, dropped
         while self._places and self._places[0].settled:

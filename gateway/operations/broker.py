@@ -18,7 +18,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
-from gateway.operations.broker_settings import Credentials, credentials, write_settings
+from gateway.operations.broker_settings import (
+    GATEWAY,
+    HOME_ASSISTANT,
+    READERS,
+    BrokerSettings,
+    Credentials,
+    credentials,
+    write_settings,
+)
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +48,9 @@ if os.getppid() == int(sys.argv[1]):
     os.execv(sys.argv[2], sys.argv[2:])
 """
 
-# Of what mosquitto says of connections, what somebody must mend: each told once, with the client's name.
+# Of what mosquitto says of connections, what somebody must mend: each is logged once, with the client's name.
 TO_MEND = ("oversize packet", "not authorised", "protocol error", "malformed packet")
-MOST_TOLD = 100
+MOST_WARNINGS = 100
 NOTICES = ("New c", "Client ", "Outgoing ", "Socket error", "mosquitto version", "Config loaded", "Opening ", "Saving ")
 
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")  # Debian keeps it out of a user's PATH
@@ -61,8 +69,8 @@ class EmbeddedBroker:
 
     ``folder`` is made where it is missing and is for the broker alone; ``topics`` are the filters that the gateway may
     read and readers may write; ``host`` is the address to listen on; ``port`` None takes the usual one, or a free one
-    where that is taken, and keeps it. With ``durable`` retained and queued messages outlive it. ``told`` are the
-    filters that the gateway may write and a user ``home-assistant`` may read, and ``asked`` what that user may write.
+    where that is taken, and keeps it. With ``durable`` retained and queued messages outlive it. ``published`` are the
+    filters that the gateway may write and Home Assistant may read, ``subscribed`` those of the other direction.
     """
 
     def __init__(
@@ -73,20 +81,20 @@ class EmbeddedBroker:
         host: str = LOOPBACK,
         port: int | None = None,
         durable: bool = False,
-        told: Iterable[str] = (),
-        asked: Iterable[str] = (),
+        published: Iterable[str] = (),
+        subscribed: Iterable[str] = (),
     ) -> None:
         self.folder = folder.absolute()
         self.topics = tuple(topics)
-        self.told = tuple(told)
-        self.asked = tuple(asked)
+        self.published = tuple(published)
+        self.subscribed = tuple(subscribed)
         self.host = host
         self.port = port or USUAL_PORT
         self.durable = durable
         self._any_port = not port
         self._process: asyncio.subprocess.Process | None = None
         self._said: deque[str] = deque(maxlen=20)
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._listener: asyncio.Task[None] | None = None
         self._credentials: dict[str, str] = {}
 
@@ -116,22 +124,22 @@ class EmbeddedBroker:
     @property
     def username(self) -> str:
         """The gateway's user name; it may read the topics."""
-        return "gateway"
+        return GATEWAY
 
     @property
     def password(self) -> str:
         """The gateway's password."""
-        return self._credentials["gateway"]
+        return self._credentials[GATEWAY]
 
     @property
     def reader_credentials(self) -> Credentials:
         """What readers sign in with; they may write the topics and read nothing."""
-        return Credentials("readers", self._credentials["readers"])
+        return Credentials(READERS, self._credentials[READERS])
 
     @property
     def home_assistant(self) -> Credentials:
-        """What Home Assistant signs in with; it may read what the gateway tells."""
-        return Credentials("home-assistant", self._credentials["home-assistant"])
+        """What Home Assistant signs in with; it may read what the gateway publishes."""
+        return Credentials(HOME_ASSISTANT, self._credentials[HOME_ASSISTANT])
 
     @property
     def pid(self) -> int | None:
@@ -148,7 +156,7 @@ class EmbeddedBroker:
         self._credentials = credentials(self.folder)
         for attempt in range(1, FREE_PORT_TRIES + 1):
             self.port = self._free(self.port) or _free_port(self.found_at)
-            write_settings(self)
+            write_settings(self._settings())
             try:
                 await self._launch(program)
                 return
@@ -160,6 +168,12 @@ class EmbeddedBroker:
             except BaseException:
                 await self.stop()
                 raise
+
+    def _settings(self) -> BrokerSettings:
+        return BrokerSettings(
+            self.folder, self.host, self.port, self.durable, self.open_to_this_machine, self.topics, self.published,
+            self.subscribed, self._credentials,
+        )  # fmt: skip
 
     def _free(self, port: int) -> int:
         """The port, or 0 where another program has it and any other will do: its broker is not ours."""
@@ -231,8 +245,8 @@ class EmbeddedBroker:
 
     def _hear(self, said: str) -> None:
         if any(fault in said for fault in TO_MEND):
-            if said not in self._told and len(self._told) < MOST_TOLD:
-                self._told.add(said)
+            if said not in self._warned and len(self._warned) < MOST_WARNINGS:
+                self._warned.add(said)
                 log.warning("mosquitto: %s", said)
         elif "as root" not in said and not said.startswith(NOTICES):
             self._said.append(said)

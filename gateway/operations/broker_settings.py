@@ -8,16 +8,14 @@ import json
 import os
 import pwd
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from gateway.operations.broker import EmbeddedBroker
+from typing import NamedTuple
 
 COUNTED = "$SYS/broker/publish/messages/dropped"  # how many messages it has thrown away
 ITERATIONS = 101  # what mosquitto_passwd uses; the passwords are 192 random bits, which no count makes safer
-USERS = ("gateway", "readers", "home-assistant")
+GATEWAY, READERS, HOME_ASSISTANT = USERS = ("gateway", "readers", "home-assistant")
 CONFIGURATION = """\
 # Written by moments at each start: changes are lost.
 listener {port} {host}
@@ -52,28 +50,42 @@ class Credentials(NamedTuple):
     password: str
 
 
-def write_settings(broker: EmbeddedBroker) -> None:
+@dataclass(frozen=True, slots=True)
+class BrokerSettings:
+    """What a start of the broker is configured by; ``passwords`` has one for each of USERS.
+
+    Readers write ``topics`` and the gateway reads them; the gateway writes ``published`` and Home Assistant reads them;
+    Home Assistant writes ``subscribed`` and the gateway reads them. ``anonymous``: who does not sign in is a reader.
+    """
+
+    folder: Path
+    host: str
+    port: int
+    durable: bool
+    anonymous: bool
+    topics: tuple[str, ...]
+    published: tuple[str, ...]
+    subscribed: tuple[str, ...]
+    passwords: Mapping[str, str]
+
+
+def write_settings(broker: BrokerSettings) -> None:
     """Writes configuration, passwords and rights of this broker into its folder."""
     folder = broker.folder
-    gateway, readers, home = (
-        Credentials(broker.username, broker.password),
-        broker.reader_credentials,
-        broker.home_assistant,
-    )
-    users = (gateway, readers, home)
-    _private(folder / "passwords", "".join(f"{user}:{_hashed(password)}\n" for user, password in users))
+    hashed = (f"{user}:{_hashed(broker.passwords[user])}\n" for user in USERS)
+    _private(folder / "passwords", "".join(hashed))
     writing = _rights("write", broker.topics)
     rights = {
-        gateway.username: _rights("read", [*broker.topics, *broker.asked, COUNTED]) + _rights("write", broker.told),
-        readers.username: writing,
-        home.username: _rights("read", broker.told) + _rights("write", broker.asked),
+        GATEWAY: _rights("read", [*broker.topics, *broker.subscribed, COUNTED]) + _rights("write", broker.published),
+        READERS: writing,
+        HOME_ASSISTANT: _rights("read", broker.published) + _rights("write", broker.subscribed),
     }
-    anyone = f"{writing}\n" if broker.open_to_this_machine else ""
+    anyone = f"{writing}\n" if broker.anonymous else ""
     _private(folder / "acl", anyone + "\n".join(f"user {user}\n{lines}" for user, lines in rights.items()))
     configuration = CONFIGURATION.format(
         port=broker.port,
         host=broker.host,
-        anonymous=str(broker.open_to_this_machine).lower(),
+        anonymous=str(broker.anonymous).lower(),
         folder=folder,
         # Started by root mosquitto would become another user, who cannot read this folder.
         user=f"user {pwd.getpwuid(0).pw_name}\n" if os.geteuid() == 0 else "",

@@ -50,7 +50,7 @@ def will(config: VenueConfig) -> Will | None:
     return Will(f"{base(config)}/status", OFFLINE) if config.home_assistant is not None else None
 
 
-def told_topics(config: VenueConfig) -> list[str]:
+def published_topics(config: VenueConfig) -> list[str]:
     """The topic filters that the gateway writes for Home Assistant."""
     return [f"{base(config)}/#", *discovery_topics(config)] if config.home_assistant else []
 
@@ -61,7 +61,7 @@ def discovery_topics(config: VenueConfig) -> list[str]:
     return [f"{home.discovery_prefix}/device/{_device(config)}/config"] if home else []
 
 
-def asked_topics(config: VenueConfig) -> list[str]:
+def subscribed_topics(config: VenueConfig) -> list[str]:
     """The topic filters that Home Assistant writes and the gateway reads."""
     return [f"{config.home_assistant.discovery_prefix}/status"] if config.home_assistant else []
 
@@ -99,7 +99,7 @@ class Teller:
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
-        listening = self._broker.listen(*asked_topics(self._config), who="home assistant", every=LOOK_EVERY)
+        listening = self._broker.listen(*subscribed_topics(self._config), who="home assistant", every=LOOK_EVERY)
         async with aclosing(listening) as batches:
             self._anew_at = loop.time()  # a broker that was away may have forgotten what it was told
             async for messages in batches:

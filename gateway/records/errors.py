@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.records.connection import sqlite3
+from gateway.records.sqlite_file import sqlite3
 
 # Primary result codes of SQLite (https://sqlite.org/rescode.html).
 NO_ROOM = {8, 10, 13, 14}  # READONLY, IOERR, FULL, CANTOPEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from gateway.records.connection import sqlite3
+from gateway.records.sqlite_file import sqlite3
 from gateway.records.errors import NewerSchema
 
 KEYS = Migrations("keys")

@@ -18,8 +18,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.records import schema
-from gateway.records.connection import connect_to_read, connect_to_write, in_one, sqlite3, sync_folder
 from gateway.records.errors import Damaged, Erased, WrongMasterKey
+from gateway.records.sqlite_file import connect_to_read, connect_to_write, in_one, sqlite3, sync_folder
 
 KEYS_FILE = "keys.db"
 MASTER_FILE = "master.key"

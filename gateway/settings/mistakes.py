@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from gateway.settings.outward import SHORTEST_SECRET, webhook_secret
 from reader_drivers import DRIVERS
-
-if TYPE_CHECKING:
-    from gateway.settings.venue import ReaderConfig, VenueConfig
 
 Loc = tuple[int | str, ...]
 
@@ -51,7 +46,8 @@ class Mistake:
         return f"{self.path}{_shown(self.path, self.value)}: {self.words}"
 
 
-_NO_VALUE = object()
+NO_VALUE = object()
+"""The value of a Mistake that shows none."""
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -63,7 +59,13 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 def unknown_name(name: str, names: Iterable[str], expected: str) -> PydanticCustomError:
     """A validator's answer to a name that does not exist."""
-    return PydanticCustomError("unknown_name", "{words}", {"words": _not_one_of(name, names, expected)})
+    return PydanticCustomError("unknown_name", "{words}", {"words": not_one_of(name, names, expected)})
+
+
+def not_one_of(name: str, names: Iterable[str], expected: str) -> str:
+    """What was expected where a name does not exist, with the right name most like it."""
+    right = nearest(name, names)
+    return f"expected {expected}" + (f"; did you mean '{right}'?" if right else "")
 
 
 def in_words(error: ValidationError, model: type[BaseModel], data: Mapping[str, Any]) -> list[str]:
@@ -78,29 +80,6 @@ def in_words(error: ValidationError, model: type[BaseModel], data: Mapping[str, 
     ]
 
 
-def cross_check(config: VenueConfig) -> list[str]:
-    """What is wrong between keys that are good each for itself, each as one sentence."""
-    found = [
-        *_twice("zones", [zone.id for zone in config.zones]),
-        *_twice("readers", [reader.id for reader in config.readers]),
-        *_same_link(config.readers),
-        *_same_address(config),
-        *_tls_files(config),
-        *_told(config),
-    ]
-    zones = [zone.id for zone in config.zones]
-    for reader in config.readers:
-        found += _placed(reader, zones)
-        if reader.over == "mqtt" and config.mqtt is None:
-            words = "hears through an MQTT broker: expected a table [mqtt] with url"
-            found.append(Mistake(f"readers[{reader.id}].driver", reader.driver, words))
-    for number, rule in enumerate(config.moments):
-        for zone in rule.zones:
-            if zone not in zones:
-                found.append(Mistake(f"moments[{number}].zones", zone, _not_one_of(zone, zones, "the id of a zone")))
-    return [str(mistake) for mistake in found]
-
-
 # --- one sentence -------------------------------------------------------------------------------------------------
 
 
@@ -112,22 +91,22 @@ def _mistake(details: ErrorDetails, model: type[BaseModel], data: Mapping[str, A
         right = _nearest_key(model, loc, data)
         hint = f"did you mean '{right}'?" if right else "expected one of " + ", ".join(keys)
         # Of a whole table in the wrong place the name is enough.
-        value = _NO_VALUE if isinstance(details["input"], (dict, list)) else details["input"]
+        value = NO_VALUE if isinstance(details["input"], (dict, list)) else details["input"]
         return Mistake(path, value, f"unknown key; {hint}")
     if details["type"] == "missing":
         if isinstance(loc[-1], int):
             return Mistake(_path(loc[:-1], data), details["input"], f"expected {_about(model, loc[:-1], data)}")
-        return Mistake(path, _NO_VALUE, f"missing; expected {_about(model, loc, data)}")
+        return Mistake(path, NO_VALUE, f"missing; expected {_about(model, loc, data)}")
     if details["type"] == "secret":
-        return Mistake(path, _NO_VALUE, details["msg"])
-    return Mistake(path, _NO_VALUE if details["type"] == "table" else details["input"], _expected(details, model, data))
+        return Mistake(path, NO_VALUE, details["msg"])
+    return Mistake(path, NO_VALUE if details["type"] == "table" else details["input"], _expected(details, model, data))
 
 
 def _expected(details: ErrorDetails, model: type[BaseModel], data: Mapping[str, Any]) -> str:
     kind, message = details["type"], details["msg"]
     if kind == "literal_error":
         options = re.findall(r"'([^']*)'", details["ctx"]["expected"])
-        return _not_one_of(str(details["input"]), options, "one of " + ", ".join(options))
+        return not_one_of(str(details["input"]), options, "one of " + ", ".join(options))
     about = _about(model, details["loc"], data)
     if about and kind not in _SENTENCE and kind.endswith(("_type", "_mismatch", "_short", "_long")):
         return f"expected {about}"
@@ -136,13 +115,8 @@ def _expected(details: ErrorDetails, model: type[BaseModel], data: Mapping[str, 
     return re.sub(r", unable to parse.*", "", message).replace("a valid integer", "a whole number")
 
 
-def _not_one_of(name: str, names: Iterable[str], expected: str) -> str:
-    right = nearest(name, names)
-    return f"expected {expected}" + (f"; did you mean '{right}'?" if right else "")
-
-
 def _shown(path: str, value: object) -> str:
-    if value is _NO_VALUE or _LOOKS_SECRET.search(path.rpartition(".")[2]):
+    if value is NO_VALUE or _LOOKS_SECRET.search(path.rpartition(".")[2]):
         return ""
     text = json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, dict) and len(text) > 80:
@@ -216,76 +190,3 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
-
-
-# --- between keys -------------------------------------------------------------------------------------------------
-
-
-def _twice(table: str, ids: Sequence[str], key: str = "id") -> Iterator[Mistake]:
-    for name in dict.fromkeys(name for name in ids if ids.count(name) > 1):
-        places = " and ".join(str(n) for n, other in enumerate(ids, start=1) if other == name)
-        words = f"used twice, in [[{table}]] {places}; expected {'an' if key == 'id' else 'a'} {key} of its own"
-        yield Mistake(f"{table}[{name}].{key}", name, words)
-
-
-def _same_link(readers: Iterable[ReaderConfig]) -> Iterator[Mistake]:
-    first: dict[str, str] = {}
-    for reader in readers:
-        if reader.over == "mqtt":
-            continue
-        other = first.setdefault(reader.link, reader.id)
-        if other != reader.id:
-            words = f"is the link of reader '{other}' already; expected a link of its own"
-            yield Mistake(f"readers[{reader.id}].link", reader.link, words)
-
-
-def _same_address(config: VenueConfig) -> Iterator[Mistake]:
-    broker = config.mqtt.address if config.mqtt else None
-    if broker and config.console.port == broker[1] and config.console.host == broker[0]:
-        words = "is the broker's address in mqtt.url too; expected another port"
-        yield Mistake("console.listen", config.console.listen, words)
-
-
-def _tls_files(config: VenueConfig) -> Iterator[Mistake]:
-    mqtt = config.mqtt
-    files = {"mqtt.ca": mqtt.ca} if mqtt and mqtt.ca else {}
-    for place, tls in (("console.tls", config.console.tls), ("mqtt.tls", mqtt.tls if mqtt else None)):
-        files |= {f"{place}.{key}": file for key, file in tls.model_dump().items()} if tls else {}
-    for key, file in files.items():
-        if not Path(file).is_file():
-            yield Mistake(key, file, "no such file; expected a PEM file")
-        elif not os.access(file, os.R_OK):
-            yield Mistake(key, file, "cannot be read by this user; expected a PEM file")
-
-
-def _told(config: VenueConfig) -> Iterator[Mistake]:
-    if config.home_assistant is not None and config.mqtt is None:
-        yield Mistake("home_assistant", _NO_VALUE, "is told through an MQTT broker: expected a table [mqtt] with url")
-    yield from _twice("webhooks", [hook.name for hook in config.webhooks], key="name")
-    for hook in config.webhooks:
-        secret = webhook_secret(hook)
-        if secret is None or len(secret) < SHORTEST_SECRET:
-            has = "has no secret to sign with" if secret is None else f"has a secret of {len(secret)} characters"
-            words = (
-                f"{has}; expected {SHORTEST_SECRET} or more in {hook.environment} or the credential {hook.credential!r}"
-            )
-            yield Mistake(f"webhooks[{hook.name}]", _NO_VALUE, words)
-
-
-def _placed(reader: ReaderConfig, zones: Sequence[str]) -> Iterator[Mistake]:
-    path = f"readers[{reader.id}]"
-    places = {key: value for key in ("zone", "antennas", "rooms") if (value := getattr(reader, key)) is not None}
-    if len(places) != 1:
-        has = "none of them" if not places else " and ".join(places)
-        yield Mistake(path, _NO_VALUE, f"has {has}; expected exactly one of zone, antennas, rooms")
-    if "rooms" in places and reader.over != "mqtt":
-        words = f"driver '{reader.driver}' knows no rooms; expected zone or antennas"
-        yield Mistake(f"{path}.rooms", reader.rooms, words)
-    for key, value in places.items():
-        if isinstance(value, dict) and not value:
-            yield Mistake(f"{path}.{key}", value, "is empty; expected at least one zone")
-        for part, zone in value.items() if isinstance(value, dict) else [(None, value)]:
-            if zone not in zones:
-                expected = "the id of a zone: " + ", ".join(zones) if zones else "a zone defined under [[zones]]"
-                where = f"{path}.{key}" if part is None else f"{path}.{key}.{part}"
-                yield Mistake(where, zone, "no such zone; " + _not_one_of(zone, zones, expected))

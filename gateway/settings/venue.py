@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
-import zoneinfo
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Any
 
-from pydantic import (
-    Field,
-    PositiveFloat,
-    SerializeAsAny,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationError
 
-from gateway.settings.mistakes import BadConfig, cross_check, in_words, unknown_name
-from gateway.settings.outward import HomeAssistant, Webhook
+from gateway.settings.mistakes import NO_VALUE, BadConfig, Mistake, in_words, not_one_of
+from gateway.settings.outward import SHORTEST_SECRET, HomeAssistant, Webhook, webhook_secret
+from gateway.settings.premises import Console, Kind, Mqtt, Name, ReaderConfig, Role, Tls, Venue, Zone
 from gateway.settings.tables import Alerts, MomentRule, PresenceRules, Retention, Table
-from reader_drivers import DRIVERS
-from reader_drivers.driver import Settings
 from reader_drivers.mqtt_wire import Trust
 
 __all__ = [
@@ -51,242 +39,7 @@ __all__ = [
     "parse",
 ]
 
-Kind = Literal["store", "cabin", "lounge", "showroom", "centre", "club"]
-Role = Literal["outer", "inner", "exit", "zone", "tap"]
-
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-_LISTEN = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
-_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]+")
-_MQTT_PORTS = {"mqtt": 1883, "mqtts": 8883}
-
-# TOML knows arrays and text keys only, so these two places take them for tuples and numbers.
-_Lax = Field(strict=False)
-_Text = Annotated[str, Field(min_length=1, max_length=200)]
-_Id = Annotated[str, Field(pattern=r"^\w[\w./-]{0,63}$")]
-
-
-class Name(Table):
-    """A name in the languages of the console; where one is missing the other is shown."""
-
-    zh_cn: _Text | None = Field(default=None, alias="zh-CN", description="the Chinese name")
-    en: _Text | None = Field(default=None, description="the English name")
-
-    @model_validator(mode="after")
-    def _at_least_one(self) -> Self:
-        if self.zh_cn is None and self.en is None:
-            raise PydanticCustomError("table", 'expected a name: { zh-CN = "…", en = "…" }, or one of the two')
-        return self
-
-    def by_language(self) -> dict[str, str]:
-        """The names by language tag: ``{"zh-CN": …, "en": …}``."""
-        return {"zh-CN": self.zh_cn or self.en or "", "en": self.en or self.zh_cn or ""}
-
-
-class Venue(Table):
-    """Which venue this is."""
-
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] = Field(description="letters, digits and '-'")
-    name: Name = Field(description='{ zh-CN = "…", en = "…" }')
-    kind: Kind = Field(default="store", description="what sort of venue it is")
-    timezone: str = Field(default="UTC", description="a name like Asia/Shanghai")
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            zoneinfo.ZoneInfo(name)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise unknown_name(name, zoneinfo.available_timezones(), "a time zone like 'Asia/Shanghai'") from error
-        return name
-
-
-class Tls(Table):
-    """Where a certificate and its private key are: a path, or a name in ``$CREDENTIALS_DIRECTORY``."""
-
-    cert: _Text = Field(description="the certificate with its chain, PEM")
-    key: _Text = Field(description="its private key, PEM, without a passphrase")
-
-
-class Console(Table):
-    """Where tablets and programs reach the gateway, and how long a person stays signed in."""
-
-    listen: str = Field(default="127.0.0.1:8080", description="address:port")
-    tls: Tls | None = Field(default=None, description='{ cert = "…", key = "…" }')
-    behind_proxy: bool = Field(default=False, description="true where a proxy in front of the gateway speaks TLS")
-    hosts: Annotated[tuple[str, ...], _Lax] = Field(default=(), description="host names in the console's address")
-    paired_tablets: bool = Field(default=False, description="people sign in only on tablets that IT has paired")
-    session_idle_minutes: PositiveFloat = Field(default=15, description="minutes unused until the PIN is asked again")
-    session_hours: PositiveFloat = Field(default=12, description="hours until the PIN is asked again in any case")
-
-    @field_validator("listen")
-    @classmethod
-    def _address(cls, listen: str) -> str:
-        match = _LISTEN.fullmatch(listen)
-        if match is None or int(match["port"]) > 65535:
-            raise PydanticCustomError("listen", "expected an address and a port from 0 to 65535, like '127.0.0.1:8080'")
-        return listen
-
-    @field_validator("hosts")
-    @classmethod
-    def _names(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        for host in hosts:
-            if not _HOST_NAME.fullmatch(host):
-                raise PydanticCustomError("host", "expected host names alone, like 'moments.example.com'")
-        return tuple(host.lower() for host in hosts)
-
-    @model_validator(mode="after")
-    def _no_plain_network(self) -> Self:
-        if self.host not in _LOOPBACK and self.tls is None and not self.behind_proxy:
-            raise PydanticCustomError(
-                "table",
-                "listen reaches beyond this machine without TLS; expected tls = { cert, key }, "
-                "or behind_proxy = true where a proxy in front speaks it",
-            )
-        return self
-
-    @property
-    def host(self) -> str:
-        """The address to bind, without brackets."""
-        return self.listen.rpartition(":")[0].strip("[]")
-
-    @property
-    def port(self) -> int:
-        """The port to bind; 0 takes a free one."""
-        return int(self.listen.rpartition(":")[2])
-
-    @property
-    def allowed_hosts(self) -> frozenset[str]:
-        """Every host name under which a browser may open the console, lower case, without port."""
-        return frozenset({*_LOOPBACK, self.host.lower(), *self.hosts})
-
-
-class Mqtt(Table):
-    """The broker of the MQTT readers."""
-
-    url: str = Field(description="'embedded', mqtt://user@host:1883 or mqtts://user@host:8883")
-    listen: str | None = Field(default=None, description="embedded: where beacons reach it, like '0.0.0.0:1883'")
-    ca: _Text | None = Field(default=None, description="mqtts: who signed the broker's certificate, a PEM file")
-    tls: Tls | None = Field(default=None, description="mqtts: our certificate, where the broker asks for one")
-
-    @field_validator("listen")
-    @classmethod
-    def _address(cls, listen: str | None) -> str | None:
-        match = _LISTEN.fullmatch(listen) if listen is not None else None
-        if listen is not None and (match is None or not 0 < int(match["port"]) <= 65535):
-            raise PydanticCustomError("listen", "expected an address and a port from 1 to 65535, like '0.0.0.0:1883'")
-        return listen
-
-    @model_validator(mode="after")
-    def _one_broker(self) -> Self:
-        if self.listen is not None and not self.embedded:
-            raise PydanticCustomError("table", "listen is for the embedded broker; expected url = 'embedded' with it")
-        if (self.ca or self.tls) and not self.url.startswith("mqtts://"):
-            raise PydanticCustomError(
-                "table", "ca and tls are for a broker with TLS; expected url = 'mqtts://…' with them"
-            )
-        return self
-
-    @property
-    def bind(self) -> tuple[str, int | None]:
-        """Where the embedded broker listens: the address, and the port, None where any will do."""
-        if self.listen is None:
-            return "127.0.0.1", None
-        host, _, port = self.listen.rpartition(":")
-        return host.strip("[]"), int(port)
-
-    @field_validator("url")
-    @classmethod
-    def _reachable(cls, url: str) -> str:
-        if url == "embedded":
-            return url
-        expected = "expected 'embedded', 'mqtt://user@host:1883' or 'mqtts://user@host:8883'"
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError as error:
-            raise PydanticCustomError("mqtt_url", expected) from error
-        if parts.password is not None:
-            raise PydanticCustomError(
-                "secret",
-                "holds a password, and secrets are never in this file: expected it in MOMENTS_MQTT_PASSWORD "
-                "or in the credential file 'mqtt-password'",
-            )
-        if parts.scheme not in _MQTT_PORTS or not parts.hostname or port == 0:
-            raise PydanticCustomError("mqtt_url", expected)
-        if parts.path.strip("/") or parts.query or parts.fragment:
-            raise PydanticCustomError("mqtt_url", expected + ", with nothing behind it")
-        return url
-
-    @property
-    def embedded(self) -> bool:
-        """True where the gateway starts the broker itself."""
-        return self.url == "embedded"
-
-    @property
-    def address(self) -> tuple[str, int] | None:
-        """Host and port of the broker; None where it is embedded."""
-        if self.embedded:
-            return None
-        parts = urlsplit(self.url)
-        return parts.hostname or "", parts.port or _MQTT_PORTS[parts.scheme]
-
-
-class Zone(Table):
-    """A named part of the venue."""
-
-    id: _Id = Field(description="letters, digits, '-', '_'")
-    name: Name = Field(description='{ zh-CN = "…", en = "…" }')
-
-
-class ReaderConfig(Table):
-    """One reader: its driver, its link, and what its evidence means where."""
-
-    id: _Id = Field(description="letters, digits, '-', '_'")
-    driver: str = Field(description="the name of a driver")
-    link: _Text = Field(description="a serial port or URL, or a topic prefix")
-    role: Role = Field(description="what its evidence means")
-    zone: str | None = Field(default=None, description="the id of a zone")
-    antennas: dict[Annotated[int, _Lax], str] | None = Field(default=None, description='{ 1 = "zone", 2 = "zone" }')
-    rooms: dict[str, str] | None = Field(default=None, description='{ room = "zone" }')
-    settings: SerializeAsAny[Settings] = Field(
-        default=Settings(), validate_default=True, description="what else its driver takes"
-    )
-
-    @field_validator("driver")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in DRIVERS:
-            raise unknown_name(name, DRIVERS, "a driver: " + ", ".join(sorted(DRIVERS)))
-        return name
-
-    @field_validator("settings", mode="plain")
-    @classmethod
-    def _of_driver(cls, value: Any, info: ValidationInfo) -> Settings:
-        driver = DRIVERS.get(info.data.get("driver", ""))
-        if driver is None:
-            return Settings()
-        if type(value) is Settings:
-            value = {}
-        return driver.settings.model_validate(value)
-
-    @property
-    def over(self) -> Literal["serial", "mqtt", "tcp"]:
-        """What sort of link this reader is reached by."""
-        return DRIVERS[self.driver].over
-
-    @property
-    def places(self) -> dict[int | str, str]:
-        """The zones of its antennas or rooms; empty where the whole reader is in one zone."""
-        return {place: zone for table in (self.antennas, self.rooms) for place, zone in (table or {}).items()}
-
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """Every zone this reader covers, each once, in the order of the file."""
-        return tuple(dict.fromkeys([self.zone] if self.zone is not None else self.places.values()))
-
-    def zone_of(self, antenna: int | str | None) -> str | None:
-        """The zone of one antenna or room; None where the file does not place it."""
-        return self.zone if self.zone is not None or antenna is None else self.places.get(antenna)
+_Lax = Field(strict=False)  # TOML knows arrays only, so these places take them for tuples
 
 
 class VenueConfig(Table):
@@ -331,7 +84,7 @@ def parse(data: dict[str, Any], path: Path = Path("venue.toml")) -> VenueConfig:
         ca = _secret_file(config.mqtt.ca, path.parent) if config.mqtt.ca else None
         ours = _found(config.mqtt.tls, path.parent) if config.mqtt.tls else None
         config = config.model_copy(update={"mqtt": config.mqtt.model_copy(update={"ca": ca, "tls": ours})})
-    if mistakes := cross_check(config):
+    if mistakes := _cross_check(config):
         raise BadConfig(path, mistakes)
     return config
 
@@ -367,3 +120,99 @@ def _secret_file(name: str, folder: Path) -> str:
     if credentials and Path(credentials, name).is_file():
         return str(Path(credentials, name))
     return str(folder.absolute() / name)
+
+
+# --- between keys -------------------------------------------------------------------------------------------------
+
+
+def _cross_check(config: VenueConfig) -> list[str]:
+    """What is wrong between keys that are good each for itself, each as one sentence."""
+    found = [
+        *_twice("zones", [zone.id for zone in config.zones]),
+        *_twice("readers", [reader.id for reader in config.readers]),
+        *_same_link(config.readers),
+        *_same_address(config),
+        *_tls_files(config),
+        *_outward(config),
+    ]
+    zones = [zone.id for zone in config.zones]
+    for reader in config.readers:
+        found += _placed(reader, zones)
+        if reader.over == "mqtt" and config.mqtt is None:
+            words = "hears through an MQTT broker: expected a table [mqtt] with url"
+            found.append(Mistake(f"readers[{reader.id}].driver", reader.driver, words))
+    for number, rule in enumerate(config.moments):
+        for zone in rule.zones:
+            if zone not in zones:
+                found.append(Mistake(f"moments[{number}].zones", zone, not_one_of(zone, zones, "the id of a zone")))
+    return [str(mistake) for mistake in found]
+
+
+def _twice(table: str, ids: Sequence[str], key: str = "id") -> Iterator[Mistake]:
+    for name in dict.fromkeys(name for name in ids if ids.count(name) > 1):
+        places = " and ".join(str(n) for n, other in enumerate(ids, start=1) if other == name)
+        words = f"used twice, in [[{table}]] {places}; expected {'an' if key == 'id' else 'a'} {key} of its own"
+        yield Mistake(f"{table}[{name}].{key}", name, words)
+
+
+def _same_link(readers: Iterable[ReaderConfig]) -> Iterator[Mistake]:
+    first: dict[str, str] = {}
+    for reader in readers:
+        if reader.over == "mqtt":
+            continue
+        other = first.setdefault(reader.link, reader.id)
+        if other != reader.id:
+            words = f"is the link of reader '{other}' already; expected a link of its own"
+            yield Mistake(f"readers[{reader.id}].link", reader.link, words)
+
+
+def _same_address(config: VenueConfig) -> Iterator[Mistake]:
+    broker = config.mqtt.address if config.mqtt else None
+    if broker and config.console.port == broker[1] and config.console.host == broker[0]:
+        words = "is the broker's address in mqtt.url too; expected another port"
+        yield Mistake("console.listen", config.console.listen, words)
+
+
+def _tls_files(config: VenueConfig) -> Iterator[Mistake]:
+    mqtt = config.mqtt
+    files = {"mqtt.ca": mqtt.ca} if mqtt and mqtt.ca else {}
+    for place, tls in (("console.tls", config.console.tls), ("mqtt.tls", mqtt.tls if mqtt else None)):
+        files |= {f"{place}.{key}": file for key, file in tls.model_dump().items()} if tls else {}
+    for key, file in files.items():
+        if not Path(file).is_file():
+            yield Mistake(key, file, "no such file; expected a PEM file")
+        elif not os.access(file, os.R_OK):
+            yield Mistake(key, file, "cannot be read by this user; expected a PEM file")
+
+
+def _outward(config: VenueConfig) -> Iterator[Mistake]:
+    if config.home_assistant is not None and config.mqtt is None:
+        yield Mistake("home_assistant", NO_VALUE, "is told through an MQTT broker: expected a table [mqtt] with url")
+    yield from _twice("webhooks", [hook.name for hook in config.webhooks], key="name")
+    for hook in config.webhooks:
+        secret = webhook_secret(hook)
+        if secret is None or len(secret) < SHORTEST_SECRET:
+            has = "has no secret to sign with" if secret is None else f"has a secret of {len(secret)} characters"
+            words = (
+                f"{has}; expected {SHORTEST_SECRET} or more in {hook.environment} or the credential {hook.credential!r}"
+            )
+            yield Mistake(f"webhooks[{hook.name}]", NO_VALUE, words)
+
+
+def _placed(reader: ReaderConfig, zones: Sequence[str]) -> Iterator[Mistake]:
+    path = f"readers[{reader.id}]"
+    places = {key: value for key in ("zone", "antennas", "rooms") if (value := getattr(reader, key)) is not None}
+    if len(places) != 1:
+        has = "none of them" if not places else " and ".join(places)
+        yield Mistake(path, NO_VALUE, f"has {has}; expected exactly one of zone, antennas, rooms")
+    if "rooms" in places and reader.over != "mqtt":
+        words = f"driver '{reader.driver}' knows no rooms; expected zone or antennas"
+        yield Mistake(f"{path}.rooms", reader.rooms, words)
+    for key, value in places.items():
+        if isinstance(value, dict) and not value:
+            yield Mistake(f"{path}.{key}", value, "is empty; expected at least one zone")
+        for part, zone in value.items() if isinstance(value, dict) else [(None, value)]:
+            if zone not in zones:
+                expected = "the id of a zone: " + ", ".join(zones) if zones else "a zone defined under [[zones]]"
+                where = f"{path}.{key}" if part is None else f"{path}.{key}.{part}"
+                yield Mistake(where, zone, "no such zone; " + not_one_of(zone, zones, expected))

@@ -210,8 +210,10 @@ async def test_a_broker_that_restarts_without_a_memory_is_told_everything_again(
 
 
 async def test_the_embedded_broker_lets_home_assistant_read_it_and_nothing_else(tmp_path: Path) -> None:
-    told, asked = home_assistant.told_topics(config()), home_assistant.asked_topics(config())
-    async with EmbeddedBroker(tmp_path / "broker", ["espresense/#"], told=told, asked=asked) as embedded:
+    published, subscribed = home_assistant.published_topics(config()), home_assistant.subscribed_topics(config())
+    async with EmbeddedBroker(
+        tmp_path / "broker", ["espresense/#"], published=published, subscribed=subscribed
+    ) as embedded:
         login = {"username": embedded.username, "password": embedded.password}
         async with Broker(embedded.url, **login, will=will(config())) as broker:
             task = asyncio.create_task(Teller(config(), broker, facts).run())
