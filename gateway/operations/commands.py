@@ -84,7 +84,7 @@ def _reading(tools: Toolbox) -> dict[str, Handler]:
     return {"readers": readers, "raw": raw}
 
 
-def _recording(gateway: Gateway, ears: Listeners) -> dict[str, Handler]:
+def _recording(gateway: Gateway, listeners: Listeners) -> dict[str, Handler]:
     recording: list[Recorder] = []
 
     async def record(asked: Asked) -> Answer:
@@ -95,14 +95,14 @@ def _recording(gateway: Gateway, ears: Listeners) -> dict[str, Handler]:
         except OSError as error:
             return {"error": f"the gateway cannot write {asked['out']}: {error.strerror or error}"}
         recording.append(recorder)
-        ears.lend(recorder.hear)
+        listeners.lend(recorder.hear)
         return {}
 
     async def record_end(_: Asked) -> Answer:
         if not recording:
             return {"error": "nothing is being recorded"}
         recorder = recording.pop()
-        ears.take_back(recorder.hear)
+        listeners.take_back(recorder.hear)
         recorder.close()
         return {"reads": recorder.reads}
 
@@ -149,11 +149,11 @@ def outcome(problems: Sequence[exchange.Problem], done: Sequence[exchange.Import
         "customers": sum(d.customers for d in done),
         "credentials": sum(d.credentials for d in done),
         "consents": sum(d.consents for d in done),
-        "problems": told([*problems, *(p for d in done for p in d.problems)]),
-        "doubts": told([p for d in done for p in d.doubts]),
+        "problems": as_json([*problems, *(p for d in done for p in d.problems)]),
+        "doubts": as_json([p for d in done for p in d.doubts]),
     }
 
 
-def told(problems: Sequence[exchange.Problem]) -> list[dict[str, Any]]:
-    """Problems as JSON."""
+def as_json(problems: Sequence[exchange.Problem]) -> list[dict[str, Any]]:
+    """Problems, a table each."""
     return [asdict(p) for p in problems]

@@ -83,7 +83,7 @@ class Teller:
         self._broker = broker
         self._look = look
         self._url = url
-        self._told: dict[str, str] = {}
+        self._published: dict[str, str] = {}
         self._anew_at: float | None = None
 
     async def run(self) -> None:
@@ -108,7 +108,7 @@ class Teller:
                     self._anew_at = loop.time() + random.uniform(0, AFTER_BIRTH)
                 if self._anew_at is not None and loop.time() >= self._anew_at:
                     self._anew_at = None
-                    self._told.clear()
+                    self._published.clear()
                     for topic in discovery_topics(self._config):
                         await self._publish(topic, json.dumps(description(self._config, self._url)))
                 for topic, payload in states(self._config, self._look()).items():
@@ -116,9 +116,9 @@ class Teller:
                 await self._publish(f"{base(self._config)}/status", ONLINE)
 
     async def _publish(self, topic: str, payload: str) -> None:
-        if self._told.get(topic) != payload:
+        if self._published.get(topic) != payload:
             await self._broker.publish(topic, payload, qos=1, retain=True)
-            self._told[topic] = payload
+            self._published[topic] = payload
 
 
 # --- what is told: pure -----------------------------------------------------------------------------------------------

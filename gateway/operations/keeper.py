@@ -56,7 +56,7 @@ class Keeper:
         """Who hears what this reader hears."""
         self._tell = tell
         self._now = now
-        self._told_lost = False
+        self._reported_lost = False
         self._firmware: str | None = None
         self._counted: list[tuple[float, int]] = []
         self._reads = 0
@@ -147,19 +147,19 @@ class Keeper:
         raise ReaderLost("the reader ended its stream")
 
     def _lost(self, reason: str) -> None:
-        if self.state == "lost" and self._told_lost:
+        if self.state == "lost" and self._reported_lost:
             self.reason = reason  # a later reason is for who looks; it is no news
             return
         self._become("lost", reason)
-        self._told_lost = True
+        self._reported_lost = True
         log.warning("%s: lost (%s)", self.config.id, reason)
         self._tell(self, "reader.lost")
 
     def _back(self) -> None:
         away = self._now() - self.since
-        was_told, self._told_lost = self._told_lost or self.state == "quiet", False
+        was_reported, self._reported_lost = self._reported_lost or self.state == "quiet", False
         self._become("up", None)
-        if was_told:
+        if was_reported:
             log.info("%s: back after %.0f s", self.config.id, away)
             self._tell(self, "reader.back")
         else:

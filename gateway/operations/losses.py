@@ -1,4 +1,4 @@
-"""MQTT messages that were lost before any reader could hear them: counted, and told while it goes on."""
+"""MQTT messages that were lost before any reader could hear them: counted, and warned of while it goes on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # seconds
 BEHIND = 65_536  # bytes unread, look after look: a batch of 256 kB is read within milliseconds
 BEHIND_FOR = 3  # looks in a row
-TOLD_FOR = 60.0  # seconds after the last loss; a burst is over by then
+WARNED_FOR = 60.0  # seconds after the last loss; a burst is over by then
 AGAIN_AFTER = 1.0  # seconds until a broker that was lost is listened to again
 
 
@@ -36,7 +36,7 @@ class Losses:
         self._overflowed = 0
         self._lately = 0
         self._behind = 0
-        self._told = False
+        self._warned = False
         self._last = float("-inf")
 
     @property
@@ -54,7 +54,7 @@ class Losses:
 
     def why(self) -> str | None:
         """What a person must know of it: nothing while all that comes is heard."""
-        if self._now() - self._last > TOLD_FOR:
+        if self._now() - self._last > WARNED_FOR:
             return None
         lost = f"{self._lately} were lost lately" if self._lately else "the broker may be losing some"
         return f"more MQTT messages come than can be read: {lost}"
@@ -94,13 +94,13 @@ class Losses:
             self._note(overflowed - before)
         elif self._behind >= BEHIND_FOR:
             self._note(0)
-        elif self._told and self._now() - self._last > TOLD_FOR:
+        elif self._warned and self._now() - self._last > WARNED_FOR:
             log.info("all MQTT messages are read again")
-            self._lately, self._told = 0, False
+            self._lately, self._warned = 0, False
 
     def _note(self, lost: int) -> None:
-        if not self._told:
+        if not self._warned:
             log.warning("more MQTT messages come than can be read: some are lost")
-        self._told = True
+        self._warned = True
         self._lately += lost
         self._last = self._now()

@@ -23,7 +23,7 @@ FEW, MANY = 5, 20  # people who were in both areas
 LOUDER_DB = 6.0  # so much louder at both than anybody of many before
 LATE_S = 3.0  # what comes later than this was kept somewhere: it tells nothing of now
 GONE_S = 10  # unheard in an area for so long, somebody comes there anew
-FORGET_S = 60.0  # unheard for so long, a trail is finished; a doubt is told once in so long
+FORGET_S = 60.0  # unheard for so long, a trail is finished; a doubt is reported once in so long
 COINCIDENCES = 2  # things doubted between the same two areas: it is the areas
 
 BY_CONTACT = ("em:", "nfc:")
@@ -65,13 +65,13 @@ class _Spot:
 class _Trail:
     """Where one thing is heard: its spots by area, and the antenna and the spot of the last read."""
 
-    __slots__ = ("antenna", "at_once", "both", "reader", "spot", "spots", "told_at")
+    __slots__ = ("antenna", "at_once", "both", "reader", "reported_at", "spot", "spots")
 
     def __init__(self, spot: _Spot, reader: str, antenna: int | str | None, area: str) -> None:
         self.spots: dict[str, _Spot] = {area: spot}
         self.both: set[Two] = set()
         self.at_once: set[Two] = set()
-        self.told_at = float("-inf")
+        self.reported_at = float("-inf")
         self.spot, self.reader, self.antenna = spot, reader, antenna
 
 
@@ -166,7 +166,7 @@ class CloneWatch:
             doubt = None
         else:
             spot.next_second(second, level)
-            doubt = self._company(sighting.identifier, trail, area, spot, now) if len(trail.spots) > 1 else None
+            doubt = self._elsewhere(sighting.identifier, trail, area, spot, now) if len(trail.spots) > 1 else None
         trail.spot, trail.reader, trail.antenna = spot, sighting.reader, sighting.antenna
         return doubt
 
@@ -201,7 +201,7 @@ class CloneWatch:
                 self._pairs.setdefault(two, _Pair()).both += 1
         return spot
 
-    def _company(self, identifier: str, trail: _Trail, area: str, spot: _Spot, now: float) -> Doubt | None:
+    def _elsewhere(self, identifier: str, trail: _Trail, area: str, spot: _Spot, now: float) -> Doubt | None:
         """In which of the last seconds was it heard elsewhere too, and can one thing be?"""
         oldest = spot.second - WITHIN_S
         for name, other in trail.spots.items():
@@ -218,8 +218,8 @@ class CloneWatch:
             credible = len(pair.doubted - {identifier}) < COINCIDENCES
             if credible and len(levels) >= SECONDS and pair.impossible(identifier, sorted(levels)[-SECONDS]):
                 pair.doubt(identifier)
-                if now - trail.told_at > FORGET_S:
-                    trail.told_at = now
+                if now - trail.reported_at > FORGET_S:
+                    trail.reported_at = now
                     return Doubt(identifier, "two_places", now, f"heard at {two[0]} and {two[1]} at once")
             pair.heard(identifier, max(levels))
         return None

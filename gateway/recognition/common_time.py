@@ -90,24 +90,24 @@ def _common(one: Times, other: Times) -> int:
 def _ahead(one: Times, other: Times) -> float | None:
     """How far the other's clock is ahead; None where no difference is plainly the one."""
     for reach in (NEAR_S, FAR_S):
-        apart: list[float] = []
+        differences: list[float] = []
         left = MOST_READS
         for beacon in sorted(one.keys() & other.keys(), key=lambda b: -min(len(one[b]), len(other[b]))):
             theirs = other[beacon]
             for t in one[beacon][:left]:
-                apart += [u - t for u in theirs[bisect_left(theirs, t - reach) : bisect_right(theirs, t + reach)]]
+                differences += [u - t for u in theirs[bisect_left(theirs, t - reach) : bisect_right(theirs, t + reach)]]
             left -= len(one[beacon])
             if left <= 0:
                 break
-        found = _plainest(sorted(apart))
+        found = _plainest(sorted(differences))
         if found is not None:
             return found
     return None
 
 
-def _plainest(apart: list[float]) -> float | None:
+def _plainest(differences: list[float]) -> float | None:
     """The difference at which by far the most words meet, or at which they meet by far the closest."""
-    peaks = _peaks(apart)
+    peaks = _peaks(differences)
     if not peaks or peaks[0].words < ENOUGH:
         return None
     most, *others = peaks
@@ -119,15 +119,17 @@ def _plainest(apart: list[float]) -> float | None:
     return first.at if first.words >= MANY and tighter else None
 
 
-def _peaks(apart: list[float]) -> list[_Peak]:
+def _peaks(differences: list[float]) -> list[_Peak]:
     """Where many differences are alike, the most first."""
-    counts = Counter(round(d / BIN_S) for d in apart)
+    counts = Counter(round(d / BIN_S) for d in differences)
     sums = {b: counts[b - 1] + n + counts[b + 1] for b, n in counts.items()}
     peaks: list[_Peak] = []
     for b in sorted(sums, key=sums.__getitem__, reverse=True)[:MOST_PEAKS]:
         if all(abs(b * BIN_S - peak.at) > 2 * AROUND_S for peak in peaks):
             middle = b * BIN_S
-            near = apart[bisect_left(apart, middle - AROUND_S) : bisect_right(apart, middle + AROUND_S)]
+            near = differences[
+                bisect_left(differences, middle - AROUND_S) : bisect_right(differences, middle + AROUND_S)
+            ]
             peaks.append(_Peak(len(near), median(near), pstdev(near)))
     return sorted(peaks, reverse=True)
 

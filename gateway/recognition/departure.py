@@ -27,11 +27,11 @@ FALLING_DB = 3.0  # 3 s levels of somebody who walks out fall by more than this,
 
 def patience(track: Track, plan: Plan, antennas: Antennas, settings: PresenceSettings) -> float:
     """Seconds of silence that mean this person has left; of several credentials the most talkative decides."""
-    waits = [_wait(c) for c in track.credentials.values() if not c.told]
-    told = any(signal.told and signal.at > signal.left_at for signal in track.signals())
+    waits = [_wait(c) for c in track.credentials.values() if not c.self_reported]
+    says_so = any(signal.self_reported and signal.at > signal.left_at for signal in track.signals())
     passed = only_passed(track, plan)
-    if told and (not waits or passed):
-        return settings.told_s
+    if says_so and (not waits or passed):
+        return settings.self_reported_s
     if is_outside(track, settings):
         return settings.exit_s
     if passed:
@@ -46,7 +46,7 @@ def patience(track: Track, plan: Plan, antennas: Antennas, settings: PresenceSet
 
 def speaks_for(track: Track, credential: Credential, at: float, settings: PresenceSettings) -> bool:
     """Something else that this person carries has been heard at ``at``, or not long enough ago to be missed."""
-    if any(signal.told and signal.at > signal.left_at for signal in credential.signals.values()):
+    if any(signal.self_reported and signal.at > signal.left_at for signal in credential.signals.values()):
         return True
     others = [c for c in track.credentials.values() if c is not credential]
     return any(at - c.at < _bounded(_wait(c), settings) for c in others)
@@ -148,7 +148,7 @@ def only_passed(track: Track, plan: Plan) -> bool:
 
 
 def exit_read(track: Track) -> Signal | None:
-    """The link of an exit read that this step has brought and that is more than a reflection from inside."""
+    """The signal of an exit read that this step has brought and that is more than a reflection from inside."""
     for credential in track.credentials.values():
         for signal in credential.signals.values():
             if signal.role != "exit" or signal.at < max(track.seen_at - 1.0, track.arrived_at):

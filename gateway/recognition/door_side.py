@@ -32,8 +32,8 @@ STREAK_STEP_S = 0.25
 CROSSING_S = 8.0  # a walk through a door from being heard outside to being heard inside
 TAG_MISSED_GAPS = 1.0  # after one expected step without a read an antenna begins to lose a tag, …
 MISSED_PER_S = 3.0  # … and soon has: its reads of the last second count e³ times less for each second of silence
-BEACON_APART_S = 2.5  # not heard for longer on one side than this is not heard there: three transmissions
-TAG_APART_S = 0.6  # … four reads of a tag
+BEACON_GAP_S = 2.5  # not heard for longer on one side than this is not heard there: three transmissions
+TAG_GAP_S = 0.6  # … four reads of a tag
 LAST_WORD_S = 1.5  # silence after which the last reader to hear somebody has had the last word
 LAST_WORD = 6.5  # nats, if that was inside and clear: who goes on in is heard there last
 FORGOTTEN_S = 10.0
@@ -114,8 +114,8 @@ def _louder_inside(credential: Credential, at: float) -> float:
 def _memory(signal: Signal, credential: Credential) -> float:
     """Seconds of silence after which an antenna no longer hears a credential."""
     if credential.beacon:
-        return max(BEACON_APART_S, 2.5 * credential.gap)
-    return max(TAG_APART_S, 3.0 * signal.gap)
+        return max(BEACON_GAP_S, 2.5 * credential.gap)
+    return max(TAG_GAP_S, 3.0 * signal.gap)
 
 
 def _lately(signal: Signal, at: float) -> float:
@@ -184,7 +184,7 @@ def _last_word(credential: Credential, street: Street, now: float) -> float:
     outer_at = max(
         (signal.at for signal in credential.signals.values() if signal.role == "outer"), default=float("-inf")
     )
-    if credential.beacon and outer_at > last.at - 2.0 * BEACON_APART_S:
+    if credential.beacon and outer_at > last.at - 2.0 * BEACON_GAP_S:
         return 0.0  # both sides hear each transmission of a beacon, and which is later by a millisecond is chance
     if street is not Street.DEAF and outer_at > last.at - CROSSING_S:
         return LAST_WORD * min(1.0, max(0, credential.streak) / STREAK)  # a few reads inside may be chance

@@ -25,7 +25,7 @@ Key = tuple[str, int | str | None, bool]
 
 
 @dataclass(slots=True)
-class _Ear:
+class _History:
     """What one antenna hears against the others that hear the same, per zone in which that is: dB and counts."""
 
     usual: dict[int, float] = field(default_factory=dict)
@@ -42,15 +42,15 @@ class _Ear:
 
 
 class Drift:
-    """Compares what each antenna hears lately with what it usually hears; apart for tags and for beacons."""
+    """Compares what each antenna hears lately with what it usually hears; tags and beacons each for themselves."""
 
     __slots__ = ("_antennas",)
 
     def __init__(self) -> None:
-        self._antennas: dict[Key, _Ear] = {}
+        self._antennas: dict[Key, _History] = {}
 
     def sweep(self, tracks: Iterable[Track], now: float) -> None:
-        """Learns from those who stay, and gives every link what its antenna has lost; call it about once a minute."""
+        """Learns from those who stay, and gives every signal what its antenna has lost; call it about once a minute."""
         for track in tracks:
             stays = track.present and track.walking < CALM
             for credential in track.credentials.values():
@@ -59,39 +59,41 @@ class Drift:
                 self.make_up(credential.beacon, credential.signals.values())
 
     def _learn(self, beacon: bool, zone: int, signals: list[Signal]) -> None:
-        """One customer who stays in this zone (its state), as these links hear one thing of theirs."""
+        """What antennas hear of one thing of a customer who stays in this zone (its state)."""
         if len(signals) < 3:  # of two that part, nobody knows which has moved
             return
         mean = sum(signal.dwell for signal in signals) / len(signals)
-        antennas = [self._antennas.setdefault((signal.reader, signal.antenna, beacon), _Ear()) for signal in signals]
+        antennas = [
+            self._antennas.setdefault((signal.reader, signal.antenna, beacon), _History()) for signal in signals
+        ]
         changes = [
-            signal.dwell - mean - ear.usual.get(zone, signal.dwell - mean)
-            for ear, signal in zip(antennas, signals, strict=True)
+            signal.dwell - mean - history.usual.get(zone, signal.dwell - mean)
+            for history, signal in zip(antennas, signals, strict=True)
         ]
         common = mean + median(changes)  # one that moves must not seem to move the others
-        for ear, signal in zip(antennas, signals, strict=True):
-            _observe(ear, zone, signal.dwell - common)
+        for history, signal in zip(antennas, signals, strict=True):
+            _observe(history, zone, signal.dwell - common)
 
     def found(self) -> dict[str, float]:
         """Readers that hear otherwise than they used to, and by how many dB."""
         drifts: dict[str, float] = {}
-        for (reader, _, _), ear in self._antennas.items():
-            drift = ear.drift()
+        for (reader, _, _), history in self._antennas.items():
+            drift = history.drift()
             if abs(drift) > abs(drifts.get(reader, 0.0)):
                 drifts[reader] = round(drift, 1)
         return drifts
 
     def make_up(self, beacon: bool, signals: Iterable[Signal]) -> None:
-        """Gives each link what its antenna has lost, dB."""
+        """Gives each signal what its antenna has lost, dB."""
         for signal in signals:
-            ear = self._antennas.get((signal.reader, signal.antenna, beacon))
-            signal.lost_db = max(0.0, -ear.drift()) if ear is not None else 0.0
+            history = self._antennas.get((signal.reader, signal.antenna, beacon))
+            signal.lost_db = max(0.0, -history.drift()) if history is not None else 0.0
 
 
-def _observe(ear: _Ear, zone: int, difference: float) -> None:
-    count = ear.counts[zone] = min(MEMORY, ear.counts.get(zone, 0) + 1)
-    usual = ear.usual.get(zone, difference)
-    lately = ear.lately.get(zone, difference)
-    lately = ear.lately[zone] = lately + (difference - lately) / min(count, LATELY)
+def _observe(history: _History, zone: int, difference: float) -> None:
+    count = history.counts[zone] = min(MEMORY, history.counts.get(zone, 0) + 1)
+    usual = history.usual.get(zone, difference)
+    lately = history.lately.get(zone, difference)
+    lately = history.lately[zone] = lately + (difference - lately) / min(count, LATELY)
     if count < ENOUGH or abs(lately - usual) < 0.5 * DRIFT_DB:  # what is wrong with it must not become usual
-        ear.usual[zone] = usual + (difference - usual) / count
+        history.usual[zone] = usual + (difference - usual) / count

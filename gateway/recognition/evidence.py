@@ -1,4 +1,4 @@
-"""What the readers heard of one credential: levels per link, smoothed as radio needs it."""
+"""What the readers heard of one credential: levels per antenna, smoothed as radio needs it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ UNGRADED_DBM = -50.0
 """Taken for a read without a level: readers that give none are touched or nearly so."""
 
 NEW_APPROACH_S = 10.0
-"""After so much silence the reads of a link are counted from one again."""
+"""After so much silence the reads of a signal are counted from one again."""
 
 BEACONS = frozenset({"ble", "ibeacon", "eddystone", "irk", "alias", "owntracks"})
 """Schemes of things that announce themselves; everything else answers a reader's field."""
 
-TOLD = frozenset({"owntracks"})
+SELF_REPORTING = frozenset({"owntracks"})
 """Schemes of phones that say themselves where they are, once when they come and once when they leave."""
 
 FAINT_BEACON = -88.0  # dBm: a phone in the same room is near -65, through two walls or across a street below -90
@@ -46,7 +46,7 @@ class Signal:
 
     __slots__ = (
         "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "last", "left_at", "lost_db", "met_at", "n",
-        "now", "reader", "recent", "role", "state", "stride", "told", "total", "updated_at", "urgent",
+        "now", "reader", "recent", "role", "self_reported", "state", "stride", "total", "updated_at", "urgent",
     )  # fmt: skip
 
     def __init__(self, reader: str, antenna: int | str | None, role: Role, state: int) -> None:
@@ -55,7 +55,7 @@ class Signal:
         self.role: Role = role
         self.state = state
         self.urgent = role in ("tap", "exit")  # one read matters at once
-        self.told = False  # by the phone itself
+        self.self_reported = False  # its phone says by itself where it is
         self.at = float("-inf")  # last read
         self.left_at = float("-inf")  # its phone said so
         self.first_at = float("-inf")  # first read of this approach
@@ -73,7 +73,7 @@ class Signal:
 
 
 class Credential:
-    """One tag or beacon of a customer: its links, and how often it speaks."""
+    """One tag or beacon of a customer: its signals, and how often it speaks."""
 
     __slots__ = (
         "at",
@@ -84,10 +84,10 @@ class Credential:
         "identifier",
         "longest",
         "met_at",
+        "self_reported",
         "signals",
         "streak",
         "streak_dbm",
-        "told",
         "unheard",
         "weighed_at",
     )
@@ -104,12 +104,12 @@ class Credential:
         self.streak_dbm = float("-inf")  # … and the loudest step of them
         self.weighed_at = float("-inf")  # its side of the door was thought about
         self.beacon = identifier.partition(":")[0] in BEACONS
-        self.told = identifier.partition(":")[0] in TOLD
+        self.self_reported = identifier.partition(":")[0] in SELF_REPORTING
         self.faint = FAINT_BEACON if self.beacon else FAINT_TAG
         self.unheard = UNHEARD_BEACON if self.beacon else UNHEARD_TAG
 
     def heard_since(self, at: float) -> list[Signal]:
-        """The links that have heard it since this time."""
+        """The signals of those that have heard it since this time."""
         return [signal for signal in self.signals.values() if signal.at >= at]
 
     def heard(self, at: float) -> None:
@@ -164,7 +164,7 @@ class Antennas:
         return Street.WATCHED if (self.beacons if beacon else self.tags)[OUTSIDE] else Street.UNWATCHED
 
     def learn(self, signal: Signal, beacon: bool) -> None:
-        """This link's antenna hears this kind of credential."""
+        """This signal's antenna hears this kind of credential."""
         key = (signal.reader, signal.antenna, beacon)
         if key in self._known:
             return
@@ -178,14 +178,14 @@ class Antennas:
 
 
 def signal_of(credential: Credential, sighting: Sighting, plan: Plan) -> Signal | None:
-    """The link this sighting belongs to, made on its first read; None for a reader without a place in the plan."""
+    """The signal this sighting belongs to, made on its first read; None for a reader without a place in the plan."""
     role = plan.role_of(sighting.reader)
     if role is None:
         return None
-    if credential.told and role in ("inner", "zone"):
+    if credential.self_reported and role in ("inner", "zone"):
         role = "tap"  # a phone that says where it is leaves no more doubt than a tap
     signal = Signal(sighting.reader, sighting.antenna, role, state_of(plan, sighting, role))
-    signal.told = credential.told
+    signal.self_reported = credential.self_reported
     credential.signals[sighting.reader, sighting.antenna] = signal
     return signal
 
@@ -199,7 +199,7 @@ def state_of(plan: Plan, sighting: Sighting, role: Role) -> int:
 
 
 def absorb(credential: Credential) -> list[Signal]:
-    """Moves the reads since the last step into the smoothed levels; gives the links that had any."""
+    """Moves the reads since the last step into the smoothed levels; gives the signals that had any."""
     fresh = []
     for signal in credential.signals.values():
         if signal.n:

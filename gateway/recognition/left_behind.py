@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-APART_S = 45.0  # a coat at the cloakroom is no news, keys on a table while their owner leaves the room are
+LEFT_AFTER_S = 45.0  # a coat at the cloakroom is no news, keys on a table while their owner leaves the room are
 FRESH_S = 20.0  # both heard within this time
 CLEAR_DB = 6.0  # louder in its zone than anywhere else, or it is not clear where it is
 
@@ -21,7 +21,7 @@ class Whereabouts:
 
 @dataclass(slots=True)
 class LeftBehind:
-    """A customer's things have been apart since ``since``: ``stays`` has not moved, ``goes`` has."""
+    """Two things of a customer have been in two zones since ``since``: ``stays`` has not moved, ``goes`` has."""
 
     customer: str
     stays: str
@@ -32,7 +32,7 @@ class LeftBehind:
 
 
 class LeftBehindWatch:
-    """Notices, per customer, things that part; tells once each time."""
+    """Notices, per customer, things that part; hints once each time."""
 
     __slots__ = ("_since", "_together_in")
 
@@ -41,7 +41,7 @@ class LeftBehindWatch:
         self._together_in: dict[str, str] = {}
 
     def consider(self, customer: str, things: list[Whereabouts], now: float) -> LeftBehind | None:
-        """A hint for staff once two things have been clearly apart for 45 s; call it every few seconds."""
+        """A hint for staff once two things have been clearly in two zones for 45 s; call it every few seconds."""
         clear = [t for t in things if t.zone and t.lead_db >= CLEAR_DB and now - t.heard_at <= FRESH_S]
         zones = {t.zone for t in clear}
         if len(zones) < 2:
@@ -49,9 +49,9 @@ class LeftBehindWatch:
             if zones and len(clear) > 1:
                 self._together_in[customer] = str(clear[0].zone)
             return None
-        since, told = self._since.setdefault(customer, (now, False))
+        since, hinted = self._since.setdefault(customer, (now, False))
         before = self._together_in.get(customer)
-        if told or before not in zones or now - since < APART_S:
+        if hinted or before not in zones or now - since < LEFT_AFTER_S:
             return None
         self._since[customer] = (since, True)
         stays = next(t for t in clear if t.zone == before)

@@ -105,7 +105,9 @@ class Presence:
     def _late(self, sighting: Sighting, at: float, customer: str) -> None:
         """History, never an alarm."""
         self._clocks.late(sighting.reader, at, self._now)
-        self_reported.remember(sighting, at, self._now - self._settings.told_s, customer, self._tracks, self._plan)
+        self_reported.remember(
+            sighting, at, self._now - self._settings.self_reported_s, customer, self._tracks, self._plan
+        )
 
     def left(self, left: Left, customer: str) -> Moment | None:
         """A phone says that it has left: so has its customer, unless something else of theirs is heard."""
@@ -113,7 +115,7 @@ class Presence:
         return None if track is None else self._depart(track, left.at, {"kind": "left", "reader": left.reader}, 0.95)
 
     def pulse(self, now: float) -> list[Moment]:
-        """What time alone has changed: departures, and reads that waited for company. Call it twice a second."""
+        """What time alone has changed: departures, and reads that waited for others. Call it twice a second."""
         if self._clocks.settle(now):
             self._tracks.rewind(now, now + AHEAD_S)
         self._now = self._pulsed_at = now
@@ -280,7 +282,7 @@ class Presence:
         """Heard outside, or inside and not surely: worth a hint, once per approach."""
         if at - track.hinted_at < self._settings.reentry_s or at - track.left_by_exit_at < self._settings.exit_echo_s:
             return None
-        outside = any(signal.role == "outer" and signal.count > 1 for signal in track.recent_links())
+        outside = any(signal.role == "outer" and signal.count > 1 for signal in track.recent_signals())
         if not outside and confidence < self._settings.hint_at:
             return None
         track.hinted_at = at
@@ -338,7 +340,7 @@ class Presence:
             return self._depart(track, track.seen_at, evidence, 0.9)
         track.left_unseen_at = now
         moment = self._depart(track, track.seen_at, evidence, 0.9)
-        self._visits.close(track.customer, moment.visit, now)  # a return counts from when it was told
+        self._visits.close(track.customer, moment.visit, now)  # a return counts from when staff were told
         return moment
 
     def _walk_out(self, track: Track, at: float) -> Moment:

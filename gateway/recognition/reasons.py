@@ -17,10 +17,10 @@ def sentence(evidence: Evidence) -> str:
 
 def why_here(person: Track, state: int) -> Evidence:
     """The reads that speak for being in this zone; for ``OUTSIDE`` (a hint) the most telling reads of all."""
-    links = person.recent_links()
+    signals = person.recent_signals()
     best = max(
-        (link for link in links if state in (OUTSIDE, link.state)) if _any_in(links, state) else links,
-        key=lambda link: (link.now, link.count),
+        (signal for signal in signals if state in (OUTSIDE, signal.state)) if _any_in(signals, state) else signals,
+        key=lambda signal: (signal.now, signal.count),
     )
     evidence: Evidence = {
         "kind": "reads",
@@ -28,7 +28,9 @@ def why_here(person: Track, state: int) -> Evidence:
         "reads": best.count,
         "seconds": round(best.at - best.first_at, 1),
     }
-    rival = max((link for link in links if link.state != best.state), key=lambda link: link.now, default=None)
+    rival = max(
+        (signal for signal in signals if signal.state != best.state), key=lambda signal: signal.now, default=None
+    )
     if rival is not None and best.now - rival.now >= 1.0:
         evidence["db"] = round(best.now - rival.now)
         evidence["over"] = rival.reader
@@ -37,9 +39,11 @@ def why_here(person: Track, state: int) -> Evidence:
 
 def why_moved(person: Track, state: int, at: float, plan: Plan) -> Evidence:
     """What says that somebody has gone from the zone last reported to this one."""
-    links = person.recent_links()
-    here = max((link for link in links if link.state == state), key=lambda link: link.now)
-    there = max((link for link in links if link.state == person.state), key=lambda link: link.now, default=None)
+    signals = person.recent_signals()
+    here = max((signal for signal in signals if signal.state == state), key=lambda signal: signal.now)
+    there = max(
+        (signal for signal in signals if signal.state == person.state), key=lambda signal: signal.now, default=None
+    )
     evidence: Evidence = {
         "kind": "moved",
         "reader": here.reader,
@@ -52,13 +56,13 @@ def why_moved(person: Track, state: int, at: float, plan: Plan) -> Evidence:
     return evidence
 
 
-def why_tapped(link: Signal) -> Evidence:
+def why_tapped(signal: Signal) -> Evidence:
     """A tap is reason enough, and so is the phone's own word."""
-    return {"kind": "told" if link.told else "tap", "reader": link.reader}
+    return {"kind": "told" if signal.self_reported else "tap", "reader": signal.reader}
 
 
-def _any_in(links: list[Signal], state: int) -> bool:
-    return state == OUTSIDE or any(link.state == state for link in links)
+def _any_in(signals: list[Signal], state: int) -> bool:
+    return state == OUTSIDE or any(signal.state == state for signal in signals)
 
 
 def _reads(e: Evidence) -> str:

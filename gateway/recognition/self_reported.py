@@ -30,6 +30,6 @@ def remember(sighting: Sighting, at: float, since: float, customer: str, tracks:
         return
     known = tracks.by_identifier.get(sighting.identifier)
     _, credential = known or tracks.meet(sighting.identifier, customer)
-    signal = signal_of(credential, sighting, plan) if credential.told and not credential.signals else None
+    signal = signal_of(credential, sighting, plan) if credential.self_reported and not credential.signals else None
     if signal is not None:
         signal.at = at

@@ -13,7 +13,7 @@ class PresenceSettings:
     """Back within this time after a departure is the same visit."""
     linger_s: float = 7200.0
     """How long a visit lasts that only a portal has seen, if no exit read ends it."""
-    told_s: float = 43_200.0
+    self_reported_s: float = 43_200.0
     """How long a phone that said it is here is believed, if it never says that it has left."""
     floor_s: float = 20.0
     """No silence shorter than this is a departure."""

@@ -148,9 +148,9 @@ def _count_visits(tally: Tally, stretches: Sequence[Stretch], events: Sequence[E
     tally.outside = int(not visits)
     claimed: set[int] = set()
     for visit in visits:
-        # Being told at the border, before the truth has made up its mind, is early and not false.
-        told_by = inf if visit.goes_on else visit.after
-        mine = [i for i, e in enumerate(events) if e.moment.kind == "arrived" and visit.border <= e.t < told_by]
+        # An arrival at the border, before the truth has made up its mind, is early and not false.
+        counts_until = inf if visit.goes_on else visit.after
+        mine = [i for i, e in enumerate(events) if e.moment.kind == "arrived" and visit.border <= e.t < counts_until]
         claimed.update(mine)
         if not mine:
             tally.missed += 1

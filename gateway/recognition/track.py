@@ -51,21 +51,21 @@ class Track:
     left_unseen_at: float = NEVER  # said then to have left, because a tag was silent for long: no door saw them go
 
     def signals(self) -> Iterator[Signal]:
-        """Every link of every credential."""
+        """Every signal of every credential."""
         for credential in self.credentials.values():
             yield from credential.signals.values()
 
-    def recent_links(self) -> list[Signal]:
-        """The links that belong to the present approach."""
+    def recent_signals(self) -> list[Signal]:
+        """The signals that belong to the present approach."""
         return [signal for signal in self.signals() if signal.at >= self.seen_at - NEW_APPROACH_S]
 
     def heard_in(self, state: int) -> bool:
         """Some antenna of this zone has heard them lately: fading elsewhere alone takes nobody to where none did."""
-        return any(signal.state == state for signal in self.recent_links())
+        return any(signal.state == state for signal in self.recent_signals())
 
     def readers(self) -> set[str]:
         """The readers that hear this customer, or did when last heard."""
-        return {signal.reader for signal in self.recent_links()}
+        return {signal.reader for signal in self.recent_signals()}
 
     def here(self, zone: str) -> Here:
         """Where they are, for who asks; ``zone`` is the one last reported."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from gateway.records.sqlite_file import sqlite3
 from gateway.records.errors import NewerSchema
+from gateway.records.sqlite_file import sqlite3
 
 KEYS = Migrations("keys")
 RECORDS = Migrations("records")

@@ -16,7 +16,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.operations.broker import Credentials, EmbeddedBroker
-from gateway.operations.losses import TOLD_FOR, Losses
+from gateway.operations.losses import WARNED_FOR, Losses
 from reader_drivers.mqtt_link import OVERFLOW, Broker
 from tests.mosquitto import Mosquitto, mosquitto
 from tests.reader_drivers.readers import until
@@ -72,7 +72,7 @@ async def test_what_the_broker_throws_away_because_we_are_too_slow_is_counted_an
                 why = str(losses.why())
                 assert why.startswith("more MQTT messages come than can be read")
                 assert str(losses.by_broker) in why
-                now[0] += TOLD_FOR + 1
+                now[0] += WARNED_FOR + 1
                 assert losses.why() is None
                 await until(lambda: "all MQTT messages are read again" in caplog.text, within=20)
             listening.cancel()
@@ -110,7 +110,7 @@ def test_a_broker_that_cannot_be_asked_is_seen_to_have_more_than_we_can_read() -
     losses._look()
     assert losses.why() == "more MQTT messages come than can be read: the broker may be losing some"
     broker.unread = 0
-    now[0] += TOLD_FOR + 1
+    now[0] += WARNED_FOR + 1
     losses._look()
     assert losses.why() is None
 
