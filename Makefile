@@ -20,19 +20,23 @@ PIP := $(V)/bin/pip install -q --require-hashes --no-deps
 NO_PACKAGES = { echo "Python packages could not be installed (above: why). Is there a network?"; exit 1; }
 
 # The Debian programs that the goals need, asked for once. The demo without a broker still runs, without phones.
-TESTED := $(filter check test bench screenshots,$(MAKECMDGOALS))
+TESTED := $(filter check test coverage bench screenshots,$(MAKECMDGOALS))
 PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts,$(if $(filter demo,$(MAKECMDGOALS)),--optional mosquitto))
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check install bench accuracy screenshots lock wheel clean programs
+.PHONY: help demo test quick coverage mutants check install bench accuracy screenshots types lock wheel clean programs
 
 help:
 	@echo "make demo         the whole product on this machine, with simulated readers (PORT=8080)"
 	@echo "make test         all tests, doing all set-up"
+	@echo "make quick        the pure tests, in under a minute"
+	@echo "make coverage     the lines that no test reaches"
+	@echo "make mutants      mistakes made on purpose: which do the tests miss?"
 	@echo "make check        lint, types and tests: run before each commit"
 	@echo "make install      .venv/bin/moments with the console built"
 	@echo "make bench        speed, as ratios            make accuracy      recognition, with intervals"
 	@echo "make screenshots  every screen"
+	@echo "make types        what the console knows of the gateway's shapes, after a change of them"
 	@echo "make lock         new lock files              make wheel         a wheel in dist/"
 
 demo: install
@@ -44,12 +48,24 @@ test: install $(MARK)/dev
 	cd $(WEB) && npx --no-install vitest run
 	$(V)/bin/python -m pytest -q -n 3 --dist loadfile
 
+# Two workers: what is pure never waits, so more of them than cores gain nothing.
+quick: install $(MARK)/dev
+	$(V)/bin/python -m pytest -q -n 2 -m quick --hypothesis-profile=quick
+
 check: install $(MARK)/dev
 	$(V)/bin/ruff check .
 	$(V)/bin/ruff format --check .
 	$(V)/bin/mypy
 	cd $(WEB) && npx --no-install svelte-check --threshold warning
 	$(MAKE) --no-print-directory test
+
+# The floor is in pyproject.toml. What runs in a process of its own (the command line, a killed gateway) is not counted.
+coverage: install $(MARK)/dev
+	$(V)/bin/python -m pytest -q -n 3 --dist loadfile --ignore tests/browser --cov --cov-report=term:skip-covered
+
+# Do the tests notice mistakes? Files and tests are in pyproject.toml; MUTANTS=gateway/service/desk.py for one alone.
+mutants: install $(MARK)/mutants
+	$(V)/bin/python -m benchmarks.mutants $(MUTANTS)
 
 bench: install $(MARK)/dev
 	$(V)/bin/python -m benchmarks
@@ -62,6 +78,10 @@ accuracy: install
 
 screenshots: install $(MARK)/dev
 	$(V)/bin/python -m tests.browser.screenshots
+
+types: install $(MARK)/dev
+	$(V)/bin/python -m tests.console.openapi
+	cd $(WEB) && npm run -s types
 
 wheel: install
 	$(V)/bin/python -m build --wheel --no-isolation
@@ -93,6 +113,11 @@ $(MARK)/dev: requirements/dev.txt $(MARK)/run | $(MARK)/install
 	@$(PIP) -r requirements/dev.txt || $(NO_PACKAGES)
 	@touch $@
 
+$(MARK)/mutants: requirements/mutants.txt $(MARK)/dev
+	@echo "Python packages: what makes mistakes on purpose"
+	@$(PIP) -r requirements/mutants.txt || $(NO_PACKAGES)
+	@touch $@
+
 # npm writes this file itself, last.
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	@node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019 ? 1 : 0)' 2>/dev/null \
@@ -113,6 +138,7 @@ lock:
 	UV="uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate"; \
 	$$UV pyproject.toml -o requirements/run.txt && \
 	$$UV --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt && \
+	$$UV --group mutants -c requirements/dev.txt -o requirements/mutants.txt && \
 	printf 'hatchling\neditables\nbuild\n' | $$UV -c requirements/dev.txt - -o requirements/build.txt
 	cd $(WEB) && npm install --package-lock-only --ignore-scripts
 

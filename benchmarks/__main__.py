@@ -19,6 +19,8 @@ BENCHES = {
     "messages": "benchmarks.messages",
     "memory": "benchmarks.memory",
     "writes": "benchmarks.writes",
+    "imports": "benchmarks.imports",
+    "rebuild": "benchmarks.rebuild",
     "full-house": "benchmarks.full_house",
     "first-page": "benchmarks.first_page",
     "paint": "benchmarks.paint",

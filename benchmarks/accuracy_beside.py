@@ -81,8 +81,9 @@ def panels(found: Sequence[Standing]) -> list[Panel]:
     """Lag against false changes, and right while walking against false changes: each rule a curve over its settings."""
     false = "false changes per hour standing still (logarithmic)"
     lag = Panel("Lag against false changes", false, "lag of a zone change p50, s", goal=(0.5, 3.0), log=True)
-    right = Panel("Walking against standing still", false, "right zone while walking, %", (), (0.5, 88.0), True, True)
-    for panel, value in ((lag, lambda s: s.lag), (right, lambda s: s.walking)):
+    right = Panel("Walking against standing still", false, "right zone while walking, %", [], (0.5, 88.0), True, True)
+    values: list[tuple[Panel, Callable[[Standing], float]]] = [(lag, lambda s: s.lag), (right, lambda s: s.walking)]
+    for panel, value in values:
         panel.series = []
         for family in dict.fromkeys(s.family for s in found):
             points = [

@@ -192,7 +192,8 @@ def _come(gateway: Served, before: int, sent: int) -> int:
 
 
 def _crowd(scale: Scale, radio: Any, tablets: Tablets, gateway: Served) -> list[tuple[str, ...]]:
-    rows, half = [], scale.strangers // 2
+    rows: list[tuple[str, ...]] = []
+    half = scale.strangers // 2
     for n in (1, 2):
         before, used, began = gateway.sightings("crowd"), gateway.cpu(), time.monotonic()
         radio.send(("strangers", half))

@@ -13,6 +13,7 @@ from gateway.records.store import Store, Tx
 SOURCE = "/venues/bench"
 AT_ONCE = 100_000  # customers in one transaction: each writes most pages of the index of keyed hashes again
 PURPOSES = ("recognise_tag", "recognise_phone")
+AGREED = {"method": "bench", "document": None, "text_version": None, "witness": None}
 
 
 def customer(number: int) -> str:
@@ -51,18 +52,21 @@ def _employ(tx: Tx, tokens: dict[str, str], at: float) -> None:
     for id_, token in tokens.items():
         staff.put_staff(tx, staff.Staff(id_, f"Colleague {id_}", ["floor"], [], ["en"]), at)
         staff.start_shift(tx, staff.Shift(id_, [], at, None))
-        staff.add_token(tx, token, "floor", id_, at)
+        staff.put_token(tx, staff.Token(f"token-{id_}", "floor", id_, at), staff.hash_of(token))
 
 
 def _enrol(tx: Tx, first: int, end: int, at: float) -> None:
-    """What gateway.records.customers writes for each customer, as three executemany, not fifteen statements each."""
+    """The rows that gateway.records makes of each customer, as three executemany, not fifteen statements each."""
     run, numbers = tx.db.conn.executemany, range(first, end)
     run("INSERT INTO customers (id, changed_at, sealed) VALUES (?, ?, ?)", _people(tx, numbers, at))
     run(
         "INSERT INTO credentials (id, customer, scheme, fingerprint, added_at, sealed) VALUES (?, ?, ?, ?, ?, ?)",
         _credentials(tx, numbers, at),
     )
-    run("INSERT INTO consents (customer, purpose, granted_at, sealed) VALUES (?, ?, ?, ?)", _consents(tx, numbers, at))
+    run(
+        "INSERT INTO consents (id, customer, purpose, granted_at, lifts, sealed) VALUES (?, ?, ?, ?, '[]', ?)",
+        _consents(tx, numbers, at),
+    )
 
 
 Rows = Iterator[tuple[object, ...]]
@@ -72,7 +76,7 @@ def _people(tx: Tx, numbers: range, at: float) -> Rows:
     for number in numbers:
         who = customer(number)
         facts = {"name": f"Customer {number}", "address_as": f"Guest {number}", "language": "en", "tier": "gold"}
-        nobody: dict[str, object] = {"associate": None, "deputy": None, "wishes": []}
+        nobody: dict[str, object] = {"associate": None, "deputy": None, "wishes": [], "birthday": None, "meets": []}
         yield who, at, tx.keyring.seal(who, {**facts, **nobody}, place="customers")
 
 
@@ -89,4 +93,5 @@ def _consents(tx: Tx, numbers: range, at: float) -> Rows:
     for number in numbers:
         who = customer(number)
         for purpose in PURPOSES:
-            yield who, purpose, at, tx.keyring.seal(who, ["bench", None], place=f"consents/{purpose}")
+            id_ = f"{purpose}-{number}"
+            yield id_, who, purpose, at, tx.keyring.seal(who, AGREED, place=f"consents/{id_}")

@@ -69,7 +69,7 @@ def _rows(folder: Path, present: int, hands: int, seconds: float) -> Iterator[tu
     config = parse(tomllib.loads(HEAD + "".join(ZONE % {"n": n} for n in range(ZONES))))
     store = Store.open(folder, source=SOURCE)
     try:
-        gateway = Gateway(config, plan_of(config), store, Journal(store), lambda _: None)
+        gateway = Gateway(config, plan_of(config), store, Journal(store, origin=config.venue.id), lambda _: None)
         start = now = time.time()
         gateway.memory.now = lambda: now  # type: ignore[method-assign]
         gateway.memory.restore(now)

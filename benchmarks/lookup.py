@@ -15,9 +15,9 @@ from benchmarks.customers import SOURCE, customer, phone, tag
 from benchmarks.latency import readers
 from benchmarks.report import Table, median, spread
 from benchmarks.served import ZONES, venue
-from gateway.core.actions.customers import re_enrol
 from gateway.core.gateway import Gateway
 from gateway.core.state import plan_of
+from gateway.events.event import GATEWAY, News
 from gateway.records.journal import Journal
 from gateway.records.store import Store
 from gateway.settings.venue import parse
@@ -53,7 +53,7 @@ def measure(data: Path, count: int, looks: int, runs: int) -> Looks:
 
     try:
         logging.getLogger("gateway").setLevel(logging.ERROR)  # nobody is on shift in a bench, and it says so
-        gateway = Gateway(config, plan_of(config), store, Journal(store), publish)
+        gateway = Gateway(config, plan_of(config), store, Journal(store, origin=config.venue.id), publish)
         now = time.time()
         gateway.memory.restore(now)
         bare = {i: customer(n) for n in range(count) for i in (f"epc:{tag(n)}", phone(n))}
@@ -73,8 +73,9 @@ def measure(data: Path, count: int, looks: int, runs: int) -> Looks:
             told.present_tags.append(_each(tags, gateway.see))
             told.bare_stranger.append(_each(strangers, lambda s: bare.get(s.identifier)))
             told.stranger.append(_each(strangers, gateway.see))
+            changed = gateway.journal.event(_wishing(customer(run)), GATEWAY, now)
             began = time.perf_counter()
-            re_enrol(gateway, customer(run), now)
+            gateway.memory.apply(changed)
             told.re_enrol.append((time.perf_counter() - began) * 1000)
     finally:
         store.close()
@@ -97,6 +98,10 @@ def _strangers(seed: int, looks: int, start: float) -> list[Sighting]:
         Sighting("nodes", "r0", f"ble:{chance.getrandbits(48):012x}", -60.0, 3.0, start + n * APART)
         for n in range(looks)
     ]
+
+
+def _wishing(who: str) -> News:
+    return News("wish.changed", who, {"customer": who, "wishes": [], "was": []})
 
 
 def _each(sightings: list[Sighting], see: Callable[[Sighting], object]) -> float:

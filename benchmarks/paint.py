@@ -78,8 +78,8 @@ async def _measure(scale: Scale, paint: Table, first: Table) -> None:
                         ratio = f"{median(took) / bare:.1f}"
                         paint.rows.append((f"{full} cards, {held}", event, *(f"{v:.0f}" for v in values), ratio))
             seen = [await _start(browser, url) for _ in range(max(2, scale.runs * 3))]
-    for name, took in zip(("first paint", "first card"), zip(*seen, strict=True), strict=True):
-        first.rows.append((name, f"{median(took):.0f}", f"{max(took):.0f}"))
+    for name, times_of in zip(("first paint", "first card"), zip(*seen, strict=True), strict=True):
+        first.rows.append((name, f"{median(times_of):.0f}", f"{max(times_of):.0f}"))
 
 
 async def _events(page: Page, full: int, turns: int) -> dict[str, list[float]]:
@@ -190,7 +190,7 @@ def presence(who: str) -> dict[str, Any]:
     return {
         "customer": who, "name": f"Guest {who}", "address_as": f"Ms {who}", "language": "en", "tier": "gold",
         "wishes": [], "visit": f"v-{who}", "zone": "bar", "since": _now(), "confidence": 0.97, "reason": "3 reads",
-        "evidence": {"kind": "tap", "reader": None}, "state": "present", "group": None, "companions": 0,
+        "evidence": {"kind": "tap", "reader": None}, "state": "present", "party": None, "companions": 0,
     }  # fmt: skip
 
 
@@ -217,7 +217,7 @@ def alert(who: str, *, to: list[str]) -> dict[str, Any]:
     return {
         **NOBODY, "alert": f"a-{who}", "kind": "arrival", "stage": "card", "state": "open", "visit": f"v-{who}",
         "customer": who, "zone": "bar", "card": card(who), "to": to, "by": None, "opened_at": _now(), "level": 0,
-        "claimed_at": None, "group": None,
+        "claimed_at": None, "party": None,
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from gateway.records.connection import sqlite3
+from gateway.records.sqlite_file import sqlite3
 
 __all__ = ["Table", "machine", "median", "quantile", "spread"]
 

@@ -13,7 +13,7 @@ from benchmarks.customers import customer, fill
 from benchmarks.report import Table, median, quantile, spread
 from benchmarks.scale import Scale
 from benchmarks.served import Failed, Served, apart, folder, tokens, venue
-from gateway.records.connection import sqlite3
+from gateway.records.sqlite_file import sqlite3
 from tests.mosquitto import free_port
 
 CUSTOMERS = 500

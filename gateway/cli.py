@@ -270,6 +270,16 @@ def journal_verify(head: str | None, data: Path) -> None:
     verify(data, head)
 
 
+@journal.command("rebuild")
+@click.option("--check", is_flag=True, help="Only compare, beside a gateway that runs too; exit 0 only if equal.")
+@DATA
+def journal_rebuild(check: bool, data: Path) -> None:
+    """Makes the tables anew from the journal, and puts them in place of those there."""
+    from gateway.commands.journal import rebuild
+
+    rebuild(data, check=check)
+
+
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @DATA

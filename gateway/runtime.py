@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,23 +18,23 @@ from typing import Any
 from gateway.console.app import build_id, create_app
 from gateway.console.live import TICK_EVERY, Live
 from gateway.console.sessions import Sessions
-from gateway.core.action import News
 from gateway.core.gateway import Gateway
 from gateway.core.state import plan_of
+from gateway.events.catalogue import Audience
+from gateway.events.event import News
 from gateway.operations import home_assistant, notify
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
-from gateway.operations.commands import commands
-from gateway.operations.control import Control
+from gateway.operations.control import local_socket
 from gateway.operations.drivers import make_driver
 from gateway.operations.health import Health
 from gateway.operations.keeper import Keeper
 from gateway.operations.losses import Losses
 from gateway.operations.toolbox import Toolbox
-from gateway.operations.web import Server, listen, make_server
+from gateway.operations.web import Server, listen, make_local_server, make_server
 from gateway.operations.webhooks import Hook
 from gateway.records.customers import owner_of
 from gateway.records.journal import Journal, head
-from gateway.records.retention import Retention, prune
+from gateway.records.retention import Retention, applied, is_due
 from gateway.records.store import Store
 from gateway.settings.outward import webhook_secret
 from gateway.settings.venue import ReaderConfig, VenueConfig, mqtt_password, trust_of
@@ -61,6 +61,7 @@ class Running:
     keepers: list[Keeper]
     embedded: EmbeddedBroker | None
     stop: Callable[[], None]
+    sessions: Sessions
 
 
 class Runtime:
@@ -98,48 +99,44 @@ class Runtime:
             health = self._health(keepers, store, live, gateway, hooks)
             health.register()
             stack.callback(health.unregister)
-            sessions = Sessions(self.config, gateway.memory, store)
+            sessions = Sessions(self.config, gateway.memory, store, gateway.act)
             app = create_app(self.config, gateway, live, sessions, tools, health.report, DIST, demo=self._demo)
-            server = make_server(app, self.config.console)
-            await stack.enter_async_context(self._control(gateway, tools, live, sessions, bound))
+            app.state.address = self._address(bound)
+            servers = {make_server(app, self.config.console): bound}
+            servers[make_local_server(app)] = stack.enter_context(local_socket(self.folder))
             url = self._url(bound)
-            running = Running(gateway, live, url, keepers, self._embedded, self.stop)
+            running = Running(gateway, live, url, keepers, self._embedded, self.stop, sessions)
             gc.collect()
             gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(k.keep(), name=f"reader {k.config.id}") for k in keepers]
-                tasks.append(group.create_task(self._pulse(gateway, keepers, live, sessions, tools), name="pulse"))
+                tasks.append(group.create_task(self._pulse(gateway, keepers, live, tools), name="pulse"))
+                tasks.append(group.create_task(self._sign_out(gateway, live, sessions), name="sessions"))
                 tasks.append(group.create_task(self._tidy(gateway), name="tidy"))
                 others = [*self._watch_brokers(), *self._tell_others(gateway, keepers, live, hooks, url)]
                 tasks += [group.create_task(each) for each in others]
                 if then is not None:
                     tasks.append(group.create_task(_then(then, running), name="then"))
-                serving = group.create_task(server.serve(sockets=[bound]), name="web")
-                group.create_task(self._until_stopped(server, live, tasks, serving), name="stop")
+                serving = [group.create_task(s.serve(sockets=[at]), name="web") for s, at in servers.items()]
+                group.create_task(self._until_stopped(list(servers), live, tasks, serving), name="stop")
                 log.info("%s: %s", self.config.venue.id, url)
                 notify.ready()
         log.info("stopped")
 
     def _remembering(self, store: Store, stack: AsyncExitStack) -> tuple[Gateway, Live]:
         """The gateway with all it remembers, and the live socket that goes on where its journal ends."""
-        journal = Journal(store)
+        journal = Journal(store, origin=self.config.venue.id)
         live = Live(store.source, build=build_id(DIST))
         live.sequence = journal.sequence
         live.older = journal.since
         gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
-        live.resumed = gateway.views.resumed
+        live.sent, live.resumed = gateway.renderer.sent, gateway.renderer.resumed
         gateway.memory.restore(gateway.memory.now())
         self._resolver = Resolver(lambda: gateway.memory.roster.irks)
         gateway.memory.as_heard = self._resolver.as_heard
-        stack.callback(lambda: gateway.memory.keep_learnt(gateway.memory.now()))
+        stack.callback(gateway.keep_learnt)
         stack.push_async_callback(gateway.settle)
         return gateway, live
-
-    def _control(
-        self, gateway: Gateway, tools: Toolbox, live: Live, sessions: Sessions, bound: socket.socket
-    ) -> Control:
-        pair = sessions.pair_by(self._address(bound))
-        return Control(self.folder, commands(gateway, tools, live.drop, _sign_out(sessions, live), pair))
 
     def _address(self, bound: socket.socket) -> str:
         """Where tablets reach the console: its first host name where the settings have one."""
@@ -159,16 +156,17 @@ class Runtime:
         self._stopping.set()
 
     async def _until_stopped(
-        self, server: Server, live: Live, tasks: list[asyncio.Task[Any]], serving: asyncio.Task[None]
+        self, servers: list[Server], live: Live, tasks: list[asyncio.Task[Any]], serving: list[asyncio.Task[None]]
     ) -> None:
         waiting = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait([waiting, serving], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([waiting, *serving], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         notify.stopping()
         live.close()  # tablets first: they come back on their own
         for task in tasks:
             task.cancel()
-        server.should_exit = True
+        for server in servers:
+            server.should_exit = True
 
     # --- broker ------------------------------------------------------------------------------------------------
 
@@ -243,14 +241,17 @@ class Runtime:
     # --- others --------------------------------------------------------------------------------------------------
 
     def _hooks(self, gateway: Gateway, live: Live) -> list[Hook]:
-        def missed(since: int) -> list[dict[str, Any]] | None:
+        def missed(audience: Audience, since: int) -> list[dict[str, Any]] | None:
             events = live.missed(since)
-            return None if events is None else [gateway.views.as_wished(event) for event in events]
+            return None if events is None else [live.envelope(event, audience) for event in events]
 
         return [
-            Hook(each, webhook_secret(each) or "", self.folder, missed, live.sequence, now=gateway.memory.now)
+            Hook(
+                each, webhook_secret(each) or "", self.folder,
+                partial(missed, "service" if each.personal else "program"), live.sequence, now=gateway.memory.now,
+            )
             for each in self.config.webhooks
-        ]
+        ]  # fmt: skip
 
     def _tell_others(
         self, gateway: Gateway, keepers: list[Keeper], live: Live, hooks: list[Hook], url: str
@@ -273,6 +274,7 @@ class Runtime:
             store,
             broker=self._broker_state,
             sequence=lambda: gateway.journal.sequence,
+            head=lambda: head(store.reader),
             tablets=lambda: len(live),
             present=lambda: len(gateway.memory.presence.here()),
             losses=self._losses,
@@ -281,9 +283,7 @@ class Runtime:
 
     # --- time --------------------------------------------------------------------------------------------------
 
-    async def _pulse(
-        self, gateway: Gateway, keepers: list[Keeper], live: Live, sessions: Sessions, tools: Toolbox
-    ) -> None:
+    async def _pulse(self, gateway: Gateway, keepers: list[Keeper], live: Live, tools: Toolbox) -> None:
         """What time brings; feeds the watchdog, since this runs only while the loop turns and the writer answers."""
         loop = asyncio.get_running_loop()
         feed = notify.watchdog_interval()
@@ -296,43 +296,46 @@ class Runtime:
             tools.pulse(now)
             if loop.time() >= next_tick:
                 live.tick(now)
-                for door, staff in await sessions.end_expired():
-                    live.drop(door)
-                    if not sessions.of_staff(staff) and not gateway.memory.floor.connected(staff):
-                        gateway.tablet_lost(staff, now)
                 next_tick = loop.time() + TICK_EVERY
             if feed is not None and loop.time() >= next_feed and gateway.store.health["alive"]:
                 notify.alive()
                 next_feed = loop.time() + feed
             await asyncio.sleep(PULSE_EVERY)
 
+    async def _sign_out(self, gateway: Gateway, live: Live, sessions: Sessions) -> None:
+        """Ends the sessions that have run out; beside the pulse, which waits for no disk."""
+        while True:
+            for door, staff in await sessions.end_expired():
+                live.drop(door)
+                if not sessions.of_staff(staff) and not gateway.memory.floor.connected(staff):
+                    gateway.tablet_lost(staff)
+            await asyncio.sleep(TICK_EVERY)
+
     async def _tidy(self, gateway: Gateway) -> None:
         """Lets go of what need not be kept any longer."""
         keep = Retention(visits=self.config.retention.visits_days)
-        told = float("-inf")
+        logged_at = float("-inf")
         while True:
             now = gateway.memory.now()
-            gateway.store.post(partial(prune, now=now, keep=keep))
-            gateway.memory.keep_learnt(now)
-            if now - told >= HEAD_EVERY:
-                told = now
-                log.info("journal: event %d, head %s", *head(gateway.store.reader))
+            if await asyncio.to_thread(_over, gateway.store, now, keep):
+                gateway.note([News("retention.applied", self.config.venue.id, applied(now, keep))])
+            gateway.keep_learnt()
+            if now - logged_at >= HEAD_EVERY:
+                logged_at = now
+                at = head(gateway.store.reader)
+                log.info("journal: event %d, head %s", at.sequence, at.hash)
             await asyncio.sleep(TIDY_EVERY)
+
+
+def _over(store: Store, now: float, keep: Retention) -> bool:
+    """Whether anything is over for long enough; looks with a reader of its own."""
+    with closing(store.open_reader()) as reader:
+        return is_due(reader, now, keep)
 
 
 def _topics(config: VenueConfig) -> list[str]:
     """What the embedded broker lets readers write: each MQTT reader's own topics."""
     return sorted({f"{r.link.rstrip('/#')}/#" for r in config.readers if r.over == "mqtt"})
-
-
-def _sign_out(sessions: Sessions, live: Live) -> Callable[[str], Awaitable[None]]:
-    """Ends a person's sessions, and the sockets they opened."""
-
-    async def sign_out(staff: str) -> None:
-        for door in await sessions.end_all(staff):
-            live.drop(door)
-
-    return sign_out
 
 
 async def _then(then: Callable[[Running], Awaitable[None]], running: Running) -> None:

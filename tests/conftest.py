@@ -1,8 +1,35 @@
-"""What all tests share: hypothesis takes its time where the machine is busy."""
+"""What all tests share: which are quick, and that hypothesis takes its time where the machine is busy."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("moments", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("moments"), max_examples=25)
 settings.load_profile("moments")
+
+HERE = Path(__file__).parent
+QUICK = {
+    "core", "events", "reader_drivers", "recognition", "records", "service", "settings", "test_gateway.py",
+    "test_house.py", "test_sequencer.py",
+}  # fmt: skip
+"""Whose tests need no other program and no network."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Does not even import the others where only the quick ones are asked for."""
+    if config.option.markexpr != "quick" or collection_path == HERE or not collection_path.is_relative_to(HERE):
+        return None
+    return collection_path.relative_to(HERE).parts[0] not in QUICK or None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what ``make quick`` runs: what is not slow, and of the drivers what plays no device."""
+    for item in items:
+        folder = item.path.relative_to(HERE).parts[0]
+        plays_device = folder == "reader_drivers" and item.get_closest_marker("asyncio") is not None
+        if folder in QUICK and not plays_device and item.get_closest_marker("slow") is None:
+            item.add_marker("quick")

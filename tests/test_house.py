@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -47,14 +48,23 @@ def modules(part: str) -> list[Path]:
     return sorted(place.rglob("*.py")) if place.is_dir() else [place]
 
 
-def imports(file: Path) -> Iterator[str]:
+@cache
+def parsed(file: Path) -> ast.Module:
+    """A file as Python reads it."""
+    return ast.parse(file.read_text("utf-8"))
+
+
+@cache
+def imports(file: Path) -> list[str]:
     """The full name of everything a file imports, wherever in it: in a function, or for type checkers only."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    names: list[str] = []
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}: relative imports hide who imports whom"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
 
 
 def who_imports_whom(root: Path, packages: Iterable[str]) -> dict[str, set[str]]:
@@ -84,7 +94,7 @@ def circle(graph: dict[str, set[str]]) -> str:
 
 def uses(file: Path) -> Iterator[str]:
     """The dotted names a file calls, as far as its own imports tell: ``time.time``, ``datetime.datetime.now``."""
-    tree = ast.parse(file.read_text("utf-8"))
+    tree = parsed(file)
     known: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -156,7 +166,7 @@ def test_files_and_functions_stay_short() -> None:
     functions = [
         (file, node)
         for file in files
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for node in ast.walk(parsed(file))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     ]
     assert len(functions) >= 100
@@ -172,7 +182,7 @@ def test_public_things_say_their_contract() -> None:
     silent = set()
     seen = 0
     for file in (file for package in PACKAGES for file in modules(package)):
-        tree = ast.parse(file.read_text("utf-8"))
+        tree = parsed(file)
         named = [
             n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
             and not n.name.startswith("_")
@@ -195,7 +205,7 @@ def test_public_things_say_their_contract() -> None:
 def test_the_rule_sees_every_way_to_import(tmp_path: Path, source: str, name: str) -> None:
     file = tmp_path / "file.py"
     file.write_text(source)
-    assert list(imports(file)) == [name]
+    assert imports(file) == [name]
     assert breaks(name, NEVER["gateway/recognition"])
 
 
@@ -210,14 +220,14 @@ def test_the_rule_sees_every_way_to_import(tmp_path: Path, source: str, name: st
     ],
 )
 def test_the_rule_sees_a_circle_however_it_is_imported(tmp_path: Path, back: str) -> None:
-    house = tmp_path / "house"
-    house.mkdir()
-    for name, source in {"__init__": "", "porch": "from house import hall", "hall": "import house.room"}.items():
-        (house / f"{name}.py").write_text(source)
-    (house / "room.py").write_text("import json")
-    assert circle(who_imports_whom(tmp_path, ["house"])) == ""
-    (house / "room.py").write_text(back)
-    words = circle(who_imports_whom(tmp_path, ["house"]))
+    for street, source in {"straight": "import json", "round": back}.items():
+        house = tmp_path / street / "house"
+        house.mkdir(parents=True)
+        files = {"__init__": "", "porch": "from house import hall", "hall": "import house.room", "room": source}
+        for name, text in files.items():
+            (house / f"{name}.py").write_text(text)
+    assert circle(who_imports_whom(tmp_path / "straight", ["house"])) == ""
+    words = circle(who_imports_whom(tmp_path / "round", ["house"]))
     assert words.count("which imports") == 2
     assert "house.porch imports house.hall" in words or "house.porch, which imports house.hall" in words
 

@@ -27,7 +27,7 @@ import gateway
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 OURS = {"gateway", "reader_drivers", "staff_console", "tests", "benchmarks"}
-LOCKS = ["run", "dev", "build"]
+LOCKS = ["run", "dev", "build", "mutants"]
 
 # Needed, and yet no file of ours imports them.
 UNSEEN = {
@@ -36,7 +36,7 @@ UNSEEN = {
     "websockets": "uvicorn speaks the live socket with it",
 }
 PARTS = {"pydantic-core": "pydantic"}  # one project, told apart by the installer only
-PLUGINS = {"mypy", "pytest-asyncio", "pytest-timeout", "pytest-xdist", "ruff"}  # run, not imported
+PLUGINS = {"mypy", "pytest-asyncio", "pytest-cov", "pytest-timeout", "pytest-xdist", "ruff"}  # run, not imported
 
 
 def requirements(rows: list[str]) -> dict[str, Requirement]:
@@ -94,14 +94,16 @@ def test_a_lock_names_versions_and_hashes_and_no_address(name: str) -> None:
 
 
 def test_the_locks_hold_what_is_declared() -> None:
-    for lock, declared in (("run", RUN), ("dev", RUN | DEV)):
+    mutants = requirements(PROJECT["dependency-groups"]["mutants"])
+    for lock, declared in (("run", RUN), ("dev", RUN | DEV), ("mutants", mutants)):
         versions = locked(lock)
         for name, requirement in declared.items():
             assert name in versions, f"{name} is not in requirements/{lock}.txt: make lock"
             assert requirement.specifier.contains(versions[name]), name
-    run, dev, build = (locked(name) for name in LOCKS)
+    run, dev, *others = (locked(name) for name in LOCKS)
     assert {name for name in run if dev[name] != run[name]} == set(), "tests run with what is shipped"
-    assert {name for name in build if name in run and build[name] != run[name]} == set()
+    for other in others:  # they share one environment
+        assert {name for name in other if dev.get(name, other[name]) != other[name]} == set()
 
 
 def test_the_consoles_lock_names_no_registry() -> None:

@@ -2,92 +2,103 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from gateway.commands.alone import Alone, opened
 from gateway.console.pins import hash_now
-from gateway.events.times import DAY, new_id
-from gateway.records import customers, exchange, preferences, promises, staff, visits
-from gateway.records.preferences import Preference
-from gateway.records.store import Store, Tx
-from gateway.records.visits import Visit
+from gateway.events.event import News
+from gateway.events.times import DAY, iso, new_id, now
+from gateway.records import exchange, staff
+from gateway.records.doubtful import Doubts
+from gateway.records.import_plan import finished, plan
 from gateway.resources import config_folder
+from gateway.service.owed import Owed
 from gateway.settings.venue import VenueConfig
 
 HOUR = 3600.0
 STAYED = 2 * HOUR
+Facts = dict[str, Any]
 
 
 def fill(data: Path, config: VenueConfig, make_pin: Callable[[], str]) -> dict[str, tuple[str, str]]:
-    """Fills an empty data folder; answers each person's PIN and roles by id."""
-    members = _read("staff.demo.toml")["staff"]
+    """Fills a data folder, what it knows already left as it is; answers each person's PIN and roles by id."""
+    members: list[Facts] = _read("staff.demo.toml")["staff"]
     known = _read("preferences.demo.toml")
-    rows, problems = exchange.read_csv(config_folder() / "customers.demo.csv")
-    if problems:
-        raise ValueError(f"the demo's customers: line {problems[0].line}: {problems[0].reason}")
     names = {m["id"]: m["name"] for m in members}
     pins = {m["id"]: make_pin() for m in members}
-    now = time.time()
-
-    def change(tx: Tx) -> None:
-        for m in members:
-            zones, languages = m.get("zones", []), m.get("languages", [])
-            member = staff.Staff(m["id"], m["name"], m["roles"], zones, languages, hash_now(pins[m["id"]]))
-            staff.put_staff(tx, member, now)
-        exchange.import_rows(tx, rows, now)
-        for fact in known["preferences"]:
-            preferences.add(tx, _preference(fact, names, now))
-        for thing in known["promises"]:
-            promises.save(tx, _owed(thing, now), at=now)
-        for customer, days in _days(known):
-            _visit(tx, customer, now - days * DAY)
-        for wish in known["wishes"]:
-            _wish(tx, wish["customer"], wish["wishes"], now)
-
-    store = Store.open(data, source=f"/venues/{config.venue.id}")
-    try:
-        store.call(change)
-    finally:
-        store.close()
+    at = now()
+    with opened(data, config.venue.id) as alone:
+        news = [_member(alone, each, pins[each["id"]]) for each in members]
+        news += _customers(alone, at)
+        new = {each.subject for each in news if each.type == "customer.enrolled"}
+        history = [*_visits(known, at), *_learnt(known, names, at), *_wishes(known)]
+        alone.record([*news, *(each for each in history if each.subject in new)])
     return {m["id"]: (pins[m["id"]], ", ".join(m["roles"])) for m in members}
 
 
-def _read(name: str) -> dict[str, Any]:
+def _read(name: str) -> Facts:
     return tomllib.loads((config_folder() / name).read_text("utf-8"))
 
 
-def _days(known: dict[str, Any]) -> list[tuple[str, int]]:
+def _member(alone: Alone, member: Facts, pin: str) -> News:
+    id_ = member["id"]
+    facts = {"staff": id_, "name": member["name"], "roles": member["roles"]}
+    places = {"zones": member.get("zones", []), "languages": member.get("languages", [])}
+    hired = staff.get_staff(alone.store.reader, id_) is None
+    return News("staff.changed", id_, {**facts, **places, "pin_hash": hash_now(pin), "hired": hired, "new_pin": True})
+
+
+def _customers(alone: Alone, at: float) -> list[News]:
+    raw = (config_folder() / "customers.demo.csv").read_bytes()
+    rows, problems = exchange.read_csv(raw)
+    if problems:
+        raise ValueError(f"the demo's customers: line {problems[0].line}: {problems[0].reason}")
+    document = exchange.document_of(raw)
+    with closing(alone.store.open_reader()) as reader:
+        news, done = plan(reader, rows, at, Doubts(), document=document, source="demo")
+    return [*news, finished(done, document)]
+
+
+def _visits(known: Facts, at: float) -> Iterator[News]:
     """When customers were here: on the days on which something was learnt of them or promised."""
     facts = [*known["preferences"], *known["promises"]]
-    return sorted({(fact["customer"], fact["days_ago"]) for fact in facts}, key=lambda each: -each[1])
+    for customer, days in sorted({(fact["customer"], fact["days_ago"]) for fact in facts}, key=lambda each: -each[1]):
+        came = at - days * DAY
+        left, visit = came + STAYED, new_id(came)
+        where = {"visit": visit, "customer": customer, "zone": "lounge", "since": iso(came), "late": True}
+        sure = {"confidence": 1.0, "reason": "the demo's story", "evidence": {}}
+        yield News(
+            "visit.arrived", customer, {**where, **sure, "at": iso(came), "party": visit, "companions": 0}, at=came
+        )
+        yield News("visit.departed", customer, {**where, **sure, "at": iso(left), "because": None}, at=left)
 
 
-def _visit(tx: Tx, customer: str, at: float) -> None:
-    visit = Visit(new_id(at), customer, "lounge", at, at)
-    visits.open(tx, visit)
-    visits.close(tx, visit.id, at + STAYED)
+def _learnt(known: Facts, names: dict[str, str], at: float) -> Iterator[News]:
+    for fact in known["preferences"]:
+        said = at - fact["days_ago"] * DAY
+        facts = {key: value for key, value in fact.items() if key != "days_ago"}
+        whole = {"id": new_id(said), **facts, "at": iso(said), "visit": None, "corrects": None}
+        yield News(
+            "preference.recorded",
+            fact["customer"],
+            {**whole, "by_name": names.get(fact["by"], "")},
+            actor=fact["by"],
+            at=said,
+        )
+    for thing in known["promises"]:
+        said = at - thing["days_ago"] * DAY
+        due = at + thing["due_in_hours"] * HOUR if "due_in_hours" in thing else None
+        facts = {key: thing[key] for key in ("kind", "customer", "text", "owner", "by")}
+        owed = Owed(id=new_id(said), **facts, visit=None, at=said, due=due)
+        type_ = "complaint.opened" if owed.kind == "complaint" else "promise.made"
+        yield News(type_, owed.customer, owed.data(), actor=owed.by, at=said)
 
 
-def _preference(fact: dict[str, Any], names: dict[str, str], now: float) -> Preference:
-    at = now - fact["days_ago"] * DAY
-    facts = {k: v for k, v in fact.items() if k != "days_ago"}
-    return Preference(id=new_id(at), at=at, by_name=names.get(fact["by"], ""), **facts)
-
-
-def _owed(thing: dict[str, Any], now: float) -> dict[str, Any]:
-    at = now - thing["days_ago"] * DAY
-    due = now + thing["due_in_hours"] * HOUR if "due_in_hours" in thing else None
-    facts = {k: thing[k] for k in ("kind", "customer", "text", "owner", "by")}
-    open_ = {"visit": None, "state": "open", "closed_by": None, "closed_at": None, "note": None}
-    return {"id": new_id(at), **facts, "at": at, "due": due, **open_}
-
-
-def _wish(tx: Tx, customer: str, wishes: list[str], now: float) -> None:
-    known = customers.get_customer(tx.db, customer)
-    if known is None:
-        raise ValueError(f"the demo's wishes: no customer {customer!r}")
-    facts = {name: getattr(known, name) for name in customers.FACTS}
-    customers.put_customer(tx, customer, {**facts, "wishes": wishes}, now)
+def _wishes(known: Facts) -> Iterator[News]:
+    for wish in known["wishes"]:
+        customer = wish["customer"]
+        yield News("wish.changed", customer, {"customer": customer, "wishes": wish["wishes"], "was": []})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from gateway.settings.venue import BadConfig, VenueConfig, load
+if TYPE_CHECKING:
+    from gateway.settings.venue import VenueConfig
 
 
 def fail(words: str, code: int = 1) -> NoReturn:
@@ -19,6 +20,8 @@ def fail(words: str, code: int = 1) -> NoReturn:
 
 def settings(path: Path) -> VenueConfig:
     """The venue's settings; ends with 2 and every mistake in words."""
+    from gateway.settings.venue import BadConfig, load  # half of what a command without settings takes to start
+
     try:
         return load(path)
     except BadConfig as bad:

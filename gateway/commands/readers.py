@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from gateway.commands.check import look_at, open_broker
 from gateway.commands.ending import fail, settings
-from gateway.operations.control import NotRunning, ask
+from gateway.operations.control import GatewayRefused, NotRunning, ask
 from gateway.operations.drivers import make_driver
 from gateway.operations.keeper import Keeper
 from gateway.settings.venue import VenueConfig
@@ -26,7 +27,7 @@ RAW_LOOK = 1.0  # seconds of one look at raw frames
 def run(config: Path, data: Path, *, watch: bool, raw: str | None = None) -> None:
     """Asks the gateway that runs; without one, opens the readers itself."""
     try:
-        rows = ask(data, "readers")["readers"]
+        rows = ask(data, "GET", "/api/readers")
     except NotRunning as not_running:
         if not config.exists():
             fail(f"{not_running}, and there is no {config}", 2)
@@ -39,10 +40,10 @@ def run(config: Path, data: Path, *, watch: bool, raw: str | None = None) -> Non
         show(rows)
         while watch:
             time.sleep(EVERY)
-            _redraw(ask(data, "readers")["readers"])
+            _redraw(ask(data, "GET", "/api/readers"))
     except KeyboardInterrupt:
         return
-    except (NotRunning, RuntimeError) as error:
+    except (NotRunning, GatewayRefused) as error:
         fail(str(error))
 
 
@@ -82,7 +83,8 @@ def _redraw(rows: Iterable[dict[str, Any]]) -> None:
 def _raw(data: Path, reader: str, *, watch: bool) -> None:
     heard = False
     while True:
-        frames = ask(data, "raw", reader=reader, seconds=RAW_LOOK if watch else 3 * RAW_LOOK)["frames"]
+        seconds = RAW_LOOK if watch else 3 * RAW_LOOK
+        frames = ask(data, "GET", f"/api/readers/{quote(reader, safe='')}/raw?seconds={seconds}")
         heard = heard or bool(frames)
         show_raw(frames)
         if not watch:

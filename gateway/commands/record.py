@@ -12,7 +12,7 @@ import click
 
 from gateway.commands.check import open_broker
 from gateway.commands.ending import fail, settings
-from gateway.operations.control import NotRunning, ask
+from gateway.operations.control import GatewayRefused, NotRunning, ask
 from gateway.operations.drivers import make_driver
 from gateway.operations.recorder import Recorder
 from gateway.settings.venue import ReaderConfig, VenueConfig
@@ -32,21 +32,21 @@ def run(config: Path, data: Path, out: Path, seconds: float | None) -> None:
             reads = _alone(venue, out, seconds)
         except OSError as error:
             fail(f"{out} cannot be written: {error.strerror or error}")
-    except RuntimeError as error:
+    except GatewayRefused as error:
         fail(str(error))
     click.echo(f"{out}: {reads} reads")
 
 
 def _through_gateway(data: Path, out: Path, seconds: float | None) -> int:
-    """Raises NotRunning before anything is recorded, RuntimeError for whatever the gateway says no to."""
-    ask(data, "record", out=str(out.resolve()))
+    """Raises NotRunning before anything is recorded, GatewayRefused for whatever the gateway says no to."""
+    ask(data, "POST", "/api/recordings", {"out": str(out.resolve())})
     with suppress(KeyboardInterrupt):
         click.echo("recording; Ctrl-C ends it", err=True)
         time.sleep(seconds if seconds is not None else float(10**9))
     try:
-        return int(ask(data, "record-end")["reads"])
+        return int(ask(data, "DELETE", "/api/recordings")["reads"])
     except NotRunning:
-        raise RuntimeError(f"the gateway stopped meanwhile; {out} ends there") from None
+        raise GatewayRefused(f"the gateway stopped meanwhile; {out} ends there") from None
 
 
 def _alone(venue: VenueConfig, out: Path, seconds: float | None) -> int:

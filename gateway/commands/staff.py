@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-import time
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
+from gateway.commands.alone import REFUSED, opened
 from gateway.commands.ending import fail
 from gateway.console.pins import hash_now
+from gateway.events.event import News
 from gateway.operations.control import NotRunning, ask
-from gateway.records import staff as records
-from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey
-from gateway.records.staff import Staff
-from gateway.records.store import Store
+from gateway.records.staff import get_staff
 
-REFUSED = (Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey, OSError, RuntimeError)
 PIN_DIGITS = 6
+STAFF_ID = re.compile(r"\w[\w.-]{0,63}")
 
 
 def add(
@@ -30,20 +30,20 @@ def add(
     pin: str | None,
 ) -> None:
     """Makes or changes a member of staff, through the gateway where one runs, and prints the PIN once."""
+    if not STAFF_ID.fullmatch(staff):
+        fail("ID: expected 1 to 64 letters, digits and . _ -, the first a letter or digit", 2)
     chosen = pin or f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
     if not (chosen.isascii() and chosen.isdigit() and 4 <= len(chosen) <= 12):
         fail("--pin: expected 4 to 12 digits", 2)
-    member = Staff(staff, name or staff, roles, zones, languages, hash_now(chosen))
+    facts = {"name": name or staff, "roles": roles, "zones": zones, "languages": languages}
     try:
         try:
-            facts = {"name": member.name, "roles": roles, "zones": zones, "languages": languages}
-            ask(data, "staff", id=staff, pin_hash=member.pin_hash, **facts)
+            ask(data, "PUT", f"/api/staff/{quote(staff, safe='')}", {**facts, "pin": chosen})
         except NotRunning:
-            store = Store.open(data, source="")
-            try:
-                store.call(lambda tx: records.put_staff(tx, member, time.time()))
-            finally:
-                store.close()
+            with opened(data) as alone:
+                hired = get_staff(alone.store.reader, staff) is None
+                kept = {"pin_hash": hash_now(chosen), "hired": hired, "new_pin": True}
+                alone.record([News("staff.changed", staff, {"staff": staff, **facts, **kept})])
     except REFUSED as error:
         fail(str(error))
-    click.echo(f"{member.name}: PIN {chosen}")
+    click.echo(f"{facts['name']}: PIN {chosen}")

@@ -9,7 +9,7 @@ import click
 import segno
 
 from gateway.commands.ending import fail
-from gateway.operations.control import NotRunning, ask
+from gateway.operations.control import GatewayRefused, NotRunning, ask
 
 LONGEST = 200
 
@@ -19,10 +19,10 @@ def pair(name: str, data: Path) -> None:
     if not 0 < len(name.strip()) <= LONGEST:
         fail(f"NAME: expected 1 to {LONGEST} characters", 2)
     try:
-        link = ask(data, "tablet-pair", name=name.strip())["link"]
+        link = ask(data, "POST", "/api/tablets/codes", {"name": name.strip()})["link"]
     except NotRunning as error:
         fail(f"{error}: a tablet is paired with a gateway that runs")
-    except RuntimeError as error:
+    except GatewayRefused as error:
         fail(str(error))
     if sys.stdout.isatty():
         segno.make(link, error="m").terminal(compact=True)

@@ -13,12 +13,14 @@ import click
 
 from gateway.commands.ending import fail, settings
 from gateway.commands.record import listen_to_all
-from gateway.operations.control import NotRunning, ask
+from gateway.operations.control import GatewayRefused, NotRunning, ask
 from gateway.operations.walk_test import CHOOSE_FOR, WalkTest
 from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.settings.venue import VenueConfig
 
 EVERY = 0.5  # seconds between looks
+WALK = "/api/walk-test"
+CONFLICT = 409
 
 
 def run(config: Path, data: Path, tag: str | None, seconds: float) -> None:
@@ -28,7 +30,7 @@ def run(config: Path, data: Path, tag: str | None, seconds: float) -> None:
     except BadIdentifier as bad:
         fail(f"--tag: {bad}", 2)
     try:
-        ask(data, "walk-test", identifier=identifier)
+        _begin(data, identifier)
     except NotRunning as not_running:
         if not config.exists():
             fail(f"{not_running}, and there is no {config}", 2)
@@ -39,16 +41,33 @@ def run(config: Path, data: Path, tag: str | None, seconds: float) -> None:
     _verdict(found)
 
 
+def _begin(data: Path, identifier: str | None) -> None:
+    """Begins a walk in place of one that is under way: whoever walked before has gone. Raises NotRunning."""
+    try:
+        ask(data, "POST", WALK, {"identifier": identifier})
+    except GatewayRefused as refused:
+        if refused.status != CONFLICT:
+            fail(str(refused))
+        ask(data, "DELETE", WALK)
+        ask(data, "POST", WALK, {"identifier": identifier})
+
+
 def _with_gateway(data: Path, identifier: str | None, seconds: float) -> dict[str, Any]:
-    watch = Watch(lambda: ask(data, "walk-test-look"), seconds)
+    def look() -> dict[str, Any]:
+        walk: dict[str, Any] | None = ask(data, "GET", WALK)["walk"]
+        if walk is None:
+            raise GatewayRefused("the walk was ended by somebody else")
+        return walk
+
+    watch = Watch(look, seconds)
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(watch.until_passed(identifier))
-    except (NotRunning, RuntimeError) as error:
+    except (NotRunning, GatewayRefused) as error:
         fail(str(error))
     finally:
-        with suppress(NotRunning, RuntimeError):  # whatever happens here, the gateway lets go of the test tag
-            ask(data, "walk-test-end")
+        with suppress(NotRunning, GatewayRefused):  # whatever happens here, the gateway lets go of the test tag
+            ask(data, "DELETE", WALK)
     return watch.found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -16,11 +17,12 @@ from gateway.core import shapes
 from gateway.core.action import Action, Actor
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
+from gateway.events.catalogue import CATALOGUE
 from gateway.records import idempotency
 from gateway.records.customers import Taken
-from gateway.records.errors import Erased
-from gateway.records.journal import NOT_OF_CUSTOMERS
+from gateway.records.errors import Conflict, Erased
 from gateway.records.store import Change, DiskFull, StoreFull
+from gateway.service.asks import Ask
 from gateway.service.desk import Alert, Refused
 
 LONGEST_KEY = 200
@@ -74,25 +76,34 @@ class Performer:
             done.set_result(None)
 
     async def _perform(self, make: Callable[[Actor, float], Action], key: str | None) -> Response:
-        now = self._house.memory.now()
+        house = self._house
+        remember = partial(self._remember, key, house.memory.now()) if key else None
         try:
-            action = make(self.actor, now)
-            await self._house.act(action, self._who.id, self._remember(action, key, now) if key else None)
+            action = await self._acted(lambda: make(self.actor, house.memory.now()), remember)
         except Refused as refused:
             raise Problem(refused.status, refused.reason, **_shown(self._house, refused.extra)) from None
         except Erased:
             raise Problem(404, "there is no such customer") from None
         except Taken as taken:
             raise Problem(409, str(taken)) from None
+        except Conflict as conflict:
+            raise Problem(409, str(conflict)) from None
         except StoreFull:
             raise Problem(503, "too much is waiting to be written; try again", headers={"Retry-After": "2"}) from None
         except DiskFull:
             raise Problem(507, "the gateway's disk is full; nothing was recorded") from None
         return respond(action.answer, action.status)
 
-    def _remember(self, action: Action, key: str, now: float) -> Change[object]:
+    async def _acted(self, make: Callable[[], Action], remember: Callable[[Action], Change[object]] | None) -> Action:
+        """The action, performed; decided anew where another took its id meanwhile, and refused by what is there."""
+        try:
+            return await self._house.act(make, self._who.id, remember)
+        except Conflict:
+            return await self._house.act(make, self._who.id, remember)
+
+    def _remember(self, key: str, now: float, action: Action) -> Change[object]:
         who, fingerprint = self._who.id, self._fingerprint
-        about = next((n.subject for n in action.news if n.type.partition(".")[0] not in NOT_OF_CUSTOMERS), None)
+        about = next((n.subject for n in action.news if CATALOGUE[n.type].holder == "customer"), None)
         return lambda tx: idempotency.remember(
             tx, key, who, fingerprint, action.status, action.answer, customer=about, at=now
         )
@@ -106,8 +117,8 @@ async def performer(request: Request, house: House, who: Who) -> Performer:
 Act = Annotated[Performer, Depends(performer)]
 
 
-def respond(answer: Any, status: int) -> Response:
-    """An answer as JSON; 204 has none."""
+def respond(answer: Any, status: int = 200) -> Response:
+    """An answer as JSON, as it is: models document it, and tests hold it against them; 204 has none."""
     return Response(status_code=204) if status == 204 else JSONResponse(answer, status)
 
 
@@ -115,5 +126,8 @@ def _shown(house: Gateway, extra: dict[str, Any]) -> Shape:
     """What a refusal shows beside its words: the alert or the ask that stands in the way."""
     shown: Shape = {}
     for name, thing in extra.items():
-        shown[name] = house.views.alert(thing) if isinstance(thing, Alert) else shapes.ask(thing, house.memory.floor)
+        if isinstance(thing, Alert):
+            shown[name] = house.views.alert(thing)
+        else:
+            shown[name] = shapes.ask(thing, house.memory.floor) if isinstance(thing, Ask) else thing
     return shown

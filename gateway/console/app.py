@@ -7,6 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from gateway import __version__
 from gateway.console import (
@@ -15,19 +17,23 @@ from gateway.console import (
     customers,
     enrolment,
     health,
+    imports,
     owed,
     present,
     problems,
     readers,
+    recordings,
     reports,
     sign_in,
     socket,
     staff,
     static,
     tablets,
+    tokens,
     visits,
     walk_test,
 )
+from gateway.console.document import Documented
 from gateway.console.limits import Limits
 from gateway.console.live import Live
 from gateway.console.pins import Tries
@@ -35,12 +41,13 @@ from gateway.console.sessions import Sessions
 from gateway.console.static import Headers
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
+from gateway.events.document import asyncapi
 from gateway.operations.toolbox import Toolbox
 from gateway.settings.venue import VenueConfig
 
 RESOURCES = (
     sign_in, present, alerts, asks, visits, customers, owed, staff, readers, walk_test, enrolment, tablets, reports,
-    health, socket,
+    health, socket, imports, tokens, recordings,
 )  # fmt: skip
 
 
@@ -48,6 +55,20 @@ def build_id(dist: Path) -> str:
     """Changes with the version and with the console that is served: a tablet reloads when it does."""
     page = dist / "index.html"
     return f"{__version__}-{sha256(page.read_bytes()).hexdigest()[:12] if page.exists() else 'unbuilt'}"
+
+
+def doors() -> FastAPI:
+    """The application with every door and nothing behind them: what its document is made from."""
+    routers = [resource.router for resource in RESOURCES]
+    app = Documented(routers, title="Moments", version=__version__, docs_url=None, redoc_url=None)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+async def _events(_: Request) -> Response:
+    """What the live socket sends, as AsyncAPI 3.0; no login, as it holds nothing of anybody."""
+    return JSONResponse(asyncapi(__version__))
 
 
 def create_app(
@@ -62,7 +83,8 @@ def create_app(
     demo: bool = False,
 ) -> FastAPI:
     """The console's application; ``report`` is what ``/health`` answers, ``dist`` the built console."""
-    app = FastAPI(title="Moments", version=__version__, docs_url=None, redoc_url=None)
+    app = doors()
+    app.add_route("/asyncapi.json", _events, include_in_schema=False)
     app.state.gateway = gateway
     app.state.live = live
     app.state.sessions = sessions
@@ -71,9 +93,9 @@ def create_app(
     app.state.demo = demo
     app.state.tries = Tries()
     app.state.under_way = {}
+    app.state.recorder = None
+    app.state.address = ""  # where tablets reach the console; the runtime knows
     problems.install(app)
-    for resource in RESOURCES:
-        app.include_router(resource.router)
     static.install(app, dist)
     app.add_middleware(Limits, hosts=config.console.allowed_hosts)
     app.add_middleware(

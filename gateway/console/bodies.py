@@ -7,7 +7,16 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from gateway.events.times import seconds
 from gateway.records.exchange import parse_expiry
@@ -15,7 +24,11 @@ from gateway.records.exchange import parse_expiry
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
-Time = Annotated[float, BeforeValidator(lambda v: seconds(v) if isinstance(v, str) else _no(v))]
+Time = Annotated[
+    float,
+    BeforeValidator(lambda v: seconds(v) if isinstance(v, str) else _no(v)),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 RecordId = Annotated[str, AfterValidator(lambda v: str(UUID(v)))]
 StaffId = Annotated[str, Field(pattern=r"^\w[\w.-]{0,63}$")]
 Wish = Annotated[
@@ -31,7 +44,11 @@ def _none_if_empty(value: Any) -> Any:
 
 
 EmptyIsNone = BeforeValidator(_none_if_empty)
-Expiry = Annotated[float, BeforeValidator(lambda v: parse_expiry(v) if isinstance(v, str) else _no(v))]
+Expiry = Annotated[
+    float,
+    BeforeValidator(lambda v: parse_expiry(v) if isinstance(v, str) else _no(v)),
+    WithJsonSchema({"type": "string", "description": "a day, or a time"}),
+]
 
 
 def _no(value: Any) -> float:
@@ -71,6 +88,34 @@ class NewTablet(Body):
     """What a tablet is called, so that it is found again."""
 
     name: Line
+
+
+class NewToken(Body):
+    """In which role a program acts, and for whom it stands where it stands for a person."""
+
+    role: Literal[Role, "integration"]
+    staff: Annotated[StaffId | None, EmptyIsNone] = None
+
+
+class Leaving(Body):
+    """How many customers leave in a file."""
+
+    customers: Annotated[int, Field(ge=0)]
+
+
+class NewRecording(Body):
+    """The file that is made, on the gateway's machine."""
+
+    out: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+class CopyMade(Body):
+    """The name of a copy of the records, and where its journal ends: epoch, position, and hash in hex."""
+
+    name: Line
+    epoch: Annotated[int, Field(ge=0)]
+    position: Annotated[int, Field(ge=0)]
+    head: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2})*$")]
 
 
 class Pair(Body):

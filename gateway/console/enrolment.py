@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from gateway.console.act import Act, House
+from gateway.console.act import Act, House, respond
+from gateway.console.answers import Credential, Heard, HeardKey, Held
 from gateway.console.bodies import EnrolmentLook, GiveHeard, Typed
 from gateway.console.customers import CustomerPath
-from gateway.console.problems import Problem
+from gateway.console.problems import Problem, documented
 from gateway.console.readers import Tools
 from gateway.console.security import Who, right
 from gateway.core.actions import customers as actions
-from gateway.core.shapes import Shape
 from gateway.operations.enrolment import NotHeard
 from gateway.recognition.identifiers import BadIdentifier
-from gateway.records import customers
+from gateway.records import consents, customers
 
 router = APIRouter(prefix="/api", tags=["enrolment"])
 
 
-@router.post("/enrolment", dependencies=[right("equip")])
-async def look(house: House, tools: Tools, body: EnrolmentLook | None = None) -> list[Shape]:
+@router.post("/enrolment", response_model=list[Heard], dependencies=[right("equip")])
+async def look(house: House, tools: Tools, body: EnrolmentLook | None = None) -> Response:
     """What readers have heard since this was first asked, masked, kept in memory for a minute while it is asked."""
     now = house.memory.now()
-    return tools.enrol(now).look(now, body.keep if body else None)
+    return respond(tools.enrol(now).look(now, body.keep if body else None))
 
 
 @router.delete("/enrolment", status_code=204, dependencies=[right("equip")])
@@ -33,8 +33,8 @@ async def close(tools: Tools) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/enrolment/typed", dependencies=[right("equip")])
-async def typed(body: Typed, house: House, tools: Tools) -> Shape:
+@router.post("/enrolment/typed", response_model=HeardKey, responses=documented(404), dependencies=[right("equip")])
+async def typed(body: Typed, house: House, tools: Tools) -> Response:
     """Takes an identifier that somebody typed, or the number printed on a fob that was heard; answers its key."""
     now = house.memory.now()
     try:
@@ -43,10 +43,16 @@ async def typed(body: Typed, house: House, tools: Tools) -> Shape:
         raise Problem(404, str(unheard)) from None
     except BadIdentifier as bad:
         raise Problem(422, str(bad)) from None
-    return {"key": key}
+    return respond({"key": key})
 
 
-@router.post("/enrolment/{heard}/give", status_code=201, dependencies=[right("equip")])
+@router.post(
+    "/enrolment/{heard}/give",
+    status_code=201,
+    response_model=Credential,
+    responses=documented(404, 409),
+    dependencies=[right("equip")],
+)
 async def give(heard: str, body: GiveHeard, house: House, tools: Tools, act: Act) -> Response:
     """Gives what was heard or typed to a customer; answers with the credential's own id."""
     found = tools.heard(heard)
@@ -57,18 +63,21 @@ async def give(heard: str, body: GiveHeard, house: House, tools: Tools, act: Act
     )
 
 
-@router.get("/customers/{customer}/enrolment", dependencies=[right("people")])
-async def held(customer: CustomerPath, house: House, who: Who) -> Shape:
+@router.get(
+    "/customers/{customer}/enrolment", response_model=Held, responses=documented(404), dependencies=[right("people")]
+)
+async def held(customer: CustomerPath, house: House, who: Who) -> Response:
     """What a customer carries and agreed to, and nothing else of them; that it was looked at is written down."""
     found = actions.known(house, customer)
     now = house.memory.now()
-    actions.look(house, customer, who.id, now)
+    house.looks.at(customer, who.id, "enrolment")
     reader = house.store.reader
-    return {
+    shape = {
         "id": found.id,
         "name": found.name,
         "credentials": [
             {"id": c.id, "scheme": c.scheme, "label": c.label} for c in customers.credentials_of(reader, found.id)
         ],
-        "consents": [house.views.consent(c) for c in customers.consents_of(reader, found.id, now)],
+        "consents": [house.views.consent(c) for c in consents.consents_of(reader, found.id, now)],
     }
+    return respond(shape)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from gateway.console.problems import Problem
-from gateway.core.shapes import Shape
+from gateway.console.act import respond
+from gateway.console.answers import HealthReport
+from gateway.console.problems import Problem, documented
 
 router = APIRouter(tags=["health"])
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient", None})
 
 
-@router.get("/health")
-async def health(request: Request) -> Shape:
+@router.get("/health", response_model=HealthReport)
+async def health(request: Request) -> Response:
     """Whether all is well, reader by reader."""
-    shape: Shape = request.app.state.health()
-    return shape
+    return respond(request.app.state.health())
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse, responses=documented(403))
 async def metrics(request: Request) -> Response:
     """Prometheus text; from this machine only."""
     if request.client is not None and request.client.host not in LOOPBACK:

@@ -9,12 +9,17 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.console import problems
+from gateway.operations.control import LOCAL
 
 BIGGEST_BODY = 256 * 1024
+BIGGEST_LOCAL = 256 * 1024 * 1024  # the file of a million customers
 
 
 class Limits:
-    """Refuses foreign Host names (DNS rebinding) and bodies over 256 kB before anything else looks at them."""
+    """Refuses foreign Host names (DNS rebinding) and bodies over 256 kB before anything else looks at them.
+
+    On the data folder's own socket there is no name to rebind, and a body may be the file of all customers.
+    """
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
         self._app = app
@@ -25,18 +30,20 @@ class Limits:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        if not self._known(headers.get(b"host", b"").decode("latin-1")):
+        local = LOCAL in scope
+        if not local and not self._known(headers.get(b"host", b"").decode("latin-1")):
             answer = problems.answer(400, "unknown host name; the setting [console] hosts lists those allowed")
             if scope["type"] == "http":
                 await answer(scope, receive, send)
             else:
                 await send({"type": "websocket.close", "code": 4403})
             return
+        biggest = BIGGEST_LOCAL if local else BIGGEST_BODY
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > BIGGEST_BODY:
-            await problems.answer(413, f"a body may have {BIGGEST_BODY} bytes")(scope, receive, send)
+        if not length.isdigit() or int(length) > biggest:
+            await problems.answer(413, f"a body may have {biggest} bytes")(scope, receive, send)
             return
-        await self._app(scope, _counted(receive), send)
+        await self._app(scope, _counted(receive, biggest), send)
 
     def _known(self, host: str) -> bool:
         name = (host if host.endswith("]") else host.rsplit(":", 1)[0]).strip("[]").lower()
@@ -52,7 +59,7 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _counted(receive: Receive) -> Receive:
+def _counted(receive: Receive, biggest: int) -> Receive:
     """Cuts a body off that is longer than it said, or said nothing."""
     seen = 0
 
@@ -61,8 +68,8 @@ def _counted(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
-            if seen > BIGGEST_BODY:
-                raise HTTPException(413, f"a body may have {BIGGEST_BODY} bytes")  # FastAPI makes a 400 of any other
+            if seen > biggest:
+                raise HTTPException(413, f"a body may have {biggest} bytes")  # FastAPI makes a 400 of any other
         return message
 
     return counting

@@ -8,16 +8,19 @@ import json
 import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from prometheus_client import Histogram
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.console.security import Principal
+from gateway.events.catalogue import CATALOGUE, Audience, seen_by
+from gateway.events.event import Event
 from gateway.events.times import iso
-from gateway.records.journal import Event
+from gateway.records.compact import compact
 from gateway.service.today import percentile
 
 # Events a tablet may lag behind before it is closed and comes back with `since`: a full cabin of 300 that is heard in
@@ -32,11 +35,8 @@ BIGGEST_MESSAGE = 4096  # what a tablet sends us is an acknowledgement
 
 SIGNED_OUT, TOO_SLOW, GOING_AWAY = 4401, 4408, 1012
 
-NAMING = frozenset({"card", "name", "address_as", "about"})  # members of an event's data that may say who it is
-JOURNAL_ONLY = frozenset({"customer.viewed"})  # who looked at whom is for the customer's page, not for every tablet
-
-Audience = Literal["service", "program", "technical"]
 Encoded = str
+Shape = dict[str, Any]
 
 PAINTED = Histogram(
     "moments_painted_seconds",
@@ -47,33 +47,33 @@ PAINTED = Histogram(
 
 def audience_of(principal: Principal) -> Audience:
     """What a principal's role lets through: all, all but who it is, or the readers only."""
-    if principal.roles and set(principal.roles) & {"floor", "crew", "manager"}:
+    if principal.roles and set(principal.roles) & {"floor", "crew", "manager", "local"}:
         return "service"
     return "program" if "integration" in principal.roles else "technical"
 
 
-def seen_by(audience: Audience, event: dict[str, Any], staff: str | None = None) -> dict[str, Any] | None:
-    """The event as this audience, and this person, may see it; None where they may not."""
-    if event["type"] in JOURNAL_ONLY:
+def is_hint(sent: Shape) -> bool:
+    """Whether this tells of somebody who may be at the door, or was and did not come in."""
+    return bool(sent.get("stage") == "hint")
+
+
+def encoded_for(audience: Audience, staff: str | None, event: Event, sent: Shape, source: str) -> Encoded | None:
+    """The event as this audience, and this person, may see it; None where they may not.
+
+    Of a hint one person is told that somebody may be at the door, and not who: its subject is the visit.
+    """
+    seen = seen_by(audience, event, sent)
+    if seen is None:
         return None
-    if audience == "service":
-        return _hint_for(staff, event) if staff is not None and is_hint(event) else event
-    if audience == "technical":
-        return event if event["type"].startswith(("reader.", "staff.", "plan.")) else None
-    data = {k: v for k, v in event["data"].items() if k not in NAMING}
-    if event["type"] == "visit.hinted":
-        data["customer"] = event["subject"]
-    return {**event, "data": data}
-
-
-def is_hint(event: dict[str, Any]) -> bool:
-    """Whether the event tells of somebody who may be at the door, or was and did not come in."""
-    return bool(event["data"].get("stage") == "hint")
-
-
-def _hint_for(staff: str, event: dict[str, Any]) -> dict[str, Any] | None:
-    """One person is told that somebody may be at the door, and not who: its subject is the visit."""
-    return {**event, "subject": event["data"]["visit"]} if staff in event["data"]["to"] else None
+    body = event.envelope(source, seen)
+    if is_hint(sent):
+        if audience == "program":
+            body["data"] = {**seen, "customer": event.subject}
+        elif staff is not None and staff in sent["to"]:
+            body["subject"] = sent["visit"]
+        elif staff is not None:
+            return None
+    return encode(body)
 
 
 class Tablet:
@@ -133,30 +133,34 @@ class Live:
         self._source = source
         self._build = build
         self._tablets: set[Tablet] = set()
-        self._ring: deque[dict[str, Any]] = deque(maxlen=RING)
+        self._ring: deque[Event] = deque(maxlen=RING)
         self.sequence = 0
         self.older: Callable[[int, int], list[Event] | None] = lambda _since, _limit: None
         """Where events from before this start are: (since, limit) -> events in order, None when too old."""
         self.now: Callable[[], float] = time.time
         """Seconds since 1970 UTC."""
-        self.resumed: Callable[[Iterable[dict[str, Any]]], Iterable[dict[str, Any]]] = lambda events: events
-        """What a tablet that was away is told of these events: nothing rings for who has gone."""
+        self.sent: Callable[[Event], Shape] = lambda event: event.data
+        """What an event says as it leaves."""
+        self.resumed: Callable[[Event], Shape] = lambda event: event.data
+        """The same for a tablet that was away: nothing rings for who has gone."""
 
     # --- out ---------------------------------------------------------------------------------------------------
 
     def publish(self, event: Event) -> None:
-        """Offers an event to every tablet that may see it; encodes it once for all who see the same."""
-        body = event.cloud_event(self._source)
+        """Offers an event to every tablet that may see it; renders and encodes it once for all who see the same."""
         self.sequence = event.sequence
-        if event.type == "customer.erased" and event.subject:
+        if event.type == "customer.erased":
             self.forget(event.subject)
-        self._ring.append(body)
+        self._ring.append(event)
+        if not self._tablets or not CATALOGUE[event.type].to:
+            return
+        sent = self.sent(event)
+        hint = is_hint(sent)
         encoded: dict[tuple[Audience, str | None], Encoded | None] = {}
         for tablet in tuple(self._tablets):
-            eyes = (tablet.audience, tablet.principal.staff if is_hint(body) else None)
+            eyes = (tablet.audience, tablet.principal.staff if hint else None)
             if eyes not in encoded:
-                seen = seen_by(eyes[0], body, eyes[1])
-                encoded[eyes] = None if seen is None else encode(seen)
+                encoded[eyes] = encoded_for(*eyes, event, sent, self._source)
             text = encoded[eyes]
             if text is not None:
                 tablet.offer(text)
@@ -182,9 +186,8 @@ class Live:
     def forget(self, customer: str) -> None:
         """Takes what names an erased customer out of the events kept for tablets that come back."""
         for i, event in enumerate(self._ring):
-            if event.get("subject") == customer:
-                kept = {k: event["data"][k] for k in ("visit", "alert", "customer", "state") if k in event["data"]}
-                self._ring[i] = {**event, "data": kept}
+            if event.subject == customer and event.type != "customer.erased":
+                self._ring[i] = replace(event, data={})
 
     def close(self) -> None:
         """The gateway stops."""
@@ -214,28 +217,38 @@ class Live:
             "state": snapshot() if missed is None else None,
         }
         backlog = [encode(hello)]
-        for event in self.resumed(missed or ()):
-            seen = seen_by(tablet.audience, event, principal.staff)
-            if seen is not None:
-                backlog.append(encode(seen))
+        for event in missed or ():
+            if event.data and CATALOGUE[event.type].to:  # of who was erased there is nothing left to tell
+                text = encoded_for(tablet.audience, principal.staff, event, self.resumed(event), self._source)
+                backlog += [text] if text is not None else []
         self._tablets.add(tablet)  # from here on nothing is missed: no other task has run since `missed` was read
         try:
             await self._talk(socket, tablet, backlog)
         finally:
             self._tablets.discard(tablet)
 
-    def missed(self, since: int | None) -> list[dict[str, Any]] | None:
+    def missed(self, since: int | None) -> list[Event] | None:
         """Every event after ``since``, in order; None where a whole snapshot is needed."""
         if since is None or since > self.sequence:
             return None
-        first = self._ring[0]["sequence"] if self._ring else self.sequence + 1
+        first = self._ring[0].sequence if self._ring else self.sequence + 1
         if since >= first - 1:
-            skip = next((i for i, e in enumerate(self._ring) if e["sequence"] > since), len(self._ring))
+            skip = next((i for i, e in enumerate(self._ring) if e.sequence > since), len(self._ring))
             return list(islice(self._ring, skip, None))
         before = self.older(since, RING)
         if before is None:
             return None
-        return [e.cloud_event(self._source) for e in before if e.sequence < first] + list(self._ring)
+        return [e for e in before if e.sequence < first] + list(self._ring)
+
+    def envelope(self, event: Event, audience: Audience) -> Shape:
+        """An event of a while ago as this audience may see it by now; without data where it may not."""
+        sent = self.sent(event) if event.data and CATALOGUE[event.type].to else None
+        seen = seen_by(audience, event, sent) if sent is not None else None
+        if seen is None:
+            return {"type": event.type, "sequence": event.sequence}
+        if audience == "program" and is_hint(seen):
+            seen["customer"] = event.subject
+        return event.envelope(self._source, seen)
 
     async def _talk(self, socket: WebSocket, tablet: Tablet, backlog: list[Encoded]) -> None:
         talking = [
@@ -299,4 +312,4 @@ def _number(value: object) -> float:
 
 def encode(body: dict[str, Any]) -> Encoded:
     """Compact JSON text."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return compact(body)

@@ -9,13 +9,19 @@ from fastapi import APIRouter, Response
 from gateway.console.act import Act, House
 from gateway.console.bodies import Closing, ClosingComplaint, HandOver, Money, NewComplaint, NewOwed
 from gateway.console.customers import CustomerPath
+from gateway.console.problems import documented
 from gateway.console.security import right
 from gateway.core.actions import owed
+from gateway.events.sent import Owed
 
 router = APIRouter(prefix="/api/customers/{customer}", tags=["promises and complaints"])
 
+UNKNOWN = documented(404)
 
-@router.post("/promises", status_code=201, dependencies=[right("serve")])
+
+@router.post(
+    "/promises", status_code=201, response_model=Owed, responses=documented(404, 409), dependencies=[right("serve")]
+)
 async def promise(customer: CustomerPath, body: NewOwed, house: House, act: Act) -> Response:
     """Something promised, with who keeps it and until when."""
     return await act(
@@ -23,7 +29,7 @@ async def promise(customer: CustomerPath, body: NewOwed, house: House, act: Act)
     )
 
 
-@router.post("/promises/{promise_id}/close", dependencies=[right("serve")])
+@router.post("/promises/{promise_id}/close", response_model=Owed, responses=UNKNOWN, dependencies=[right("serve")])
 async def keep(
     customer: CustomerPath, promise_id: str, house: House, act: Act, body: Closing | None = None
 ) -> Response:
@@ -32,13 +38,15 @@ async def keep(
     return await act(lambda actor, now: owed.close(house, "promise", customer, promise_id, note, actor, now))
 
 
-@router.post("/promises/{promise_id}/hand-over", dependencies=[right("serve")])
+@router.post("/promises/{promise_id}/hand-over", response_model=Owed, responses=UNKNOWN, dependencies=[right("serve")])
 async def hand_promise(customer: CustomerPath, promise_id: str, body: HandOver, house: House, act: Act) -> Response:
     """Somebody else keeps the promise from now on."""
     return await act(lambda actor, now: owed.hand_over(house, "promise", customer, promise_id, body.to, now))
 
 
-@router.post("/complaints", status_code=201, dependencies=[right("serve")])
+@router.post(
+    "/complaints", status_code=201, response_model=Owed, responses=documented(404, 409), dependencies=[right("serve")]
+)
 async def complain(customer: CustomerPath, body: NewComplaint, house: House, act: Act) -> Response:
     """What went wrong, with who makes it good and until when."""
     cost = _cost(body.recovery_cost)
@@ -49,7 +57,7 @@ async def complain(customer: CustomerPath, body: NewComplaint, house: House, act
     )
 
 
-@router.post("/complaints/{complaint_id}/close", dependencies=[right("serve")])
+@router.post("/complaints/{complaint_id}/close", response_model=Owed, responses=UNKNOWN, dependencies=[right("serve")])
 async def settle(
     customer: CustomerPath, complaint_id: str, house: House, act: Act, body: ClosingComplaint | None = None
 ) -> Response:
@@ -61,7 +69,9 @@ async def settle(
     )
 
 
-@router.post("/complaints/{complaint_id}/hand-over", dependencies=[right("serve")])
+@router.post(
+    "/complaints/{complaint_id}/hand-over", response_model=Owed, responses=UNKNOWN, dependencies=[right("serve")]
+)
 async def hand_complaint(customer: CustomerPath, complaint_id: str, body: HandOver, house: House, act: Act) -> Response:
     """Somebody else makes it good from now on."""
     return await act(lambda actor, now: owed.hand_over(house, "complaint", customer, complaint_id, body.to, now))

@@ -34,11 +34,15 @@ class Codes:
         self._wrong = 0
         return code, now + LASTS
 
-    def take(self, code: str, now: float) -> tuple[str, str] | None:
-        """Name and who made the code, once; None for a code that is wrong, used or too old."""
+    def give_back(self, code: str, name: str, by: str, until: float) -> None:
+        """A code that was taken and came to nothing is good once more, ``until`` then."""
+        self._open[_hash(_bare(code))] = (until, name, by)
+
+    def take(self, code: str, now: float) -> tuple[str, str, float] | None:
+        """Name, who made the code, and until when it was good, once; None for a code that is wrong, used or too old."""
         until, name, by = self._open.pop(_hash(_bare(code)), (0.0, "", ""))
         if until > now:
-            return name, by
+            return name, by, until
         self._wrong += 1
         if self._wrong >= WRONG_TRIES and self._open:
             log.warning("%d wrong pairing codes: every open code is burned", self._wrong)

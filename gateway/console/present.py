@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from gateway.console.act import House
+from gateway.console.act import House, respond
 from gateway.console.security import Who, right
-from gateway.core.actions.customers import read
-from gateway.core.shapes import Shape
+from gateway.events.sent import Presence
 
 router = APIRouter(prefix="/api/present", tags=["presence"])
 
 
-@router.get("", dependencies=[right("see")])
-async def present(house: House, who: Who) -> list[Shape]:
+@router.get("", response_model=list[Presence], dependencies=[right("see")])
+async def present(house: House, who: Who) -> Response:
     """Who is here: where, since when, how sure, and why we think so."""
     here = house.views.present()
     if who.program:
-        read(house, who.id, [p for p in here if p["name"] is not None])
-    return here
+        house.looks.read([p["customer"] for p in here if p["name"] is not None], who.id)
+    return respond(here)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -11,9 +12,24 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from gateway.records.errors import DiskFull, StoreFull
 from gateway.service.desk import Refused
 
 MEDIA_TYPE = "application/problem+json"
+WHEN = {
+    400: "The Host name is none of ours, or the request cannot be read.",
+    401: "There is no login, or it has ended; signing in: the PIN or the code is wrong.",
+    403: "The role does not allow this, or the request comes from another site.",
+    404: "There is no such thing, or not any more.",
+    409: "Something stands in the way: `alert`, `ask` or `existing` shows what.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    422: "The request is not as expected: `errors` says where.",
+    429: "Too soon after a wrong PIN: `retry_after_s` says when.",
+    503: "Too much is waiting to be written; nothing was recorded.",
+    507: "The gateway's disk is full; nothing was recorded.",
+}
+"""When an answer has one of these statuses."""
 
 
 class Problem(Exception):
@@ -33,6 +49,20 @@ def answer(status: int, detail: str, headers: dict[str, str] | None = None, **ex
     return JSONResponse(jsonable_encoder(body), status, headers=headers, media_type=MEDIA_TYPE)
 
 
+def documented(*refusals: int, answers: Mapping[int, type] | None = None) -> dict[int | str, dict[str, Any]]:
+    """What a route's document says beside its ordinary answer; what its door refuses is added by ``document``."""
+    said: dict[int | str, dict[str, Any]] = {status: refusal(status) for status in refusals}
+    for status, model in (answers or {}).items():
+        said[status] = {"model": model}
+    return said
+
+
+def refusal(status: int) -> dict[str, Any]:
+    """What the document says of an answer with this status: a problem."""
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    return {"description": WHEN[status], "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
 def install(app: FastAPI) -> None:
     """Every error of this application leaves as a problem."""
 
@@ -43,6 +73,14 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Refused)
     async def _refused(_: Request, refused: Refused) -> JSONResponse:
         return answer(refused.status, refused.reason)
+
+    @app.exception_handler(StoreFull)
+    async def _behind(_: Request, full: StoreFull) -> JSONResponse:
+        return answer(503, "too much is waiting to be written; try again", {"Retry-After": "2"})
+
+    @app.exception_handler(DiskFull)
+    async def _no_room(_: Request, full: DiskFull) -> JSONResponse:
+        return answer(507, "the gateway's disk is full; nothing was recorded")
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:

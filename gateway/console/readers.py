@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from gateway.console.act import House
-from gateway.console.problems import Problem
+from gateway.console.act import House, respond
+from gateway.console.answers import RawFrame, ReaderDetails
+from gateway.console.problems import Problem, documented
 from gateway.console.security import Who, right
-from gateway.core.shapes import Shape
+from gateway.events.sent import Reader
 from gateway.operations.toolbox import NoSuchReader, Toolbox
 
 LONGEST_LOOK = 5.0  # seconds; a tablet waits for an answer for eight
@@ -26,17 +27,23 @@ def toolbox(request: Request) -> Toolbox:
 Tools = Annotated[Toolbox, Depends(toolbox)]
 
 
-@router.get("", dependencies=[right("readers")])
-async def readers(house: House, tools: Tools, who: Who) -> list[Shape]:
+@router.get("", response_model=list[ReaderDetails] | list[Reader], dependencies=[right("readers")])
+async def readers(house: House, tools: Tools, who: Who) -> Response:
     """The live state of every reader; who equips the house sees its link, its faults and what to do about them too."""
-    return await tools.readers_with_advice(house.memory.now()) if who.may("equip") else house.views.readers()
+    equips = who.may("equip")
+    return respond(await tools.readers_with_advice(house.memory.now()) if equips else house.views.readers())
 
 
-@router.get("/{reader}/raw", dependencies=[right("equip")])
-async def raw(reader: str, tools: Tools, seconds: Annotated[float, Query(gt=0, le=LONGEST_LOOK)] = 2.0) -> list[Shape]:
+@router.get(
+    "/{reader}/raw",
+    response_model=list[RawFrame],
+    responses=documented(404, 409),
+    dependencies=[right("equip")],
+)
+async def raw(reader: str, tools: Tools, seconds: Annotated[float, Query(gt=0, le=LONGEST_LOOK)] = 2.0) -> Response:
     """What a reader sends in the next seconds, identifiers masked; 409 while somebody else looks."""
     try:
-        return await tools.raw(reader, seconds)
+        return respond(await tools.raw(reader, seconds))
     except NoSuchReader as missing:
         raise Problem(404, str(missing)) from None
     except RuntimeError as busy:

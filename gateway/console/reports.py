@@ -7,35 +7,36 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from gateway.console.act import Act, House
+from gateway.console.act import Act, House, respond
+from gateway.console.answers_today import Today, Vocabulary
 from gateway.console.bodies import FloorPlan
 from gateway.console.security import right
 from gateway.core.actions import plan as actions
-from gateway.core.shapes import Shape
+from gateway.events.sent import Plan
 
 router = APIRouter(prefix="/api", tags=["reports"])
 
 
-@router.get("/today", dependencies=[right("lead")])
-async def today(house: House, on: Annotated[date | None, Query(alias="date")] = None) -> Shape:
+@router.get("/today", response_model=Today, dependencies=[right("lead")])
+async def today(house: House, on: Annotated[date | None, Query(alias="date")] = None) -> Response:
     """A day in numbers, of the venue's own calendar; without a date today."""
-    return await house.reports.day(on)
+    return respond(await house.reports.day(on))
 
 
-@router.get("/vocabulary", dependencies=[right("see")])
-async def vocabulary(house: House) -> Shape:
+@router.get("/vocabulary", response_model=Vocabulary, dependencies=[right("see")])
+async def vocabulary(house: House) -> Response:
     """The values, questions and answers that are used most here."""
-    return await house.reports.vocabulary()
+    return respond(await house.reports.vocabulary())
 
 
-@router.get("/plan", dependencies=[right("readers")])
-async def plan(house: House) -> Shape | None:
+@router.get("/plan", response_model=Plan | None, dependencies=[right("readers")])
+async def plan(house: House) -> Response:
     """The venue seen from above; null before anybody drew it."""
-    return house.views.plan()
+    return respond(house.views.plan())
 
 
-@router.put("/plan", dependencies=[right("lay-out")])
+@router.put("/plan", response_model=Plan, dependencies=[right("lay-out")])
 async def draw(body: FloorPlan, house: House, act: Act) -> Response:
     """Draws the venue anew."""
     drawn = body.model_dump()
-    return await act(lambda actor, now: actions.draw(house, drawn, now))
+    return await act(lambda actor, now: actions.draw(house, drawn))

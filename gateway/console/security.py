@@ -11,24 +11,28 @@ from starlette.requests import HTTPConnection
 
 from gateway.console.problems import Problem
 
-Role = Literal["floor", "crew", "manager", "it", "integration"]
-ROLES: tuple[Role, ...] = ("manager", "it", "crew", "floor", "integration")  # the first that a person has is theirs
+Role = Literal["floor", "crew", "manager", "it", "integration", "local"]
+GIVEN: tuple[Role, ...] = ("manager", "it", "crew", "floor", "integration")  # the first that a person has is theirs
+ROLES: tuple[Role, ...] = (*GIVEN, "local")  # the last is nobody's: only the data folder's own socket gives it
 
 # What each right is for, and who has it. Every route asks for exactly one; a test walks all of them with every role.
 RIGHTS: dict[str, frozenset[Role]] = {
-    "see": frozenset({"floor", "crew", "manager", "integration"}),
-    "serve": frozenset({"floor", "crew", "manager", "integration"}),
-    "people": frozenset({"manager", "it", "integration"}),
-    "find": frozenset({"floor", "crew", "manager", "it", "integration"}),
-    "withdraw": frozenset({"floor", "crew", "manager", "it", "integration"}),
-    "staff": frozenset({"manager", "it", "integration"}),
-    "readers": frozenset({"floor", "crew", "manager", "it", "integration"}),
-    "lead": frozenset({"manager"}),
-    "lay-out": frozenset({"manager", "it"}),
-    "equip": frozenset({"manager", "it"}),
+    "see": frozenset({"floor", "crew", "manager", "integration", "local"}),
+    "serve": frozenset({"floor", "crew", "manager", "integration", "local"}),
+    "people": frozenset({"manager", "it", "integration", "local"}),
+    "find": frozenset({"floor", "crew", "manager", "it", "integration", "local"}),
+    "withdraw": frozenset({"floor", "crew", "manager", "it", "integration", "local"}),
+    "staff": frozenset({"manager", "it", "integration", "local"}),
+    "readers": frozenset({"floor", "crew", "manager", "it", "integration", "local"}),
+    "lead": frozenset({"manager", "local"}),
+    "lay-out": frozenset({"manager", "it", "local"}),
+    "equip": frozenset({"manager", "it", "local"}),
+    "admit": frozenset({"manager", "local"}),
+    "own": frozenset({"local"}),
     "signed-in": frozenset(ROLES),
 }
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+KINDS = frozenset({"application/json", "text/csv"})  # of bodies; no foreign page's form can send either
 
 
 @dataclass(slots=True, frozen=True)
@@ -60,7 +64,11 @@ class Principal:
     @property
     def lead(self) -> bool:
         """May act on what a colleague holds."""
-        return "manager" in self.roles
+        return self.may("lead")
+
+
+COMMAND_LINE = Principal("command-line", "command line", ("local",), None, "local", by_cookie=False)
+"""Who asks on the data folder's own socket."""
 
 
 def same_origin(connection: HTTPConnection) -> bool:
@@ -83,7 +91,7 @@ async def principal(request: Request) -> Principal:
         if not same_origin(request):
             raise Problem(403, "this request comes from another site")
         sent = request.headers.get("content-type", "")
-        if request.headers.get("content-length", "0") != "0" and sent.split(";")[0].strip() != "application/json":
+        if request.headers.get("content-length", "0") != "0" and sent.split(";")[0].strip() not in KINDS:
             raise Problem(415, "send application/json")
     return found
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import cast
+from typing import Literal
 
 from starlette.requests import HTTPConnection
 
-from gateway.console.pairing import Codes, link
-from gateway.console.security import ROLES, Principal, Role
+from gateway.console.pairing import Codes
+from gateway.console.secrets import door_of, new_token
+from gateway.console.security import COMMAND_LINE, GIVEN, Principal, Role
+from gateway.core.action import Action
 from gateway.core.state import Memory
+from gateway.events.event import GATEWAY, News
+from gateway.operations.control import LOCAL
 from gateway.records import staff, tablets
-from gateway.records.store import Store, Tx
+from gateway.records.errors import DiskFull, StoreFull
+from gateway.records.store import Store
+from gateway.service.alert import Refused
 from gateway.settings.venue import VenueConfig
+
+Act = Callable[[Callable[[], Action], str], Awaitable[Action]]
+"""Decides, and writes down what happened and who did it; returns when the disk has it."""
+Because = Literal["signed_out", "expired", "new_pin", "removed", "tablet_revoked"]
 
 LONGEST_TOKEN = 200  # ours are 43 characters; a longer header is not looked at
 
 
 @dataclass(slots=True)
 class _Session:
-    secret: str
     staff: str
     began: float
     used: float
@@ -30,17 +37,13 @@ class _Session:
     sockets: int = 0
 
 
-def door_of(secret: str) -> str:
-    """What names a session or token where its secret must not stand."""
-    return sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
-
-
 class Sessions:
     """Looks up who sends a request; sessions live in memory and in the store, so that a restart signs nobody out."""
 
-    def __init__(self, config: VenueConfig, memory: Memory, store: Store) -> None:
+    def __init__(self, config: VenueConfig, memory: Memory, store: Store, act: Act) -> None:
         self._memory = memory
         self._store = store
+        self._act = act
         self._idle = config.console.session_idle_minutes * 60
         self._longest = config.console.session_hours * 3600
         self._secure = config.console.tls is not None or config.console.behind_proxy
@@ -54,10 +57,6 @@ class Sessions:
     def cookie(self) -> str:
         """The cookie's name; with TLS the browser itself holds it to this host."""
         return "__Host-moments" if self._secure else "moments"
-
-    def pair_by(self, address: str) -> Callable[[str], str]:
-        """Makes links by which a tablet pairs itself at this address, from the name it will have."""
-        return lambda name: link(address, self.codes.new(name, "gateway", self._memory.now())[0])
 
     @property
     def tablet_cookie(self) -> str:
@@ -75,9 +74,9 @@ class Sessions:
         session = self._sessions.get(door)
         return session.tablet if session else None
 
-    def of_tablet(self, tablet: str) -> list[str]:
-        """The doors of the sessions on this tablet."""
-        return [door for door, s in self._sessions.items() if s.tablet == tablet]
+    def of_tablet(self, tablet: str) -> list[tuple[str, str]]:
+        """The doors of the sessions on this tablet, and whose they are."""
+        return [(door, s.staff) for door, s in self._sessions.items() if s.tablet == tablet]
 
     @property
     def secure(self) -> bool:
@@ -91,6 +90,8 @@ class Sessions:
 
     def who(self, connection: HTTPConnection) -> Principal | None:
         """Who sends this request; None for nobody we know."""
+        if LOCAL in connection.scope:
+            return COMMAND_LINE
         header = connection.headers.get("authorization")
         if header is not None:
             scheme, _, token = header.partition(" ")
@@ -98,26 +99,51 @@ class Sessions:
         cookie = connection.cookies.get(self.cookie)
         return self._person(cookie) if cookie else None
 
-    async def begin(self, staff_id: str, tablet: str | None = None) -> str:
-        """A new session of this person, on this paired tablet; returns the cookie's value."""
-        secret = secrets.token_urlsafe(32)
-        now = self._memory.now()
+    async def begin(self, staff_id: str, tablet: str | None, then: Callable[[], Collection[News]]) -> str:
+        """A new session of this person, on this paired tablet, and what comes ``then``; the cookie's value.
 
-        def change(tx: Tx) -> None:
-            staff.add_session(tx, secret, staff_id, now, tablet)
-            if tablet is not None:
-                tablets.seen(tx, tablet, now)
+        Raises Refused where they do not work here any more.
+        """
+        secret = new_token()
+        now, door = self._memory.now(), door_of(secret)
+        began = News("session.began", staff_id, {"session": door, "staff": staff_id, "tablet": tablet})
 
-        await self._store.write(change)
-        self._sessions[door_of(secret)] = _Session(secret, staff_id, now, now, tablet)
+        def decide() -> Action:
+            if self._memory.floor.member(staff_id) is None:
+                raise Refused(401, "wrong PIN")
+            if tablet is not None and all(each.id != tablet for each in tablets.every(self._store.reader)):
+                raise Refused(403, "this tablet is not paired")
+            return Action(None, news=[began, *then()], rests_on=frozenset({tablet} if tablet else ()))
+
+        await self._act(decide, staff_id)
+        self._sessions[door] = _Session(staff_id, now, now, tablet)
         return secret
 
-    async def end(self, door: str) -> None:
-        """Signs out."""
-        session = self._sessions.pop(door, None)
-        now = self._memory.now()
+    async def end(self, door: str, then: Callable[[], Collection[News]]) -> None:
+        """Signs out, with what comes ``then`` of it."""
+        session = self._sessions.get(door)
         if session is not None:
-            await self._store.write(lambda tx: staff.end_session(tx, session.secret, now))
+            await self._end(door, "signed_out", session.staff, then)
+
+    async def _end(self, door: str, because: Because, actor: str, then: Callable[[], Collection[News]] = tuple) -> None:
+        session = self._sessions.pop(door)  # before it is written: of two that end at once the other is the last
+        news = self.ending([(door, session.staff)], because)
+        try:
+            await self._act(lambda: Action(None, news=[*news, *then()]), actor)
+        except Exception:
+            self._sessions.setdefault(door, session)
+            raise
+        self._sessions.pop(door, None)  # a request that came meanwhile has found it in the records
+
+    @staticmethod
+    def ending(doors: Collection[tuple[str, str]], because: Because) -> list[News]:
+        """What is told of sessions, each with whose it is, that end with something else; ``forget`` them then."""
+        return [News("session.ended", s, {"session": d, "staff": s, "because": because}) for d, s in doors]
+
+    def forget(self, doors: Collection[tuple[str, str]]) -> None:
+        """These sessions are over, as it is written."""
+        for door, _ in doors:
+            self._sessions.pop(door, None)
 
     def of_staff(self, staff_id: str) -> list[str]:
         """The doors of this person's sessions."""
@@ -130,19 +156,20 @@ class Sessions:
             session.sockets += sockets
             session.used = self._memory.now()
 
-    async def end_all(self, staff_id: str) -> list[str]:
-        """Signs a member of staff out everywhere; answers the doors that are shut now."""
-        doors = self.of_staff(staff_id)
-        for door in doors:
-            await self.end(door)
-        return doors
-
     async def end_expired(self) -> list[tuple[str, str]]:
-        """Ends the sessions that have run out; answers their doors, and whose they were."""
+        """Ends the sessions that have run out; answers their doors, and whose they were.
+
+        What the disk does not take just now ends at the next look; nobody is let in by it.
+        """
         over = [(door, s.staff) for door, s in self._sessions.items() if not self._live(s)]
-        for door, _ in over:
-            await self.end(door)
-        return over
+        ended = []
+        for door, staff_id in over:
+            try:
+                await self._end(door, "expired", GATEWAY)
+            except (StoreFull, DiskFull):
+                break
+            ended.append((door, staff_id))
+        return ended
 
     def _live(self, session: _Session) -> bool:
         now = self._memory.now()
@@ -166,7 +193,7 @@ class Sessions:
         row = staff.find_session(self._store.reader, cookie)
         if row is None:
             return None
-        self._sessions[door] = _Session(cookie, row.staff, row.created_at, self._memory.now(), row.tablet)
+        self._sessions[door] = _Session(row.staff, row.created_at, self._memory.now(), row.tablet)
         return self._sessions[door]
 
     def _program(self, token: str) -> Principal | None:
@@ -174,20 +201,14 @@ class Sessions:
             return None
         door = door_of(token)
         row = staff.find_token(self._store.reader, token)
-        if row is None:
+        if row is None or row.role not in GIVEN:
             return None
         member = self._memory.floor.member(row.staff) if row.staff else None
         if row.staff and member is None:
             return None
-        role = cast(Role, row.role)
-        name = member.name if member else f"{role} program"
-        return Principal(row.staff or f"program-{door[:8]}", name, (role,), row.staff, door, by_cookie=False)
+        name = member.name if member else f"{row.role} program"
+        return Principal(row.staff or f"program-{door[:8]}", name, (row.role,), row.staff, door, by_cookie=False)
 
 
 def _in_order(roles: frozenset[str]) -> tuple[Role, ...]:
-    return tuple(r for r in ROLES if r in roles)
-
-
-def new_token() -> str:
-    """A bearer token: 256 bits, URL-safe."""
-    return secrets.token_urlsafe(32)
+    return tuple(r for r in GIVEN if r in roles)

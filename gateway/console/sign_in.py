@@ -8,14 +8,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from gateway.console import pins
-from gateway.console.act import House
+from gateway.console.act import House, respond
+from gateway.console.answers import SignInPage
 from gateway.console.bodies import SignIn
-from gateway.console.problems import Problem
-from gateway.console.security import Principal, Who, right, same_origin
+from gateway.console.problems import Problem, documented
+from gateway.console.security import ROLES, Principal, Who, right, same_origin
 from gateway.console.sessions import Sessions
 from gateway.core.actions import staff as actions
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape, iso_or_none
+from gateway.events.event import News
+from gateway.events.sent import Me
 from gateway.records import staff
 
 STRANGERS = ""  # names that nobody has wait together: what is made up takes no memory
@@ -23,22 +26,23 @@ STRANGERS = ""  # names that nobody has wait together: what is made up takes no 
 router = APIRouter(prefix="/api", tags=["sign-in"])
 
 
-@router.get("/sign-in")
-async def who_works_here(request: Request, house: House) -> Shape:
+@router.get("/sign-in", response_model=SignInPage)
+async def who_works_here(request: Request, house: House) -> Response:
     """The names to pick from, where this tablet may be signed in on; no login."""
     sessions: Sessions = request.app.state.sessions
     may = not sessions.paired_only or sessions.tablet(request) is not None
     members = house.memory.floor.members() if may else []
     venue = house.views.venue()
-    return {
+    shape = {
         "venue": {k: venue[k] for k in ("id", "name", "kind")},
         "staff": [{"id": m.id, "name": m.name} for m in members],
         "demo": request.app.state.demo,
         "paired": may,
     }
+    return respond(shape)
 
 
-@router.post("/sign-in")
+@router.post("/sign-in", response_model=Me, responses=documented(401, 403, 429, 503, 507))
 async def sign_in(body: SignIn, request: Request, house: House) -> Response:
     """Checks a PIN and starts a session; 429 while this person must wait after a wrong one. No login."""
     if not same_origin(request):
@@ -58,12 +62,11 @@ async def sign_in(body: SignIn, request: Request, house: House) -> Response:
         ) from None
     tries.wrong(guessed, time.monotonic())  # counted before it is checked, so that guesses sent at once count too
     if not await pins.matches(_pin_hash(house, body.staff), body.pin):
+        tried = {"staff": guessed or None, "tablet": tablet}
+        house.note([News("sign_in.refused", guessed or house.config.venue.id, tried)])
         raise Problem(401, "wrong PIN")
     tries.right(guessed)
-    secret = await sessions.begin(body.staff, tablet)
-    now = house.memory.now()
-    if not house.memory.floor.on_shift(body.staff, now):  # who signs in on a tablet is at work
-        await house.act(actions.start_shift(house, body.staff, [], now + sessions.longest, now), body.staff)
+    secret = await sessions.begin(body.staff, tablet, lambda: _at_work(house, body.staff, sessions.longest))
     member = house.memory.floor.member(body.staff)
     if member is None:
         raise Problem(401, "wrong PIN")
@@ -79,25 +82,37 @@ async def sign_in(body: SignIn, request: Request, house: House) -> Response:
     return answer
 
 
+def _at_work(house: Gateway, staff_id: str, longest: float) -> list[News]:
+    """Who signs in on a tablet is at work."""
+    now = house.memory.now()
+    if house.memory.floor.on_shift(staff_id, now):
+        return []
+    return actions.start_shift(house, staff_id, [], now + longest, now).news
+
+
 def _pin_hash(house: Gateway, staff_id: str) -> str | None:
     member = staff.get_staff(house.store.reader, staff_id)
     return member.pin_hash if member else None
 
 
-@router.get("/session", dependencies=[right("signed-in")])
-async def session(who: Who, house: House) -> Shape:
+@router.get("/session", response_model=Me, dependencies=[right("signed-in")])
+async def session(who: Who, house: House) -> Response:
     """Who I am."""
-    return me(house, who)
+    return respond(me(house, who))
 
 
-@router.post("/sign-out", status_code=204)
+@router.post("/sign-out", status_code=204, responses=documented(503, 507))
 async def sign_out(request: Request, who: Who, house: House) -> Response:
     """Ends this session and its sockets; the shift of a person without another session ends with it."""
     sessions: Sessions = request.app.state.sessions
-    await sessions.end(who.door)
+
+    def ends_the_shift() -> list[News]:
+        if not who.staff or sessions.of_staff(who.staff):
+            return []
+        return actions.end_shift(house, who.staff, house.memory.now(), because="signed_out").news
+
+    await sessions.end(who.door, ends_the_shift)
     request.app.state.live.drop(who.door)
-    if who.staff and who.by_cookie and not sessions.of_staff(who.staff):
-        await house.act(actions.end_shift(house, who.staff, house.memory.now()), who.staff)
     answer = Response(status_code=204)  # not Clear-Site-Data: the tablet stays paired
     answer.delete_cookie(sessions.cookie, httponly=True, secure=sessions.secure, samesite="strict")
     return answer
@@ -113,15 +128,15 @@ def me_of(house: Gateway, staff_id: str | None, name: str, roles: list[str]) -> 
     floor = house.memory.floor
     member = floor.member(staff_id) if staff_id else None
     shift = floor.shift(staff_id) if staff_id else None
+    zones = sorted(floor.zones_of(staff_id)) if staff_id else []
     on_shift = bool(staff_id and floor.on_shift(staff_id, house.memory.now()))
-    order = ("manager", "it", "crew", "floor", "integration")
     return {
         "staff": staff_id,
         "name": name,
-        "role": next(r for r in order if r in roles),
+        "role": next(r for r in ROLES if r in roles),
         "roles": roles,
-        "zones": sorted(floor.zones_of(staff_id)) if staff_id else [],
+        "zones": zones,
         "languages": list(member.languages) if member else [],
         "on_shift": on_shift,
-        "shift": {"zones": sorted(shift.zones), "until": iso_or_none(shift.until)} if shift and on_shift else None,
+        "shift": {"zones": zones, "until": iso_or_none(shift.until)} if shift and on_shift else None,
     }

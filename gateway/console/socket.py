@@ -9,9 +9,9 @@ from gateway.console.live import Live, audience_of
 from gateway.console.security import Principal, same_origin
 from gateway.console.sessions import Sessions
 from gateway.console.sign_in import me
-from gateway.core.action import News
+from gateway.core.actions.staff import connected
 from gateway.core.gateway import Gateway
-from gateway.core.shapes import Shape, staff
+from gateway.core.shapes import Shape
 
 router = APIRouter()
 
@@ -54,4 +54,4 @@ def _connected(house: Gateway, sessions: Sessions, who: Principal, sockets: int)
     before = floor.connected(who.staff)
     (floor.connect if sockets > 0 else floor.disconnect)(who.staff)
     if floor.connected(who.staff) != before and floor.member(who.staff) is not None:
-        house.note([News("staff.changed", who.staff, staff(who.staff, floor, house.memory.now()), who.staff)])
+        house.note([connected(who.staff, floor.connected(who.staff))])

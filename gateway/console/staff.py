@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from gateway.console.act import Act, House
+from gateway.console.act import Act, House, respond
+from gateway.console.answers import ShiftEnded, ShiftStarted, StaffMember, StaffRecord
 from gateway.console.bodies import EndShift, NewShift, StaffFacts
 from gateway.console.live import GOING_AWAY
 from gateway.console.pins import hash_pin
-from gateway.console.problems import Problem
+from gateway.console.problems import Problem, documented
 from gateway.console.security import Who, right
+from gateway.console.sessions import Because, Sessions
+from gateway.core.action import Action, Actor
 from gateway.core.actions import staff as actions
 from gateway.core.shapes import Shape
 from gateway.records.staff import Staff
@@ -19,6 +23,7 @@ from gateway.service.floor import Member
 
 router = APIRouter(prefix="/api/staff", tags=["staff"])
 
+UNKNOWN = documented(404)
 StaffPath = Annotated[str, Path(pattern=r"^\w[\w.-]{0,63}$")]
 
 
@@ -35,22 +40,27 @@ def _shape(house: House, member: Member) -> Shape:
     }
 
 
-@router.get("", dependencies=[right("signed-in")])
-async def everyone(house: House) -> list[Shape]:
+@router.get("", response_model=list[StaffMember], dependencies=[right("signed-in")])
+async def everyone(house: House) -> Response:
     """Everyone who works here."""
-    return [_shape(house, m) for m in house.memory.floor.members()]
+    return respond([_shape(house, m) for m in house.memory.floor.members()])
 
 
-@router.get("/{staff}", dependencies=[right("signed-in")])
-async def one(staff: StaffPath, house: House) -> Shape:
+@router.get("/{staff}", response_model=StaffMember, responses=UNKNOWN, dependencies=[right("signed-in")])
+async def one(staff: StaffPath, house: House) -> Response:
     """A member of staff; the PIN is never given back."""
     member = house.memory.floor.member(staff)
     if member is None:
         raise Problem(404, "there is no such member of staff")
-    return _shape(house, member)
+    return respond(_shape(house, member))
 
 
-@router.put("/{staff}", dependencies=[right("staff")])
+@router.put(
+    "/{staff}",
+    response_model=StaffRecord,
+    responses=documented(answers={201: StaffRecord}),
+    dependencies=[right("staff")],
+)
 async def put(staff: StaffPath, body: StaffFacts, request: Request, house: House, act: Act) -> Response:
     """Makes or changes a member of staff; a new PIN ends their sessions."""
     unknown = set(body.zones) - {z.id for z in house.config.zones}
@@ -59,24 +69,23 @@ async def put(staff: StaffPath, body: StaffFacts, request: Request, house: House
     pin_hash = await hash_pin(body.pin) if body.pin else None
     member = Staff(staff, body.name, list(body.roles), body.zones, body.languages, pin_hash)
     before = house.memory.floor.member(staff)
-    answer = await act(lambda actor, now: actions.put(house, member, now))
-    if pin_hash:
-        await _sign_out(request, staff)
-    elif before is not None and before.roles != frozenset(body.roles):
+    if pin_hash is not None:
+        return await _and_sign_out(request, staff, "new_pin", act, lambda now: actions.put(house, member))
+    answer = await act(lambda actor, now: actions.put(house, member))
+    if before is not None and before.roles != frozenset(body.roles):
         request.app.state.live.drop_staff(staff, GOING_AWAY)  # it comes back, and is sent what the new role may see
     return answer
 
 
-@router.delete("/{staff}", status_code=204, dependencies=[right("staff")])
+@router.delete("/{staff}", status_code=204, responses=UNKNOWN, dependencies=[right("staff")])
 async def remove(staff: StaffPath, request: Request, house: House, act: Act) -> Response:
-    """Takes a member of staff off the books; their sessions and tokens end."""
-    answer = await act(lambda actor, now: actions.remove(house, staff, now))
-    await _sign_out(request, staff)
+    """Removes a member of staff; their sessions and tokens end."""
+    answer = await _and_sign_out(request, staff, "removed", act, lambda now: actions.remove(house, staff, now))
     request.app.state.live.drop_staff(staff)
     return answer
 
 
-@router.post("/{staff}/shift", dependencies=[right("signed-in")])
+@router.post("/{staff}/shift", response_model=ShiftStarted, responses=UNKNOWN, dependencies=[right("signed-in")])
 async def start_shift(staff: StaffPath, house: House, who: Who, act: Act, body: NewShift | None = None) -> Response:
     """On shift from now; a person's own shift, or anyone's for who runs the staff list."""
     _own_or_lead(staff, who)
@@ -84,7 +93,12 @@ async def start_shift(staff: StaffPath, house: House, who: Who, act: Act, body: 
     return await act(lambda actor, now: actions.start_shift(house, staff, shift.zones, shift.until, now))
 
 
-@router.delete("/{staff}/shift", status_code=204, dependencies=[right("signed-in")])
+@router.delete(
+    "/{staff}/shift",
+    status_code=204,
+    responses=documented(404, answers={200: ShiftEnded}),
+    dependencies=[right("signed-in")],
+)
 async def end_shift(staff: StaffPath, house: House, who: Who, act: Act, body: EndShift | None = None) -> Response:
     """Off shift from now; answers 200 with the promises that were handed on, 204 where there were none."""
     _own_or_lead(staff, who)
@@ -97,6 +111,21 @@ def _own_or_lead(staff: str, who: Who) -> None:
         raise Problem(403, "this is somebody else's shift")
 
 
-async def _sign_out(request: Request, staff: str) -> None:
-    for door in await request.app.state.sessions.end_all(staff):
+async def _and_sign_out(
+    request: Request, staff: str, because: Because, act: Act, make: Callable[[float], Action]
+) -> Response:
+    """Performs an action with which everything that this person is signed in on ends."""
+    sessions: Sessions = request.app.state.sessions
+    over: list[tuple[str, str]] = []
+
+    def ended(_: Actor, now: float) -> Action:
+        action = make(now)
+        over[:] = [(door, staff) for door in sessions.of_staff(staff)]
+        action.news[:0] = sessions.ending(over, because)
+        return action
+
+    answer = await act(ended)
+    sessions.forget(over)
+    for door, _ in over:
         request.app.state.live.drop(door)
+    return answer

@@ -6,31 +6,42 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from gateway.console import pairing
-from gateway.console.act import Act, House
+from gateway.console.act import Act, House, respond
+from gateway.console.answers import PairedTablet, PairingCode, Tablets
 from gateway.console.bodies import NewTablet, Pair
-from gateway.console.problems import Problem
+from gateway.console.problems import Problem, documented
+from gateway.console.secrets import new_token
 from gateway.console.security import Who, right, same_origin
-from gateway.console.sessions import Sessions, new_token
+from gateway.console.sessions import Sessions
+from gateway.core.action import Action, Actor
 from gateway.core.actions import tablets as actions
-from gateway.core.shapes import Shape
 from gateway.events.times import iso
+from gateway.operations.control import LOCAL
 from gateway.records import tablets
+from gateway.records.errors import DiskFull, StoreFull
 
 KEPT = 400 * 86400  # seconds; browsers keep no cookie longer
 
 router = APIRouter(prefix="/api", tags=["tablets"])
 
 
-@router.post("/tablets/codes", status_code=201, dependencies=[right("equip")])
-async def code(body: NewTablet, request: Request, house: House, who: Who) -> Shape:
+@router.post("/tablets/codes", status_code=201, response_model=PairingCode, dependencies=[right("equip")])
+async def code(body: NewTablet, request: Request, house: House, who: Who) -> Response:
     """A one-time code for a new tablet, with the link that pairs it and a picture of that link."""
     sessions: Sessions = request.app.state.sessions
     made, until = sessions.codes.new(body.name, who.id, house.memory.now())
-    link = pairing.link(request.headers.get("origin") or str(request.base_url).rstrip("/"), made)
-    return {"code": made, "link": link, "picture": pairing.picture(link), "expires": iso(until)}
+    link = pairing.link(_address(request), made)
+    return respond({"code": made, "link": link, "picture": pairing.picture(link), "expires": iso(until)}, 201)
 
 
-@router.post("/pair", status_code=201)
+def _address(request: Request) -> str:
+    """Where this console was reached; whoever asks on this machine's own socket is told where tablets reach it."""
+    if LOCAL in request.scope:
+        return str(request.app.state.address)
+    return request.headers.get("origin") or str(request.base_url).rstrip("/")
+
+
+@router.post("/pair", status_code=201, response_model=PairedTablet, responses=documented(401, 403, 503, 507))
 async def pair(body: Pair, request: Request, house: House) -> Response:
     """Pairs the tablet that sends a good code; 401 for any other. No login."""
     if not same_origin(request):
@@ -40,9 +51,13 @@ async def pair(body: Pair, request: Request, house: House) -> Response:
     taken = sessions.codes.take(body.code, now)
     if taken is None:
         raise Problem(401, "the code is wrong, used, or older than ten minutes")
-    tablet, secret = tablets.new(*taken, now), new_token()
-    action = actions.pair(tablet, secret)
-    await house.act(action, tablet.paired_by)
+    name, by, until = taken
+    tablet, secret = tablets.new(name, by, now), new_token()
+    try:
+        action = await house.act(lambda: actions.pair(tablet, secret), by)
+    except (StoreFull, DiskFull):
+        sessions.codes.give_back(body.code, name, by, until)
+        raise
     answer = JSONResponse(action.answer, 201)
     answer.set_cookie(
         sessions.tablet_cookie, secret, max_age=KEPT, httponly=True, secure=sessions.secure, samesite="strict"
@@ -50,8 +65,8 @@ async def pair(body: Pair, request: Request, house: House) -> Response:
     return answer
 
 
-@router.get("/tablets", dependencies=[right("equip")])
-async def every(request: Request, house: House) -> Shape:
+@router.get("/tablets", response_model=Tablets, dependencies=[right("equip")])
+async def every(request: Request, house: House) -> Response:
     """The paired tablets, and the live ones: whose, on which, since when, and how fast they paint."""
     sessions: Sessions = request.app.state.sessions
     floor = house.memory.floor
@@ -64,15 +79,23 @@ async def every(request: Request, house: House) -> Shape:
         for row in request.app.state.live.receipts()
     ]
     paired = [actions.shape(house, each) for each in tablets.every(house.store.reader)]
-    return {"paired": paired, "live": live, "required": sessions.paired_only}
+    return respond({"paired": paired, "live": live, "required": sessions.paired_only})
 
 
-@router.delete("/tablets/{tablet}", status_code=204, dependencies=[right("equip")])
+@router.delete("/tablets/{tablet}", status_code=204, responses=documented(404), dependencies=[right("equip")])
 async def revoke(tablet: str, request: Request, house: House, act: Act) -> Response:
     """Lets a tablet go: its sessions end and its sockets close at once."""
-    answer = await act(lambda actor, now: actions.revoke(house, tablet, now))
     sessions: Sessions = request.app.state.sessions
-    for door in sessions.of_tablet(tablet):
-        await sessions.end(door)
+    over: list[tuple[str, str]] = []
+
+    def revoked(_: Actor, __: float) -> Action:
+        action = actions.revoke(house, tablet)
+        over[:] = sessions.of_tablet(tablet)
+        action.news += sessions.ending(over, "tablet_revoked")
+        return action
+
+    answer = await act(revoked)
+    sessions.forget(over)
+    for door, _ in over:
         request.app.state.live.drop(door)
     return answer

@@ -6,19 +6,32 @@ from fastapi import APIRouter, Response
 
 from gateway.console.act import Act, House
 from gateway.console.bodies import Companions, Review
+from gateway.console.problems import documented
 from gateway.console.security import right
 from gateway.core.actions import visits
+from gateway.events.sent_live import CompanionsCounted, VisitReviewed
 
 router = APIRouter(prefix="/api/visits", tags=["visits"])
 
 
-@router.post("/{visit}/companions", dependencies=[right("serve")])
+@router.post(
+    "/{visit}/companions",
+    response_model=CompanionsCounted,
+    responses=documented(404),
+    dependencies=[right("serve")],
+)
 async def companions(visit: str, body: Companions, house: House, act: Act) -> Response:
     """How many people came along; counted, never named."""
-    return await act(lambda actor, now: visits.companions(house, visit, body.count, actor, now))
+    return await act(lambda actor, now: visits.companions(house, visit, body.count, actor))
 
 
-@router.post("/{visit}/review", status_code=201, dependencies=[right("serve")])
+@router.post(
+    "/{visit}/review",
+    status_code=201,
+    response_model=VisitReviewed,
+    responses=documented(404),
+    dependencies=[right("serve")],
+)
 async def review(visit: str, body: Review, house: House, act: Act) -> Response:
     """How the visit was, from 1 to 5, and what it was about."""
     said = body.model_dump()

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from gateway.console.act import Act, House
+from gateway.console.act import Act, House, respond
+from gateway.console.answers import Walk, Walks
 from gateway.console.bodies import NewWalk
-from gateway.console.problems import Problem
+from gateway.console.problems import Problem, documented
 from gateway.console.readers import Tools
 from gateway.console.security import right
 from gateway.core.actions import walk_test as actions
-from gateway.core.shapes import Shape
+from gateway.events.sent import WalkResult
 from gateway.recognition.identifiers import BadIdentifier, parse
 
 router = APIRouter(prefix="/api/walk-test", tags=["readers"])
 
 
-@router.post("", status_code=201, dependencies=[right("equip")])
-async def start(body: NewWalk, house: House, tools: Tools) -> Shape:
+@router.post("", status_code=201, response_model=Walk, responses=documented(409), dependencies=[right("equip")])
+async def start(body: NewWalk, house: House, tools: Tools) -> Response:
     """Begins a walk with this test tag, or with the one held closest to a reader at first; 409 during another."""
     if tools.walk is not None:
         raise Problem(409, "a walk test is under way")
@@ -25,16 +26,16 @@ async def start(body: NewWalk, house: House, tools: Tools) -> Shape:
         identifier = parse(body.identifier) if body.identifier else None
     except BadIdentifier as bad:
         raise Problem(422, f"identifier: {bad}") from None
-    return tools.start_walk(identifier, house.memory.now())
+    return respond(tools.start_walk(identifier, house.memory.now()), 201)
 
 
-@router.get("", dependencies=[right("equip")])
-async def look(house: House, tools: Tools) -> Shape:
+@router.get("", response_model=Walks, dependencies=[right("equip")])
+async def look(house: House, tools: Tools) -> Response:
     """How far the walk is, null where none is under way; and how the last one ended."""
-    return {"walk": tools.look_at_walk(house.memory.now()), "last": actions.last(house)}
+    return respond({"walk": tools.look_at_walk(house.memory.now()), "last": actions.last(house)})
 
 
-@router.delete("", dependencies=[right("equip")])
+@router.delete("", response_model=WalkResult, responses=documented(404), dependencies=[right("equip")])
 async def end(house: House, tools: Tools, act: Act) -> Response:
     """Ends the walk, keeps its result and answers it."""
     walk = tools.walk

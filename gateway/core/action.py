@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.records.store import Change
-
-
-@dataclass(slots=True)
-class News:
-    """Something to tell: an event without its number yet; ``subject`` is the id of what it is about."""
-
-    type: str
-    subject: str
-    data: dict[str, Any]
-    actor: str | None = None
-    """Who did it, where that is not who acts."""
+from gateway.events.event import News
 
 
 @dataclass(slots=True)
 class Action:
-    """The answer, the news, the changes to the tables, and what changes in memory once all that is committed."""
+    """The answer, and the events that say what happened; tables and memory change by those and in no other way."""
 
     answer: Any
     status: int = 200
     news: list[News] = field(default_factory=list)
-    changes: list[Change[object]] = field(default_factory=list)
-    after: list[Callable[[], None]] = field(default_factory=list)
-    stands: bool = False
-    """It happened in memory already (a claim): everyone is told even where it could not be written down."""
+    rests_on: frozenset[str] = frozenset()
+    """Of whom else nothing may change meanwhile: who claims a card must still be at work when that is recorded."""
 
 
 @dataclass(slots=True, frozen=True)

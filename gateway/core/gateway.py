@@ -1,33 +1,36 @@
 """The gateway: a sighting becomes a moment, a moment becomes an alert, and what people do becomes known to all.
 
-The way of one read is ``see``; the way back, of what a person does, is ``act``; ``pulse`` is what time brings.
+``see`` takes a read, ``act`` what a person does, ``pulse`` what time brings. Each ends in events: decided on memory,
+appended and applied to the tables in one transaction, applied to memory, then told. What ``note`` takes is told before
+the disk has it, and ``Event.recorded`` says so; all else is told after.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
-from gateway.core import handing_on, shapes
-from gateway.core.action import Action, News
+from gateway.core import facts, handing_on
+from gateway.core.action import Action
+from gateway.core.looks import Looks
 from gateway.core.moment_rules import MomentRules
+from gateway.core.rendering import Renderer
 from gateway.core.reports import Reports
 from gateway.core.state import Memory
+from gateway.core.turns import Turns
 from gateway.core.views import Views
-from gateway.events.sequencer import Line
+from gateway.events.event import GATEWAY, Event, News
+from gateway.events.sequencer import Sequencer
 from gateway.recognition import identifiers
 from gateway.recognition.clones import Doubt
 from gateway.recognition.moments import Moment
 from gateway.recognition.plan import Plan
-from gateway.records import alerts, visit_facts, visits
-from gateway.records.customers import Customer
-from gateway.records.errors import Erased
-from gateway.records.journal import Event, Journal
+from gateway.records.customers import FOR_GOOD, Customer
+from gateway.records.journal import Journal
 from gateway.records.store import Change, Store, Tx
-from gateway.records.visits import Visit
 from gateway.service.desk import AlertNews
 from gateway.service.stays import Stay
 from gateway.settings.venue import VenueConfig
@@ -38,6 +41,7 @@ log = logging.getLogger(__name__)
 TAGS = tuple(f"{scheme}:" for scheme in identifiers.TAGS)
 
 Publish = Callable[[Event], None]
+Remember = Callable[[Action], Change[object]]
 
 
 class Gateway:
@@ -51,9 +55,12 @@ class Gateway:
         self.moment_rules = MomentRules(config, self.memory, store)
         self.views = Views(config, self.memory, store, self.moment_rules)
         self.reports = Reports(config, self.memory, store)
-        self._line = Line(publish)
+        self.renderer = Renderer(self.memory, self.views)
+        self.looks = Looks(self.memory, config.venue.id, self.note)
+        self._sequencer = Sequencer(publish)
+        self._turns = Turns()
         self._unheard = False
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[Any]] = set()
 
     # --- in ----------------------------------------------------------------------------------------------------
 
@@ -75,100 +82,93 @@ class Gateway:
                 self._doubted(doubt, customer, now)
 
     def pulse(self, now: float) -> None:
-        """What time brings: departures, and alerts that nobody took; called twice a second."""
+        """What time brings: departures, and alerts that nobody took; called four times a second."""
         for moment in self.memory.presence.pulse(now):
             self.moment(moment, now)
         for staff in self.memory.floor.over(now):
-            self._end_shift(staff, now)
-        self.tell_alerts(self.moment_rules.pulse(now))
-        self.tell_alerts(self.memory.desk.pulse(now))
+            if not self._turns.taken(staff):
+                self._by_itself(partial(self._ran_out, staff))
+        self.tell_alerts(self.moment_rules.pulse(now, self._turns.taken))
+        self.tell_alerts(self.memory.desk.pulse(now, self._turns.taken))
+
+    def _ran_out(self, staff: str) -> Action:
+        """The end of a shift that ran out, unless it has ended meanwhile."""
+        if self.memory.floor.shift(staff) is None:
+            return Action(None)
+        return handing_on.ending(self.memory, self.moment_rules, staff, None, self.memory.now(), "ran_out")
 
     def moment(self, moment: Moment, now: float) -> None:
-        """A change of presence: into the journal, out to the tablets, and on to the desk."""
-        customer = self.memory.person(moment.customer)
-        if customer is None or ("do_not_recognise" in customer.wishes and moment.kind != "departed"):
+        """A change of presence: into the journal, out to the tablets, and on to the desk.
+
+        Of somebody about whom an act is being written just now it waits the milliseconds until that is done.
+        """
+        if self._turns.taken(moment.customer):
+            self._turns.after(moment.customer, lambda: self._moment_after(moment, now))
+            return
+        customer = self.memory.meet(moment.customer)
+        if customer is None or (FOR_GOOD in customer.wishes and moment.kind != "departed"):
             self.memory.roster.withdraw_customer(moment.customer)
             return
         if moment.kind == "hinted":
-            self._hint(moment, customer, now)
+            given = self.moment_rules.hinted(moment, customer, now)
+            hint = given[0].alert.data() if given else None
+            self.note([News("visit.hinted", customer.id, {**facts.presence(moment), "alert": hint}, at=moment.at)])
             return
         begins = moment.kind == "arrived" or moment.resumed
-        stay = self._stay(moment) if begins else self.memory.stays.of(moment.visit)
-        data = {
-            **shapes.person(customer),
-            **shapes.moment(moment),
-            **self.views.stays(moment.visit),
-            "state": "departed" if moment.kind == "departed" else "present",
-            **({"late": True} if moment.late else {}),
-        }
-        changes = [_visit_row(moment), *([_facts_row(stay)] if stay and begins else [])]
-        self.note([News(f"visit.{moment.kind}", moment.customer, data)], changes, moment.at)
+        before = stay.zone if (stay := self.memory.stays.of(moment.visit)) else None
+        joined = self._joining(moment) if begins else None
+        self.note([News(f"visit.{moment.kind}", customer.id, facts.visit(moment, joined), at=moment.at)])
         if moment.kind == "departed":
-            self.tell_alerts(self.moment_rules.left(moment.visit, moment.customer, now))
+            self.tell_alerts(self.memory.desk.left(moment.visit, now))
+        elif not moment.late and moment.zone is not None and begins:
+            self.tell_alerts(self.moment_rules.arrived(moment, customer, now))
         elif not moment.late and moment.zone is not None:
-            consider = self.moment_rules.arrived if begins else self.moment_rules.moved
-            self.tell_alerts(consider(moment, customer, now))
+            self.tell_alerts(self.moment_rules.moved(moment, customer, before, now))
 
-    def _stay(self, moment: Moment) -> Stay:
+    def _moment_after(self, moment: Moment, now: float) -> None:
+        """A moment that has waited for an act: nobody arrives by it who may not be recognised any more."""
+        memory, customer = self.memory, moment.customer
+        if moment.kind == "departed":
+            if memory.stays.of(moment.visit) is not None:  # else the act has ended the visit, or it never began
+                self.moment(moment, now)
+        elif memory.roster.admits(customer):
+            self.moment(moment, now)
+        else:
+            memory.presence.end(customer, now, "no longer to be recognised")
+
+    def _joining(self, moment: Moment) -> Stay:
         """The stay that begins with an arrival, or goes on where the visit does."""
-        self.memory.resume(moment.visit, moment.customer, moment.at)
-        return self.memory.stays.arrived(moment.visit, moment.customer, moment.zone or "", moment.at, self.memory.tie)
-
-    def _hint(self, moment: Moment, customer: Customer, now: float) -> None:
-        """Somebody may be at the door: one person is told, and nobody who it is."""
-        told = self.moment_rules.hinted(moment, customer, now)
-        unseen: shapes.Shape = {
-            "visit": moment.visit,
-            "customer": None,
-            "zone": moment.zone,
-            "stage": "hint",
-            "card": None,
-            "to": [],
-        }
-        data = {**(self.views.alert(told[0].alert) if told else unseen), **shapes.moment(moment)}
-        self.note([News("visit.hinted", customer.id, data)], [alert_row(n) for n in told], moment.at)
+        zone, tie = moment.zone or "", self.memory.tie
+        found = self.memory.stays.of(moment.visit) or self.memory.stay_before(moment)
+        return found or self.memory.stays.joining(moment.visit, moment.customer, zone, moment.at, tie)
 
     def _watch_chip(self, sighting: Sighting, tid: str, customer: str) -> None:
         """A tag whose chip is another than the one that was handed out is a copy."""
         enrolled, now = self.memory.roster.tid_of(sighting.identifier), self.memory.now()
-        self._doubted(self.memory.chips.see(sighting.identifier, enrolled, tid, now), customer, now)
+        doubt = self.memory.chips.see(sighting.identifier, enrolled, tid, now)
+        if doubt is not None:
+            self._doubted(doubt, customer, now)
 
-    def _doubted(self, doubt: Doubt | None, customer: str, now: float) -> None:
-        person = self.memory.person(customer) if doubt is not None else None
-        if doubt is not None and person is not None:
-            self.tell_alerts(self.moment_rules.doubted(doubt, person, now))
+    def _doubted(self, doubt: Doubt, customer: str, now: float) -> None:
+        if self._turns.taken(customer):
+            self._turns.after(customer, lambda: self._doubted(doubt, customer, now))
+            return
+        person, before = self.memory.meet(customer), customer in self.memory.doubts
+        if person is not None:
+            said = {"customer": customer, "kind": doubt.kind, "reason": doubt.reason}
+            self.note([News("customer.doubted", customer, said, at=doubt.at)])
+            self.tell_alerts(self.moment_rules.doubted(person, now, before=before))
 
-    def ending(self, staff: str, hand_to: str | None, now: float) -> Action:
-        """The action by which a shift ends: what this person owed and whom they had go on to others."""
-        ended = handing_on.ending(self.memory, staff, hand_to, now)
-        ended.after.append(lambda: self.left_to_others(staff, hand_to, now))
-        return ended
-
-    def left_to_others(self, staff: str, hand_to: str | None, now: float) -> None:
-        """This person has gone: whom they had is somebody else's."""
-        for alert in self.memory.desk.alerts("claimed"):
-            if alert.by == staff:
-                self.moment_rules.reconsider(alert.customer, now)
-        here = [each.visit for each in self.memory.presence.here()]
-        self.tell_alerts(self.memory.desk.gone(staff, "shift_ended", now, hand_to, here=here))
-
-    def tablet_lost(self, staff: str, now: float) -> None:
+    def tablet_lost(self, staff: str) -> None:
         """Nobody holds this person's tablet any more: whom they had is somebody else's, what they owe stays theirs."""
-        self.tell_alerts(self.memory.desk.gone(staff, "tablet_lost", now))
+        self._by_itself(lambda: handing_on.tablet_lost(self.memory, staff, self.memory.now()))
 
-    def _end_shift(self, staff: str, now: float) -> None:
-        """A shift ran out."""
-        ended = self.ending(staff, None, now)
-        for after in ended.after:
-            after()
-        self.note(ended.news, ended.changes)
-
-    def tell_alerts(self, news: Sequence[AlertNews]) -> None:
-        """Alerts that changed by themselves: told at once, written down behind."""
+    def tell_alerts(self, news: Iterable[AlertNews]) -> None:
+        """Alerts that changed by themselves; each is applied and told before the next is asked for."""
         for n in news:
             if n.type == "alert.opened":
                 self._miss(nobody=not n.alert.to)
-            self.note([self.alert_news(n)], [alert_row(n)])
+            self.note([facts.alert(n)])
 
     def _miss(self, *, nobody: bool) -> None:
         """Says once that alerts reach nobody, until one reaches somebody again."""
@@ -176,104 +176,97 @@ class Gateway:
             log.warning("alerts reach nobody: nobody who is on shift holds a live tablet")
         self._unheard = nobody
 
-    def alert_news(self, news: AlertNews) -> News:
-        """An alert's change with the card to show."""
-        return News(news.type, news.alert.customer, self.views.alert(news.alert), news.actor)
-
-    def note(self, news: Sequence[News], changes: Sequence[Change[object]] = (), at: float | None = None) -> None:
-        """What happened by itself: out at once, to the writer behind."""
-        events = [self._event(n, n.actor or "gateway", at) for n in news]
-        self.store.post(_in_one([_unless_erased(each) for each in changes], events, self.journal))
+    def note(self, news: Sequence[News]) -> None:
+        """What happened by itself: applied to memory and told at once, then written, which would slow the telling."""
+        events = [self._event(n, GATEWAY) for n in news]
         for event in events:
-            self._line.release(event)
+            self.memory.apply(event)
+        try:
+            for event in events:
+                self._sequencer.release(event)
+        finally:
+            self.store.post(lambda tx: self.journal.record(tx, events, unless_erased=True))
+
+    def keep_learnt(self) -> None:
+        """Writes down what must not be learnt again after every start, where there is more of it than before."""
+        learnt = self.memory.clones.learnt()
+        if learnt != self.memory.learnt_before:
+            self.memory.learnt_before = learnt
+            self.note([News("areas.learnt", self.config.venue.id, {"areas": learnt})])
 
     # --- back --------------------------------------------------------------------------------------------------
 
-    async def act(self, action: Action, actor: str, remember: Change[object] | None = None) -> None:
-        """Writes down what a person did and, once that is committed, lets everyone know.
+    async def act(self, make: Callable[[], Action], actor: str, remember: Remember | None = None) -> Action:
+        """Has ``make`` decide what a person does, records it, applies it to memory and tells everyone.
 
-        Raises what the store raises (StoreFull, DiskFull, Erased); then nothing was recorded and nobody was told.
+        ``make`` changes nothing and may be asked again: while another act about the same customer or colleague is
+        being written, this one waits and is decided anew. Raises what ``make`` and the store raise (Refused, Conflict,
+        StoreFull, DiskFull, Erased); then nothing was recorded, nothing has changed and nobody was told.
         """
-        if not action.news and not action.changes and remember is None:
-            return
-        events = [self._event(n, n.actor or actor, None) for n in action.news]
-        changes = [*action.changes, remember] if remember else action.changes
-        # A tablet that goes away while we write must not leave a hole in the line.
-        writing = asyncio.create_task(self._commit(action, events, changes))
+        action = make()
+        while taken := self._turns.holding(subjects := {n.subject for n in action.news} | action.rests_on):
+            await taken
+            action = make()
+        if not action.news and remember is None:
+            return action
+        change = remember(action) if remember is not None else None
+        # A tablet that goes away while we write must not stop the write.
+        writing = asyncio.create_task(self._commit(action, actor, self._turns.take(subjects), change))
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
         await asyncio.shield(writing)
+        return action
+
+    async def record(self, news: Sequence[News], actor: str) -> None:
+        """Writes down what was decided elsewhere, such as a part of a file; raises what ``act`` raises."""
+        await self.act(lambda: Action(None, news=list(news)), actor)
 
     async def settle(self) -> None:
         """Waits until every act that has begun is written down."""
         while self._writing:
             await asyncio.wait(self._writing)
 
-    async def _commit(self, action: Action, events: list[Event], changes: Sequence[Change[object]]) -> None:
-        try:
-            await self.store.write(_in_one(changes, events, self.journal))
-        except BaseException as error:
-            told = action.stands and not isinstance(error, Erased)  # of who was erased meanwhile nothing is told
-            for event in events:
-                (self._line.release if told else self._line.drop)(event)
-            raise
-        for after in action.after:
-            after()
-        for event in events:
-            self._line.release(event)
+    def _by_itself(self, make: Callable[[], Action]) -> None:
+        """An act of time: nobody waits for it, and what goes wrong is told in the log."""
+        acting = asyncio.ensure_future(_logged(self.act(make, GATEWAY)))
+        self._writing.add(acting)
+        acting.add_done_callback(self._writing.discard)
 
-    def _event(self, news: News, actor: str, at: float | None) -> Event:
-        event = self.journal.event(news.type, news.subject, news.data, actor=actor, at=at or self.memory.now())
-        self._line.hold(event)
+    async def _commit(
+        self, action: Action, actor: str, done: Callable[[], None], remember: Change[object] | None
+    ) -> None:
+        events = [self._event(n, actor) for n in action.news]
+
+        def change(tx: Tx) -> None:
+            self.journal.record(tx, events)
+            if remember is not None:
+                remember(tx)
+
+        try:
+            await self.store.write(change)
+        except BaseException:
+            for event in events:
+                self._sequencer.drop(event)
+            done()
+            raise
+        for event in events:
+            self.memory.apply(event)
+        done()
+        for event in events:
+            self._sequencer.release(event)
+
+    def _event(self, news: News, actor: str) -> Event:
+        event = self.journal.event(news, actor, self.memory.now())
+        self._sequencer.hold(event)
         return event
 
-
-def _in_one(changes: Sequence[Change[object]], events: Sequence[Event], journal: Journal) -> Change[object]:
-    """The changes to the tables and the events that tell of them, in one transaction."""
-
-    def change(tx: Tx) -> None:
-        for each in changes:
-            each(tx)
-        for event in events:
-            journal.append(tx, event)
-
-    return change
+    def customer(self, id: str) -> Customer | None:  # noqa: A002
+        """The customer's facts, here or not; None for one who is not there or was erased."""
+        return self.memory.meet(id)
 
 
-def _unless_erased(change: Change[object]) -> Change[object]:
-    """The change; nothing where its customer was erased meanwhile, of whom the journal keeps that it happened."""
-
-    def careful(tx: Tx) -> None:
-        with suppress(Erased):
-            change(tx)
-
-    return careful
-
-
-def _visit_row(moment: Moment) -> Change[object]:
-    """The change to the table of visits that a moment brings."""
-    m = moment
-
-    def change(tx: Tx) -> None:
-        if m.kind == "arrived" or m.resumed:
-            visits.open(
-                tx, Visit(m.visit, m.customer, m.zone or "", m.since, m.since, m.confidence, m.reason, m.evidence)
-            )
-        elif m.kind == "moved":
-            visits.move(tx, m.visit, m.zone or "", m.at, confidence=m.confidence, reason=m.reason, evidence=m.evidence)
-        elif m.kind == "departed":
-            visits.close(tx, m.visit, m.at, reason=m.reason, evidence=m.evidence)
-
-    return change
-
-
-def _facts_row(stay: Stay) -> Change[object]:
-    """The change to the table of visits' facts; a stay may change before the writer comes to it."""
-    facts = visit_facts.VisitFacts(stay.visit, stay.group, stay.companions)
-    return lambda tx: visit_facts.save(tx, facts)
-
-
-def alert_row(news: AlertNews) -> Change[object]:
-    """The change to the table of alerts; taken now, since the alert may change before the writer comes to it."""
-    row: dict[str, Any] = news.alert.row()
-    return lambda tx: alerts.save(tx, row)
+async def _logged(acting: Awaitable[Action]) -> None:
+    try:
+        await acting
+    except Exception as error:
+        log.error("what time brought was not recorded: %s", type(error).__name__)  # its text may hold personal data

@@ -1,20 +1,20 @@
-"""What a change of presence, and time alone, come to at the desk: arrivals, and the other kinds of moment."""
+"""Which alerts a change of presence, or time alone, brings: arrivals, and the other kinds of moment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.core.state import Memory
-from gateway.recognition.clones import Doubt
 from gateway.recognition.moments import Here, Moment
 from gateway.records.customers import Customer
 from gateway.records.store import Store
 from gateway.records.visits import last_visit
 from gateway.service import card
 from gateway.service.alert import AlertNews
+from gateway.service.owed import Ledger
 from gateway.service.routing import LAST_TIER, Wanted
 from gateway.service.rules import WITHOUT_DISTURBING, Addressee, Kind, Rule, rules_of
 from gateway.settings.venue import VenueConfig
@@ -29,7 +29,10 @@ DAY = 86400.0
 
 
 class MomentRules:
-    """Turns moments into alerts by the venue's rules; reads memory and small look-ups, and changes only the desk."""
+    """Turns moments into alerts by the venue's rules; changes nothing.
+
+    It answers one alert after the other. Apply each before you ask for the next.
+    """
 
     def __init__(self, config: VenueConfig, memory: Memory, store: Store) -> None:
         self._config = config
@@ -51,85 +54,72 @@ class MomentRules:
             return []
         return self._memory.desk.hinted(moment.visit, customer.id, self.wanted(customer, moment.zone or "", now), now)
 
-    def arrived(self, moment: Moment, customer: Customer, now: float) -> list[AlertNews]:
+    def arrived(self, moment: Moment, customer: Customer, now: float) -> Iterator[AlertNews]:
         """Somebody has come: the card, and what else is special about today."""
-        if moment.zone is None:
-            return []
-        doubted = customer.id in self._memory.doubts
-        verify = self._to_verify(moment.visit, customer, moment.zone, now) if doubted else []
-        if not NO_ALERT.isdisjoint(customer.wishes):
-            return verify
-        desk, stay = self._memory.desk, self._memory.stays.of(moment.visit)
-        wanted = self.wanted(customer, moment.zone, now)
-        news = desk.arrived(moment.visit, customer.id, wanted, now, stay.group if stay else None)
-        if not news:
-            return verify
-        new = self.what_is_new(customer, now)
+        zone = moment.zone
+        if zone is None:
+            return
+        doubted, rings = customer.id in self._memory.doubts, NO_ALERT.isdisjoint(customer.wishes)
+        stay = self._memory.stays.of(moment.visit)
+        party = stay.party if stay else None
+        wanted = self.wanted(customer, zone, now)
+        news = self._memory.desk.arrived(moment.visit, customer.id, wanted, now, party) if rings else []
+        yield from news
+        new = self.what_is_new(customer, self._last_visit(customer), now) if news else []
         for rule in self.rules:
             # What the holder's own card says already is worth a card of its own only to somebody else.
-            if rule.kind in new and rule.to != "holder" and rule.holds_in(moment.zone):
-                news += self._occurred(rule, moment.visit, customer, moment.zone, now, {"days": rule.days})
-        return news + verify + self._met(customer, now)
+            if rule.kind in new and rule.to != "holder" and rule.holds_in(zone):
+                yield from self._occurred(rule, moment.visit, customer, zone, now, {"days": rule.days})
+        if doubted:
+            yield from self._to_verify(moment.visit, customer, zone, now)
+        if news:
+            yield from self._met(customer, now)
 
-    def moved(self, moment: Moment, customer: Customer, now: float) -> list[AlertNews]:
-        """Somebody went into another zone: one that matters, or the way out."""
+    def moved(self, moment: Moment, customer: Customer, before: str | None, now: float) -> Iterator[AlertNews]:
+        """Somebody went from the zone ``before`` into another: one that matters, or the way out."""
         zone = moment.zone or ""
-        news = self._memory.desk.moved(moment.visit, zone)
         stay = self._memory.stays.of(moment.visit)
-        before = self._memory.stays.moved(moment.visit, zone)
         for rule in self._rules("moved"):
             if rule.holds_in(zone):
-                news += self._occurred(rule, moment.visit, customer, zone, now, {"from": before})
+                yield from self._occurred(rule, moment.visit, customer, zone, now, {"from": before})
         for rule in self._rules("leaving"):
             long_enough = stay is not None and now - stay.arrived_at >= rule.after_minutes * 60
             if long_enough and zone in (rule.zones or self._ways_out):
-                news += self._occurred(rule, moment.visit, customer, zone, now, {})
-        return news
+                yield from self._occurred(rule, moment.visit, customer, zone, now, {})
 
-    def left(self, visit: str, customer: str, now: float) -> list[AlertNews]:
-        """Somebody has gone, and takes along what was open."""
-        memory = self._memory
-        memory.asks.close_visit(visit)
-        memory.stays.left(visit)
-        memory.apart.forget(customer)
-        return memory.desk.left(visit, now)
-
-    def reconsider(self, customer: str, now: float) -> None:
-        """What is known of somebody changed (a complaint, another associate): their card goes on to whom that says."""
-        person = self._memory.person(customer)
-        for alert in self._memory.desk.alerts() if person is not None else ():
-            if person is not None and (alert.customer, alert.kind) == (customer, "arrival"):
-                alert.wanted = self.wanted(person, alert.zone, now)
-
-    def doubted(self, doubt: Doubt, customer: Customer, now: float) -> list[AlertNews]:
+    def doubted(self, customer: Customer, now: float, *, before: bool) -> Iterator[AlertNews]:
         """A tag or phone that may be a copy: the card says verify by sight from now on, and who guards is told."""
-        here, known = self._memory.presence.where(customer.id), customer.id in self._memory.doubts
-        self._memory.doubts[customer.id] = doubt
+        here = self._memory.presence.where(customer.id)
         if here is None:
-            return []  # whoever arrives with it is told as such
-        shown = [a for a in self._memory.desk.alerts() if a.visit == here.visit and a.stage == "card" and not known]
-        news = [AlertNews("alert.escalated", alert) for alert in shown]  # the same to the same, with less on the card
-        return news + self._to_verify(here.visit, customer, here.zone, now)
+            return  # whoever arrives with it is told as such
+        for alert in self._memory.desk.alerts() if not before else ():
+            if alert.visit == here.visit and alert.stage == "card":
+                yield AlertNews("alert.escalated", alert)  # the same to the same, with less on the card
+        yield from self._to_verify(here.visit, customer, here.zone, now)
 
     # --- time --------------------------------------------------------------------------------------------------
 
-    def pulse(self, now: float) -> list[AlertNews]:
-        """What time alone brings; looks once a second, however often it is called."""
+    def pulse(self, now: float, busy: Callable[[str], bool]) -> Iterator[AlertNews]:
+        """What time alone brings, one after the other; looks once a second, however often it is called.
+
+        A customer who is ``busy``, because somebody acts on them just now, has their turn at the next look.
+        """
         if now - self._looked_at < LOOK_EVERY:
-            return []
+            return
         self._looked_at = now
         if now - self._swept_at >= SWEEP_EVERY:
             self._swept_at = now
             self._memory.clones.sweep(now)
             self._memory.chips.sweep(now)
             self._forget_doubts(now)
-        news = list[AlertNews]()
         self._looks += 1
         for n, here in enumerate(self._memory.presence.here()):
-            news += self._waited(here, now)
+            if busy(here.customer):
+                continue
+            yield from self._waited(here, now)
             if (n + self._looks) % LOOK_AROUND == 0:
-                news += self._left_behind(here, now)
-        return news + list(self._due(now))
+                yield from self._left_behind(here, now)
+        yield from self._due(now, busy)
 
     def waiting_since(self, visit: str) -> float | None:
         """Since when nobody has looked after the customer of this visit; None where somebody does, or nobody shall."""
@@ -145,7 +135,7 @@ class MomentRules:
         for rule in self._rules("waiting") if since is not None else ():
             minutes = (now - (since or now)) / 60
             due = minutes >= rule.after_minutes
-            if not due or self._memory.desk.told_already(rule.kind, here.visit, here.customer, now):
+            if not due or self._memory.desk.would_repeat(rule.kind, here.visit, here.customer, now):
                 continue
             customer = self._memory.person(here.customer)
             if customer is not None and rule.holds_in(here.zone):
@@ -153,11 +143,11 @@ class MomentRules:
 
     def _left_behind(self, here: Here, now: float) -> Iterator[AlertNews]:
         things = self._memory.presence.whereabouts(here.customer)
-        apart = self._memory.apart.consider(here.customer, things, now) if len(things) > 1 else None
-        customer = self._memory.person(here.customer) if apart is not None else None
+        left = self._memory.left_behind.consider(here.customer, things, now) if len(things) > 1 else None
+        customer = self._memory.person(here.customer) if left is not None else None
         for rule in self._rules("keys_left"):
-            if apart is not None and customer is not None and rule.holds_in(apart.stays_in):
-                about = {"zone": apart.stays_in, "minutes": int((now - apart.since) / 60)}
+            if left is not None and customer is not None and rule.holds_in(left.stays_in):
+                about = {"zone": left.stays_in, "minutes": int((now - left.since) / 60)}
                 yield from self._occurred(rule, here.visit, customer, here.zone, now, about)
 
     def _forget_doubts(self, now: float) -> None:
@@ -167,10 +157,14 @@ class MomentRules:
             if now - doubt.at > lasts and memory.presence.where(customer) is None:
                 del memory.doubts[customer]
 
-    def _due(self, now: float) -> Iterator[AlertNews]:
+    def _due(self, now: float, busy: Callable[[str], bool]) -> Iterator[AlertNews]:
         for rule in self._rules("promise_due"):
             for owed in [*self._memory.ledger.all("promise"), *self._memory.ledger.all("complaint")]:
-                if owed.due is None or not 0 <= now - (owed.due + rule.after_minutes * 60) < STALE:
+                if (
+                    owed.due is None
+                    or busy(owed.customer)
+                    or not 0 <= now - (owed.due + rule.after_minutes * 60) < STALE
+                ):
                     continue
                 customer, here = self._memory.person(owed.customer), self._memory.presence.where(owed.customer)
                 zone = here.zone if here else ""
@@ -182,11 +176,16 @@ class MomentRules:
     # --- inside ------------------------------------------------------------------------------------------------
 
     def wanted(
-        self, customer: Customer, zone: str, now: float, *, to: Addressee = "holder", owner: str | None = None
-    ) -> Wanted:
-        """Who is to be told of this customer; an open complaint's owner before anybody who sells."""
-        complaints = self._memory.ledger.of_customer(customer.id, "complaint")
-        promises = self._memory.ledger.of_customer(customer.id, "promise")
+        self, customer: Customer, zone: str, now: float, *, to: Addressee = "holder", owner: str | None = None,
+        ledger: Ledger | None = None,
+    ) -> Wanted:  # fmt: skip
+        """Who is to be told of this customer; an open complaint's owner before anybody who sells.
+
+        ``ledger`` is what is owed where that is not what memory holds.
+        """
+        ledger = ledger or self._memory.ledger
+        complaints = ledger.of_customer(customer.id, "complaint")
+        promises = ledger.of_customer(customer.id, "promise")
         own = to in ("holder", "owner")
         return Wanted(
             zone,
@@ -200,25 +199,27 @@ class MomentRules:
             manager=to == "manager",
         )
 
-    def what_is_new(self, customer: Customer, now: float) -> list[str]:
-        """What is not as last time, for the card."""
-        reader, days = self._store.reader, {rule.kind: rule.days for rule in self.rules}
-        last = last_visit(reader, customer.id)
+    def _last_visit(self, customer: Customer) -> float | None:
+        last = last_visit(self._store.reader, customer.id)
+        return last.opened_at if last else None
+
+    def what_is_new(self, customer: Customer, last: float | None, now: float) -> list[str]:
+        """What is not as at the visit that began at ``last``, for the card."""
+        days = {rule.kind: rule.days for rule in self.rules}
         return card.what_is_new(
-            last_visit=last.opened_at if last else None,
+            last_visit=last,
             back_after=days["back_after"] * DAY if "back_after" in days else float("inf"),
             birthday="birthday" in days and card.near_birthday(customer.birthday, self._today(now), days["birthday"]),
             now=now,
         )
 
-    def _to_verify(self, visit: str, customer: Customer, zone: str, now: float) -> list[AlertNews]:
-        """Who guards is told that this customer may be somebody else."""
-        rules = self._rules("verify")
-        return [news for rule in rules for news in self._occurred(rule, visit, customer, zone, now, {})]
+    def _to_verify(self, visit: str, customer: Customer, zone: str, now: float) -> Iterator[AlertNews]:
+        """Alerts to who guards: this customer may be somebody else."""
+        for rule in self._rules("verify"):
+            yield from self._occurred(rule, visit, customer, zone, now, {})
 
-    def _met(self, customer: Customer, now: float) -> list[AlertNews]:
-        """Those who are here and agreed, as this customer did, to meet: each side's people are told."""
-        news = list[AlertNews]()
+    def _met(self, customer: Customer, now: float) -> Iterator[AlertNews]:
+        """Those who are here and agreed, as this customer did, to meet: the staff of both are told."""
         for other_id in customer.meets:
             here, other = self._memory.presence.where(other_id), self._memory.person(other_id)
             if here is None or other is None or customer.id not in other.meets:
@@ -227,8 +228,7 @@ class MomentRules:
                 where = self._memory.presence.where(one.id)
                 for rule in self._rules("met") if where is not None else ():
                     if where is not None and rule.holds_in(where.zone):
-                        news += self._occurred(rule, where.visit, one, where.zone, now, {"with": [with_]})
-        return news
+                        yield from self._occurred(rule, where.visit, one, where.zone, now, {"with": [with_]})
 
     def _occurred(
         self, rule: Rule, visit: str, customer: Customer, zone: str, now: float, about: dict[str, Any], *,
@@ -240,8 +240,8 @@ class MomentRules:
         if rule.to == "holder":
             owner = desk.attends(visit)
         wanted = self.wanted(customer, zone, now, to=rule.to, owner=owner)
-        group = stay.group if stay else None
-        return desk.occurred(rule.kind, visit, customer.id, wanted, now, group=group, about=about)
+        party = stay.party if stay else None
+        return desk.occurred(rule.kind, visit, customer.id, wanted, now, party=party, about=about)
 
     def _rules(self, kind: Kind) -> list[Rule]:
         return [rule for rule in self.rules if rule.kind == kind]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from gateway.records import day, words
 from gateway.records.connection import SealedDatabase
 from gateway.records.store import Store
 from gateway.service import today, vocabulary
+from gateway.service.owed import Owed
 from gateway.settings.venue import VenueConfig
 
 T = TypeVar("T")
@@ -46,20 +48,24 @@ class Reports:
         folded = today.Day(lambda at: datetime.fromtimestamp(at, self._timezone).hour)
         for event in day.events(reader, today.TYPES, start, end):
             folded.take(event)
-        return {**folded.numbers(), **today.owed(day.owed(reader, start), start, end, now)}
+        return {**folded.numbers(), **today.owed(_owed(reader, start), start, end, now)}
 
     def _midnight(self, on: date) -> float:
         return datetime.combine(on, time(), self._timezone).timestamp()
 
     async def _read(self, work: Callable[[SealedDatabase], T]) -> T:
-        def apart() -> T:
+        def in_thread() -> T:
             reader = self._store.open_reader()
             try:
                 return work(reader)
             finally:
                 reader.close()
 
-        return await asyncio.to_thread(apart)
+        return await asyncio.to_thread(in_thread)
+
+
+def _owed(reader: SealedDatabase, start: float) -> list[Shape]:
+    return [asdict(Owed.from_data(row)) for row in day.owed(reader, start)]
 
 
 def _vocabulary(reader: SealedDatabase) -> Shape:

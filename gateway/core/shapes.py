@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.events.times import iso
-from gateway.recognition.moments import Here, Moment
+from gateway.recognition.moments import Here
 from gateway.records.allergens import code_of
 from gateway.records.customers import Customer
 from gateway.records.preferences import Preference
@@ -37,6 +37,12 @@ def person(customer: Customer) -> Shape:
     }
 
 
+def nobody(customer: str) -> Shape:
+    """The same of somebody who is not known any more."""
+    unknown = dict.fromkeys(("name", "address_as", "language", "tier"))
+    return {"customer": customer, **unknown, "wishes": []}
+
+
 def unnamed(customer: Customer) -> bool:
     """Whether the customer wants no name of theirs on any screen."""
     return not UNNAMED.isdisjoint(customer.wishes)
@@ -49,22 +55,9 @@ def nameless(data: Shape) -> Shape:
     return {**kept, "card": nameless(card)} if card else kept
 
 
-def presence(here: Here, customer: Customer, stays: Shape) -> Shape:
+def presence(here: Here, customer: Customer, attendance: Shape) -> Shape:
     """Who is here, where, since when, how sure and why, and with whom."""
-    return {**person(customer), **whereabouts(here), **stays, "state": "present"}
-
-
-def moment(m: Moment) -> Shape:
-    """What a change of presence says beside whose it is."""
-    return {
-        "visit": m.visit,
-        "zone": m.zone,
-        "since": iso(m.since),
-        "confidence": round(m.confidence, 3),
-        "reason": m.reason,
-        "evidence": m.evidence,
-        "sightings_at": iso(m.at),
-    }
+    return {**person(customer), **whereabouts(here), **attendance, "state": "present"}
 
 
 def whereabouts(here: Here) -> Shape:
@@ -97,7 +90,7 @@ def alert(a: Alert, card: Shape | None, about: Shape | None = None, *, aged_s: f
         "level": a.level,
         "outcome": a.outcome,
         "note": a.note,
-        "group": a.group,
+        "party": a.party,
         "stage": a.stage,
         "about": about or {},
         "aged_s": round(aged_s, 1),

@@ -1,20 +1,41 @@
-"""What the gateway knows without asking the disk: who is enrolled, who is here, who works, what is open."""
+"""What the gateway knows without asking the disk: who is enrolled, who is here, who works, what is open.
+
+It changes by events alone: ``apply`` takes one in, and after a start ``restore`` makes of the tables what applying
+every event would have made. What recognition has seen, and when somebody was last told what, begins anew.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
-from gateway.events.times import new_id
+from gateway.events.event import Event
+from gateway.events.times import new_id, seconds
 from gateway.recognition.chips import ChipWatch
 from gateway.recognition.clones import CloneWatch, Doubt
+from gateway.recognition.identifiers import purpose_of
 from gateway.recognition.left_behind import LeftBehindWatch
+from gateway.recognition.moments import Moment
 from gateway.recognition.plan import Plan, ReaderPlace
 from gateway.recognition.presence import Presence
 from gateway.recognition.roster import Roster
 from gateway.recognition.settings import PresenceSettings
-from gateway.records import alerts, asks, customers, house_documents, promises, staff, visit_facts, visits
+from gateway.records import (
+    alerts,
+    asks,
+    consents,
+    customers,
+    house_documents,
+    preferences,
+    promises,
+    staff,
+    visit_facts,
+    visits,
+)
 from gateway.records.customers import Customer
+from gateway.records.preferences import Preference
 from gateway.records.store import Store
 from gateway.service.asks import Ask, Asks
 from gateway.service.caps import Caps
@@ -24,7 +45,7 @@ from gateway.service.owed import Ledger, Owed
 from gateway.service.stays import Stay, Stays
 from gateway.settings.venue import VenueConfig
 
-AREAS = "areas in earshot"
+MOST_CUSTOMERS = 20_000  # customers whose facts stay in memory, some 20 MB
 
 
 def plan_of(config: VenueConfig) -> Plan:
@@ -35,8 +56,15 @@ def plan_of(config: VenueConfig) -> Plan:
     )
 
 
+class Known(NamedTuple):
+    """Every preference ever recorded of a customer, and from when they are not to be kept any more."""
+
+    facts: list[Preference]
+    withdrawn_from: float
+
+
 class Memory:
-    """Everything that must answer in microseconds; after a start it is rebuilt from the store."""
+    """Everything that must answer in microseconds; changed by ``apply`` alone."""
 
     def __init__(self, config: VenueConfig, plan: Plan, store: Store) -> None:
         self._store = store
@@ -57,15 +85,17 @@ class Memory:
             caps=Caps(rules.per_customer_minutes * 60, rules.per_person_per_hour),
         )
         self.stays = Stays(new_id)
-        self.apart = LeftBehindWatch()
+        self.left_behind = LeftBehindWatch()
         self.chips = ChipWatch()
         self.clones = CloneWatch(plan)
+        self.learnt_before: list[list[str | int | float]] = []
+        """What was written down last of which antennas can hear one thing at once."""
         self.doubts: dict[str, Doubt] = {}
         """Customers whose tag or phone is not to be trusted in this visit."""
         self.asks = Asks()
-        self.looks: dict[tuple[str, str], float] = {}
-        """When somebody last looked at a customer's page: (who, customer) → seconds since 1970 UTC."""
         self.ledger = Ledger()
+        self._customers: dict[str, Customer] = {}
+        self._known: dict[str, Known] = {}
         self.as_heard: Callable[[str], str] = str
         """How an identifier that is being enrolled is heard: a phone's key may be written backwards."""
 
@@ -74,9 +104,33 @@ class Memory:
         """Seconds since 1970 UTC; the one clock of service and console."""
         return time.time()
 
+    # --- customers ---------------------------------------------------------------------------------------------------
+
     def person(self, customer: str) -> Customer | None:
-        """A customer's facts, None for one who is not there or was erased."""
-        return customers.get_customer(self._store.reader, customer)
+        """The facts of a customer who was met; None for a stranger, and for one who was erased. Reads no disk."""
+        return self._customers.get(customer)
+
+    def meet(self, customer: str) -> Customer | None:
+        """The facts of a customer, opened at first sight and kept from then on."""
+        found = self._customers.get(customer)
+        if found is None:
+            found = customers.get_customer(self._store.reader, customer)
+            if found is not None:
+                self._make_room()
+                self._customers[customer] = found
+        return found
+
+    def known(self, customer: str) -> Known:
+        """What is known of a customer's preferences, read once while they are here."""
+        found = self._known.get(customer)
+        if found is None:
+            reader, here = self._store.reader, self.presence.where(customer)
+            visit = here.visit if here is not None else None
+            facts = [_in_visit(f, visit) for f in preferences.facts_of(reader, customer)]
+            found = Known(facts, consents.withdrawn_from(reader, customer, "keep_preferences"))
+            if here is not None:
+                self._known[customer] = found
+        return found
 
     def tie(self, one: str, other: str) -> bool | None:
         """Whether two customers belong together: they agreed to meet, or have the same associate; None: who knows."""
@@ -87,23 +141,163 @@ class Memory:
             return True
         return a.associate == b.associate if a.associate and b.associate else None
 
-    def resume(self, visit: str, customer: str, at: float) -> None:
-        """Somebody arrived: where this visit goes on after a while away, what was asked and counted in it stands."""
-        if not self.asks.of_visit(visit):
-            self.asks.restore(Ask(**row) for row in asks.of_visit(self._store.reader, visit))
-        facts = visit_facts.get(self._store.reader, visit) if self.stays.of(visit) is None else None
-        if facts is not None:
-            self.stays.restore(Stay(visit, customer, at, facts.party, facts.companions))
+    def _make_room(self) -> None:
+        """Forgets who is not here, where too many were met."""
+        if len(self._customers) >= MOST_CUSTOMERS:
+            here = {each.customer for each in self.presence.here()}
+            self._customers = {id_: person for id_, person in self._customers.items() if id_ in here}
 
-    def keep_learnt(self, now: float) -> None:
-        """Writes down what must not be learnt again after every start."""
-        learnt = self.clones.learnt()
-        self._store.post(lambda tx: house_documents.put(tx, AREAS, learnt, now))
+    def stay_before(self, moment: Moment) -> Stay | None:
+        """The stay of a visit that goes on after a while away, as it was written; None where one begins."""
+        if not moment.resumed and "away" not in moment.evidence:
+            return None
+        reader, facts = self._store.reader, visit_facts.get(self._store.reader, moment.visit)
+        written = visits.get(reader, moment.visit) if facts is not None else None
+        if facts is None or written is None:
+            return None
+        return Stay(moment.visit, moment.customer, written.opened_at, facts.party, facts.companions, moment.zone)
+
+    # --- events --------------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> None:
+        """Takes in what happened."""
+        change = APPLIED.get(event.type)
+        if change is not None:
+            change(self, event)
+
+    def _arrived(self, event: Event) -> None:
+        data = event.data
+        visit, customer, zone = data["visit"], data["customer"], data["zone"] or ""
+        self._known.pop(customer, None)
+        if self.stays.of(visit) is None:
+            began = seconds(data["since"]) or event.time
+            if "away" in data["evidence"] or data.get("resumed"):
+                began = self._resume(visit, began)
+            self.stays.restore(Stay(visit, customer, began, data["party"], data["companions"]))
+        self.stays.moved(visit, zone)
+        self.desk.moved(visit, zone)
+
+    def _resume(self, visit: str, began: float) -> float:
+        """The visit goes on after a while away: what was asked in it stands; answers when it began."""
+        if not self.asks.of_visit(visit):
+            self.asks.restore(Ask.from_data(row) for row in asks.of_visit(self._store.reader, visit))
+        written = visits.get(self._store.reader, visit)
+        return written.opened_at if written else began
+
+    def _moved(self, event: Event) -> None:
+        if event.data["resumed"]:
+            self._arrived(event)
+            return
+        self.stays.moved(event.data["visit"], event.data["zone"] or "")
+        self.desk.moved(event.data["visit"], event.data["zone"] or "")
+
+    def _departed(self, event: Event) -> None:
+        visit, customer = event.data["visit"], event.data["customer"]
+        self.asks.close_visit(visit)
+        self.stays.left(visit)
+        self.left_behind.forget(customer)
+        self._known.pop(customer, None)
+        if event.data["because"] is not None:
+            self.presence.end(customer, event.time, event.data["because"])
+
+    def _hinted(self, event: Event) -> None:
+        if event.data["alert"] is not None:
+            self.desk.apply(Alert.from_data(event.data["alert"]), event.type, event.time)
+
+    def _alert(self, event: Event) -> None:
+        self.desk.apply(Alert.from_data(event.data), event.type, event.time)
+
+    def _companions(self, event: Event) -> None:
+        stay = self.stays.of(event.data["visit"])
+        if stay is not None:
+            stay.companions = event.data["companions"]
+
+    def _ask(self, event: Event) -> None:
+        if self.stays.of(event.data["visit"]) is not None:
+            self.asks.put(Ask.from_data(event.data))
+
+    def _owed(self, event: Event) -> None:
+        self.meet(event.data["customer"])
+        self.ledger.put(Owed.from_data(event.data))
+
+    def _preference(self, event: Event) -> None:
+        self._known.pop(event.subject, None)
+
+    def _doubted(self, event: Event) -> None:
+        self.doubts[event.subject] = Doubt("", event.data["kind"], event.time, event.data["reason"])
+
+    def _enrolled(self, event: Event) -> None:
+        self._customers.pop(event.subject, None)
+
+    def _changed(self, event: Event) -> None:
+        found = self._customers.get(event.subject)
+        if found is not None:
+            for member, value in event.data["changed"].items():
+                setattr(found, member, value)
+            found.changed_at = event.time
+
+    def _wish(self, event: Event) -> None:
+        found = self._customers.get(event.subject)
+        if found is not None:
+            found.wishes, found.changed_at = list(event.data["wishes"]), event.time
+        self._admit(event)
+
+    def _erased(self, event: Event) -> None:
+        customer = event.subject
+        self.roster.withdraw_customer(customer)
+        self.ledger.forget_customer(customer)
+        self.desk.forget_customer(customer)
+        self.presence.end(customer, event.time, "erased")
+        self._customers.pop(customer, None)
+        self._known.pop(customer, None)
+        self.doubts.pop(customer, None)
+
+    def _given(self, event: Event) -> None:
+        """What was just handed out is what it is; a chip's number that was wrong in the records is mended so."""
+        self.chips.forget(event.data["identifier"])
+        self.doubts.pop(event.subject, None)
+        self._admit(event)
+
+    def _admit(self, event: Event) -> None:
+        """Brings the roster in line with what this customer carries and agrees to."""
+        customer = event.subject
+        self.roster.withdraw_customer(customer)
+        person = self.meet(customer)
+        if person is None or customers.FOR_GOOD in person.wishes:
+            return
+        reader, now = self._store.reader, self.now()
+        alive = {c.purpose: c.expires for c in consents.consents_of(reader, customer, now)}
+        for credential in customers.credentials_of(reader, customer) if alive else []:
+            purpose = purpose_of(credential.identifier)
+            if purpose in alive:
+                self.roster.admit(credential.identifier, customer, alive[purpose], credential.tid)
+
+    def _consent(self, event: Event) -> None:
+        self._known.pop(event.subject, None)
+        self._admit(event)
+
+    def _staff(self, event: Event) -> None:
+        d = event.data
+        self.floor.put(
+            Member(d["staff"], d["name"], frozenset(d["roles"]), frozenset(d["zones"]), tuple(d["languages"]))
+        )
+
+    def _staff_removed(self, event: Event) -> None:
+        self.floor.remove(event.data["staff"])
+
+    def _shift_started(self, event: Event) -> None:
+        self.floor.start_shift(event.data["staff"], Shift(frozenset(event.data["zones"]), seconds(event.data["until"])))
+
+    def _shift_ended(self, event: Event) -> None:
+        self.floor.end_shift(event.data["staff"])
+
+    # --- start ---------------------------------------------------------------------------------------------------
 
     def restore(self, now: float) -> None:
-        """Rebuilds memory after a start: those who were here are here again, and nobody is greeted twice."""
+        """Makes memory of the tables: those who were here are here again, and nobody is greeted twice."""
         reader = self._store.reader
-        self.clones.take_back(house_documents.get(reader, AREAS) or [])
+        self.learnt_before = house_documents.get(reader, house_documents.AREAS) or []
+        self.clones.take_back(self.learnt_before)
         for member in staff.list_staff(reader):
             self.floor.put(
                 Member(
@@ -115,12 +309,62 @@ class Memory:
         for identifier, customer, expires, tid in customers.enrolled(reader, now):
             self.roster.admit(identifier, customer, expires, tid)
         for visit in visits.open_visits(reader):
+            self.meet(visit.customer)
             self.presence.restore(visit.customer, visit.id, visit.zone, visit.since, visit.since, now)
-            self.resume(visit.id, visit.customer, visit.opened_at)
-            self.stays.moved(visit.id, visit.zone)
+            self.asks.restore(Ask.from_data(row) for row in asks.of_visit(reader, visit.id))
+            facts = visit_facts.get(reader, visit.id)
+            party, companions = (facts.party, facts.companions) if facts else (new_id(), 0)
+            self.stays.restore(Stay(visit.id, visit.customer, visit.opened_at, party, companions, visit.zone))
         for visit in visits.closed_since(reader, now - self._reentry_s):
             self.presence.recent(visit.customer, visit.id, visit.closed_at or now)
         for row in [*alerts.closed_since(reader, now - FORGET_AFTER), *alerts.open_alerts(reader)]:
-            self.desk.restore(Alert.from_row(row))
-        self.ledger.restore(Owed(**row) for row in promises.open_promises(reader))
-        self.ledger.restore(Owed(**row) for row in promises.open_complaints(reader))
+            self.meet(row["customer"])
+            self.desk.restore(Alert.from_data(row))
+        for row in [*promises.open_promises(reader), *promises.open_complaints(reader)]:
+            self.meet(row["customer"])
+            self.ledger.put(Owed.from_data(row))
+
+
+def _in_visit(fact: Preference, visit: str | None) -> Preference:
+    """What was said for one visit holds in it and no longer, whatever of its end is written by now."""
+    if fact.scope != "one_off" or fact.visit is None:
+        return fact
+    return replace(fact, ended_at=None if fact.visit == visit else fact.ended_at or fact.at)
+
+
+APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
+    "visit.hinted": Memory._hinted,
+    "visit.arrived": Memory._arrived,
+    "visit.moved": Memory._moved,
+    "visit.departed": Memory._departed,
+    "visit.companions": Memory._companions,
+    **dict.fromkeys(
+        (
+            "alert.opened", "alert.claimed", "alert.released", "alert.handed_over", "alert.escalated", "alert.closed",
+            "alert.rated", "alert.waited", "alert.reconsidered",
+        ),
+        Memory._alert,
+    ),
+    **dict.fromkeys(("ask.opened", "ask.answered", "ask.served"), Memory._ask),
+    **dict.fromkeys(
+        (
+            "promise.made", "promise.kept", "promise.handed_over",
+            "complaint.opened", "complaint.closed", "complaint.handed_over",
+        ),
+        Memory._owed,
+    ),
+    "preference.recorded": Memory._preference,
+    "customer.enrolled": Memory._enrolled,
+    "customer.changed": Memory._changed,
+    "wish.changed": Memory._wish,
+    "customer.erased": Memory._erased,
+    "customer.doubted": Memory._doubted,
+    "credential.given": Memory._given,
+    "credential.taken": Memory._admit,
+    "consent.granted": Memory._consent,
+    "consent.revoked": Memory._consent,
+    "staff.changed": Memory._staff,
+    "staff.removed": Memory._staff_removed,
+    "shift.started": Memory._shift_started,
+    "shift.ended": Memory._shift_ended,
+}  # fmt: skip

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Callable
 
 from gateway.core import shapes
 from gateway.core.moment_rules import MomentRules
 from gateway.core.shapes import Shape, iso_or_none
 from gateway.core.state import Memory
+from gateway.events.catalogue import state_for_programs
 from gateway.events.times import iso
 from gateway.recognition.moments import Here
-from gateway.records import customers, house_documents, preferences, visits
+from gateway.records import consents, customers, house_documents, preferences, visits
 from gateway.records.customers import Customer
 from gateway.records.preferences import Preference
 from gateway.records.store import Store
 from gateway.service import card
-from gateway.service.alert import Alert, Refused
+from gateway.service.alert import Alert
 from gateway.service.rules import in_words
 from gateway.settings.venue import VenueConfig
-
-PLAN = "plan"
 
 
 class Views:
@@ -38,54 +36,33 @@ class Views:
         """What to do and to avoid, current facts only; nothing of who no longer agrees that it is kept."""
         return [shapes.preference(f, self._memory.floor) for f in self._facts(customer)]
 
+    def shown(self, customer: str) -> list[Shape]:
+        """The same as a screen shows it unasked: nothing of who is to be verified by sight."""
+        return [] if customer in self._memory.doubts else self.preferences(customer)
+
+    def alerts_about(self, customer: str) -> list[Shape]:
+        """The open alerts of a customer, and those of others that name them."""
+        return [self.alert(a) for a in self._memory.desk.naming(customer) if a.stage == "card"]
+
     def _facts(self, customer: str) -> list[Preference]:
-        reader, now = self._store.reader, self._memory.now()
-        if customers.withdrew(reader, customer, "keep_preferences", now):
-            return []
-        return preferences.of_customer(reader, customer, now)
+        known, now = self._memory.known(customer), self._memory.now()
+        return preferences.current(known.facts, now) if now < known.withdrawn_from else []
 
     def alert(self, alert: Alert, *, aged_s: float = 0.0) -> Shape:
         """An alert with its card; a closed one needs none, and a hint has none."""
         bare = alert.state == "closed" or alert.stage == "hint"
         return shapes.alert(alert, None if bare else self.card(alert), self._about(alert), aged_s=aged_s)
 
-    def resumed(self, events: Iterable[Shape]) -> Iterator[Shape]:
-        """Events as a tablet gets them that was away: as of now, so that nothing rings or names that should not.
+    def named(self, customer: str) -> Shape:
+        """How a customer is named on a screen; without a name where they want none, or are not known any more."""
+        found = self._memory.meet(customer)
+        return shapes.person(found) if found is not None else shapes.nobody(customer)
 
-        How old an alert is and who it rings with, if anybody; no card of what is over, no name that is not wanted.
-        """
-        hidden = cache(self._hidden)  # one look at each customer, however much was missed of them
-        for event in events:
-            data = shapes.nameless(event["data"]) if _names(event) and hidden(event["subject"]) else event["data"]
-            if event["type"].startswith("alert."):
-                data = self._as_of_now(data)
-            yield event if data is event["data"] else {**event, "data": data}
-
-    def as_wished(self, event: Shape) -> Shape:
-        """An event of a while ago, without the name of who does not want one shown by now."""
-        hide = _names(event) and self._hidden(event["subject"])
-        return {**event, "data": shapes.nameless(event["data"])} if hide else event
-
-    def _hidden(self, customer: str) -> bool:
-        found = self._memory.person(customer)
-        return found is not None and shapes.unnamed(found)
-
-    def _as_of_now(self, data: Shape) -> Shape:
-        try:
-            alert = self._memory.desk.get(data.get("alert", ""))
-        except Refused:
-            return {**data, "to": [], "card": None, "about": {}}
-        if alert.state == "closed":
-            return {**data, "to": [], "card": None, "about": {}, "aged_s": 0.0}
-        ringing = data.get("state") == alert.state == "open"
-        age = round(max(0.0, self._memory.now() - alert.opened_at), 1)
-        return {**data, "to": list(alert.to) if ringing else [], "aged_s": age}
-
-    def stays(self, visit: str) -> Shape:
+    def attendance(self, visit: str) -> Shape:
         """With whom a customer is here, and who looks after them."""
         stay = self._memory.stays.of(visit)
         return {
-            "group": stay.group if stay else None,
+            "party": stay.party if stay else None,
             "companions": stay.companions if stay else 0,
             "waiting_since": iso_or_none(self._moment_rules.waiting_since(visit)),
             "attended_by": self._memory.desk.attends(visit),
@@ -93,18 +70,18 @@ class Views:
 
     def card(self, alert: Alert) -> Shape | None:
         """What staff see of a customer in three seconds; None when the customer is no longer known."""
-        customer = self._memory.person(alert.customer)
+        customer = self._memory.meet(alert.customer)
         if customer is None:
             return None
         here = self._memory.presence.where(customer.id)
         doubt = self._memory.doubts.get(customer.id)
-        verify = doubt is not None or bool(here and here.evidence.get("verify"))
-        facts = [] if verify else self._facts(customer.id)
+        facts = self._facts(customer.id) if doubt is None else []
         today = here.visit if here else alert.visit  # an alert about a promise may be older than the visit
         floor, ledger, stay = self._memory.floor, self._memory.ledger, self._memory.stays.of(today)
         promises = ledger.of_customer(customer.id, "promise")
         complaints = ledger.of_customer(customer.id, "complaint")
-        last_visit = self.last_visit(customer.id)
+        last = visits.last_visit(self._store.reader, customer.id, besides=today, before=alert.opened_at)
+        last_visit = last.opened_at if last else None
         suggestion = card.suggest(
             likes=card.best_likes(facts),
             promises=promises,
@@ -118,8 +95,8 @@ class Views:
             "associate": customer.associate,
             "companions": stay.companions if stay else 0,
             "visits": 1 + visits.count(self._store.reader, customer.id, besides=today),
-            "new": self._moment_rules.what_is_new(customer, self._memory.now()),
-            "verify": verify,
+            "new": self._moment_rules.what_is_new(customer, last_visit, self._memory.now()),
+            "verify": doubt is not None,
             "verify_reason": doubt.kind if doubt else None,
             "avoid": [shapes.preference(f, floor) for f in card.avoid_first(facts)],
             "likes": [shapes.preference(f, floor) for f in card.best_likes(facts)],
@@ -133,7 +110,7 @@ class Views:
     def present(self) -> list[Shape]:
         """Who is here."""
         return [
-            shapes.presence(here, customer, self.stays(here.visit))
+            shapes.presence(here, customer, self.attendance(here.visit))
             for here in self._memory.presence.here()
             if (customer := self._memory.person(here.customer)) is not None
         ]
@@ -158,12 +135,12 @@ class Views:
                 {"id": c.id, "scheme": c.scheme, "label": c.label}
                 for c in customers.credentials_of(reader, customer.id)
             ],
-            "consents": [self.consent(c) for c in customers.consents_of(reader, customer.id, memory.now())],
+            "consents": [self.consent(c) for c in consents.consents_of(reader, customer.id, memory.now())],
             "preferences": self.preferences(customer.id),
             "asks": [shapes.ask(a, memory.floor) for a in memory.asks.of_visit(here.visit)] if here else [],
             "promises": [shapes.owed(o) for o in memory.ledger.of_customer(customer.id, "promise")],
             "complaints": [shapes.owed(o) for o in memory.ledger.of_customer(customer.id, "complaint")],
-            "presence": shapes.presence(here, customer, self.stays(here.visit)) if here else None,
+            "presence": shapes.presence(here, customer, self.attendance(here.visit)) if here else None,
             "last_visit": iso_or_none(self.last_visit(customer.id)),
             "visits": visits.count(reader, customer.id),
         }
@@ -174,7 +151,7 @@ class Views:
         return last.opened_at if last else None
 
     @staticmethod
-    def consent(consent: customers.Consent) -> Shape:
+    def consent(consent: consents.Consent) -> Shape:
         """A consent as the customer's page shows it."""
         return {
             "purpose": consent.purpose,
@@ -198,7 +175,7 @@ class Views:
     def state(self, me: Shape, *, audience: str) -> Shape:
         """The whole state for a tablet that starts or was away too long, as far as its audience may see it.
 
-        ``service`` sees everything, ``program`` no names and no cards, ``technical`` the readers alone.
+        ``service`` sees everything, ``program`` no names and no words, ``technical`` the equipment and colleagues.
         """
         memory = self._memory
         served = audience != "technical"
@@ -207,9 +184,8 @@ class Views:
         mine = [a for a in memory.desk.alerts() if a.stage == "card" or me["staff"] in (None, *a.to)] if served else []
         alerts = [self.alert(a, aged_s=max(0.0, now - a.opened_at)) for a in mine]
         if audience == "program":
-            present = [{k: v for k, v in p.items() if k not in ("name", "address_as")} for p in present]
-            alerts = [{k: v for k, v in a.items() if k not in ("card", "about")} for a in alerts]
-        return {
+            alerts = [{**shown, "customer": a.customer} for shown, a in zip(alerts, mine, strict=True)]
+        state = {
             "venue": self.venue(),
             "me": me,
             "present": present,
@@ -217,17 +193,18 @@ class Views:
             "asks": [shapes.ask(a, memory.floor) for a in memory.asks.all()] if served else [],
             "promises": [shapes.owed(o) for o in memory.ledger.all("promise")] if served else [],
             "complaints": [shapes.owed(o) for o in memory.ledger.all("complaint")] if served else [],
-            "preferences": {p["customer"]: self.preferences(p["customer"]) for p in present},
+            "preferences": {p["customer"]: self.shown(p["customer"]) for p in present},
             "readers": self.readers(),
             "staff": [shapes.staff(m.id, memory.floor, now) for m in memory.floor.members()],
             "alerting": {"escalate_after_s": list(self._config.alerts.escalate_after_s)},
             "moments": in_words(self._moment_rules.rules),
             "plan": self.plan(),
         }
+        return state_for_programs(state) if audience == "program" else state
 
     def plan(self) -> Shape | None:
         """The venue's plan as somebody drew it; None before anybody did."""
-        found: Shape | None = house_documents.get(self._store.reader, PLAN)
+        found: Shape | None = house_documents.get(self._store.reader, house_documents.PLAN)
         return found
 
     def _about(self, alert: Alert) -> Shape:
@@ -241,7 +218,7 @@ class Views:
         return about
 
     def _shown_name(self, customer: str) -> str | None:
-        found = self._memory.person(customer)
+        found = self._memory.meet(customer)
         return found.address_as or found.name if found and not shapes.unnamed(found) else None
 
     @staticmethod
@@ -256,8 +233,3 @@ class Views:
                 "evidence": {"kind": "ended"},
             }
         return shapes.whereabouts(here)
-
-
-def _names(event: Shape) -> bool:
-    """Whether an event says what somebody is called."""
-    return bool(event["data"].get("name") or event["data"].get("card"))

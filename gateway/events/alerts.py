@@ -1,4 +1,4 @@
-"""What happens to an alert, to a question, and to what is owed: each event holds the whole of it as it is from then on."""
+"""What happens to an alert, to a question, and to what is owed: each event holds the whole of it from then on."""
 
 from __future__ import annotations
 

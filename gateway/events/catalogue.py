@@ -5,13 +5,14 @@ What stands in no list here is sent to nobody. ``docs/events.md`` and ``/asyncap
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from gateway.events import alerts, customers, house, visits
 from gateway.events.data import Data
 from gateway.events.event import HOUSE, STAFF, Event
+from gateway.events.examples import example_of
 
 Audience = Literal["service", "technical", "program"]
 """``service`` looks after customers, ``technical`` after equipment alone, ``program`` is software without a person."""
@@ -23,7 +24,7 @@ STAFF_ONLY: frozenset[Audience] = frozenset({"service", "technical"})
 EVERYONE: frozenset[Audience] = frozenset({"service", "technical", "program"})
 WITH_PROGRAMS: frozenset[Audience] = frozenset({"service", "program"})
 
-NAMING = frozenset({"name", "address_as", "card", "about"})
+NAMING = frozenset({"name", "address_as", "card", "about", "alerts", "preferences", "asks"})
 
 
 @dataclass(slots=True, frozen=True)
@@ -32,7 +33,8 @@ class Row:
 
     ``holder`` is whose key seals ``data``: the customer's or the member of staff's who is its subject, or the house's.
     ``to`` are the audiences that are sent it; ``person``: of them only whom its ``to`` names. ``program`` are the
-    members that a program is sent, all others stay here; ``names`` those that say what somebody is called.
+    members that a program is sent, and no others. ``names`` are the members that say what a customer is called or known
+    by: who looks after equipment alone is not sent them.
     """
 
     data: type[Data]
@@ -47,9 +49,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WHERE = _words("visit customer zone since confidence reason sightings_at state late group companions")
+_WHERE = _words("visit customer zone since confidence reason sightings_at state late party companions wishes asks")
 _ALERT = _words(
-    "id alert kind state visit customer zone to by opened_at claimed_at level outcome group stage accept_by"
+    "id alert kind state visit customer zone to by opened_at claimed_at level outcome party stage accept_by"
     " handed_by handed_because"
 )
 _ASK = _words("id visit customer state by at count answered_by answered_at served_by served_at")
@@ -58,22 +60,31 @@ _FACT = _words("id customer visit category polarity basis scope by at")
 _READER = _words("reader id driver role zone zones state reason firmware reads_per_s last_sighting since rejected")
 _STAFF = _words("id on_shift connected zones languages roles shift_until removed")
 _CONSENT = _words("customer purpose expires")
+LISTS: Mapping[str, frozenset[str]] = {
+    "present": _WHERE - {"asks"}, "alerts": _ALERT, "asks": _ASK, "promises": _OWED, "complaints": _OWED,
+    "readers": _READER, "staff": _STAFF,
+}  # fmt: skip
+"""What a program is sent of each row in the state that it begins with."""
+
+
+def _of_customer(data: type[Data], program: frozenset[str]) -> Row:
+    return Row(data, "customer", WITH_PROGRAMS, program, NAMING)
 
 
 def _visit(data: type[Data]) -> Row:
-    return Row(data, "customer", WITH_PROGRAMS, _WHERE, NAMING)
+    return _of_customer(data, _WHERE)
 
 
 def _alert(data: type[Data]) -> Row:
-    return Row(data, "customer", WITH_PROGRAMS, _ALERT, NAMING)
+    return _of_customer(data, _ALERT)
 
 
 def _ask() -> Row:
-    return Row(alerts.AskFacts, "customer", WITH_PROGRAMS, _ASK)
+    return _of_customer(alerts.AskFacts, _ASK)
 
 
 def _owed() -> Row:
-    return Row(alerts.OwedFacts, "customer", WITH_PROGRAMS, _OWED)
+    return _of_customer(alerts.OwedFacts, _OWED)
 
 
 def _staff(data: type[Data], *, holder: Holder = "staff") -> Row:
@@ -86,9 +97,7 @@ def _reader() -> Row:
 
 CATALOGUE: Mapping[str, Row] = {
     # --- who is here
-    "visit.hinted": Row(
-        visits.Hinted, "customer", WITH_PROGRAMS, _WHERE | {"alert", "stage", "to", "kind"}, NAMING, person=True
-    ),
+    "visit.hinted": Row(visits.Hinted, "customer", WITH_PROGRAMS, _WHERE | _ALERT, NAMING, person=True),
     "visit.arrived": _visit(visits.Arrived),
     "visit.moved": _visit(visits.Moved),
     "visit.departed": _visit(visits.Departed),
@@ -104,7 +113,7 @@ CATALOGUE: Mapping[str, Row] = {
     "alert.handed_over": _alert(alerts.AlertGiven),
     "alert.closed": _alert(alerts.AlertFacts),
     "alert.rated": _alert(alerts.AlertFacts),
-    "alert.waited": Row(alerts.AlertGiven, "customer"),
+    "alert.waited": _alert(alerts.AlertGiven),
     "alert.reconsidered": Row(alerts.AlertFacts, "customer"),
     "ask.opened": _ask(),
     "ask.answered": _ask(),
@@ -116,18 +125,18 @@ CATALOGUE: Mapping[str, Row] = {
     "complaint.closed": _owed(),
     "complaint.handed_over": _owed(),
     # --- what is known of them, and what they agreed to
-    "preference.recorded": Row(customers.PreferenceFacts, "customer", WITH_PROGRAMS, _FACT),
-    "preference.served": Row(customers.PreferenceServed, "customer", WITH_PROGRAMS, _FACT | {"served_by", "served_at"}),
-    "customer.enrolled": Row(customers.Enrolled, "customer", WITH_PROGRAMS, _words("customer"), NAMING),
-    "customer.changed": Row(customers.Changed, "customer", WITH_PROGRAMS, _words("customer"), NAMING),
-    "customer.erased": Row(customers.Erased, "house", EVERYONE, _words("customer")),
+    "preference.recorded": _of_customer(customers.PreferenceFacts, _FACT),
+    "preference.served": _of_customer(customers.PreferenceServed, _FACT | {"served_by", "served_at"}),
+    "customer.enrolled": _of_customer(customers.Enrolled, _words("customer")),
+    "customer.changed": _of_customer(customers.Changed, _words("customer")),
+    "customer.erased": Row(customers.Erased, "house", EVERYONE, _words("customer"), NAMING),
     "customer.viewed": Row(customers.Viewed, "customer"),
-    "customer.doubted": Row(customers.Doubted, "customer"),
-    "wish.changed": Row(customers.WishChanged, "customer", WITH_PROGRAMS, _words("customer wishes")),
-    "credential.given": Row(customers.CredentialGiven, "customer", WITH_PROGRAMS, _words("customer credential scheme")),
-    "credential.taken": Row(customers.CredentialTaken, "customer", WITH_PROGRAMS, _words("customer credential scheme")),
-    "consent.granted": Row(customers.ConsentGranted, "customer", WITH_PROGRAMS, _CONSENT),
-    "consent.revoked": Row(customers.ConsentRevoked, "customer", WITH_PROGRAMS, _CONSENT),
+    "customer.doubted": Row(customers.Doubted, "customer", SERVICE, names=NAMING),
+    "wish.changed": _of_customer(customers.WishChanged, _words("customer wishes")),
+    "credential.given": _of_customer(customers.CredentialGiven, _words("customer credential scheme")),
+    "credential.taken": _of_customer(customers.CredentialTaken, _words("customer credential scheme")),
+    "consent.granted": _of_customer(customers.ConsentGranted, _CONSENT),
+    "consent.revoked": _of_customer(customers.ConsentRevoked, _CONSENT),
     "customers.searched": Row(customers.Searched, "house"),
     "customers.exported": Row(customers.Exported, "house"),
     "customers.imported": Row(customers.Imported, "house"),
@@ -168,8 +177,23 @@ def seen_by(audience: Audience, event: Event, sent: Mapping[str, Any]) -> dict[s
     if audience not in row.to:
         return None
     if audience == "program":
-        return {name: value for name, value in sent.items() if name in row.program}
-    return dict(sent)
+        kept = {name: value for name, value in sent.items() if name in row.program}
+        return {**kept, "asks": _rows(kept["asks"], _ASK)} if "asks" in kept else kept
+    return {name: value for name, value in sent.items() if audience == "service" or name not in row.names}
+
+
+def state_for_programs(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole state as a program begins with it: no more of anything than its events hold."""
+    return {**state, **{name: _rows(state[name], members) for name, members in LISTS.items()}, "preferences": {}}
+
+
+def _rows(rows: Iterable[Mapping[str, Any]], members: frozenset[str]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name in members} for row in rows]
+
+
+def example(type: str) -> dict[str, Any]:  # noqa: A002
+    """What an event of this type may hold."""
+    return example_of(CATALOGUE[type].data)
 
 
 def check(event: Event) -> None:

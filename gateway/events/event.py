@@ -59,6 +59,8 @@ class Event:
     brand: str = ""
     recorded: bool = False
     """Whether the disk has it; what recognition sees is told before that."""
+    carried: bool = False
+    """Whether it is from before events held whole facts: its data is what was shown then."""
 
     def envelope(self, source: str, data: Data) -> Data:
         """The CloudEvents 1.0 envelope around what an audience may see of ``data``."""
@@ -71,5 +73,6 @@ class Event:
             "time": iso(self.time),
             "sequence": self.sequence,
             "actor": self.actor,
+            "recorded": self.recorded,
             "data": data,
         }

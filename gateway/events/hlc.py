@@ -39,6 +39,11 @@ class HybridClock:
         return self.tick(now)
 
 
+def of(at: float) -> int:
+    """The stamp of a moment, in seconds since 1970 UTC, alone."""
+    return int(at * 1000) << COUNTER_BITS
+
+
 def text(stamp: int) -> str:
     """A stamp as 16 hex digits: as a JSON number its last digits would be lost."""
     return f"{stamp:016x}"

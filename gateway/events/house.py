@@ -152,9 +152,10 @@ class AreasLearnt(Data):
 
 
 class RetentionApplied(Data):
-    """What was over for long enough was let go: before when, and how many of each; ``journal`` is the new anchor."""
+    """What was over for long enough was let go: before when, and how many of each, events of the journal included."""
 
     visits: Time
+    journal: Time
     receipts: Time
     sessions: Time
     answers: Time
@@ -164,7 +165,8 @@ class RetentionApplied(Data):
 class BackedUp(Data):
     """A copy of the records was made and checked."""
 
-    copy_: str
+    name: str
+    epoch: int
     position: int
     head: Hex
 

@@ -11,6 +11,7 @@ from prometheus_client.registry import REGISTRY, Collector
 from gateway.operations.keeper import Keeper
 from gateway.operations.losses import Losses
 from gateway.operations.webhooks import Hook
+from gateway.records.journal import Head
 from gateway.records.store import Store
 
 
@@ -24,6 +25,7 @@ class Health(Collector):
         *,
         broker: Callable[[], str | None],
         sequence: Callable[[], int],
+        head: Callable[[], Head],
         tablets: Callable[[], int],
         present: Callable[[], int],
         losses: Losses | None = None,
@@ -33,6 +35,7 @@ class Health(Collector):
         self._store = store
         self._broker = broker
         self._sequence = sequence
+        self._head = head
         self._tablets = tablets
         self._present = present
         self._losses = losses
@@ -51,12 +54,19 @@ class Health(Collector):
         why += [lost] if lost else []
         waiting = {hook: hook.waiting(self._sequence()) for hook in self._hooks}
         why += [f"webhook {h.config.name}: {h.fault}; events wait: {n}" for h, n in waiting.items() if h.fault]
+        head = self._head()
         return {
             "status": "degraded" if why else "ok",
             "why": why,
             "readers": readers,
             "broker": broker,
-            "journal": {"sequence": self._sequence(), "writing": writing},
+            "journal": {
+                "sequence": self._sequence(),
+                "writing": writing,
+                "epoch": head.epoch,
+                "position": head.position,
+                "head": head.hash,
+            },
             "webhooks": {hook.config.name: "lost" if hook.fault else "up" for hook in self._hooks},
         }
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import random
 import re
 from collections import Counter
@@ -22,8 +21,6 @@ from gateway.settings.venue import VenueConfig
 from reader_drivers import ReaderLost
 from reader_drivers.mqtt_link import Broker
 from reader_drivers.mqtt_wire import Will
-
-log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0  # seconds; a light in a room may follow a count, and must not lag
 AFTER_BIRTH = 5.0  # seconds at the most until a Home Assistant that has started is told everything anew

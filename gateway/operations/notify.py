@@ -21,11 +21,6 @@ def alive() -> None:
     notify("WATCHDOG=1")
 
 
-def status(words: str) -> None:
-    """One line for ``systemctl status``."""
-    notify("STATUS=" + " ".join(words.split()))
-
-
 def watchdog_interval() -> float | None:
     """Seconds between two calls of ``alive``, half of what systemd allows; None where it does not watch us."""
     try:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.operations.control import LOCAL
 from gateway.settings.venue import Console
 
 STOP_WITHIN = 3  # seconds for requests under way
@@ -48,7 +51,30 @@ class Server(uvicorn.Server):
 
 
 def make_server(app: FastAPI, console: Console) -> Server:
-    """The server for this application, not started."""
+    """The server of this application for the network, not started."""
+    return _server(
+        app,
+        date_header=True,
+        limit_concurrency=1000,
+        ssl_certfile=console.tls.cert if console.tls else None,
+        ssl_keyfile=console.tls.key if console.tls else None,
+        proxy_headers=console.behind_proxy,
+    )
+
+
+def make_local_server(app: FastAPI) -> Server:
+    """The server of the same application for the data folder's own socket, not started."""
+    return _server(_as_local(app), proxy_headers=False)
+
+
+def _as_local(app: ASGIApp) -> ASGIApp:
+    async def marked(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, LOCAL: True}, receive, send)
+
+    return marked
+
+
+def _server(app: ASGIApp, **more: Any) -> Server:
     return Server(
         uvicorn.Config(
             app,
@@ -56,7 +82,6 @@ def make_server(app: FastAPI, console: Console) -> Server:
             access_log=False,
             lifespan="off",
             server_header=False,
-            date_header=True,
             ws="websockets-sansio",
             ws_max_size=16 * 1024,
             ws_ping_interval=PING_EVERY,
@@ -65,9 +90,6 @@ def make_server(app: FastAPI, console: Console) -> Server:
             timeout_graceful_shutdown=STOP_WITHIN,
             timeout_keep_alive=30,
             h11_max_incomplete_event_size=32 * 1024,
-            limit_concurrency=1000,
-            ssl_certfile=console.tls.cert if console.tls else None,
-            ssl_keyfile=console.tls.key if console.tls else None,
-            proxy_headers=console.behind_proxy,
+            **more,
         )
     )

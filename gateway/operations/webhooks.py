@@ -38,19 +38,10 @@ REFUSALS = 5  # tries of an event that the receiver finds wrong; then the next h
 LARGEST_ANSWER = 65_536  # bytes read of an answer, so that the connection can be used again
 OURS_TO_MEND = {401, 403, 404, 407, 408, 409, 425, 429}  # of 4xx: not the event's fault, so it waits
 
-JOURNAL_ONLY = {"customer.viewed"}
-# What a receiver without the right to names is told of an event; whatever else there is or will be stays here.
-FACTS = {
-    "id", "visit", "zone", "since", "confidence", "reason", "state", "sightings_at", "late", "customer",
-    "alert", "kind", "to", "by", "opened_at", "claimed_at", "level", "outcome", "stage", "group",
-    "purpose", "polarity", "basis", "scope", "at", "due", "owner", "closed_by", "closed_at", "answered_by",
-    "answered_at", "served_by", "served_at", "count", "handed_by", "handed_from", "handed_because",
-    "reader", "driver", "role", "zones", "firmware", "reads_per_s", "last_sighting", "rejected",
-}  # fmt: skip
-
 Event = dict[str, Any]
 Missed = Callable[[int], list[Event] | None]
-"""Every event after a number, in order; None where that is not known any more."""
+"""Every event after a number, in order, as this receiver may see it; one it may not see has no data. None where that
+number is not known any more."""
 
 
 class Answer(NamedTuple):
@@ -200,7 +191,7 @@ class Hook:
             log.error("webhook %s: events after number %d are gone; it goes on from now", self.config.name, self.done)
             self.done, events = newest, []
         for event in events:
-            if self._wants(event) and not await self._deliver(event if self.config.personal else impersonal(event)):
+            if self._wants(event) and not await self._deliver(event):
                 return False  # the events are looked up anew: who was erased meanwhile is in none of them
             self.done = event["sequence"]
         if self.done != self._kept:
@@ -208,7 +199,7 @@ class Hook:
         return True
 
     def _wants(self, event: Event) -> bool:
-        return event["type"] not in JOURNAL_ONLY and self.config.wants(event["type"])
+        return "data" in event and self.config.wants(event["type"])
 
     async def _deliver(self, event: Event) -> bool:
         """Whether the receiver has the event, or has refused it for good; if not, the time to wait is over."""
@@ -258,11 +249,6 @@ class Hook:
         if self.fault is not None:
             self.fault = None
             log.info("webhook %s: back after %.0f s", self.config.name, self._now() - self._lost_at)
-
-
-def impersonal(event: Event) -> Event:
-    """The event without names, cards and what is known of anybody: facts alone."""
-    return {**event, "data": {name: value for name, value in event["data"].items() if name in FACTS}}
 
 
 def key(secret: str) -> bytes:

@@ -179,8 +179,11 @@ class CloneWatch:
         return [[*two, pair.both, pair.at_once, *pair.loudest.values()] for two, pair in sorted(self._pairs.items())]
 
     def take_back(self, learnt: Iterable[Iterable[str | int | float]]) -> None:
-        """What was ``learnt`` before."""
-        for one, other, both, at_once, *loudest in learnt:
+        """What was ``learnt`` before. A row that is too short says nothing: the two areas are learnt anew."""
+        for row in map(list, learnt):
+            if len(row) < 4:
+                continue
+            one, other, both, at_once, *loudest = row
             levels = {f"before {n}": float(level) for n, level in enumerate(loudest)}
             self._pairs[str(one), str(other)] = _Pair(int(both), int(at_once), levels)
 

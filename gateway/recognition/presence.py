@@ -155,6 +155,11 @@ class Presence:
             return None
         return self._leave(track, at, {"kind": "ended", "why": reason}, 1.0)
 
+    def ending(self, customer: str, at: float, reason: str) -> Moment | None:
+        """What ``end`` would tell; nothing changes. None for somebody who is not here."""
+        h, why = self.where(customer), Evidence(kind="ended", why=reason)
+        return Moment("departed", customer, h.visit, h.zone, at, h.since, 1.0, sentence(why), why) if h else None
+
     def restore(self, customer: str, visit: str, zone: str, since: float, seen_at: float, now: float) -> None:
         """Present again after a restart, without greeting; silence counts from ``now``."""
         self._now = max(self._now, now)

@@ -76,6 +76,10 @@ class Roster:
             return None
         return entry[0]
 
+    def admits(self, customer: str) -> bool:
+        """Whether anything of this customer's is recognised."""
+        return customer in self._of_customer
+
     def __len__(self) -> int:
         return len(self._entries)
 

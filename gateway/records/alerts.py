@@ -1,4 +1,4 @@
-"""Alerts as the desk holds them: the same document that tablets see."""
+"""Alerts as the desk holds them: whole facts, without the card that tablets see."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from gateway.records.connection import SealedDatabase
 from gateway.records.document_table import Document, DocumentTable
 from gateway.records.writer import Tx
 
-_SHELF = DocumentTable("alerts", key="alert", closed=("closed",))
+_TABLE = DocumentTable("alerts", key="alert", closed=("closed",))
 
 
 def save(tx: Tx, alert: Mapping[str, Any], *, at: float | None = None) -> None:
     """Records the alert as it is now; ``at`` is when it changed, seconds since 1970 UTC. Raises Erased."""
-    _SHELF.save(tx, alert, at=at)
+    _TABLE.save(tx, alert, at=at)
+
+
+def move(tx: Tx, visit: str, zone: str) -> None:
+    """The customer of this visit went elsewhere: its alerts that are not closed say so."""
+    for alert in _TABLE.select(tx.db, "visit = ? AND is_open = 1", visit):
+        if alert["wanted"]["zone"] != zone:
+            _TABLE.change(tx, {**alert, "wanted": {**alert["wanted"], "zone": zone}})
 
 
 def get(reader: SealedDatabase, alert: str) -> Document | None:
     """The alert, open or closed."""
-    return _SHELF.get(reader, alert)
+    return _TABLE.get(reader, alert)
 
 
 def open_alerts(reader: SealedDatabase) -> list[Document]:
     """Open and claimed alerts, oldest first."""
-    return _SHELF.select(reader, "is_open = 1")
+    return _TABLE.select(reader, "is_open = 1")
 
 
 def closed_since(reader: SealedDatabase, since: float, limit: int = 500) -> list[Document]:
     """Alerts closed at or after ``since`` (seconds since 1970 UTC), the newest ``limit``, oldest first."""
-    return _SHELF.select(reader, "is_open = 0 AND changed_at >= ?", since)[-limit:]
-
-
-def of_customer(reader: SealedDatabase, customer: str) -> list[Document]:
-    """Every alert about the customer, oldest first."""
-    return _SHELF.select(reader, "customer = ?", customer)
+    return _TABLE.select(reader, "is_open = 0 AND changed_at >= ?", since)[-limit:]

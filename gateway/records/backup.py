@@ -14,9 +14,15 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.events.event import GATEWAY, News
 from gateway.events.times import now
-from gateway.records import customers, journal
-from gateway.records.connection import (
+from gateway.records import numbers
+from gateway.records.anchor import ANCHOR_FILE
+from gateway.records.connection import SealedDatabase
+from gateway.records.errors import Damaged, WrongMasterKey, by_name
+from gateway.records.journal import Journal
+from gateway.records.seal import DESTROYED, KEYS_FILE, MASTER_FILE, read_master
+from gateway.records.sqlite_file import (
     connect_to_read,
     connect_to_write,
     in_one,
@@ -25,14 +31,14 @@ from gateway.records.connection import (
     sqlite3,
     sync_folder,
 )
-from gateway.records.errors import Damaged, WrongMasterKey, by_name
-from gateway.records.seal import DESTROYED, KEYS_FILE, MASTER_FILE, read_master
 from gateway.records.store import RECORDS_FILE, Store, take_lock
+from gateway.records.verify import verify
 
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 COPIES = "moments-*.db"
 STAGE = "restoring"
 SET_ASIDE = "moments.before-restore.db"
+ANCHOR_ASIDE = "anchor.before-restore.db"
 
 
 class NotEmpty(Exception):
@@ -51,12 +57,15 @@ def backup(folder_of_data: Path, to: Path, keep: int = 7) -> Path:
     copy = to / f"moments-{datetime.now(UTC).strftime(STAMP)}.db"
     # Keys after rows: every row of the copy finds its key, and a key destroyed meanwhile is destroyed here too.
     _copy(source, copy)
+    if (folder_of_data / ANCHOR_FILE).exists():  # after the rows: it holds whatever they have let go
+        _copy(folder_of_data / ANCHOR_FILE, _anchor_of(copy))
     _replace_keys(folder_of_data / KEYS_FILE, to / KEYS_FILE)
     if (folder_of_data / MASTER_FILE).exists():
         _copy_master(folder_of_data / MASTER_FILE, to / MASTER_FILE)
     sync_folder(to)
     for old in sorted(to.glob(COPIES))[: -max(keep, 1)]:
         old.unlink()
+        _anchor_of(old).unlink(missing_ok=True)
     return copy
 
 
@@ -74,11 +83,16 @@ def restore(source: Path, data_folder: Path, *, force: bool = False) -> Path:
             raise NotEmpty(f"{data_folder} holds records already")
         with _stage(data_folder) as stage:
             _fill(stage, copy, data_folder)
-            _prove(stage)
+            _prove(stage, _newest_epoch(data_folder / KEYS_FILE))
             _swap(stage, data_folder)
     finally:
         os.close(lock)
     return copy
+
+
+def _anchor_of(copy: Path) -> Path:
+    """The snapshot that belongs to a copy."""
+    return copy.with_name(copy.name.replace("moments", "anchor", 1))
 
 
 # --- copies ----------------------------------------------------------------------------------------------------------
@@ -163,6 +177,8 @@ def _fill(stage: Path, copy: Path, data_folder: Path) -> None:
         raise FileNotFoundError(f"{copy.parent}: no {KEYS_FILE} here, without which nothing can be read")
     _copy(copy, stage / RECORDS_FILE)
     _copy(keys, stage / KEYS_FILE)
+    if _anchor_of(copy).exists() and _anchor_of(copy) != copy:
+        _copy(_anchor_of(copy), stage / ANCHOR_FILE)
     masters = [folder / MASTER_FILE for folder in (copy.parent, data_folder) if (folder / MASTER_FILE).exists()]
     if masters:
         _copy_master(masters[0], stage / MASTER_FILE)
@@ -187,18 +203,45 @@ def _add_keys(present: Path, staged: Path) -> None:
         return  # a damaged keys.db is one reason to restore
 
 
-def _prove(stage: Path) -> None:
-    """Opens what was staged, walks its journal, and erases again whoever was erased since."""
+def _newest_epoch(keys: Path) -> int:
+    """The number of the newest epoch that a folder knows; a restored copy begins one beyond it."""
+    if keys.exists():
+        with suppress(sqlite3.DatabaseError), closing(connect_to_read(keys)) as connection:
+            row = connection.execute("SELECT epoch FROM head").fetchone()
+            return int(row[0]) if row else 0
+    return 0
+
+
+def _prove(stage: Path, newest_epoch: int) -> None:
+    """Opens what was staged, walks its journal, begins a new epoch, and erases again whoever was erased since."""
     store = Store.open(stage, source="")
     try:
         with closing(store.open_reader()) as reader:
-            verdict = journal.verify(reader)
+            verdict = verify(reader, kept=False)
         if not verdict.ok:
             raise Damaged(f"the journal of the copy is broken at sequence {verdict.broken_at}")
-        store.call(lambda tx: customers.reapply_erasures(tx, now()))
-        store.call(journal.skip_numbers)
+        beyond = max(newest_epoch, _newest_epoch(stage / KEYS_FILE))
+        store.call(numbers.skip)
+        store.call(store.anchor.mend)
+        journal = Journal(store, origin="")
+        journal.begin_epoch(journal.origin, "restored", {}, now(), beyond=beyond)
+        gone = [journal.event(news, GATEWAY, now()) for news in _erased_since(store.reader)]
+        store.call(lambda tx: journal.record(tx, gone))
     finally:
         store.close()
+
+
+def _erased_since(reader: SealedDatabase) -> Iterator[News]:
+    """Of everyone whose key is destroyed and whose rows the copy still has: that they were forgotten."""
+    for table, kind in (("customers", "customer"), ("staff", "staff")):
+        rows = reader.conn.execute(f"SELECT id, substr(sealed, 2, 8) FROM {table} ORDER BY rowid").fetchall()  # noqa: S608
+        for id_, key_id in rows:
+            if reader.keyring.has(key_id):
+                continue
+            if kind == "customer":
+                yield News("customer.erased", id_, {"customer": id_, "keys": [key_id.hex()]})
+            else:
+                yield News("staff.removed", id_, {"staff": id_, "keys": [key_id.hex()], "tokens": []})
 
 
 def _swap(stage: Path, data_folder: Path) -> None:
@@ -207,11 +250,12 @@ def _swap(stage: Path, data_folder: Path) -> None:
         if (stage / name).exists():
             _fold_wal(data_folder / name)
             (stage / name).rename(data_folder / name)
-    records = data_folder / RECORDS_FILE
-    if records.exists():
-        _fold_wal(records)
-        records.rename(data_folder / SET_ASIDE)
-    (stage / RECORDS_FILE).rename(records)
+    for name, aside in ((ANCHOR_FILE, ANCHOR_ASIDE), (RECORDS_FILE, SET_ASIDE)):
+        if (data_folder / name).exists():
+            _fold_wal(data_folder / name)
+            (data_folder / name).rename(data_folder / aside)
+        if (stage / name).exists():
+            (stage / name).rename(data_folder / name)
     sync_folder(data_folder)
 
 

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlite_utils
 
 from gateway.records.seal import Keyring
-from gateway.records.sqlite_file import (
-    SAFE_SQLITE,
-    connect_to_read,
-    connect_to_write,
-    in_one,
-    private_file,
-    private_folder,
-    sqlite3,
-    sync_folder,
-    warn_of_old_sqlite,
-)
-
-__all__ = [
-    "SAFE_SQLITE",
-    "SealedDatabase",
-    "connect_to_read",
-    "connect_to_write",
-    "in_one",
-    "private_file",
-    "private_folder",
-    "sqlite3",
-    "sync_folder",
-    "warn_of_old_sqlite",
-]
+from gateway.records.sqlite_file import sqlite3
 
 
 class SealedDatabase(sqlite_utils.Database):
@@ -37,3 +17,15 @@ class SealedDatabase(sqlite_utils.Database):
     def __init__(self, connection: sqlite3.Connection, keyring: Keyring) -> None:
         super().__init__(connection, execute_plugins=False)
         self.keyring = keyring
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction: on the disk when the block ends, undone where it raises."""
+        self.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.conn.execute("COMMIT")
+        except BaseException:
+            if self.conn.in_transaction:
+                self.conn.execute("ROLLBACK")
+            raise

@@ -1,23 +1,25 @@
-"""Customers, their credentials and consents, each field that names a person sealed with that customer's key."""
+"""Customers and their credentials, each field that names a person sealed with that customer's key."""
 
 from __future__ import annotations
 
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.events.times import new_id, now
+from gateway.records import erasures
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Erased
-from gateway.records.seal import DESTROYED, STAFF, open_with
+from gateway.records.errors import Conflict, Erased
+from gateway.records.seal import DESTROYED, open_with
+from gateway.records.sqlite_file import sqlite3
 from gateway.records.writer import Tx
 
-PURPOSES = ("recognise_tag", "recognise_phone", "keep_preferences", "share_partners")
 TAG_SCHEMES = ("epc", "tid", "em", "nfc")  # recognised with recognise_tag; every other scheme with recognise_phone
 
+FOR_GOOD = "do_not_recognise"  # the wish that outlives every visit
 CUSTOMER_ID = re.compile(r"\w[\w.~@:+-]{0,63}")
 
 
@@ -54,19 +56,6 @@ class Credential:
     tid: str | None = field(default=None, repr=False)
 
 
-@dataclass(slots=True)
-class Consent:
-    """What a customer agreed to; times in seconds since 1970 UTC, ``expires`` None where it does not."""
-
-    customer: str
-    purpose: str
-    method: str
-    document: str | None
-    granted_at: float
-    expires: float | None
-    ended_at: float | None = None
-
-
 # --- customers -------------------------------------------------------------------------------------------------------
 
 FILED = ("name", "address_as", "language", "tier", "associate", "deputy")  # what a file of customers brings
@@ -91,14 +80,33 @@ def put_customer(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> Custom
         " ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, sealed = excluded.sealed",
         (id, at, sealed),
     )
+    mark_unrecognised(tx, id, customer.wishes)
     return customer
 
 
+def mark_unrecognised(tx: Tx, customer: str, wishes: Collection[str]) -> None:
+    """Keeps in clear that somebody wishes not to be recognised: the roster is made without opening anybody."""
+    sql = "DELETE FROM unrecognised WHERE customer = ?"
+    if FOR_GOOD in wishes:
+        sql = "INSERT INTO unrecognised (customer) VALUES (?) ON CONFLICT DO NOTHING"
+    tx.db.conn.execute(sql, (customer,))
+
+
+def enrol(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> None:  # noqa: A002
+    """Records somebody new; the same again changes nothing. Raises Conflict where the id is somebody else's."""
+    there = get_customer(tx.db, id)
+    if there is None:
+        put_customer(tx, id, facts, at)
+    elif any(getattr(there, name) != facts[name] for name in FACTS):
+        raise Conflict({"customer": id, **{name: getattr(there, name) for name in FACTS}})
+
+
 def change_customer(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> Customer:  # noqa: A002
-    """Records the facts of somebody who is known anew; raises Erased where they are not any more."""
-    if get_customer(tx.db, id) is None:
+    """Records those of the facts of somebody that changed; raises Erased where they are not known any more."""
+    there = get_customer(tx.db, id)
+    if there is None:
         raise Erased
-    return put_customer(tx, id, facts, at)
+    return put_customer(tx, id, {**{name: getattr(there, name) for name in FACTS}, **facts}, at)
 
 
 def get_customer(reader: SealedDatabase, id: str) -> Customer | None:  # noqa: A002
@@ -143,30 +151,15 @@ def search(
     return found
 
 
-def erase_customer(tx: Tx, id: str, at: float) -> bool:  # noqa: A002
-    """Removes every row of the customer and destroys their key once that is committed; False when there is none."""
+def erase_customer(tx: Tx, id: str, at: float, keys: Iterable[str] | None = None) -> bool:  # noqa: A002
+    """Removes every row of the customer and destroys ``keys`` once that is committed; False when there is none.
+
+    ``keys`` are the ids of their data keys, in hex; all that they have where none are given.
+    """
     removed = tx.db.conn.execute("DELETE FROM customers WHERE id = ?", (id,)).rowcount  # the rest cascades
     tx.db.conn.execute("DELETE FROM idempotency WHERE holder = ?", (id,))
-    key_id = tx.keyring.retire(id)
-    if key_id is not None:
-        tx.db.conn.execute("INSERT INTO erasures (key_id, customer, at) VALUES (?, ?, ?)", (key_id, id, at))
+    erasures.destroy(tx, id, at, tx.keyring.ids_of(id) if keys is None else keys)
     return bool(removed)
-
-
-def reapply_erasures(tx: Tx, at: float) -> int:
-    """Removes the rows of everyone whose key is destroyed: a restored copy may be older than their erasure."""
-    gone = [
-        (table, id_, holder + id_, key_id)
-        for table, holder in (("customers", ""), ("staff", STAFF))
-        for id_, key_id in tx.db.conn.execute(f"SELECT id, substr(sealed, 2, 8) FROM {table}").fetchall()  # noqa: S608
-        if not tx.keyring.has(key_id)
-    ]
-    for table, id_, holder, key_id in gone:
-        tx.db.conn.execute(f"DELETE FROM {table} WHERE id = ?", (id_,))  # noqa: S608
-        tx.db.conn.execute(
-            "INSERT OR IGNORE INTO erasures (key_id, customer, at) VALUES (?, ?, ?)", (key_id, holder, at)
-        )
-    return len(gone)
 
 
 def _customer(reader: SealedDatabase, row: tuple[str, float, bytes]) -> Customer | None:
@@ -196,20 +189,37 @@ def add_credential(
 ) -> Credential:
     """Gives the customer a tag or phone (a normalised identifier); the same one again changes its label and TID.
 
-    Raises Taken when it belongs to somebody else.
+    Raises Taken when it belongs to somebody else, Conflict where the id is that of another tag or phone.
     """
     scheme, fingerprint = identifier.partition(":")[0], tx.keyring.fingerprint(identifier)
-    row = tx.db.conn.execute("SELECT id, customer FROM credentials WHERE fingerprint = ?", (fingerprint,)).fetchone()
-    if row is not None and row[1] != customer:
+    given = Credential(id or new_id(at), customer, scheme, label, identifier, tid)
+    row = (given.id, customer, scheme, fingerprint, now() if at is None else at, _sealed(tx, given))
+    try:
+        tx.db.conn.execute("INSERT INTO credentials VALUES (?, ?, ?, ?, ?, ?)", row)
+    except sqlite3.IntegrityError:
+        return _known_already(tx, given, fingerprint, by_id=id is not None)
+    return given
+
+
+def _known_already(tx: Tx, given: Credential, fingerprint: bytes, *, by_id: bool) -> Credential:
+    """What could not be inserted: the same tag or phone with another label or chip."""
+    sql = "SELECT id, customer, scheme FROM credentials WHERE "
+    there = tx.db.conn.execute(f"{sql} fingerprint = ?", (fingerprint,)).fetchone()
+    if there is not None and there[1] != given.customer:
         raise Taken("the identifier belongs to another customer")
-    credential = Credential(row[0] if row else id or new_id(at), customer, scheme, label, identifier, tid)
-    sealed = tx.keyring.seal(customer, [identifier, label, tid], place=f"credentials/{credential.id}")
-    tx.db.conn.execute(
-        "INSERT INTO credentials (id, customer, scheme, fingerprint, added_at, sealed) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed WHERE fingerprint = excluded.fingerprint",
-        (credential.id, customer, scheme, fingerprint, now() if at is None else at, sealed),
-    )
-    return credential
+    if there is None or (by_id and there[0] != given.id):
+        there = there or tx.db.conn.execute(f"{sql} id = ?", (given.id,)).fetchone()
+        if there is None:
+            raise
+        raise Conflict(dict(zip(("id", "customer", "scheme"), there, strict=True)))
+    given.id = there[0]
+    tx.db.conn.execute("UPDATE credentials SET sealed = ? WHERE id = ?", (_sealed(tx, given), given.id))
+    return given
+
+
+def _sealed(tx: Tx, credential: Credential) -> bytes:
+    one = credential
+    return tx.keyring.seal(one.customer, [one.identifier, one.label, one.tid], place=f"credentials/{one.id}")
 
 
 def remove_credential(tx: Tx, customer: str, credential: str) -> Credential | None:
@@ -247,11 +257,14 @@ SELECT c.customer, c.id, c.sealed, k.key_id, k.wrapped, s.expires
    AND (s.expires IS NULL OR s.expires > :now)
    AND s.purpose = CASE WHEN c.scheme IN {TAG_SCHEMES!r} THEN 'recognise_tag' ELSE 'recognise_phone' END
  CROSS JOIN sealing.keys k ON {_KEY.format("customer")}
+ WHERE c.customer NOT IN (SELECT customer FROM main.unrecognised)
 """  # noqa: S608 - constants of this module
 
 
 def enrolled(reader: SealedDatabase, now: float) -> Iterator[tuple[str, str, float | None, str | None]]:
     """The roster: ``(identifier, customer, when its consent expires, TID)`` of every credential with a live consent.
+
+    Of who wishes not to be recognised there is none.
 
     In the order in which they were given; one pass, 150,000 a second.
     """
@@ -264,83 +277,3 @@ def enrolled(reader: SealedDatabase, now: float) -> Iterator[tuple[str, str, flo
             last, key = key_id, unwrap(key_id, customer, wrapped)
         identifier, _, tid = open_with(key, customer, sealed, place=f"credentials/{id_}")
         yield identifier, customer, expires, tid
-
-
-# --- consents --------------------------------------------------------------------------------------------------------
-
-
-def grant_consent(
-    tx: Tx,
-    customer: str,
-    purpose: str,
-    *,
-    method: str = "",
-    document: str | None = None,
-    expires: float | None = None,
-    at: float,
-) -> Consent:
-    """Records a consent given at ``at``; it takes the place of the one before.
-
-    One given before the latest revocation (an edit that was offline) is kept as a receipt and is not live.
-    """
-    if purpose not in PURPOSES:
-        raise ValueError(f"unknown purpose {purpose!r}: one of {', '.join(PURPOSES)}")
-    revoked = last_revoked(tx.db, customer, purpose)
-    late = revoked is not None and at <= revoked
-    if not late:
-        _end(tx, customer, purpose, at, "renewed")
-    sealed = tx.keyring.seal(customer, [method, document], place=f"consents/{purpose}")
-    ended = (revoked, "revoked") if late else (None, None)
-    tx.db.conn.execute(
-        "INSERT INTO consents (customer, purpose, granted_at, expires, ended_at, ended_by, sealed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (customer, purpose, at, expires, *ended, sealed),
-    )
-    return Consent(customer, purpose, method, document, at, expires, ended[0])
-
-
-def revoke_consent(tx: Tx, customer: str, purpose: str, at: float) -> bool:
-    """Ends the live consent for ``purpose``; False when there was none."""
-    return _end(tx, customer, purpose, at, "revoked")
-
-
-def last_revoked(reader: SealedDatabase, customer: str, purpose: str) -> float | None:
-    """When the customer last took the consent back; None: never."""
-    row = reader.conn.execute(
-        "SELECT max(ended_at) FROM consents WHERE customer = ? AND purpose = ? AND ended_by = 'revoked'",
-        (customer, purpose),
-    ).fetchone()
-    return row[0] if row else None
-
-
-def withdrew(reader: SealedDatabase, customer: str, purpose: str, now: float) -> bool:
-    """Whether the customer agreed to this once and does so no longer, at ``now``."""
-    given, live = reader.conn.execute(
-        "SELECT count(*), total(ended_at IS NULL AND (expires IS NULL OR expires > ?)) FROM consents"
-        " WHERE customer = ? AND purpose = ?",
-        (now, customer, purpose),
-    ).fetchone()
-    return bool(given) and not live
-
-
-def consents_of(reader: SealedDatabase, customer: str, now: float | None = None) -> list[Consent]:
-    """The consents that are not ended, by purpose; with ``now``, those that have not expired either."""
-    rows = reader.conn.execute(
-        "SELECT purpose, granted_at, expires, sealed FROM consents"
-        " WHERE customer = ? AND ended_at IS NULL AND (? IS NULL OR expires IS NULL OR expires > ?) ORDER BY purpose",
-        (customer, now, now),
-    ).fetchall()
-    found = []
-    for purpose, granted_at, expires, sealed in rows:
-        method, document = reader.keyring.open(customer, sealed, place=f"consents/{purpose}")
-        found.append(Consent(customer, purpose, method, document, granted_at, expires))
-    return found
-
-
-def _end(tx: Tx, customer: str, purpose: str, at: float, by: str) -> bool:
-    return bool(
-        tx.db.conn.execute(
-            "UPDATE consents SET ended_at = ?, ended_by = ? WHERE customer = ? AND purpose = ? AND ended_at IS NULL",
-            (at, by, customer, purpose),
-        ).rowcount
-    )

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.records.connection import SealedDatabase
 from gateway.records.document_table import Document, DocumentTable
 from gateway.records.errors import Erased
-from gateway.records.journal import PLACE
+from gateway.records.journal_rows import open_data
 
 _PROMISES = DocumentTable("promises", key="id", closed=("closed",))
 
@@ -28,13 +28,13 @@ def events(reader: SealedDatabase, types: Sequence[str], start: float, end: floa
     """The events of these types from ``start`` until before ``end``, in order."""
     marks = ",".join("?" * len(types))
     rows = reader.conn.execute(
-        f"SELECT type, time, actor, holder, sealed FROM journal WHERE type IN ({marks})"  # noqa: S608 - marks alone
+        f"SELECT type, time, actor, holder, head, sealed FROM journal WHERE type IN ({marks})"  # noqa: S608 - marks alone
         " AND time >= ? AND time < ? ORDER BY sequence",
         (*types, start, end),
     )
-    for kind, time, actor, holder, sealed in rows:
+    for kind, time, actor, holder, head, sealed in rows:
         try:
-            data = reader.keyring.open(holder, sealed, place=PLACE)
+            data = open_data(reader, holder, head, sealed)
         except Erased:
             data = {}
         yield Happened(kind, time, actor, data)

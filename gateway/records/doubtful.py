@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from gateway.records.connection import SealedDatabase
+from gateway.records.exchange import Row
 from gateway.records.staff import get_staff
 
 # ISO 639-1: the two-letter languages there are.
@@ -37,11 +38,25 @@ def tier(name: str, tiers: Collection[str]) -> str | None:
     return f"tier: {name!r} is none of {', '.join(tiers)}: it comes after them all"
 
 
-def people(reader: SealedDatabase, associate: str | None, deputy: str | None) -> Iterator[str]:
-    """Who is to look after the customer and does not work here."""
-    for part, staff in (("associate", associate), ("deputy", deputy)):
-        if staff is not None and get_staff(reader, staff) is None:
-            yield f"{part}: there is no member of staff {staff!r} yet"
+class Doubts:
+    """What is doubtful in the rows of one file; ``tiers`` are the venue's, where they are known."""
+
+    def __init__(self, tiers: Collection[str] = ()) -> None:
+        self._tiers = tiers
+        self._works_here: dict[str, bool] = {}
+
+    def of(self, reader: SealedDatabase, row: Row, at: float) -> Iterator[str]:
+        """The reasons to doubt this row, ``at`` in seconds since 1970 UTC."""
+        yield from filter(None, (language(row.language), tier(row.tier, self._tiers)))
+        for part, staff in (("associate", row.associate), ("deputy", row.deputy)):
+            if staff is not None and not self._employed(reader, staff):
+                yield f"{part}: there is no member of staff {staff!r} yet"
+        yield from consents(row.consents, at)
+
+    def _employed(self, reader: SealedDatabase, staff: str) -> bool:
+        if staff not in self._works_here:
+            self._works_here[staff] = get_staff(reader, staff) is not None
+        return self._works_here[staff]
 
 
 def consents(given: Sequence[tuple[str, float | None]], at: float) -> Iterator[str]:

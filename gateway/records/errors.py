@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gateway.records.sqlite_file import sqlite3
 
 # Primary result codes of SQLite (https://sqlite.org/rescode.html).
@@ -31,6 +33,14 @@ class Damaged(Exception):
 
 class Erased(Exception):
     """The customer was erased: the key is destroyed and nothing of theirs can be read or recorded."""
+
+
+class Conflict(Exception):
+    """The id is that of something else, or of the same thing said otherwise; ``existing`` is what is there."""
+
+    def __init__(self, existing: dict[str, Any]) -> None:
+        super().__init__("the id is taken")
+        self.existing = existing
 
 
 class WrongMasterKey(Exception):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from hashlib import sha256
 from typing import TextIO
 
 from gateway.events.times import DAY, seconds
 from gateway.recognition.identifiers import BadIdentifier, parse
-from gateway.records import customers, doubtful
+from gateway.records import customers
 from gateway.records.connection import SealedDatabase
-from gateway.records.writer import Tx
+from gateway.records.consents import PURPOSES, consents_of
 
 COLUMNS = (
     "customer",
@@ -30,6 +30,8 @@ COLUMNS = (
 )
 CELL_LIMIT = 2_000  # characters
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of other bytes
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 # A cell that begins with one of these is a formula to a spreadsheet; in front of it, export puts an apostrophe.
@@ -65,27 +67,16 @@ class Row:
     tids: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-@dataclass(slots=True)
-class Imported:
-    """What an import did; ``problems`` are rows, or parts of rows, that the records contradict, ``doubts`` stand."""
-
-    customers: int = 0
-    credentials: int = 0
-    consents: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    doubts: list[Problem] = field(default_factory=list)
-
-
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_csv(path: Path) -> tuple[list[Row], list[Problem]]:
-    """The good rows of a customer CSV, and a problem for everything that is wrong with the others. Raises OSError."""
+def read_csv(raw: bytes) -> tuple[list[Row], list[Problem]]:
+    """The good rows of a customer CSV, and a problem for everything that is wrong with the others."""
     rows: list[Row] = []
     problems: list[Problem] = []
     seen = _Seen()
     header: list[str] | None = None
-    for line, cells in _lines(path.read_bytes()):
+    for line, cells in _lines(raw):
         if isinstance(cells, str):
             problems.append(Problem(line, cells))
         elif header is None:
@@ -115,6 +106,11 @@ class _Seen:
         self.identifiers.update(dict.fromkeys(row.identifiers, row.line))
 
 
+def document_of(raw: bytes) -> str:
+    """What names a file in a receipt: its SHA-256."""
+    return f"sha256:{sha256(raw).hexdigest()}"
+
+
 def _lines(raw: bytes) -> Iterator[tuple[int, list[str] | str]]:
     """Line number and cells of every row, or what makes it unreadable."""
     text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
@@ -128,7 +124,7 @@ def _lines(raw: bytes) -> Iterator[tuple[int, list[str] | str]]:
         except csv.Error as error:
             yield line, f"not CSV: {error}"
             continue
-        if any("\udc80" <= character <= "\udcff" for cell in cells for character in cell):
+        if NOT_UTF8.search("".join(cells)):
             yield line, "not UTF-8: save the file as CSV UTF-8"
         else:
             yield line, cells
@@ -178,8 +174,8 @@ _EMPTY = Row(0, "", "", "", "", "", None, None)
 def _unfit(cell: str) -> str | None:
     if len(cell) > CELL_LIMIT:
         return f"{len(cell)} characters; expected at most {CELL_LIMIT}"
-    odd = next((character for character in cell if ord(character) < 32 or ord(character) == 127), None)
-    return None if odd is None else f"holds the control character U+{ord(odd):04X}"
+    odd = CONTROL.search(cell)
+    return None if odd is None else f"holds the control character U+{ord(odd[0]):04X}"
 
 
 def _wrong_person(facts: dict[str, str], seen: _Seen) -> Iterator[str]:
@@ -220,10 +216,8 @@ def _consents(cell: str) -> tuple[list[tuple[str, float | None]], list[str]]:
     reasons = []
     for text in _parts(cell):
         purpose, at, date = (part.strip() for part in text.partition("@"))
-        if purpose not in customers.PURPOSES:
-            reasons.append(
-                f"consents: unknown purpose {purpose[:40]!r}; expected one of {', '.join(customers.PURPOSES)}"
-            )
+        if purpose not in PURPOSES:
+            reasons.append(f"consents: unknown purpose {purpose[:40]!r}; expected one of {', '.join(PURPOSES)}")
         elif purpose in good:
             reasons.append(f"consents: {purpose} stands there twice")
         else:
@@ -253,63 +247,12 @@ def expiry_text(expires: float) -> str:
     return last_day.date().isoformat() if expires % DAY == 0 else datetime.fromtimestamp(expires, UTC).isoformat()
 
 
-# --- importing -------------------------------------------------------------------------------------------------------
-
-
-def import_rows(tx: Tx, rows: Iterable[Row], at: float, tiers: Collection[str] = ()) -> Imported:
-    """Records the rows: facts anew, identifiers and consents in addition to those that are there.
-
-    A consent that the customer took back is not given again by a file, and an identifier of somebody else stays theirs.
-    ``tiers`` are the venue's, where they are known.
-    """
-    done = Imported()
-    for row in rows:
-        before = customers.get_customer(tx.db, row.customer)
-        kept = {name: getattr(before, name) for name in customers.FACTS} if before else {}
-        customers.put_customer(tx, row.customer, {**kept, **{name: getattr(row, name) for name in customers.FILED}}, at)
-        done.customers += 1
-        done.doubts += [Problem(row.line, reason) for reason in _doubts(tx, row, at, tiers)]
-        for number, identifier in enumerate(row.identifiers, 1):
-            owner = customers.owner_of(tx.db, identifier)
-            if owner is None:
-                customers.add_credential(tx, row.customer, identifier, tid=row.tids.get(identifier), at=at)
-                done.credentials += 1
-            elif owner == row.customer and identifier in row.tids:
-                _tell_chip(tx, row.customer, identifier, row.tids[identifier], at)
-            elif owner != row.customer:
-                reason = f"identifiers: number {number} belongs to customer {owner!r}"
-                done.problems.append(Problem(row.line, reason))
-        _grant(tx, row, at, done)
-    return done
-
-
-def _tell_chip(tx: Tx, customer: str, identifier: str, tid: str, at: float) -> None:
-    """A tag that is there already gets its chip's number, and keeps its label."""
-    known = next(one for one in customers.credentials_of(tx.db, customer) if one.identifier == identifier)
-    if known.tid != tid:
-        customers.add_credential(tx, customer, identifier, known.label, tid, at=at)
-
-
-def _doubts(tx: Tx, row: Row, at: float, tiers: Collection[str]) -> Iterator[str]:
-    yield from filter(None, (doubtful.language(row.language), doubtful.tier(row.tier, tiers)))
-    yield from doubtful.people(tx.db, row.associate, row.deputy)
-    yield from doubtful.consents(row.consents, at)
-
-
-def _grant(tx: Tx, row: Row, at: float, done: Imported) -> None:
-    live = {consent.purpose: consent.expires for consent in customers.consents_of(tx.db, row.customer)}
-    for purpose, expires in row.consents:
-        if purpose in live and live[purpose] == expires:
-            continue
-        if purpose not in live and customers.last_revoked(tx.db, row.customer, purpose) is not None:
-            reason = f"consents: {purpose} was taken back by the customer; a file does not give it again"
-            done.problems.append(Problem(row.line, reason))
-            continue
-        customers.grant_consent(tx, row.customer, purpose, method="import", expires=expires, at=at)
-        done.consents += 1
-
-
 # --- exporting -------------------------------------------------------------------------------------------------------
+
+
+def count(reader: SealedDatabase) -> int:
+    """How many customers ``export`` writes."""
+    return int(reader.conn.execute("SELECT count(*) FROM customers").fetchone()[0])
 
 
 def export(reader: SealedDatabase, out: TextIO) -> int:
@@ -324,7 +267,7 @@ def export(reader: SealedDatabase, out: TextIO) -> int:
         identifiers = [_with_chip(one) for one in customers.credentials_of(reader, customer.id)]
         consents = [
             one.purpose if one.expires is None else f"{one.purpose}@{expiry_text(one.expires)}"
-            for one in customers.consents_of(reader, customer.id)
+            for one in consents_of(reader, customer.id)
         ]
         cells = (
             customer.id,

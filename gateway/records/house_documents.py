@@ -8,6 +8,10 @@ from typing import Any
 from gateway.records.connection import SealedDatabase
 from gateway.records.writer import Tx
 
+PLAN = "plan"
+WALK_TEST = "walk-test"
+AREAS = "areas in earshot"
+
 
 def put(tx: Tx, name: str, document: Any, at: float) -> None:
     """Records the document in place of the one before; ``at`` in seconds since 1970 UTC."""

@@ -1,266 +1,214 @@
-"""The append-only record of what happened: CloudEvents 1.0 with a sequence, sealed, each hashed to the one before."""
+"""The truth: the append-only record of what happened, each row hashed to the one before; tables follow from it.
+
+event = journal.event(News("customer.enrolled", "c-1", {…}), "lina", now)   # on the loop: it has its number
+await store.write(lambda tx: journal.record(tx, [event]))                   # the disk has it, and the tables
+"""
 
 from __future__ import annotations
 
-import hmac
-import json
-import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-from gateway.events.times import iso, new_id
+from gateway.events import catalogue, hlc
+from gateway.events.catalogue import holder_of
+from gateway.events.event import GATEWAY, HOUSE, STAFF, Data, Event, News
+from gateway.events.times import born, new_id, now, seconds
+from gateway.records import chain, journal_rows, numbers, projector, retention
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
-from gateway.records.seal import HOUSE
+from gateway.records.journal_rows import Link
 from gateway.records.store import Store
+from gateway.records.verify import Verdict, verify
 from gateway.records.writer import Tx
 
-log = logging.getLogger(__name__)
+VENUE = "venue"
+"""The origin until the venue's id is known."""
 
-PLACE = "journal"
-GENESIS = bytes(32)
-NOT_OF_CUSTOMERS = {
-    "reader",
-    "staff",
-    "tablet",
-    "session",
-    "token",
-    "broker",
-    "gateway",
-    "config",
-    "records",
-    "plan",
-    "walk",
-}
-RESERVED = 100_000  # numbers reserved ahead, so that none is used twice after a kill
-RESERVE_EVERY = 1_000  # how often the reservation is looked at once half of it is used
-
-COLUMNS = "position, sequence, id, type, subject, time, actor, holder, sealed, hash"
+RENEWING = {"customer.enrolled", "staff.changed"}  # who was forgotten may come back, and is somebody new
 
 
-@dataclass(slots=True)
-class Event:
-    """Something that happened; ``time`` in seconds since 1970 UTC, ``sensitive`` where the subject is a customer."""
+class Head(NamedTuple):
+    """Where the journal stands: the newest row, and the hash (hex) that stands for all of them."""
 
-    id: str
-    type: str
-    subject: str
-    time: float
-    data: dict[str, Any]
-    actor: str
     sequence: int
-    sensitive: bool = True
-
-    def cloud_event(self, source: str) -> dict[str, Any]:
-        """The CloudEvents 1.0 envelope that tablets and programs see."""
-        return {
-            "specversion": "1.0",
-            "id": self.id,
-            "source": source,
-            "type": self.type,
-            "subject": self.subject,
-            "time": iso(self.time),
-            "sequence": self.sequence,
-            "actor": self.actor,
-            "data": self.data,
-        }
-
-
-@dataclass(slots=True, frozen=True)
-class Verdict:
-    """Whether the chain holds, the events walked, the first broken sequence; a head kept elsewhere shows a cut tail.
-
-    ``sequence`` is the newest event's; ``known_at`` that of the head which was asked for, None where it is not there.
-    """
-
-    ok: bool
-    events: int
-    broken_at: int | None
-    head: str
-    sequence: int = 0
-    known_at: int | None = None
+    epoch: int
+    position: int
+    hash: str
 
 
 class Journal:
-    """Numbers events on the loop, appends them in the writer thread, and gives them back."""
+    """Numbers events on the loop, appends and applies them in the writer thread, and gives them back.
 
-    def __init__(self, store: Store) -> None:
+    ``origin`` is the venue's id, empty where it is not known: then the folder's own goes on. ``at`` is when an epoch
+    begins, if one does; None: now.
+    """
+
+    checked = False
+    """Whether events are held against the catalogue as they are recorded: for tests."""
+
+    def __init__(self, store: Store, *, origin: str, brand: str = "", at: float | None = None) -> None:
         self._store = store
-        self.sequence, self._before = store.call(_take_numbers)
+        self.brand = brand
+        self.sequence, self._before, stamp = store.call(numbers.take)
         self._start = self.sequence
-        store.at_close(self._leave_no_gap)
+        self._clock = hlc.HybridClock(stamp)
+        self.epoch, self.origin = journal_rows.newest_epoch(store.reader)
+        store.at_close(lambda tx: numbers.leave_no_gap(tx, self.sequence))
+        self._floor = numbers.floor(store.reader)
+        self._begin(origin or self.origin or VENUE, now() if at is None else at)
 
-    def event(self, type: str, subject: str, data: dict[str, Any], *, actor: str = "gateway", at: float) -> Event:  # noqa: A002
-        """A new event with the next number; nothing is recorded yet."""
-        self.sequence += 1
-        if self.sequence % RESERVE_EVERY == 0:
-            self._store.post(_reserve(self.sequence))
-        sensitive = type.partition(".")[0] not in NOT_OF_CUSTOMERS
-        return Event(new_id(at), type, subject, at, data, actor, self.sequence, sensitive)
+    # --- writing -----------------------------------------------------------------------------------------------------
 
-    def append(self, tx: Tx, event: Event) -> None:
-        """Records ``event`` as the newest link of the chain.
+    def event(self, news: News, actor: str, now: float) -> Event:
+        """A new event with the next number; nothing is recorded yet. Its time is when its id was made.
 
-        Of an erased customer only ``customer.erased`` keeps its data; anything later keeps that it happened.
+        Raises ClockAhead for an id that was made by a clock more than five minutes ahead of ours.
         """
-        holder, data = (event.subject, event.data) if event.sensitive else (HOUSE, event.data)
-        try:
-            sealed = tx.keyring.seal(holder, data, place=PLACE)
-        except Erased:
-            holder = HOUSE
-            sealed = tx.keyring.seal(HOUSE, data if event.type == "customer.erased" else {}, place=PLACE)
-        position, before = _head(tx.db)
-        row = (
-            position + 1,
-            event.sequence,
+        at = now if news.at is None else news.at
+        id_ = news.id or new_id(at)
+        time = born(id_) if news.id else round(at * 1000) / 1000
+        stamp = self._clock.receive(hlc.of(time), now) if news.id else self._clock.tick(now)
+        self.sequence += 1
+        if self.sequence % numbers.RESERVE_EVERY == 0:
+            self._store.post(numbers.reserve(self.sequence))
+        return Event(
+            id=id_,
+            type=news.type,
+            subject=news.subject,
+            holder=holder_of(news.type, news.subject),
+            time=time,
+            data=news.data,
+            actor=news.actor or actor,
+            sequence=self.sequence,
+            origin=self.origin,
+            epoch=self.epoch,
+            hlc=stamp,
+            brand=self.brand,
+        )
+
+    def record(self, tx: Tx, events: Sequence[Event], *, unless_erased: bool = False) -> None:
+        """Appends the events to the chain and changes the tables as they say.
+
+        Raises what the projector raises, and Erased for an event of an erased customer; ``unless_erased`` keeps that
+        it happened and nothing of what.
+        """
+        last = journal_rows.last(tx.db)
+        for event in events:
+            self._complete(tx, event)
+            if self.checked:
+                catalogue.check(event)
+            known, last = self._append(tx, event, last, unless_erased)
+            if known:
+                projector.apply(tx, event)
+
+    def _append(self, tx: Tx, event: Event, last: Link, unless_erased: bool) -> tuple[bool, Link]:
+        """The newest row of the chain, behind ``last``; whether it may be applied."""
+        holder, data = holder_of(event.type, event.subject), event.data
+        known = not tx.keyring.erased(holder)
+        if not known:
+            if not unless_erased:
+                raise Erased
+            holder, data = HOUSE, {}
+        position, before = last.position + 1, last.hash
+        if last.epoch != event.epoch:
+            position, before = 1, chain.beginning(event.origin, event.epoch, last.hash)
+        head = chain.Head(
+            tx.keyring.salt(event.id, event.sequence),
+            event.origin,
+            event.epoch,
+            position,
             event.id,
             event.type,
             event.subject,
-            float(event.time),
-            event.actor,
             holder,
+            hlc.text(event.hlc),
+            event.brand,
+            event.actor,
         )
-        linked = _link(tx.keyring.chain_key, before, row, sealed)
-        tx.db.conn.execute(f"INSERT INTO journal ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)", (*row, sealed, linked))  # noqa: S608
+        row = journal_rows.NewRow(last.number + 1, event.sequence, event.time, event.hlc, head)
+        appended = journal_rows.insert(tx.db, row, before, lambda digest: tx.keyring.seal_event(holder, data, digest))
+        event.holder, event.position, event.recorded = holder, position, True
+        return known, appended
+
+    def _complete(self, tx: Tx, event: Event) -> None:
+        """Fills in what only the transaction knows: whose keys end, and how much is let go."""
+        if event.type in RENEWING:
+            tx.keyring.renew(holder_of(event.type, event.subject))
+        elif event.type == "customer.erased":
+            event.data["keys"] = event.data["keys"] or tx.keyring.ids_of(event.subject)
+            tx.after_commit.append(lambda: self._store.anchor.forget("customers", event.subject))
+        elif event.type == "staff.removed":
+            sql = "SELECT id FROM tokens WHERE staff = ? AND revoked_at IS NULL ORDER BY created_at, id"
+            event.data["tokens"] = [row[0] for row in tx.db.conn.execute(sql, (event.subject,))]
+            event.data["keys"] = event.data["keys"] or tx.keyring.ids_of(STAFF + event.subject)
+            tx.after_commit.append(lambda: self._store.anchor.forget("staff", event.subject))
+        elif event.type == "retention.applied":
+            cut = self._store.anchor.cut(tx, seconds(event.data["journal"]) or 0.0)
+            event.data["gone"] = {**retention.let_go(tx, event.data), "journal": cut}
+            tx.after_commit.append(lambda: self._store.anchor.let_go(event.data))
+
+    def _begin(self, origin: str, at: float) -> None:
+        """A new epoch, where the database is new, was brought up to date, or has another venue's id."""
+        carried = numbers.carried(self._store.reader)
+        because = "upgraded" if carried else "new" if not self.epoch else "renamed" if origin != self.origin else None
+        if because is not None:
+            self.begin_epoch(origin, because, carried, at)
+
+    def begin_epoch(self, origin: str, because: str, carried: dict[str, int], at: float, *, beyond: int = 0) -> None:
+        """Begins another life of this database, with a number greater than ``beyond`` too."""
+        parent = journal_rows.last(self._store.reader) if self.epoch else None
+        self.epoch, self.origin = max(self.epoch, beyond) + 1, origin
+        data: Data = {
+            "because": because,
+            "parent_epoch": parent.epoch if parent else None,
+            "parent_position": parent.position if parent else None,
+            "carried": carried,
+        }
+        began = self.event(News("epoch.began", origin, data), GATEWAY, at)
+
+        def begin(tx: Tx) -> None:
+            self.record(tx, [began])
+            numbers.forget_carried(tx)
+
+        self._store.call(begin)
+        self._floor = began.sequence if parent else 0
+
+    # --- reading -----------------------------------------------------------------------------------------------------
 
     def since(self, sequence: int, limit: int = 1_000) -> list[Event] | None:
         """Every written event after ``sequence``, in order; None where that number is unknown or too far behind.
 
-        What this start has told is with the live socket, written yet or not.
+        Events since this start are with the live socket, written yet or not.
         """
         if not self._knows(sequence):
             return None
-        events = self._select("WHERE sequence > ? LIMIT ?", (sequence, limit + 1))
+        events = self._select("WHERE sequence > ? LIMIT ?", sequence, limit + 1)
         return None if len(events) > limit else sorted(events, key=lambda event: event.sequence)
 
     def _knows(self, sequence: int) -> bool:
-        if sequence > self.sequence or self._before < sequence < self._start:
+        if not self._floor <= sequence <= self.sequence or self._before < sequence < self._start:
             return False
         row = self._store.reader.conn.execute("SELECT sequence FROM journal_anchor").fetchone()
         return sequence >= (row[0] if row else 0)
 
-    def of_customer(self, customer: str, limit: int = 200) -> list[Event]:
-        """The newest events about ``customer``, newest first."""
-        return self._select("WHERE subject = ? ORDER BY sequence DESC LIMIT ?", (customer, limit))
+    def of_customer(self, customer: str, limit: int = 200, *, type: str | None = None) -> list[Event]:  # noqa: A002
+        """The newest events about ``customer``, newest first; of one ``type`` where it is given."""
+        sql = "WHERE subject = ?1 AND (?2 IS NULL OR type = ?2) ORDER BY sequence DESC LIMIT ?3"
+        return self._select(sql, customer, type, limit)
 
     def verify(self) -> Verdict:
-        """Walks the whole chain; for a thread, about a second for 200,000 events."""
+        """Walks the whole chain; for a thread, about a second for 100,000 events."""
         with closing(self._store.open_reader()) as reader:
             return verify(reader)
 
-    def _select(self, where: str, parameters: tuple[Any, ...]) -> list[Event]:
-        reader = self._store.reader
-        rows = reader.conn.execute(f"SELECT {COLUMNS} FROM journal {where}", parameters)  # noqa: S608
-        return [_event(reader, row) for row in rows]
-
-    def _leave_no_gap(self, tx: Tx) -> None:
-        _set_counter(tx, "sequence_at_close", self.sequence)
+    def _select(self, where: str, *values: object) -> list[Event]:
+        return list(journal_rows.select(self._store.reader, where, *values))
 
 
-def head(reader: SealedDatabase) -> tuple[int, str]:
-    """The newest event's sequence and the hash that stands for all of them, in hex: what is to be kept elsewhere."""
-    row = reader.conn.execute("SELECT sequence, hash FROM journal ORDER BY position DESC LIMIT 1").fetchone()
-    row = row or reader.conn.execute("SELECT sequence, hash FROM journal_anchor").fetchone() or (0, GENESIS)
-    return row[0], row[1].hex()
-
-
-def verify(reader: SealedDatabase, known: str = "") -> Verdict:
-    """Walks the chain of ``reader`` from its anchor to its head; looks for the head ``known`` (hex) on the way."""
-    key = reader.keyring.chain_key
-    before, count, last, known_at = GENESIS, 0, 0, None
-    anchor = reader.conn.execute("SELECT position, sequence, hash, proof FROM journal_anchor").fetchone()
-    if anchor is not None:
-        before = anchor[2]
-        if not hmac.compare_digest(anchor[3], _anchor_proof(key, anchor[0], anchor[1], anchor[2])):
-            return Verdict(False, 0, anchor[1], "")
-        last, known_at = anchor[1], anchor[1] if before.hex() == known else None
-    for row in reader.conn.execute(f"SELECT {COLUMNS} FROM journal ORDER BY position"):  # noqa: S608
-        linked = _link(key, before, row[:8], row[8])
-        if not hmac.compare_digest(linked, row[9]):
-            return Verdict(False, count, row[1], before.hex())
-        before, count, last = linked, count + 1, row[1]
-        if before.hex() == known:
-            known_at = last
-    return Verdict(True, count, None, before.hex(), last, known_at)
-
-
-def prune(tx: Tx, before: float) -> int:
-    """Drops the oldest events that happened before ``before``; the chain goes on from an anchor. Answers how many."""
-    kept = tx.db.conn.execute("SELECT min(position) FROM journal WHERE time >= ?", (before,)).fetchone()[0]
-    last = tx.db.conn.execute(
-        "SELECT position, hash FROM journal WHERE position < ? ORDER BY position DESC LIMIT 1",
-        (kept if kept is not None else 1 << 62,),
-    ).fetchone()
-    if last is None:
-        return 0
-    position, linked = last
-    sequence = tx.db.conn.execute("SELECT max(sequence) FROM journal WHERE position <= ?", (position,)).fetchone()[0]
-    proof = _anchor_proof(tx.keyring.chain_key, position, sequence, linked)
-    tx.db.conn.execute("DELETE FROM journal_anchor")
-    tx.db.conn.execute("INSERT INTO journal_anchor VALUES (1, ?, ?, ?, ?)", (position, sequence, linked, proof))
-    return int(tx.db.conn.execute("DELETE FROM journal WHERE position <= ?", (position,)).rowcount)
-
-
-def _head(db: SealedDatabase) -> tuple[int, bytes]:
-    """Position and hash of the newest link."""
-    row = db.conn.execute("SELECT position, hash FROM journal ORDER BY position DESC LIMIT 1").fetchone()
-    row = row or db.conn.execute("SELECT position, hash FROM journal_anchor").fetchone()
-    return (row[0], row[1]) if row else (0, GENESIS)
-
-
-def _link(key: bytes, before: bytes, row: Iterable[Any], sealed: bytes) -> bytes:
-    canonical = json.dumps(list(row), ensure_ascii=False, separators=(",", ":")).encode()
-    return hmac.digest(key, before + len(canonical).to_bytes(4, "big") + canonical + sealed, "sha256")
-
-
-def _anchor_proof(key: bytes, position: int, sequence: int, linked: bytes) -> bytes:
-    return hmac.digest(key, b"anchor %d %d " % (position, sequence) + linked, "sha256")
-
-
-def _event(reader: SealedDatabase, row: tuple[Any, ...]) -> Event:
-    _, sequence, event_id, kind, subject, at, actor, holder, sealed, _ = row
-    try:
-        data = reader.keyring.open(holder, sealed, place=PLACE)
-    except Erased:
-        data = {}
-    return Event(event_id, kind, subject, at, data, actor, sequence, holder != HOUSE)
-
-
-# --- numbers ---------------------------------------------------------------------------------------------------------
-
-
-def _take_numbers(tx: Tx) -> tuple[int, int]:
-    """The number to go on from, and the last one known from before: the same unless the gateway was killed."""
-    counters = dict(tx.db.conn.execute("SELECT name, value FROM counters").fetchall())
-    last = tx.db.conn.execute("SELECT max(sequence) FROM journal").fetchone()[0] or 0
-    at_close = counters.get("sequence_at_close")
-    start = at_close if at_close is not None else max(counters.get("sequence_reserved", 0), last)
-    tx.db.conn.execute("DELETE FROM counters WHERE name = 'sequence_at_close'")
-    _set_counter(tx, "sequence_reserved", start + RESERVED)
-    return start, start if at_close is not None else last
-
-
-def _reserve(sequence: int) -> Any:
-    def change(tx: Tx) -> None:
-        row = tx.db.conn.execute("SELECT value FROM counters WHERE name = 'sequence_reserved'").fetchone()
-        if row is None or row[0] - sequence < RESERVED // 2:
-            _set_counter(tx, "sequence_reserved", sequence + RESERVED)
-
-    return change
-
-
-def skip_numbers(tx: Tx) -> None:
-    """Goes on far beyond any number that may have been given since this copy of the database was made."""
-    last = tx.db.conn.execute("SELECT max(sequence) FROM journal").fetchone()[0] or 0
-    reserved = tx.db.conn.execute("SELECT value FROM counters WHERE name = 'sequence_reserved'").fetchone()
-    tx.db.conn.execute("DELETE FROM counters WHERE name = 'sequence_at_close'")
-    _set_counter(tx, "sequence_reserved", max(last, reserved[0] if reserved else 0) + 100 * RESERVED)
-
-
-def _set_counter(tx: Tx, name: str, value: int) -> None:
-    tx.db.conn.execute(
-        "INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, value),
-    )
+def head(reader: SealedDatabase) -> Head:
+    """Where the journal stands: what is to be kept elsewhere."""
+    last = journal_rows.last(reader)
+    row = reader.conn.execute("SELECT sequence FROM journal WHERE number = ?", (last.number,)).fetchone()
+    row = row or reader.conn.execute("SELECT sequence FROM journal_anchor").fetchone() or (0,)
+    return Head(row[0], last.epoch, last.position, last.hash.hex())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 from gateway.events import times
 from gateway.events.times import DAY
 from gateway.records.allergens import code_of
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Erased
+from gateway.records.errors import Conflict, Erased
+from gateway.records.sqlite_file import sqlite3
 from gateway.records.writer import Tx
 
 RANK = {"inferred": 0, "observed": 1, "stated": 2}
@@ -42,31 +44,57 @@ class Preference:
     corrects: str | None = None
     ended_at: float | None = None
 
+    def data(self) -> dict[str, Any]:
+        """Its facts as an event holds them."""
+        facts = {key: value for key, value in asdict(self).items() if key != "ended_at"}
+        return times.written(facts, TIMES)
+
+
+def from_data(data: dict[str, Any]) -> Preference:
+    """What ``Preference.data`` gave, a preference again; members of later events about it are left out."""
+    return Preference(**times.read({key: data[key] for key in FACTS}, TIMES))
+
 
 Thing = tuple[str, str]  # category and value, as they compare
 
+TIMES = frozenset({"at"})
+FACTS = tuple(f.name for f in fields(Preference) if f.name != "ended_at")
 SEALED = ("category", "value", "polarity", "basis", "by", "by_name", "corrects")
+SAME = ("customer", "category", "value", "polarity", "basis", "scope", "by", "corrects")
 
 
 def add(tx: Tx, fact: Preference, *, received: float | None = None) -> Preference:
-    """Records ``fact``; the same id again changes nothing. A one-off of a visit that is over has ended with it.
+    """Records ``fact``; the same again changes nothing. A one-off of a visit that is over has ended with it.
 
     A tablet's clock may run ahead: nothing was said later than ``received`` (now), or it would hold for ever.
-    Raises ValueError for a polarity, basis or scope that is none.
+    Raises ValueError for a polarity, basis or scope that is none, Conflict where the id is that of another fact.
     """
     if fact.polarity not in POLARITIES or fact.basis not in RANK or fact.scope not in ("standing", "one_off"):
         raise ValueError(
             "polarity is do, avoid or allergy; basis stated, observed or inferred; scope standing or one_off"
         )
-    fact = replace(fact, at=min(fact.at, times.now() if received is None else received))
-    facts = asdict(fact)
-    sealed = tx.keyring.seal(fact.customer, {key: facts[key] for key in SEALED}, place=f"preferences/{fact.id}")
-    tx.db.conn.execute(
-        "INSERT INTO preferences (id, customer, visit, one_off, at, ended_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO NOTHING",
-        (fact.id, fact.customer, fact.visit, fact.scope == "one_off", fact.at, _end_of(tx, fact), sealed),
-    )
-    return get(tx.db, fact.id) or fact
+    latest = times.now() if received is None else received
+    fact = replace(fact, at=latest) if fact.at > latest else fact
+    facts = {key: getattr(fact, key) for key in SEALED}
+    sealed = tx.keyring.seal(fact.customer, facts, place=f"preferences/{fact.id}")
+    try:
+        tx.db.conn.execute(
+            "INSERT INTO preferences (id, customer, visit, one_off, at, ended_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (fact.id, fact.customer, fact.visit, fact.scope == "one_off", fact.at, _end_of(tx, fact), sealed),
+        )
+    except sqlite3.IntegrityError:
+        if (there := get(tx.db, fact.id)) is None:
+            raise
+        if any(getattr(there, name) != getattr(fact, name) for name in SAME):
+            raise Conflict(as_data(there)) from None
+        return there
+    return fact
+
+
+def as_data(fact: Preference) -> dict[str, Any]:
+    """A fact as its event holds it."""
+    facts = {key: value for key, value in asdict(fact).items() if key != "ended_at"}
+    return times.written(facts, {"at"})
 
 
 def get(reader: SealedDatabase, preference: str) -> Preference | None:
@@ -77,11 +105,6 @@ def get(reader: SealedDatabase, preference: str) -> Preference | None:
 def facts_of(reader: SealedDatabase, customer: str) -> list[Preference]:
     """Every fact ever recorded of the customer, oldest first."""
     return _select(reader, "customer = ?", customer)
-
-
-def of_customer(reader: SealedDatabase, customer: str, now: float | None = None) -> list[Preference]:
-    """The facts that hold at ``now`` (seconds since 1970 UTC): allergies, then avoid, then do, each newest first."""
-    return current(facts_of(reader, customer), times.now() if now is None else now)
 
 
 def end_visit(tx: Tx, visit: str, at: float) -> None:

@@ -9,7 +9,7 @@ from gateway.records.connection import SealedDatabase
 from gateway.records.document_table import Document, DocumentTable
 from gateway.records.writer import Tx
 
-_SHELF = DocumentTable("promises", key="id", closed=("closed",))
+_TABLE = DocumentTable("promises", key="id", closed=("closed",))
 
 KINDS = ("promise", "complaint")
 
@@ -18,29 +18,27 @@ def save(tx: Tx, promise: Mapping[str, Any], *, at: float | None = None) -> None
     """Records the promise or complaint (``kind``) as it is now; ``at`` in seconds since 1970 UTC. Raises Erased."""
     if promise["kind"] not in KINDS:
         raise ValueError("kind is promise or complaint")
-    _SHELF.save(tx, promise, at=at)
+    _TABLE.save(tx, promise, at=at)
+
+
+def make(tx: Tx, promise: Mapping[str, Any], *, at: float) -> None:
+    """Records a new promise or complaint; what was made already changes nothing, and is not opened again.
+
+    Raises Conflict where the id is that of another.
+    """
+    _TABLE.make(tx, promise, same=("kind", "customer", "text", "by", "due"), at=at)
 
 
 def get(reader: SealedDatabase, promise: str) -> Document | None:
     """The promise or complaint, open or closed."""
-    return _SHELF.get(reader, promise)
+    return _TABLE.get(reader, promise)
 
 
 def open_promises(reader: SealedDatabase) -> list[Document]:
     """Promises not yet kept, oldest first."""
-    return _SHELF.select(reader, "is_open = 1 AND kind = 'promise'")
+    return _TABLE.select(reader, "is_open = 1 AND kind = 'promise'")
 
 
 def open_complaints(reader: SealedDatabase) -> list[Document]:
     """Complaints not yet closed, oldest first."""
-    return _SHELF.select(reader, "is_open = 1 AND kind = 'complaint'")
-
-
-def of_visit(reader: SealedDatabase, visit: str) -> list[Document]:
-    """Promises and complaints of the visit, oldest first."""
-    return _SHELF.select(reader, "visit = ?", visit)
-
-
-def of_customer(reader: SealedDatabase, customer: str) -> list[Document]:
-    """Promises and complaints of the customer, open and closed, oldest first."""
-    return _SHELF.select(reader, "customer = ?", customer)
+    return _TABLE.select(reader, "is_open = 1 AND kind = 'complaint'")

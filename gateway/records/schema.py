@@ -124,7 +124,7 @@ CREATE INDEX idempotency_by_holder ON idempotency (holder);
 """
 
 # Alerts, asks, and promises with complaints: sealed documents found by customer, visit and whether they are open.
-_SHELF = """
+_DOCUMENTS = """
 CREATE TABLE {table} (
     id TEXT PRIMARY KEY,
     customer TEXT NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
@@ -157,7 +157,7 @@ def _keys(db: Database) -> None:
 def _records(db: Database) -> None:
     _run(db, _RECORDS_1)
     for table in ("alerts", "asks", "promises"):
-        _run(db, _SHELF.format(table=table))
+        _run(db, _DOCUMENTS.format(table=table))
 
 
 _RECORDS_2 = """
@@ -192,6 +192,98 @@ CREATE INDEX sessions_by_tablet ON sessions (tablet) WHERE tablet IS NOT NULL;
 @RECORDS(name="0003_tablets")
 def _tablets(db: Database) -> None:
     _run(db, _RECORDS_3)
+
+
+_KEYS_2 = """
+CREATE TABLE head (                  -- the newest row of the journal, a few seconds old at most
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    epoch INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL, proof BLOB NOT NULL
+) STRICT;
+"""
+
+
+@KEYS(name="0002_head")
+def _head(db: Database) -> None:
+    _run(db, _KEYS_2)
+
+
+# What stood in tables of another shape is carried over by upgrade.py, at once after this.
+_RECORDS_4 = """
+DROP INDEX journal_by_subject;
+DROP INDEX journal_by_time;
+DROP INDEX journal_by_type;
+DROP INDEX consents_live;
+DROP INDEX consents_by_customer;
+ALTER TABLE journal RENAME TO journal_before;
+ALTER TABLE journal_anchor RENAME TO journal_anchor_before;
+ALTER TABLE consents RENAME TO consents_before;
+CREATE TABLE unrecognised (          -- who wishes not to be recognised at all
+    customer TEXT PRIMARY KEY REFERENCES customers (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE epochs (                -- the lives of this database: at first, after a restore, under another venue id
+    epoch INTEGER PRIMARY KEY,
+    origin TEXT NOT NULL, parent_epoch INTEGER, parent_position INTEGER, began REAL NOT NULL
+) STRICT;
+CREATE TABLE journal (
+    number INTEGER PRIMARY KEY,      -- order of insertion, which the chain follows
+    epoch INTEGER NOT NULL,
+    position INTEGER NOT NULL,       -- gapless within its epoch
+    sequence INTEGER NOT NULL UNIQUE,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    holder TEXT NOT NULL,            -- whose key opens `sealed`
+    time REAL NOT NULL,
+    hlc INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    head TEXT NOT NULL,              -- what the chain stands on; see chain.py
+    sealed BLOB NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+CREATE INDEX journal_by_subject ON journal (subject, sequence);
+CREATE INDEX journal_by_type ON journal (type, time);
+CREATE TABLE journal_anchor (        -- where the chain begins after it was cut
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    number INTEGER NOT NULL, epoch INTEGER NOT NULL, position INTEGER NOT NULL, sequence INTEGER NOT NULL,
+    hash BLOB NOT NULL, proof BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE consents (
+    id TEXT PRIMARY KEY,             -- of the event that granted it
+    customer TEXT NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
+    purpose TEXT NOT NULL,
+    granted_at REAL NOT NULL,
+    expires REAL,
+    lifts TEXT NOT NULL,             -- ids of the revocations that it names, as JSON
+    ended_at REAL,                   -- follows from the others of the customer and purpose; see consents.py
+    ended_by TEXT CHECK (ended_by IN ('revoked', 'renewed')),
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX consents_live ON consents (customer, purpose) WHERE ended_at IS NULL;
+CREATE INDEX consents_by_customer ON consents (customer, purpose, ended_at);
+CREATE TABLE revocations (
+    id TEXT PRIMARY KEY,             -- of the event
+    customer TEXT NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
+    purpose TEXT NOT NULL,
+    at REAL NOT NULL
+) STRICT;
+CREATE INDEX revocations_by_customer ON revocations (customer, purpose);
+"""
+
+
+@RECORDS(name="0004_journal")
+def _journal(db: Database) -> None:
+    _run(db, _RECORDS_4)
+
+
+BEFORE_4 = ("journal_before", "journal_anchor_before", "consents_before")
+
+
+def drop_before(db: Database) -> None:
+    """Drops the tables of the old shape, once what stood in them is carried over."""
+    for table in BEFORE_4:
+        db.conn.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def bare(connection: sqlite3.Connection) -> Database:

@@ -1,6 +1,7 @@
 """Personal data at rest: identifiers as keyed hashes, fields sealed with a key per customer.
 
 A sealed value is ``version (1 byte), key id (8), nonce (12), AES-256-GCM ciphertext and tag``; what is inside is JSON.
+It is bound to where it stands: by version 1 to its place and holder, by version 2 to the head of its event (chain.py).
 The data keys stand in ``keys.db``, wrapped by the master key. Destroying a data key erases every value sealed with it,
 in the database, in its journal, and in every backup whose ``keys.db`` has been replaced since.
 """
@@ -11,28 +12,35 @@ import hmac
 import json
 import os
 import threading
+from collections.abc import Iterable
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway.events.event import HOUSE, STAFF
 from gateway.records import schema
+from gateway.records.compact import compact
 from gateway.records.errors import Damaged, Erased, WrongMasterKey
 from gateway.records.sqlite_file import connect_to_read, connect_to_write, in_one, sqlite3, sync_folder
+
+__all__ = ["HOUSE", "KEYS_FILE", "MASTER_FILE", "STAFF", "Keyring", "open_with", "read_master"]
 
 KEYS_FILE = "keys.db"
 MASTER_FILE = "master.key"
 MASTER_CREDENTIAL = "master-key"
-HOUSE = "*house*"  # holder of the key for what belongs to no customer; never a customer's id, which holds no '*'
-STAFF = "*staff*"  # before a staff id, likewise
 
-VERSION = b"\x01"
+BY_PLACE = b"\x01"
+BY_HEAD = b"\x02"
 KEY_ID = slice(1, 9)
 NONCE = slice(9, 21)
 BODY = slice(21, None)
+JOURNAL = "journal"  # the place of events
 DESTROYED = bytes(60)  # as long as a wrapped key (nonce 12, key 32, tag 16), so that it is overwritten in place
 CACHE = 100_000  # data keys in memory, about 20 MB
+LATELY = 1_000  # of them ready to use, about 2.5 MB
 
 
 def read_master(folder: Path) -> bytes | None:
@@ -81,11 +89,14 @@ class Keyring:
         self._wrapping = AESGCM(hmac.digest(master, b"moments data keys", "sha256"))
         self._hashing = hmac.digest(master, b"moments identifiers", "sha256")
         self.chain_key = hmac.digest(master, b"moments journal", "sha256")
+        self._salting = hmac.digest(master, b"moments salts", "sha256")
         self._raw: dict[bytes, bytes] = {}  # key id -> data key, for keys on the disk
+        self._ciphers: dict[bytes, AESGCM] = {}  # the same, ready to use, for those used lately
         self._current: dict[str, bytes] = {}  # holder -> id of the key that seals now
         self._made: list[tuple[str, bytes]] = []  # (holder, key id) not yet on the disk, in order
         self._made_for: dict[str, bytes] = {}  # the same as a look-up, newest for each holder
         self._made_raw: dict[bytes, bytes] = {}
+        self._made_ciphers: dict[bytes, AESGCM] = {}
         self._doomed: dict[bytes, None] = {}  # ids to destroy once the rows are gone, in order
         self._lock = threading.Lock()
         self._write = None if read_only else self._open_to_write(path)
@@ -113,19 +124,35 @@ class Keyring:
         """The 32-byte keyed hash that stands on disk instead of ``identifier``."""
         return hmac.digest(self._hashing, identifier.encode(), "sha256")
 
+    def salt(self, event: str, sequence: int) -> str:
+        """32 hex digits, random to whoever has no key; with it they prove which number the event has."""
+        return blake2b(f"{event} {sequence}".encode(), key=self._salting, digest_size=16).hexdigest()
+
     # --- values ------------------------------------------------------------------------------------------------------
 
     def seal(self, customer: str, value: object, *, place: str) -> bytes:
         """``value`` (JSON) sealed for ``place`` with the customer's key, made at first use; raises Erased."""
-        key_id = self._key_for_sealing(customer)
+        return self._seal(customer, value, BY_PLACE, _bound(place, customer))
+
+    def seal_event(self, holder: str, data: object, head: bytes) -> bytes:
+        """An event's data (JSON) sealed to the digest of its head; raises Erased."""
+        return self._seal(holder, data, BY_HEAD, head)
+
+    def _seal(self, holder: str, value: object, version: bytes, bound: bytes) -> bytes:
+        key_id = self._key_for_sealing(holder)
         nonce = os.urandom(12)
-        text = _ENCODE(value).encode()
-        body = AESGCM(self._key(key_id)).encrypt(nonce, text, _bound(place, customer))
-        return b"".join((VERSION, key_id, nonce, body))
+        body = self._cipher(key_id).encrypt(nonce, compact(value).encode(), bound)
+        return b"".join((version, key_id, nonce, body))
+
+    def open_event(self, holder: str, sealed: bytes, head: bytes) -> Any:
+        """The data of an event; raises Erased when its key is destroyed, Damaged when it was changed or moved."""
+        if sealed[:1] == BY_PLACE:  # from before events had heads
+            return self.open(holder, sealed, place=JOURNAL)
+        return _open(self._cipher(sealed[KEY_ID]), sealed, head, JOURNAL)
 
     def open(self, customer: str, sealed: bytes, *, place: str) -> Any:
         """The value inside; raises Erased when its key is destroyed, Damaged when it was changed or moved."""
-        return open_with(self._key(sealed[KEY_ID]), customer, sealed, place=place)
+        return _open(self._cipher(sealed[KEY_ID]), sealed, _bound(place, customer), place)
 
     def unwrap(self, key_id: bytes, holder: str, wrapped: bytes) -> bytes:
         """The data key inside a row of ``keys.db``; raises Erased when it was destroyed."""
@@ -135,6 +162,18 @@ class Keyring:
             return self._wrapping.decrypt(wrapped[:12], wrapped[12:], key_id + holder.encode())
         except InvalidTag as error:
             raise Damaged(f"{KEYS_FILE}: a data key was changed") from error
+
+    def _cipher(self, key_id: bytes) -> AESGCM:
+        cipher = self._ciphers.get(key_id) or self._made_ciphers.get(key_id)
+        if cipher is None:
+            cipher = AESGCM(self._key(key_id))
+            if key_id not in self._raw:  # what is only made may still be undone
+                self._made_ciphers[key_id] = cipher
+                return cipher
+            if len(self._ciphers) >= LATELY:
+                self._ciphers = {}
+            self._ciphers[key_id] = cipher
+        return cipher
 
     def _key(self, key_id: bytes) -> bytes:
         key = self._raw.get(key_id) or self._made_raw.get(key_id)
@@ -183,8 +222,8 @@ class Keyring:
         return key_id
 
     def renew(self, holder: str) -> None:
-        """Gives an erased holder who comes back a new key; what was sealed with the old one stays dark."""
-        if self.erased(holder):
+        """Gives a holder who is new, or was erased and comes back, a key; what the old one sealed stays dark."""
+        if not self._newest(holder):
             self._make(holder)
 
     def erased(self, holder: str) -> bool:
@@ -198,17 +237,22 @@ class Keyring:
         except Erased:
             return False
 
-    def retire(self, holder: str) -> bytes | None:
-        """Seals nothing more for ``holder``; ``settle`` destroys the key. Answers its id, None where there is none."""
-        key_id = self._newest(holder)
-        if not key_id:
-            return None
-        self._doomed[key_id] = None
-        return key_id
+    def ids_of(self, holder: str) -> list[str]:
+        """The ids, in hex, of every data key of ``holder`` that still opens something, oldest first."""
+        with self._lock:
+            rows = self._read.execute(
+                "SELECT key_id FROM keys WHERE holder = ? AND wrapped <> ? ORDER BY position", (holder, DESTROYED)
+            ).fetchall()
+        made = [key_id for of, key_id in self._made if of == holder]
+        return [key_id.hex() for key_id in [*(row[0] for row in rows), *made] if key_id not in self._doomed]
+
+    def retire(self, key_ids: Iterable[bytes]) -> None:
+        """Seals nothing more with these keys; ``settle`` destroys them."""
+        self._doomed.update(dict.fromkeys(key_id for key_id in key_ids if self.has(key_id)))
 
     def forget(self, customer: str) -> None:
-        """Destroys the customer's data key now, on the disk and in memory."""
-        self.retire(customer)
+        """Destroys the customer's data keys now, on the disk and in memory."""
+        self.retire(map(bytes.fromhex, self.ids_of(customer)))
         self.commit()
         self.settle()
 
@@ -222,6 +266,7 @@ class Keyring:
         """Drops the keys made and retired since ``mark``."""
         for _, key_id in self._made[mark[0] :]:
             del self._made_raw[key_id]
+            self._made_ciphers.pop(key_id, None)
         del self._made[mark[0] :]
         self._made_for = dict(self._made)
         for key_id in list(self._doomed)[mark[1] :]:
@@ -236,7 +281,7 @@ class Keyring:
         for holder, key_id in self._made:
             self._keep(key_id, self._made_raw[key_id])
             self._current[holder] = key_id
-        self._made, self._made_for, self._made_raw = [], {}, {}
+        self._made, self._made_for, self._made_raw, self._made_ciphers = [], {}, {}, {}
 
     def settle(self) -> None:
         """Destroys the retired keys: overwritten in the file, and no copy left in its WAL."""
@@ -252,11 +297,33 @@ class Keyring:
         self._write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         gone = set(key_ids)
         self._raw = {k: key for k, key in self._raw.items() if k not in gone}
+        self._ciphers = {k: cipher for k, cipher in self._ciphers.items() if k not in gone}
         self._current = {holder: k for holder, k in self._current.items() if k not in gone}
 
     def _wrap(self, key_id: bytes, holder: str) -> bytes:
         nonce = os.urandom(12)
         return nonce + self._wrapping.encrypt(nonce, self._made_raw[key_id], key_id + holder.encode())
+
+    # --- the head of the journal -------------------------------------------------------------------------------------
+
+    def keep_head(self, epoch: int, position: int, hash_: bytes) -> None:
+        """Keeps where the journal stands; returns when the disk has it."""
+        if self._write is not None:
+            row = (epoch, position, hash_, self._proof(epoch, position, hash_))
+            in_one(self._write, "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?)", [row])
+
+    def kept_head(self) -> tuple[int, int, bytes] | None:
+        """Epoch, position and hash where the journal stood, None where none is; raises Damaged for a forged one."""
+        with self._lock:
+            row = self._read.execute("SELECT epoch, position, hash, proof FROM head").fetchone()
+        if row is None:
+            return None
+        if not hmac.compare_digest(row[3], self._proof(*row[:3])):
+            raise Damaged(f"{KEYS_FILE}: the head of the journal was changed")
+        return row[0], row[1], row[2]
+
+    def _proof(self, epoch: int, position: int, hash_: bytes) -> bytes:
+        return hmac.digest(self.chain_key, b"head %d %d " % (epoch, position) + hash_, "sha256")
 
     def close(self) -> None:
         """Closes ``keys.db``."""
@@ -265,18 +332,22 @@ class Keyring:
             self._write.close()
 
 
-# json.loads guesses an encoding and json.dumps makes an encoder at each call: half their cost on values so small.
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_DECODE = json.JSONDecoder().decode
+# json.loads guesses an encoding at each call, and decode looks for what may follow: more than half the cost of a value
+# so small.
+_DECODE = json.JSONDecoder().raw_decode
 
 
 def open_with(key: bytes, customer: str, sealed: bytes, *, place: str) -> Any:
     """The value inside ``sealed``, with its data key at hand; raises Damaged when it was changed or moved."""
+    return _open(AESGCM(key), sealed, _bound(place, customer), place)
+
+
+def _open(cipher: AESGCM, sealed: bytes, bound: bytes, place: str) -> Any:
     try:
-        text = AESGCM(key).decrypt(sealed[NONCE], sealed[BODY], _bound(place, customer))
+        text = cipher.decrypt(sealed[NONCE], sealed[BODY], bound)
     except InvalidTag as error:
         raise Damaged(f"{place}: a sealed value was changed or stands in the wrong place") from error
-    return _DECODE(text.decode())
+    return _DECODE(text.decode())[0]
 
 
 def _bound(place: str, customer: str) -> bytes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
-from gateway.events.times import new_id
+from gateway.records import erasures, once
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Erased
 from gateway.records.seal import STAFF
@@ -56,7 +57,7 @@ class Session:
     """The paired tablet on which it began."""
 
 
-# --- people ----------------------------------------------------------------------------------------------------------
+# --- staff ----------------------------------------------------------------------------------------------------------
 
 
 def put_staff(tx: Tx, member: Staff, at: float) -> None:
@@ -81,13 +82,14 @@ def list_staff(reader: SealedDatabase) -> list[Staff]:
     return _select(reader, "ORDER BY id")
 
 
-def delete_staff(tx: Tx, staff: str, at: float) -> bool:
-    """Removes the member of staff with shift and sessions, revokes their tokens and destroys their key."""
+def delete_staff(tx: Tx, staff: str, at: float, keys: Iterable[str] | None = None) -> bool:
+    """Removes the member of staff with shift and sessions, revokes their tokens and destroys their keys.
+
+    ``keys`` are the ids of those keys, in hex; all that they have where none are given.
+    """
     removed = tx.db.conn.execute("DELETE FROM staff WHERE id = ?", (staff,)).rowcount
     tx.db.conn.execute("UPDATE tokens SET revoked_at = ? WHERE staff = ? AND revoked_at IS NULL", (at, staff))
-    key_id = tx.keyring.retire(_holder(staff))
-    if key_id is not None:
-        tx.db.conn.execute("INSERT INTO erasures (key_id, customer, at) VALUES (?, ?, ?)", (key_id, _holder(staff), at))
+    erasures.destroy(tx, _holder(staff), at, tx.keyring.ids_of(_holder(staff)) if keys is None else keys)
     return bool(removed)
 
 
@@ -123,7 +125,7 @@ def end_shift(tx: Tx, staff: str) -> bool:
 
 
 def shifts(reader: SealedDatabase) -> list[Shift]:
-    """The shifts that nobody has ended, by staff; also those that have run out, and whose end is still to be told."""
+    """The shifts that nobody has ended, by staff; also those that have run out, and whose end is not recorded yet."""
     rows = reader.conn.execute("SELECT staff, zones, since, until FROM shifts ORDER BY staff").fetchall()
     return [Shift(staff, json.loads(zones), since, until) for staff, zones, since, until in rows]
 
@@ -131,20 +133,16 @@ def shifts(reader: SealedDatabase) -> list[Shift]:
 # --- tokens and sessions ---------------------------------------------------------------------------------------------
 
 
-def add_token(tx: Tx, secret: str, role: str, staff: str | None, at: float) -> Token:
-    """Records a bearer token; only its hash is kept."""
-    token = Token(new_id(at), role, staff, at)
-    tx.db.conn.execute(
-        "INSERT INTO tokens (hash, id, role, staff, created_at) VALUES (?, ?, ?, ?, ?)",
-        (_hash(secret), token.id, role, staff, at),
-    )
-    return token
+def put_token(tx: Tx, token: Token, hash_: bytes) -> None:
+    """Records a bearer token by the SHA-256 of its secret; raises Conflict where its id is another's."""
+    row = {"id": token.id, "hash": hash_, "role": token.role, "staff": token.staff, "created_at": token.created_at}
+    once.insert(tx, "tokens", row, same=("hash", "role", "staff"))
 
 
 def find_token(reader: SealedDatabase, secret: str) -> Token | None:
     """The token, unless it is unknown or revoked."""
     row = reader.conn.execute(
-        "SELECT id, role, staff, created_at FROM tokens WHERE hash = ? AND revoked_at IS NULL", (_hash(secret),)
+        "SELECT id, role, staff, created_at FROM tokens WHERE hash = ? AND revoked_at IS NULL", (hash_of(secret),)
     ).fetchone()
     return Token(*row) if row else None
 
@@ -157,6 +155,12 @@ def list_tokens(reader: SealedDatabase) -> list[Token]:
     return [Token(*row) for row in rows]
 
 
+def door_of_token(reader: SealedDatabase, token: str) -> str | None:
+    """The SHA-256 in hex of the secret of the token with this id; None when there is no good one."""
+    row = reader.conn.execute("SELECT hash FROM tokens WHERE id = ? AND revoked_at IS NULL", (token,)).fetchone()
+    return row[0].hex() if row else None
+
+
 def revoke_token(tx: Tx, token: str, at: float) -> str | None:
     """Ends the token with this id, and answers its SHA-256 in hex; None when there is no good one."""
     sql = "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING hash"
@@ -164,28 +168,24 @@ def revoke_token(tx: Tx, token: str, at: float) -> str | None:
     return row[0].hex() if row else None
 
 
-def add_session(tx: Tx, secret: str, staff: str, at: float, tablet: str | None = None) -> Session:
-    """Records that ``staff`` signed in; only the secret's hash is kept."""
-    tx.db.conn.execute(
-        "INSERT INTO sessions (hash, staff, created_at, last_seen, tablet) VALUES (?, ?, ?, ?, ?)",
-        (_hash(secret), staff, at, at, tablet),
-    )
-    return Session(staff, at, at, tablet)
+def put_session(tx: Tx, session: Session, hash_: bytes) -> None:
+    """Records a sign-in by the SHA-256 of its cookie; raises Conflict where that is another's."""
+    once.insert(tx, "sessions", {"hash": hash_, **asdict(session)}, same=("staff", "tablet"))
 
 
 def find_session(reader: SealedDatabase, secret: str) -> Session | None:
     """The session, unless it is unknown or ended; how old it may be is the caller's rule."""
     row = reader.conn.execute(
         "SELECT staff, created_at, last_seen, tablet FROM sessions WHERE hash = ? AND ended_at IS NULL",
-        (_hash(secret),),
+        (hash_of(secret),),
     ).fetchone()
     return Session(*row) if row else None
 
 
-def end_session(tx: Tx, secret: str, at: float) -> bool:
-    """Signs out; False when it had ended."""
+def end_session(tx: Tx, hash_: bytes, at: float) -> bool:
+    """Signs out, by the SHA-256 of the cookie; False when it had ended."""
     sql = "UPDATE sessions SET ended_at = ? WHERE hash = ? AND ended_at IS NULL"
-    return bool(tx.db.conn.execute(sql, (at, _hash(secret))).rowcount)
+    return bool(tx.db.conn.execute(sql, (at, hash_)).rowcount)
 
 
 def end_sessions_of(tx: Tx, staff: str, at: float) -> int:
@@ -194,5 +194,6 @@ def end_sessions_of(tx: Tx, staff: str, at: float) -> int:
     return int(tx.db.conn.execute(sql, (at, staff)).rowcount)
 
 
-def _hash(secret: str) -> bytes:
+def hash_of(secret: str) -> bytes:
+    """What is kept of a token's or a session's secret."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()

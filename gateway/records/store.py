@@ -1,8 +1,8 @@
 """The data folder, opened: one writer thread, readers that cannot write, and a lock against a second gateway.
 
 store = Store.open(Path("/var/lib/moments"), source="/venues/flagship")
-await store.write(lambda tx: people.put_customer(tx, "c-1", facts, at=now))   # returns when the disk has it
-people.get_customer(store.reader, "c-1")
+await store.write(lambda tx: journal.record(tx, [event]))   # returns when the disk has it, and the tables
+customers.get_customer(store.reader, "c-1")
 """
 
 from __future__ import annotations
@@ -17,17 +17,9 @@ from pathlib import Path
 from typing import TypeVar
 from weakref import WeakSet
 
-from gateway.records import schema
-from gateway.records.connection import (
-    SAFE_SQLITE,
-    SealedDatabase,
-    connect_to_read,
-    connect_to_write,
-    private_file,
-    private_folder,
-    sqlite3,
-    warn_of_old_sqlite,
-)
+from gateway.records import schema, upgrade
+from gateway.records.anchor import Anchor
+from gateway.records.connection import SealedDatabase
 from gateway.records.errors import (
     Damaged,
     DataFolderInUse,
@@ -39,6 +31,14 @@ from gateway.records.errors import (
     by_name,
 )
 from gateway.records.seal import KEYS_FILE, Keyring
+from gateway.records.sqlite_file import (
+    connect_to_read,
+    connect_to_write,
+    private_file,
+    private_folder,
+    sqlite3,
+    warn_of_old_sqlite,
+)
 from gateway.records.writer import Change, Tx, Writer
 
 __all__ = [
@@ -54,7 +54,6 @@ __all__ = [
     "Tx",
     "WrongMasterKey",
     "reading",
-    "write_beside",
 ]
 
 log = logging.getLogger(__name__)
@@ -79,6 +78,7 @@ class Store:
         self._readers: WeakSet[SealedDatabase] = WeakSet()  # one that a search has closed is nobody's burden
         self._closing: list[Callable[[Tx], object]] = []
         self._dropped = 0
+        self.anchor = Anchor(folder, keyring)
         self._writer = Writer(db)
         self._reader = self.open_reader()
 
@@ -98,6 +98,8 @@ class Store:
             keyring = Keyring(folder)
             db = SealedDatabase(connect_to_write(folder / RECORDS_FILE), keyring)
             _bring_up_to_date(db, folder)
+            if upgrade.is_due(db):
+                upgrade.carry(db, folder, source)
             _finish_erasures(db)
         except BaseException as error:
             for opened in (db, keyring):
@@ -171,6 +173,7 @@ class Store:
             self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
             log.warning("the WAL stays until the next start: %s", error)
+        self.anchor.close()
         self._db.close()
         self.keyring.close()
         os.close(self._lock)
@@ -180,39 +183,14 @@ class Store:
 def reading(folder: Path) -> SealedDatabase:
     """The records of ``folder`` without the right to change them, beside a gateway that may be running.
 
-    Raises FileNotFoundError, NewerSchema, WrongMasterKey or Damaged; close its ``keyring`` too.
+    An older folder is brought up to date first. Raises FileNotFoundError, NewerSchema, WrongMasterKey, Damaged, or
+    DataFolderInUse where an older gateway holds it; close its ``keyring`` too.
     """
     if not (folder / RECORDS_FILE).exists():
         raise FileNotFoundError(f"{folder}: no {RECORDS_FILE} here")
-    _refuse_newer(folder)
+    if _refuse_newer(folder):
+        Store.open(folder, source="").close()
     return _open_reader(folder, Keyring(folder, read_only=True))
-
-
-def write_beside(folder: Path, change: Change[T]) -> T:
-    """One small change, whether or not a gateway holds ``folder``; for rows it looks up each time, such as tokens.
-
-    Raises DataFolderInUse when a gateway holds it and the SQLite in use is not safe with two writers.
-    """
-    try:
-        store = Store.open(folder, source="")
-    except DataFolderInUse:
-        if sqlite3.sqlite_version_info < SAFE_SQLITE:
-            raise
-    else:
-        try:
-            return store.call(change)
-        finally:
-            store.close()
-    _refuse_newer(folder)
-    keyring = Keyring(folder, read_only=True)
-    db = SealedDatabase(connect_to_write(folder / RECORDS_FILE), keyring)
-    writer = Writer(db)
-    try:
-        return writer.submit(change).result()
-    finally:
-        writer.close()
-        db.close()
-        keyring.close()
 
 
 def take_lock(folder: Path) -> int:
@@ -237,18 +215,21 @@ def _open_reader(folder: Path, keyring: Keyring) -> SealedDatabase:
     return SealedDatabase(connection, keyring)
 
 
-def _refuse_newer(folder: Path) -> None:
+def _refuse_newer(folder: Path) -> bool:
+    """Whether something there is older than this program."""
+    older = False
     for name, migrations in ((RECORDS_FILE, schema.RECORDS), (KEYS_FILE, schema.KEYS)):
         path = folder / name
         if not path.exists() or path.stat().st_size == 0:
             continue
         connection = connect_to_read(path)
         try:
-            schema.pending(migrations, schema.bare(connection))
+            older |= bool(schema.pending(migrations, schema.bare(connection)))
         except sqlite3.DatabaseError as error:
             raise Damaged(f"{path}: {error}") from error
         finally:
             connection.close()
+    return older
 
 
 def _bring_up_to_date(db: SealedDatabase, folder: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from gateway.events.times import new_id
+from gateway.records import once
 from gateway.records.connection import SealedDatabase
 from gateway.records.writer import Tx
 
@@ -26,18 +27,14 @@ def new(name: str, by: str, at: float) -> Tablet:
     return Tablet(new_id(at), name, at, by, at)
 
 
-def add(tx: Tx, tablet: Tablet, secret: str) -> None:
-    """Records a tablet; only its secret's hash is kept."""
-    t = tablet
-    tx.db.conn.execute(
-        "INSERT INTO tablets (id, hash, name, paired_at, paired_by, last_seen) VALUES (?, ?, ?, ?, ?, ?)",
-        (t.id, _hash(secret), t.name, t.paired_at, t.paired_by, t.last_seen),
-    )
+def put(tx: Tx, tablet: Tablet, hash_: bytes) -> None:
+    """Records a tablet by the SHA-256 of its secret; raises Conflict where its id is another's."""
+    once.insert(tx, "tablets", {**asdict(tablet), "hash": hash_}, same=("name", "paired_by", "hash"))
 
 
 def find(reader: SealedDatabase, secret: str) -> Tablet | None:
     """The tablet with this secret, unless it is unknown or revoked."""
-    return next(iter(_select(reader, "hash = ?", _hash(secret))), None)
+    return next(iter(_select(reader, "hash = ?", hash_of(secret))), None)
 
 
 def every(reader: SealedDatabase) -> list[Tablet]:
@@ -61,5 +58,6 @@ def _select(reader: SealedDatabase, where: str, *values: object) -> list[Tablet]
     return [Tablet(*row) for row in reader.conn.execute(sql, values).fetchall()]
 
 
-def _hash(secret: str) -> bytes:
+def hash_of(secret: str) -> bytes:
+    """What is kept of a tablet's secret."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()

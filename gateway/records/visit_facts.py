@@ -26,6 +26,11 @@ def save(tx: Tx, facts: VisitFacts) -> None:
     )
 
 
+def count(tx: Tx, visit: str, companions: int) -> None:
+    """Records how many were brought along; nothing where nothing is known of the visit."""
+    tx.db.conn.execute("UPDATE visit_facts SET companions = ? WHERE visit = ?", (companions, visit))
+
+
 def get(reader: SealedDatabase, visit: str) -> VisitFacts | None:
     """The facts of this visit, or None."""
     row = reader.conn.execute("SELECT visit, party, companions FROM visit_facts WHERE visit = ?", (visit,)).fetchone()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.records import preferences
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Erased
+from gateway.records.errors import Conflict, Erased
 from gateway.records.writer import Tx
 
 
@@ -29,14 +29,24 @@ class Visit:
 SEALED = ("zone", "since", "confidence", "reason", "evidence")
 
 
-def open(tx: Tx, visit: Visit) -> None:  # noqa: A001
-    """Records an arrival; the same id again (back within the merge time) goes on with that visit. Raises Erased."""
-    tx.db.conn.execute(
-        "INSERT INTO visits (id, customer, opened_at, closed_at, sealed) VALUES (?, ?, ?, NULL, ?)"
-        " ON CONFLICT (id) DO UPDATE SET closed_at = NULL, sealed = excluded.sealed WHERE customer = excluded.customer",
-        (visit.id, visit.customer, visit.opened_at, _sealed(tx, visit)),
-    )
-    preferences.resume_visit(tx, visit.id)
+def open(tx: Tx, visit: Visit) -> bool:  # noqa: A001
+    """Records an arrival; the same id again (back within the merge time) goes on with that visit: then False.
+
+    Raises Erased, and Conflict where the id is that of another customer's visit.
+    """
+    there = tx.db.conn.execute("SELECT customer FROM visits WHERE id = ?", (visit.id,)).fetchone()
+    if there is None:
+        tx.db.conn.execute(
+            "INSERT INTO visits (id, customer, opened_at, closed_at, sealed) VALUES (?, ?, ?, NULL, ?)",
+            (visit.id, visit.customer, visit.opened_at, _sealed(tx, visit)),
+        )
+    elif there[0] != visit.customer:
+        raise Conflict({"visit": visit.id, "customer": there[0]})
+    else:
+        sql = "UPDATE visits SET closed_at = NULL, sealed = ? WHERE id = ?"
+        tx.db.conn.execute(sql, (_sealed(tx, visit), visit.id))
+        preferences.resume_visit(tx, visit.id)
+    return there is None
 
 
 def move(
@@ -50,20 +60,25 @@ def move(
     evidence: dict[str, Any] | None = None,
 ) -> None:
     """Records a change of zone at ``at``; nothing when there is no such visit."""
-    found = get(tx.db, visit)
-    if found is not None:
-        moved = replace(
-            found, zone=zone, since=at, confidence=confidence, reason=reason, evidence=evidence or found.evidence
-        )
-        tx.db.conn.execute("UPDATE visits SET sealed = ? WHERE id = ?", (_sealed(tx, moved), visit))
+    row = tx.db.conn.execute("SELECT customer, sealed FROM visits WHERE id = ?", (visit,)).fetchone()
+    if row is not None:
+        place = f"visits/{visit}"
+        before = tx.keyring.open(row[0], row[1], place=place)
+        moved = {"zone": zone, "since": at, "confidence": confidence, "reason": reason}
+        moved["evidence"] = evidence or before["evidence"]
+        sealed = tx.keyring.seal(row[0], moved, place=place)
+        tx.db.conn.execute("UPDATE visits SET sealed = ? WHERE id = ?", (sealed, visit))
 
 
 def close(tx: Tx, visit: str, at: float, *, reason: str = "", evidence: dict[str, Any] | None = None) -> None:
     """Records a departure, which ends the visit's one-off preferences; nothing when there is no such visit."""
-    found = get(tx.db, visit)
-    if found is not None:
-        left = replace(found, reason=reason or found.reason, evidence=evidence or found.evidence)
-        tx.db.conn.execute("UPDATE visits SET closed_at = ?, sealed = ? WHERE id = ?", (at, _sealed(tx, left), visit))
+    row = tx.db.conn.execute("SELECT customer, sealed FROM visits WHERE id = ?", (visit,)).fetchone()
+    if row is not None:
+        place = f"visits/{visit}"
+        before = tx.keyring.open(row[0], row[1], place=place)
+        left = {**before, "reason": reason or before["reason"], "evidence": evidence or before["evidence"]}
+        sealed = tx.keyring.seal(row[0], left, place=place)
+        tx.db.conn.execute("UPDATE visits SET closed_at = ?, sealed = ? WHERE id = ?", (at, sealed, visit))
         preferences.end_visit(tx, visit, at)
 
 
@@ -82,16 +97,12 @@ def closed_since(reader: SealedDatabase, since: float) -> list[Visit]:
     return _select(reader, "closed_at >= ? ORDER BY closed_at", since)
 
 
-def last_visit(reader: SealedDatabase, customer: str) -> Visit | None:
-    """The customer's newest visit that is over."""
-    return next(
-        iter(_select(reader, "customer = ? AND closed_at IS NOT NULL ORDER BY opened_at DESC LIMIT 1", customer)), None
-    )
-
-
-def of_customer(reader: SealedDatabase, customer: str, limit: int = 100) -> list[Visit]:
-    """The customer's newest visits, newest first."""
-    return _select(reader, "customer = ? ORDER BY opened_at DESC LIMIT ?", customer, limit)
+def last_visit(
+    reader: SealedDatabase, customer: str, *, besides: str = "", before: float = float("inf")
+) -> Visit | None:
+    """The customer's newest visit that was over by ``before`` (seconds since 1970 UTC), without ``besides``."""
+    where = "customer = ? AND id <> ? AND closed_at <= ? ORDER BY opened_at DESC LIMIT 1"
+    return next(iter(_select(reader, where, customer, besides, before)), None)
 
 
 def count(reader: SealedDatabase, customer: str, *, besides: str = "") -> int:

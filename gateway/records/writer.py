@@ -11,9 +11,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from gateway.records.connection import SealedDatabase, sqlite3
+from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Damaged, DiskFull, StoreFull, by_name
+from gateway.records.head_keeper import HeadKeeper
 from gateway.records.seal import Keyring
+from gateway.records.sqlite_file import sqlite3
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class Writer:
     def __init__(self, db: SealedDatabase) -> None:
         self._db = db
         self._keyring = db.keyring
+        self._head = HeadKeeper(db)
         self._queue: queue.Queue[_Job | None] = queue.Queue(QUEUE)
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._closing = False
@@ -99,7 +102,11 @@ class Writer:
         going = True
         while going:
             jobs: list[_Job] = []
-            job = self._queue.get()
+            try:
+                job = self._queue.get(timeout=self._head.wait)
+            except queue.Empty:
+                _after(self._head.keep)
+                continue
             while job is not None:
                 jobs.append(job)
                 if len(jobs) == GROUP:
@@ -112,6 +119,7 @@ class Writer:
                 going = False
             if jobs:
                 self._write(jobs)
+        _after(self._head.keep)
 
     def _write(self, jobs: list[_Job]) -> None:
         started = time.perf_counter()
@@ -130,6 +138,7 @@ class Writer:
         for call in done:
             _after(call)
         _after(self._keyring.settle)
+        _after(self._head.committed)
         for job in jobs:
             self._answer(job)
 

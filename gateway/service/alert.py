@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
-from gateway.service.routing import Wanted
+from gateway.events import times
+from gateway.service.routing import Routing, Wanted
 
 Outcome = Literal["greeted", "not_found", "declined", "left", "revoked"]
 State = Literal["open", "claimed", "closed"]
 Stage = Literal["hint", "card"]
 Because = Literal["released", "handed_over", "shift_ended", "tablet_lost"]
+TIMES = frozenset({"opened_at", "claimed_at", "closed_at", "accept_by"})
 
 
 class Refused(Exception):
@@ -27,7 +29,7 @@ class Refused(Exception):
 class Alert:
     """A moment given to a member of staff; times in seconds since 1970 UTC.
 
-    ``stage`` hint is silent and names nobody. ``group`` is the party that came together. ``about`` says what a kind
+    ``stage`` hint is silent and names nobody. ``party`` are those who came together. ``about`` says what a kind
     beside arrival is about: ``from``, ``minutes``, ``days``, ``promise`` (its id), ``with`` (customers).
     """
 
@@ -47,7 +49,7 @@ class Alert:
     note: str | None = None
     asked: set[str] = field(default_factory=set)
     stage: Stage = "card"
-    group: str | None = None
+    party: str | None = None
     about: dict[str, Any] = field(default_factory=dict)
     rated: bool | None = None
     accept_by: float | None = None
@@ -68,29 +70,45 @@ class Alert:
         return (not self.wanted.complaint, not self.wanted.due, self.wanted.tier, self.opened_at)
 
     def let_go(self, because: Because, now: float) -> None:
-        """Who had the customer has them no more; it begins anew, and who it was stands there."""
+        """Takes the customer from who has them: the alert begins anew, and says who had them."""
         self.handed_by, self.handed_because = self.by, because
         self.state, self.by, self.claimed_at, self.accept_by = "open", None, None, None
         self.level, self.opened_at = 0, now
 
-    def row(self) -> dict[str, Any]:
-        """Its facts as plain values, for the table of alerts."""
-        facts = asdict(self)
-        return {"alert": facts.pop("id"), **facts, "asked": sorted(self.asked)}
+    def copy(self) -> Alert:
+        """A copy, to be changed while something is decided."""
+        return replace(self, to=list(self.to), asked=set(self.asked))
+
+    def data(self) -> dict[str, Any]:
+        """Its facts as an event holds them."""
+        facts = {name: getattr(self, name) for name in FACTS}
+        facts |= {
+            "wanted": self.wanted.data(),
+            "to": list(self.to),
+            "asked": sorted(self.asked),
+            "about": {**self.about},
+        }
+        return times.written({"alert": self.id, **facts}, TIMES)
 
     @classmethod
-    def from_row(cls, row: dict[str, Any]) -> Alert:
-        """What ``row`` gave, now or before some of the facts were known, an alert again."""
-        known = {f.name for f in fields(cls)}
-        facts = {key: value for key, value in row.items() if key in known}
-        facts |= {"id": row["alert"], "wanted": Wanted(**row["wanted"]), "asked": set(row["asked"])}
+    def from_data(cls, data: dict[str, Any]) -> Alert:
+        """The alert that ``data`` was made of; facts that it does not hold yet are as usual."""
+        facts = times.read({name: data[name] for name in FACTS if name in data}, TIMES)
+        facts |= {"id": data["alert"], "wanted": Wanted(**data["wanted"]), "asked": set(data["asked"])}
         return cls(**facts)
+
+
+FACTS = tuple(f.name for f in fields(Alert) if f.name != "id")
 
 
 @dataclass(slots=True)
 class AlertNews:
-    """An alert changed: ``type`` is the event's, ``actor`` who did it (a staff id, or ``gateway``)."""
+    """An alert changed: ``type`` is the event's, ``actor`` who did it (a staff id, or ``gateway``).
+
+    ``routing`` says why it went to whom, where it went to somebody.
+    """
 
     type: str
     alert: Alert
     actor: str = "gateway"
+    routing: Routing | None = None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
+from gateway.events import times
 from gateway.service.alert import Refused
+
+TIMES = frozenset({"at", "answered_at", "served_at"})
 
 
 @dataclass(slots=True)
@@ -28,6 +31,15 @@ class Ask:
     served_by: str | None = None
     served_at: float | None = None
 
+    def data(self) -> dict[str, Any]:
+        """Its facts as an event holds them."""
+        return times.written(asdict(self), TIMES)
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Ask:
+        """The ask that ``data`` was made of."""
+        return cls(**times.read(data, TIMES))
+
 
 def same(question: str) -> str:
     """What makes two questions one: case, width and white space do not."""
@@ -46,47 +58,56 @@ class Asks:
         for ask in asks:
             self._keep(ask)
 
+    # --- what would change --------------------------------------------------------------------------------------
+
     def ask(self, new: Ask, *, again: bool = False) -> Ask:
-        """Puts a question; Refused(409) holds the first ask where it stands already, unless ``again`` is meant."""
-        key = (new.visit, same(new.question))
-        first = self._asks.get(self._first.get(key, ""))
+        """The question as it would stand; Refused(409) holds the first where it stands already, unless ``again``.
+
+        The id of another question is refused likewise; the same ask sent once more is the ask that stands.
+        """
+        first = self._asks.get(self._first.get((new.visit, same(new.question)), ""))
+        taken = self._asks.get(new.id)
+        if taken is not None and taken is not first:
+            raise Refused(409, "this id is another question's", ask=taken)
         if first is None:
-            self._keep(new)
             return new
-        if first.id == new.id:  # the same ask, sent once more
+        if first.id == new.id:
+            if first.by != new.by:
+                raise Refused(409, f"asked already: {first.question}", ask=first)
             return first
         if not again:
             raise Refused(409, f"asked already: {first.question}", ask=first)
-        first.count += 1
-        first.state, first.by, first.at = "open", new.by, new.at
-        first.answer = first.answered_by = first.answered_at = None
-        first.served_by = first.served_at = None
-        return first
+        return replace(
+            first, count=first.count + 1, state="open", by=new.by, at=new.at, answer=None, answered_by=None,
+            answered_at=None, served_by=None, served_at=None,
+        )  # fmt: skip
 
     def answer(self, ask: str, answer: str, by: str, at: float) -> Ask:
-        """Closes a question for everyone; raises Refused(404), or Refused(409) where it has another answer already."""
+        """The ask, answered for everyone; raises Refused(404), or Refused(409) where it has another answer already."""
         found = self.get(ask)
         if found.state == "open":
-            found.state, found.answer, found.answered_by, found.answered_at = "answered", answer, by, at
-        elif found.answer != answer:
+            return replace(found, state="answered", answer=answer, answered_by=by, answered_at=at)
+        if found.answer != answer:
             raise Refused(409, f"answered already: {found.answer}", ask=found)
         return found
 
     def serve(self, ask: str, by: str, at: float) -> Ask:
-        """The customer has what they answered; the first who brought it stands. Raises Refused(404), Refused(409)."""
+        """The ask, served; the first who brought it stands. Raises Refused(404), Refused(409)."""
         found = self.get(ask)
         if found.state == "open":
             raise Refused(409, "there is no answer to serve yet", ask=found)
-        if found.state == "answered":
-            found.state, found.served_by, found.served_at = "served", by, at
-        return found
+        return replace(found, state="served", served_by=by, served_at=at) if found.state == "answered" else found
 
     def take_back(self, ask: str) -> Ask:
-        """The customer does not have it after all: a tap on the wrong row. Raises Refused(404)."""
+        """The ask as if it had not been served: a tap on the wrong row. Raises Refused(404)."""
         found = self.get(ask)
-        if found.state == "served":
-            found.state, found.served_by, found.served_at = "answered", None, None
-        return found
+        return replace(found, state="answered", served_by=None, served_at=None) if found.state == "served" else found
+
+    # --- what has changed ---------------------------------------------------------------------------------------
+
+    def put(self, ask: Ask) -> None:
+        """Takes in an ask as it is from now on."""
+        self._keep(ask)
 
     def get(self, ask: str) -> Ask:
         """The ask with this id; raises Refused(404)."""

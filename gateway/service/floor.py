@@ -36,6 +36,13 @@ class Floor:
         self._shifts: dict[str, Shift] = {}
         self._tablets: Counter[str] = Counter()
 
+    def copy(self) -> Floor:
+        """The floor as it is now, to see what it would be like otherwise."""
+        other = Floor()
+        other._members, other._shifts = dict(self._members), dict(self._shifts)
+        other._tablets = Counter(self._tablets)
+        return other
+
     def put(self, member: Member) -> None:
         """Adds or changes a member of staff."""
         self._members[member.id] = member

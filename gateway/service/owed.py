@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from gateway.events import times
 from gateway.service.alert import Refused
 
 Kind = Literal["promise", "complaint"]
+TIMES = frozenset({"at", "due", "closed_at"})
 
 
 @dataclass(slots=True)
@@ -35,6 +36,15 @@ class Owed:
     handed_because: Literal["shift_ended"] | None = None
     """Why it was handed on, where nobody decided to."""
 
+    def data(self) -> dict[str, Any]:
+        """Its facts as an event holds them."""
+        return times.written(asdict(self), TIMES)
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Owed:
+        """The promise or complaint that ``data`` was made of."""
+        return cls(**times.read(data, TIMES))
+
 
 class Ledger:
     """Open promises and complaints, in memory, until they are kept or closed."""
@@ -42,14 +52,20 @@ class Ledger:
     def __init__(self) -> None:
         self._open: dict[str, Owed] = {}
 
-    def restore(self, owed: Iterable[Owed]) -> None:
-        """Takes back what was open before the gateway stopped."""
-        self._open.update((o.id, o) for o in owed)
+    def put(self, owed: Owed) -> None:
+        """Takes in what is owed as it is from now on; what is closed is history."""
+        if owed.state == "closed":
+            self._open.pop(owed.id, None)
+        else:
+            self._open[owed.id] = owed
 
-    def add(self, owed: Owed) -> Owed:
-        """One more thing owed."""
-        self._open[owed.id] = owed
-        return owed
+    def with_(self, *changed: Owed) -> Ledger:
+        """What would be owed if these were so; this ledger stays as it is."""
+        other = Ledger()
+        other._open = dict(self._open)
+        for owed in changed:
+            other.put(owed)
+        return other
 
     def get(self, kind: Kind, owed: str, customer: str) -> Owed:
         """What is owed under this id; raises Refused(404) where there is no such open thing."""
@@ -66,12 +82,14 @@ class Ledger:
         """What this person owes, oldest first."""
         return sorted((o for o in self._open.values() if o.owner == staff), key=lambda o: o.at)
 
-    def close(self, kind: Kind, owed: str, customer: str, by: str, note: str | None, at: float) -> Owed:
-        """Kept, or settled; raises Refused(404) where there is no such open thing."""
+    def close(
+        self, kind: Kind, owed: str, customer: str, by: str, note: str | None, at: float,
+        cost: dict[str, Any] | None = None,
+    ) -> Owed:  # fmt: skip
+        """What is owed, kept or settled; raises Refused(404) where there is no such open thing."""
         found = self.get(kind, owed, customer)
-        del self._open[owed]
-        found.state, found.closed_by, found.closed_at, found.note = "closed", by, at, note
-        return found
+        recovery_cost = cost or found.recovery_cost
+        return replace(found, state="closed", closed_by=by, closed_at=at, note=note, recovery_cost=recovery_cost)
 
     def of_customer(self, customer: str, kind: Kind) -> list[Owed]:
         """What is owed to this customer, the most urgent first."""

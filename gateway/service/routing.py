@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
-from gateway.service.floor import Floor, Member
+from gateway.service.floor import GUEST_ROLES, Floor, Member
+
+MOST_PASSED_OVER = 20  # named in one event
+
+How = Literal["first", "party", "next", "managers", "named", "again", "nobody"]
 
 LAST_TIER = 99  # of a customer whose tier is not among those the venue lists
 
@@ -28,12 +33,33 @@ class Wanted:
     tier: int = LAST_TIER
     manager: bool = False
 
+    def data(self) -> dict[str, Any]:
+        """The same as an event holds it."""
+        return {name: getattr(self, name) for name in WANTED}
+
+
+WANTED = tuple(f.name for f in fields(Wanted))
+
+
+@dataclass(slots=True, frozen=True)
+class Routing:
+    """Why an alert went to whom: the rule, those it went to, and who comes before them and was passed over, and why."""
+
+    rule: How
+    candidates: list[str]
+    passed_over: list[tuple[str, str]]
+
+    def data(self) -> dict[str, Any]:
+        """The same as an event holds it."""
+        passed = [{"staff": staff, "why": why} for staff, why in self.passed_over]
+        return {"rule": self.rule, "candidates": self.candidates, "passed_over": passed}
+
 
 @dataclass(slots=True, frozen=True)
 class Hands:
     """Whether anybody can be reached who looks after customers, is free, is free and not weary; whether a manager can.
 
-    ``parties`` are the groups of which somebody has a card before them, and may have the others too.
+    ``parties`` are those of which somebody has a card before them, and may have the other cards too.
     """
 
     any: bool
@@ -76,6 +102,41 @@ def escalate(floor: Floor, asked: Collection[str], now: float) -> list[str]:
     """The managers who can be reached, those not asked yet before the others."""
     managers = [m.id for m in floor.managers(now)]
     return [m for m in managers if m not in asked] or managers
+
+
+def explain(
+    floor: Floor,
+    wanted: Wanted,
+    load: Mapping[str, int],
+    weary: Collection[str],
+    asked: Collection[str],
+    to: list[str],
+    rule: How,
+    now: float,
+) -> Routing:
+    """Why ``to`` was chosen: everybody who ranks before the first of them, and what kept each."""
+    best = _rank(floor, wanted, chosen) if to and (chosen := floor.member(to[0])) else None
+    passed: list[tuple[str, str]] = []
+    for member in floor.members():
+        if member.id in to or not member.roles & GUEST_ROLES or len(passed) >= MOST_PASSED_OVER:
+            continue
+        if best is None or _rank(floor, wanted, member) < best:
+            passed.append((member.id, _kept_by(floor, load, weary, asked, member, now)))
+    return Routing(rule if to else "nobody", list(to), passed)
+
+
+def _kept_by(
+    floor: Floor, load: Mapping[str, int], weary: Collection[str], asked: Collection[str], member: Member, now: float
+) -> str:
+    if not floor.on_shift(member.id, now):
+        return "off_shift"
+    if not floor.connected(member.id):
+        return "no_tablet"
+    if member.id in asked:
+        return "asked_already"
+    if member.id in weary:
+        return "had_enough"
+    return "has_a_card" if load.get(member.id) else "ranked_below"
 
 
 def _rank(floor: Floor, wanted: Wanted, member: Member) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.recognition.parties import Parties, Tie
 
@@ -15,7 +15,7 @@ class Stay:
     visit: str
     customer: str
     arrived_at: float
-    group: str
+    party: str
     companions: int = 0
     zone: str | None = None
 
@@ -29,31 +29,27 @@ class Stays:
         self._stays: dict[str, Stay] = {}
         self._visit_of: dict[str, str] = {}
 
-    def arrived(self, visit: str, customer: str, zone: str, at: float, tie: Tie = lambda _one, _other: None) -> Stay:
-        """A stay begins, in the group of those who came within seconds; one that goes on stays as it was.
+    def joining(self, visit: str, customer: str, zone: str, at: float, tie: Tie = lambda _one, _other: None) -> Stay:
+        """The stay that would begin, in the party of those who came within seconds; one that goes on as it is.
 
         ``tie`` says of two customers whether they belong together, as far as that is known.
         """
         found = self._stays.get(visit)
-        if found is None:
-            party = self._parties.arrived(customer, zone, at, tie)
-            mates = (self.of_customer(c) for c in party.customers if c != customer)
-            group = next((m.group for m in mates if m is not None), None) or self._new_id()
-            found = Stay(visit, customer, at, group)
-            self.restore(found)
-        found.zone = zone
-        return found
+        if found is not None:
+            return replace(found, zone=zone)
+        together = self._parties.arrived(customer, zone, at, tie)
+        others = (self.of_customer(c) for c in together.customers if c != customer)
+        party = next((other.party for other in others if other is not None), None) or self._new_id()
+        return Stay(visit, customer, at, party, zone=zone)
 
-    def moved(self, visit: str, zone: str) -> str | None:
-        """The stay goes on in another zone; answers the one before, None where it is not known."""
+    def moved(self, visit: str, zone: str) -> None:
+        """The stay goes on in another zone."""
         stay = self._stays.get(visit)
-        before = stay.zone if stay else None
         if stay is not None:
             stay.zone = zone
-        return before
 
     def restore(self, stay: Stay) -> None:
-        """Takes back a stay from before a restart or a short absence."""
+        """Takes in a stay: one that begins, or one from before a restart or a short absence."""
         self._stays[stay.visit] = stay
         self._visit_of[stay.customer] = stay.visit
 

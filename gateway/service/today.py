@@ -61,7 +61,7 @@ class Day:
         data = event.data
         match event.type:
             case "alert.opened" if data.get("kind") == "arrival":
-                self._cards.setdefault(str(data["alert"]), _Card(data.get("zone"), event.time))
+                self._cards.setdefault(str(data["alert"]), _Card(_zone(data), event.time))
             case "alert.claimed":
                 self._claimed(data, event)
             case "alert.closed":
@@ -142,6 +142,12 @@ class Day:
             "mean": round(sum(given) / len(given), 2) if given else None,
             "about": {what: about[what] for what in ("product", "person", "place")},
         }
+
+
+def _zone(data: Mapping[str, Any]) -> str | None:
+    """Where a card was opened; a card from before events were whole says it itself."""
+    wanted = data.get("wanted") or data
+    return wanted.get("zone") or None
 
 
 def percentile(values: Collection[float], percent: float) -> float | None:

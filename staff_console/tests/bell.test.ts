@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, it, vi } from "vitest";
 import { Bell } from "../src/lib/bell";
-import type { Alert, State } from "../src/lib/messages";
+import type { Alert, State } from "../src/lib/types";
 import { apply } from "../src/lib/reducer";
 import { alert, event, floorOf } from "./state";
 

@@ -4,7 +4,7 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { purposeOf, steadily } from "../src/lib/enrol";
 import { speak } from "../src/lib/i18n/index.svelte";
-import type { Heard } from "../src/lib/messages";
+import type { Heard } from "../src/lib/types";
 import Setup from "../src/screens/Setup.svelte";
 import { clear, hook, show, tap, text, type } from "./mounted";
 import { at, floorOf } from "./state";

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { byWeight, desk, front, inOrder, isForMe, isMine, onTop } from "../src/lib/cards";
 import { newId } from "../src/lib/ids";
 import { narrow, screensOf } from "../src/lib/menu";
-import type { Alert, Ask, Promise as Owed } from "../src/lib/messages";
+import type { Alert, Ask, Promise as Owed } from "../src/lib/types";
 import { questions, round } from "../src/lib/round";
 import { alert, at, card, fact, floorOf, presence } from "./state";
 
@@ -40,12 +40,12 @@ describe("the desk", () => {
   const show = (...alerts: Alert[]) => desk(alerts, "anna", now);
 
   it("a party stands together, where its first card stands", () => {
-    const cards = [alert("a", { opened_at: at(1), group: "g" }), alert("b", { opened_at: at(2) }), alert("c", { opened_at: at(3), group: "g" })];
+    const cards = [alert("a", { opened_at: at(1), party: "g" }), alert("b", { opened_at: at(2) }), alert("c", { opened_at: at(3), party: "g" })];
     expect(show(...cards).parties.map((p) => p.alerts.map((a) => a.customer))).toEqual([["a", "c"], ["b"]]);
   });
 
   it("two cards of one customer are no party", () => {
-    const [party] = show(alert("a", { group: "g" }), alert("a", { alert: "a2", kind: "promise_due", group: "g" })).parties;
+    const [party] = show(alert("a", { party: "g" }), alert("a", { alert: "a2", kind: "promise_due", party: "g" })).parties;
     expect([party!.people, party!.alerts.length]).toEqual([1, 2]);
   });
 
@@ -80,7 +80,7 @@ describe("the desk", () => {
   });
 
   it("what is shown whole stands on top, its party with it", () => {
-    const { parties } = show(alert("a", { opened_at: at(1) }), alert("b", { opened_at: at(2), group: "g" }), alert("c", { opened_at: at(3), group: "g" }));
+    const { parties } = show(alert("a", { opened_at: at(1) }), alert("b", { opened_at: at(2), party: "g" }), alert("c", { opened_at: at(3), party: "g" }));
     expect(onTop(parties, "a-c").map((p) => p.alerts.map((a) => a.customer))).toEqual([["c", "b"], ["a"]]);
   });
 

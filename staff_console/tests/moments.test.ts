@@ -4,7 +4,7 @@ import { setBy } from "../src/lib/clock.svelte";
 import { dayIn, shiftDay } from "../src/lib/days";
 import { speak } from "../src/lib/i18n/index.svelte";
 import { aged, iconOf, momentWords, newsOf } from "../src/lib/moments";
-import type { About, Promise as Owed } from "../src/lib/messages";
+import type { About, Promise as Owed } from "../src/lib/types";
 import { steady } from "../src/lib/steady";
 import { money, seconds } from "../src/lib/words";
 import { at, card, floorOf } from "./state";

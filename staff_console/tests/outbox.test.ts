@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { database } from "../src/lib/db";
-import { Outbox, type Deed, type Row } from "../src/lib/outbox";
+import { Outbox, type Write, type Row } from "../src/lib/outbox";
 import { wipe } from "../src/lib/vault";
 
 interface Sent {
@@ -27,11 +27,11 @@ class Gateway {
   };
 }
 
-const deed = (value: string, changes: Partial<Deed> = {}): Deed => ({
+const write = (value: string, changes: Partial<Write> = {}): Write => ({
   path: "/api/customers/chen/preferences", body: { value }, news: { type: "preference.recorded", subject: "chen", data: { id: value, value } }, ...changes,
 });
-const asking = (id: string): Deed => deed(id, { path: "/api/visits/v/asks", news: { type: "ask.opened", subject: "chen", data: { id } } });
-const answering = (id: string): Deed => deed("fish", { path: `/api/asks/${id}/answer`, news: { type: "ask.answered", subject: "chen", data: { id } } });
+const asking = (id: string): Write => write(id, { path: "/api/visits/v/asks", news: { type: "ask.opened", subject: "chen", data: { id } } });
+const answering = (id: string): Write => write("fish", { path: `/api/asks/${id}/answer`, news: { type: "ask.answered", subject: "chen", data: { id } } });
 
 let gateway: Gateway;
 let rows: Row[];
@@ -58,7 +58,7 @@ afterEach(async () => outbox.serve(null));
 
 describe("sending", () => {
   it("sends in the order of the taps and keeps nothing that was taken", async () => {
-    for (const value of ["a", "b", "c"]) await outbox.add(deed(value));
+    for (const value of ["a", "b", "c"]) await outbox.add(write(value));
     await outbox.flush();
     expect(values()).toEqual(["a", "b", "c"]);
     expect(rows).toEqual([]);
@@ -67,8 +67,8 @@ describe("sending", () => {
 
   it("keeps what the network lost, and nothing overtakes it", async () => {
     gateway.answer = () => "lost";
-    await outbox.add(deed("a"));
-    await outbox.add(deed("b"));
+    await outbox.add(write("a"));
+    await outbox.add(write("b"));
     await outbox.flush();
     expect(rows.map((row) => row.body.value)).toEqual(["a", "b"]);
     expect(new Set(values())).toEqual(new Set(["a"]));
@@ -80,7 +80,7 @@ describe("sending", () => {
 
   it("is done once though the answer was lost and it was sent again", async () => {
     gateway.answer = () => "half";
-    await outbox.add(deed("a"));
+    await outbox.add(write("a"));
     await outbox.flush();
     gateway.answer = () => [201, {}];
     await outbox.flush();
@@ -90,7 +90,7 @@ describe("sending", () => {
 
   it("survives a reload", async () => {
     gateway.answer = () => "lost";
-    await outbox.add(deed("a"));
+    await outbox.add(write("a"));
     await outbox.flush();
     const key = rows[0]!.key;
     outbox = await make();
@@ -99,7 +99,7 @@ describe("sending", () => {
 
   it("sends what one person recorded only while that person is signed in", async () => {
     gateway.answer = () => "lost";
-    await outbox.add(deed("a"));
+    await outbox.add(write("a"));
     await outbox.flush();
     gateway.answer = () => [201, {}];
     outbox = await make("bo");
@@ -112,14 +112,14 @@ describe("sending", () => {
 
   it.each([408, 429, 502, 503])("waits when the gateway says %i", async (status) => {
     gateway.answer = () => [status, { title: "later" }];
-    await outbox.add(deed("a"));
+    await outbox.add(write("a"));
     await outbox.flush();
     expect(rows.map((row) => row.refused)).toEqual([null]);
   });
 
   it("stops when the session has ended, and keeps everything", async () => {
     gateway.answer = () => [401, { title: "sign in" }];
-    await outbox.add(deed("a"));
+    await outbox.add(write("a"));
     await outbox.flush();
     expect(signedOut).toBeGreaterThan(0);
     expect(rows).toHaveLength(1);
@@ -129,8 +129,8 @@ describe("sending", () => {
 describe("refusal", () => {
   it("gives the record back with its reason, and the next one goes on", async () => {
     gateway.answer = ({ body }) => (body.value === "a" ? [422, { type: "about:blank", title: "No", detail: "value: too long" }] : [201, {}]);
-    await outbox.add(deed("a"));
-    await outbox.add(deed("b"));
+    await outbox.add(write("a"));
+    await outbox.add(write("b"));
     await outbox.flush();
     expect(rows.map((row) => [row.body.value, row.refused?.detail])).toEqual([["a", "value: too long"]]);
     expect(gateway.done.size).toBe(2);
@@ -140,17 +140,17 @@ describe("refusal", () => {
 
   it("does not send a refused record again", async () => {
     gateway.answer = () => [422, { title: "No" }];
-    await outbox.add(deed("a"));
+    await outbox.add(write("a"));
     await outbox.flush();
     const before = gateway.sent.length;
     await outbox.flush();
     expect(gateway.sent).toHaveLength(before);
   });
 
-  it("takes a deed the gateway fails on five times for refused, so that the rest is not held up", async () => {
+  it("takes a write the gateway fails on five times for refused, so that the rest is not held up", async () => {
     gateway.answer = ({ body }) => (body.value === "a" ? [500, { title: "oh" }] : [201, {}]);
-    await outbox.add(deed("a"));
-    await outbox.add(deed("b"));
+    await outbox.add(write("a"));
+    await outbox.add(write("b"));
     for (let i = 0; i < 6; i++) await outbox.flush();
     expect(rows.map((row) => [row.body.value, row.refused?.status])).toEqual([["a", 500]]);
   });
@@ -158,8 +158,8 @@ describe("refusal", () => {
 
 it("what is not worth a word is dropped when it is refused, and nothing else is", async () => {
   gateway.answer = () => [404, { title: "gone" }];
-  await outbox.add(deed("rating", { fleeting: true }));
-  await outbox.add(deed("fact"));
+  await outbox.add(write("rating", { fleeting: true }));
+  await outbox.add(write("fact"));
   await outbox.flush();
   expect(rows.map((row) => row.body.value)).toEqual(["fact"]);
 });
@@ -190,7 +190,7 @@ describe("questions put twice", () => {
 describe("on disk", () => {
   it("nothing that was recorded can be read without the key, and the key cannot be taken out", async () => {
     gateway.answer = () => "lost";
-    await outbox.add(deed("a peanut allergy"));
+    await outbox.add(write("a peanut allergy"));
     const db = await database();
     const [stored] = await db.getAll("outbox");
     expect(stored!.sealed).not.toHaveProperty("plain");
@@ -202,16 +202,16 @@ describe("on disk", () => {
 
   it("without cryptography rows are kept plain and still sent", async () => {
     vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
-    await outbox.add(deed("a"));
+    await outbox.add(write("a"));
     await outbox.flush();
     expect(gateway.done.size).toBe(1);
   });
 
   it("signing out takes one's own rows, and the key with the last row of anybody", async () => {
     gateway.answer = () => "lost";
-    await outbox.add(deed("a"));
+    await outbox.add(write("a"));
     outbox = await make("bo");
-    await outbox.add(deed("b"));
+    await outbox.add(write("b"));
     await wipe("anna");
     outbox = await make("bo");
     expect(rows.map((row) => row.body.value)).toEqual(["b"]);
@@ -222,12 +222,12 @@ describe("on disk", () => {
 
   it("what lies under a lost key is dropped and not in the way", async () => {
     gateway.answer = () => "lost";
-    await outbox.add(deed("a"));
+    await outbox.add(write("a"));
     await outbox.flush();
     await (await database()).clear("keys");
     outbox = await make(); // the tablet was started anew
     gateway.answer = () => [201, {}];
-    await outbox.add(deed("b"));
+    await outbox.add(write("b"));
     await outbox.flush();
     expect(new Set([...gateway.done.values()].map((body) => (body as { value: string }).value))).toEqual(new Set(["b"]));
   });

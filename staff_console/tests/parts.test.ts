@@ -2,8 +2,8 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../src/lib/i18n/index.svelte";
-import type { Ask, State } from "../src/lib/messages";
-import type { Deed } from "../src/lib/outbox";
+import type { Ask, State } from "../src/lib/types";
+import type { Write } from "../src/lib/outbox";
 import { route } from "../src/lib/router.svelte";
 import { floor } from "../src/lib/store.svelte";
 import Arrived from "../src/parts/Arrived.svelte";
@@ -15,13 +15,13 @@ import Watch from "../src/parts/Watch.svelte";
 import { clear, hook, show, submit, tap, text, type } from "./mounted";
 import { alert, at, card, fact, floorOf, presence } from "./state";
 
-const recorded: Deed[] = [];
+const recorded: Write[] = [];
 
 beforeEach(() => {
   speak("en");
   recorded.length = 0;
   vi.stubGlobal("fetch", async () => new Response("null"));
-  vi.spyOn(floor, "record").mockImplementation(async (deed) => void recorded.push(deed));
+  vi.spyOn(floor, "record").mockImplementation(async (write) => void recorded.push(write));
 });
 afterEach(clear);
 

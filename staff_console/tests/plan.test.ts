@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FloorPlan, Reader, Zone } from "../src/lib/messages";
+import type { FloorPlan, Reader, Zone } from "../src/lib/types";
 import { LEAST, moveReader, moveRoom, planOf, sizePlan, sizeRoom, type Room } from "../src/lib/plan";
 import { floorOf } from "./state";
 

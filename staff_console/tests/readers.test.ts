@@ -3,7 +3,7 @@ import "fake-indexeddb/auto";
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../src/lib/i18n/index.svelte";
-import type { Reader, State, Walk, WalkPlace } from "../src/lib/messages";
+import type { Reader, State, Walk, WalkPlace } from "../src/lib/types";
 import { byNeed, remedy, troubled, walkText } from "../src/lib/readers";
 import Readers from "../src/screens/Readers.svelte";
 import { clear, hook, show, tap, text, type } from "./mounted";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Ask, Promise as Owed, State } from "../src/lib/messages";
-import { apply, withPreferences } from "../src/lib/reducer";
+import type { Ask, Promise as Owed, State } from "../src/lib/types";
+import { apply } from "../src/lib/reducer";
 import { alert, at, card, event, fact, floorOf, presence } from "./state";
 
 const after = (state: State, ...events: ReturnType<typeof event>[]): State => events.reduce(apply, state);
@@ -24,11 +24,21 @@ describe("who is here", () => {
     expect(moved.alerts[0]!.card!.zone).toBe("lounge");
   });
 
-  it("a departure takes the card, the asks and what was known of the customer", () => {
+  it("a departure takes the asks and what was known of the customer; the gateway says which cards end", () => {
     const before = { ...here(), asks: [ask()], preferences: { chen: [fact("p", "chen")], li: [fact("x", "li")] } };
-    const gone = after(before, event("visit.departed", "chen", { visit: "v-chen", customer: "chen", zone: "door", reason: "" }));
-    expect([gone.present, gone.alerts, gone.asks]).toEqual([[], [], []]);
+    const gone = after(before, event("visit.departed", "chen", presence("chen", { state: "departed" })));
+    expect([gone.present, gone.asks]).toEqual([[], []]);
     expect(Object.keys(gone.preferences)).toEqual(["li"]);
+    expect(after(gone, event("alert.closed", "chen", alert("chen", { state: "closed", outcome: "left" }))).alerts).toEqual([]);
+  });
+
+  it("an arrival brings what to do and to avoid, and history moves nobody", () => {
+    const nuts = fact("n", "chen", { polarity: "allergy" });
+    const told = event("visit.arrived", "chen", { ...presence("chen"), preferences: [nuts], asks: [ask()], sightings_at: at(0) });
+    const come = after(floorOf(), told);
+    expect([come.preferences, come.asks, come.present]).toEqual([{ chen: [nuts] }, [ask()], [presence("chen")]]);
+    const late = event("visit.moved", "chen", { ...presence("chen", { zone: "lounge" }), late: true });
+    expect(after(come, late)).toEqual(come);
   });
 
   it("an erased customer is nowhere in what is left", () => {
@@ -37,61 +47,60 @@ describe("who is here", () => {
   });
 
   it("a wish changed is on the card before anybody reads the name again", () => {
-    const wished = after(here(), event("wish.changed", "chen", { customer: "chen", wishes: ["no_name"] }));
-    expect(wished.alerts[0]!.card!.wishes).toEqual(["no_name"]);
-    expect(wished.present[0]!.wishes).toEqual(["no_name"]);
+    const told = { customer: "chen", name: null, address_as: null, language: "en", tier: null, wishes: ["no_name"], preferences: null, alerts: [] };
+    const wished = after(here(), event("wish.changed", "chen", told));
+    expect(wished.alerts[0]!.card).toMatchObject({ wishes: ["no_name"], name: null, address_as: null });
+    expect(wished.present[0]).toEqual(presence("chen", { wishes: ["no_name"], name: null, address_as: null }));
+  });
+
+  it("my own wish, not sent yet, takes nothing but the wishes along", () => {
+    const wished = after(here(), { ...event("wish.changed", "chen", { customer: "chen", wishes: ["do_not_disturb"] }), sequence: 0 });
+    expect(wished.present[0]).toEqual(presence("chen", { wishes: ["do_not_disturb"] }));
   });
 });
 
 describe("alerts", () => {
-  it("a claim keeps the card that came with the alert", () => {
-    const claimed = after(here(), event("alert.claimed", "chen", alert("chen", { state: "claimed", by: "bo", card: null })));
-    expect(claimed.alerts[0]).toMatchObject({ state: "claimed", by: "bo", card: { address_as: "Ms chen" } });
-  });
-
-  it("a hand-over remembers who handed over, which the alert itself does not", () => {
-    const offer = alert("chen", { to: ["bo"], by: null, accept_by: at(60) });
-    const claimed = after(here(), event("alert.claimed", "chen", alert("chen", { state: "claimed", by: "anna" })));
-    expect(after(claimed, event("alert.handed_over", "chen", offer)).alerts[0]!.by).toBe("anna");
-    expect(after(here(), { ...event("alert.handed_over", "chen", offer), actor: "cleo" }).alerts[0]!.by).toBe("cleo");
-  });
-
-  it("who is with a customer follows from claim, greeting and release", () => {
-    const waits = floorOf({ present: [presence("chen", { waiting_since: at(0) })], alerts: [alert("chen")] });
-    const claimed = after(waits, event("alert.claimed", "chen", alert("chen", { state: "claimed", by: "bo" })));
-    expect(claimed.present[0]).toMatchObject({ attended_by: "bo", waiting_since: null });
-    expect(after(claimed, event("alert.closed", "chen", alert("chen", { state: "closed", outcome: "greeted", by: "bo" }))).present[0]!.attended_by).toBe("bo");
-    expect(after(claimed, event("alert.released", "chen", alert("chen"))).present[0]!.attended_by).toBeNull();
+  it("who is with a customer, or since when nobody is, is told with the alert", () => {
+    const waits = floorOf({ present: [presence("chen"), presence("li")], alerts: [alert("chen")] });
+    const tell = (type: string, data: object) => event(type, "chen", data);
+    const claimed = after(waits, tell("alert.claimed", { ...alert("chen", { state: "claimed", by: "bo" }), attended_by: "bo", waiting_since: null }));
+    expect(claimed.present).toEqual([{ ...presence("chen"), attended_by: "bo", waiting_since: null }, presence("li")]);
+    expect(claimed.alerts).toEqual([alert("chen", { state: "claimed", by: "bo" })]);
     const home = alert("chen", { state: "closed", outcome: "greeted", by: null, handed_by: "bo", handed_because: "shift_ended" });
-    expect(after(claimed, event("alert.released", "chen", home)).present[0]!.attended_by).toBeNull();
+    const alone = after(claimed, tell("alert.released", { ...home, attended_by: null, waiting_since: at(9) }));
+    expect([alone.present[0]!.attended_by, alone.present[0]!.waiting_since, alone.alerts]).toEqual([null, at(9), []]);
+  });
+
+  it("rated after it was closed does not come back", () => {
+    expect(after(floorOf(), event("alert.rated", "chen", alert("chen", { state: "closed", rated: true }))).alerts).toEqual([]);
   });
 
   it("a closed alert goes", () => {
     expect(after(here(), event("alert.closed", "chen", alert("chen", { state: "closed", outcome: "greeted" }))).alerts).toEqual([]);
   });
 
-  it("an allergy that came on a card is known to the service list", () => {
-    const nuts = fact("n", "chen", { polarity: "allergy" });
-    const opened = after(floorOf(), event("alert.opened", "chen", alert("chen", { card: card("chen", { avoid: [nuts] }) })));
-    expect(opened.preferences.chen).toEqual([nuts]);
+  it("what follows from an event is on the cards that are known, and opens no other: that one comes, and rings, by itself", () => {
+    const fresh = [alert("chen", { card: card("chen", { likes: [fact("tea", "chen")] }) }), alert("chen", { alert: "later" })];
+    const told = after(here(), event("preference.recorded", "chen", { ...fact("tea", "chen"), preferences: [fact("tea", "chen")], alerts: fresh }));
+    expect(told.alerts).toEqual([fresh[0]]);
+    expect(told.preferences.chen).toEqual([fact("tea", "chen")]);
   });
 });
 
 describe("hints", () => {
-  const hint = event("visit.hinted", "chen", { to: ["anna"], zone: "door" });
+  const where = { since: at(0), confidence: 0.7, reason: "", evidence: { kind: "reads" }, sightings_at: at(0) };
+  const hint = alert("chen", { stage: "hint", customer: null, card: null });
 
-  it("name nobody, and go when the customer has come or has passed by", () => {
-    const hinted = after(floorOf(), hint);
-    expect(hinted.alerts).toMatchObject([{ stage: "hint", customer: null, card: null, zone: "door", to: ["anna"] }]);
-    expect(after(hinted, event("visit.arrived", "chen", presence("chen"))).alerts).toEqual([]);
-    expect(after(hinted, event("alert.opened", "chen", alert("chen"))).alerts.map((a) => a.customer)).toEqual(["chen"]);
-    expect(after(hinted, event("visit.departed", "chen", { visit: "v", customer: "chen", zone: null, reason: "" })).alerts).toEqual([]);
+  it("name nobody, and are the card once the customer has come", () => {
+    const hinted = after(floorOf(), event("visit.hinted", "v-chen", { ...hint, ...where }));
+    expect(hinted.alerts).toEqual([hint]);
+    expect(after(hinted, event("alert.opened", "chen", alert("chen"))).alerts).toEqual([alert("chen")]);
+    expect(after(hinted, event("alert.closed", "v-chen", { ...hint, state: "closed", outcome: "left" })).alerts).toEqual([]);
   });
 
-  it("of the gateway's own end with the visit they announced, though their customer gets no card", () => {
-    const own = event("visit.hinted", "chen", { alert: "a1", stage: "hint", to: ["anna"], zone: "door", visit: "v-chen", customer: null });
-    expect(after(floorOf(), own).alerts).toMatchObject([{ alert: "a1", customer: null }]);
-    expect(after(floorOf(), own, event("visit.arrived", "chen", presence("chen"))).alerts).toEqual([]);
+  it("that were given to nobody are no alerts", () => {
+    const unseen = { visit: "v-chen", customer: "chen", zone: null, stage: "hint", card: null, to: [], ...where };
+    expect(after(floorOf(), event("visit.hinted", "chen", unseen)).alerts).toEqual([]);
   });
 
   it("that are told as alerts become the card they announced", () => {
@@ -102,57 +111,83 @@ describe("hints", () => {
 });
 
 describe("moments", () => {
-  it("keys left behind outlast the departure they begin with; other cards of the visit do not", () => {
-    const left = after(here(), event("alert.opened", "chen", alert("chen", { alert: "k", kind: "keys_left" })));
-    expect(after(left, event("visit.departed", "chen", { visit: "v-chen", customer: "chen", zone: null, reason: "" })).alerts.map((a) => a.kind)).toEqual(["keys_left"]);
+  it("what is owed outlives a visit, and its card says where they were no more", () => {
+    const due = (changes: object = {}) => alert("chen", { alert: "due", kind: "promise_due", card: card("chen", changes) });
+    const open = after(here(), event("alert.opened", "chen", due()));
+    const ended = due({ zone: "door", confidence: 0, evidence: { kind: "ended" } });
+    const left = after(open, event("visit.departed", "chen", { ...presence("chen", { state: "departed" }), alerts: [ended] }));
+    expect(left.alerts.find((a) => a.alert === "due")).toEqual(ended);
   });
 
   it("companions are counted on the list and on the card", () => {
     const counted = after(here(), event("visit.companions", "chen", { visit: "v-chen", customer: "chen", companions: 2 }));
     expect([counted.present[0]!.companions, counted.alerts[0]!.card!.companions]).toEqual([2, 2]);
-    expect(after(counted, event("visit.companions", "chen", { visit: "v-chen", count: 0 })).present[0]!.companions).toBe(0);
+    expect(after(counted, event("visit.companions", "chen", { visit: "v-chen", customer: "chen", companions: 0 })).present[0]!.companions).toBe(0);
   });
 
   it("a preference served is known to have been, and when", () => {
-    expect(after(here(), event("preference.served", "chen", { customer: "chen", preference: "p1" })).served).toEqual({ p1: at(0) });
+    expect(after(here(), event("preference.served", "chen", { customer: "chen", id: "p1" })).served).toEqual({ p1: at(0) });
+    expect(after(here(), event("preference.served", "chen", { id: "new", preference: "p1" })).served).toEqual({ p1: at(0) });
   });
 });
 
 describe("what is recorded", () => {
+  /** Recorded on this tablet, and not sent yet. */
+  const mine = (one: ReturnType<typeof fact>) => ({ ...event("preference.recorded", "chen", one), sequence: 0 });
+
   it("a preference shows on the card at once, newest first and at most five", () => {
-    const many = [1, 2, 3, 4, 5, 6].map((n) => event("preference.recorded", "chen", fact(`p${n}`, "chen")));
+    const many = [1, 2, 3, 4, 5, 6].map((n) => mine(fact(`p${n}`, "chen")));
     const recorded = after(here(), ...many);
     expect(recorded.alerts[0]!.card!.likes.map((p) => p.id)).toEqual(["p6", "p5", "p4", "p3", "p2"]);
     expect(recorded.preferences.chen).toHaveLength(6);
   });
 
   it("an allergy stands before what was there to avoid", () => {
-    const avoid = event("preference.recorded", "chen", fact("a", "chen", { polarity: "avoid" }));
-    const allergy = event("preference.recorded", "chen", fact("b", "chen", { polarity: "allergy" }));
+    const avoid = mine(fact("a", "chen", { polarity: "avoid" }));
+    const allergy = mine(fact("b", "chen", { polarity: "allergy" }));
     expect(after(here(), allergy, avoid).alerts[0]!.card!.avoid.map((p) => p.id)).toEqual(["b", "a"]);
   });
 
   it("nothing is put on a card that must be verified by sight", () => {
     const doubtful = { ...here(), alerts: [alert("chen", { card: card("chen", { verify: true }) })] };
-    expect(after(doubtful, event("preference.recorded", "chen", fact("p", "chen"))).alerts[0]!.card!.likes).toEqual([]);
+    expect(after(doubtful, mine(fact("p", "chen"))).alerts[0]!.card!.likes).toEqual([]);
   });
 
   it("the same preference told twice is one", () => {
-    const told = event("preference.recorded", "chen", fact("p", "chen"));
+    const told = mine(fact("p", "chen"));
     expect(after(here(), told, told).preferences.chen).toHaveLength(1);
   });
 
-  it("what the records say does not replace what was just heard", () => {
-    const heard = after(here(), event("preference.recorded", "chen", fact("new", "chen")));
-    expect(withPreferences(heard, "chen", [fact("old", "chen"), fact("new", "chen")]).preferences.chen!.map((p) => p.id)).toEqual(["new", "old"]);
+  it("of what was told the gateway says what holds: a correction takes the place of what it corrects", () => {
+    const known = { ...here(), preferences: { chen: [fact("old", "chen")] } };
+    const told = after(known, event("preference.recorded", "chen", { ...fact("new", "chen"), preferences: [fact("new", "chen")], alerts: [] }));
+    expect(told.preferences.chen!.map((p) => p.id)).toEqual(["new"]);
+  });
+
+  it("of somebody who is away nothing is kept", () => {
+    const told = after(floorOf(), event("preference.recorded", "chen", { ...fact("p", "chen"), preferences: null, alerts: [] }));
+    expect(told.preferences).toEqual({});
   });
 
   it("withdrawn consent takes the preferences off every screen, and only that consent", () => {
     const known = { ...here(), preferences: { chen: [fact("p", "chen")] }, alerts: [alert("chen", { card: card("chen", { likes: [fact("p", "chen")] }) })] };
-    const kept = after(known, event("consent.revoked", "chen", { customer: "chen", purpose: "share_partners" }));
-    expect(kept.preferences.chen).toHaveLength(1);
-    const revoked = after(known, event("consent.revoked", "chen", { customer: "chen", purpose: "keep_preferences" }));
+    const tell = (purpose: string, preferences: object[], alerts: object[]) => event("consent.revoked", "chen", { customer: "chen", purpose, expires: null, preferences, alerts });
+    expect(after(known, tell("share_partners", [fact("p", "chen")], known.alerts))).toEqual(known);
+    const revoked = after(known, tell("keep_preferences", [], [alert("chen")]));
     expect([revoked.preferences.chen, revoked.alerts[0]!.card!.likes]).toEqual([[], []]);
+  });
+
+  it("whose tag may be a copy is shown with nothing that is known of them, until it is mended", () => {
+    const known = { ...here(), preferences: { chen: [fact("p", "chen")] } };
+    const verify = alert("chen", { card: card("chen", { verify: true }) });
+    const doubted = after(known, event("customer.doubted", "chen", { customer: "chen", kind: "two_places", reason: "", preferences: [], alerts: [verify] }));
+    expect([doubted.preferences.chen, doubted.alerts]).toEqual([[], [verify]]);
+    const given = event("credential.given", "chen", { customer: "chen", credential: "k", scheme: "epc", preferences: [fact("p", "chen")], alerts: [alert("chen")] });
+    expect(after(doubted, given)).toEqual(known);
+  });
+
+  it("an ask of a visit that is over is history", () => {
+    expect(after(floorOf(), event("ask.answered", "chen", ask({ state: "answered", answer: "fish" }))).asks).toEqual([]);
   });
 
   it("an ask is answered in place", () => {
@@ -182,16 +217,31 @@ describe("the house", () => {
     expect(lost.readers[0]).toMatchObject({ id: "r1", state: "lost", reason: "no such device", zone: "door" });
   });
 
-  it("my own shift is mine too", () => {
-    const off = after(floorOf(), event("staff.changed", "anna", { id: "anna", name: "Anna", on_shift: false, connected: true }));
-    expect([off.me.on_shift, off.staff[0]!.on_shift]).toEqual([false, false]);
+  const anna = { id: "anna", name: "Anna", on_shift: true, connected: true, zones: ["door"], languages: ["en"], roles: ["floor"], shift_until: at(60) };
+
+  it("my own shift is mine too, with its zones and its end; without it I have none", () => {
+    const begun = after(floorOf(), event("shift.started", "anna", anna));
+    expect([begun.me.on_shift, begun.me.zones, begun.me.shift]).toEqual([true, ["door"], { zones: ["door"], until: at(60) }]);
+    const over = after(begun, event("shift.ended", "anna", { ...anna, on_shift: false, shift_until: null }));
+    expect([over.me.on_shift, over.me.shift, over.staff[0]!.on_shift]).toEqual([false, null, false]);
   });
 
-  it("my shift has its zones and its end; without it I have none", () => {
-    const on = { id: "anna", name: "Anna", on_shift: true, connected: true, zones: ["door"], shift_until: at(60) };
-    const begun = after(floorOf(), event("staff.changed", "anna", on));
-    expect(begun.me.shift).toEqual({ zones: ["door"], until: at(60) });
-    expect(after(begun, event("staff.changed", "anna", { ...on, on_shift: false })).me.shift).toBeNull();
+  it("a colleague comes, puts the tablet down and goes", () => {
+    const cleo = { ...anna, id: "cleo", name: "Cleo" };
+    const come = after(floorOf(), event("staff.changed", "cleo", cleo), event("staff.connected", "cleo", { ...cleo, connected: false }));
+    expect(come.staff.at(-1)).toEqual({ ...cleo, connected: false });
+    expect(after(come, event("staff.removed", "cleo", { ...cleo, removed: true })).staff.map((s) => s.id)).toEqual(["anna", "bo"]);
+  });
+
+  it("who is called otherwise from now on is called so wherever they said something", () => {
+    const tea = fact("tea", "chen", { by: "bo", by_name: "Bo" });
+    const said = { ...here(), asks: [ask()], preferences: { chen: [tea] }, alerts: [alert("chen", { card: card("chen", { likes: [tea], asks: [ask()] }) })] };
+    const bo = { ...anna, id: "bo", name: "Bo Li" };
+    const named = after(said, event("staff.changed", "bo", bo));
+    expect([named.asks[0]!.by_name, named.preferences.chen![0]!.by_name, named.alerts[0]!.card!.likes[0]!.by_name]).toEqual(["Bo Li", "Bo Li", "Bo Li"]);
+    expect(named.alerts[0]!.card!.asks[0]!.by_name).toBe("Bo Li");
+    const gone = after(said, event("staff.removed", "bo", { ...bo, removed: true }));
+    expect([gone.asks[0]!.by_name, gone.preferences.chen![0]!.by_name]).toEqual(["bo", "Bo"]);
   });
 
   it("a plan that somebody saved is everybody's", () => {

@@ -4,8 +4,8 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cover, coverWhenIdle, isCovered, uncover } from "../src/lib/cover.svelte";
 import { speak } from "../src/lib/i18n/index.svelte";
-import type { Promise as Owed, State } from "../src/lib/messages";
-import type { Deed, Row } from "../src/lib/outbox";
+import type { Promise as Owed, State } from "../src/lib/types";
+import type { Write, Row } from "../src/lib/outbox";
 import { set, settings } from "../src/lib/settings.svelte";
 import { floor } from "../src/lib/store.svelte";
 import CardActions from "../src/parts/CardActions.svelte";
@@ -25,7 +25,7 @@ import Shift from "../src/screens/Shift.svelte";
 import { clear, hook, show, submit, tap, text, type } from "./mounted";
 import { alert, at, card, fact, floorOf, presence } from "./state";
 
-const recorded: Deed[] = [];
+const recorded: Write[] = [];
 const sent: { method: string; path: string; body: unknown }[] = [];
 let answer: unknown = null;
 
@@ -37,7 +37,7 @@ beforeEach(() => {
   speak("en");
   recorded.length = sent.length = 0;
   answer = null;
-  vi.spyOn(floor, "record").mockImplementation(async (deed) => void recorded.push(deed));
+  vi.spyOn(floor, "record").mockImplementation(async (write) => void recorded.push(write));
   vi.spyOn(floor, "call").mockImplementation(async (method, path, body) => {
     sent.push({ method, path, body });
     return answer as never;
@@ -146,7 +146,7 @@ describe("a card", () => {
 
   it("handed over to me is accepted, and says by whom", async () => {
     const act = vi.spyOn(floor, "act").mockResolvedValue(true);
-    show(CardActions, { state: floorOf(), alert: alert("chen", { state: "claimed", by: "bo", accept_by: at(60) }), mine: false });
+    show(CardActions, { state: floorOf(), alert: alert("chen", { handed_by: "bo", handed_because: "handed_over", accept_by: at(60) }), mine: false });
     expect(text()).toContain("Bo hands over to you");
     await tap("accept");
     expect(act.mock.calls[0]!.slice(1)).toEqual(["claim", {}]);
@@ -166,7 +166,7 @@ describe("the Now screen", () => {
   it("hints without a name, and a party stands under one heading", () => {
     const fresh = new Date().toISOString();
     const hint = alert("h", { stage: "hint", customer: null, card: null, opened_at: fresh });
-    show(Now, { state: floorOf({ alerts: [hint, alert("a", { group: "g" }), alert("b", { group: "g" })] }) });
+    show(Now, { state: floorOf({ alerts: [hint, alert("a", { party: "g" }), alert("b", { party: "g" })] }) });
     expect(hook("hint")!.textContent).toContain("Entrance");
     expect(hook("party-g")!.textContent).toContain("A party of 2");
     expect(document.querySelectorAll('[data-testid="party-g"] [data-customer]')).toHaveLength(2);

@@ -1,4 +1,4 @@
-import type { Alert, Card, LiveEvent, Preference, Presence, State } from "../src/lib/messages";
+import type { Alert, Card, LiveEvent, Preference, Presence, State } from "../src/lib/types";
 
 /** What the tests begin with: one zone, one reader, Anna on this tablet and Bo on another. */
 export function floorOf(changes: Partial<State> = {}): State {
@@ -32,7 +32,7 @@ export const card = (customer: string, changes: Partial<Card> = {}): Card => ({
 
 export const alert = (customer: string, changes: Partial<Alert> = {}): Alert => ({
   alert: `a-${customer}`, kind: "arrival", state: "open", visit: `v-${customer}`, customer, zone: "door", card: card(customer), to: ["anna"], by: null,
-  opened_at: at(0), claimed_at: null, level: 0, outcome: null, note: null, ...changes,
+  opened_at: at(0), claimed_at: null, level: 0, outcome: null, note: null, stage: "card", ...changes,
 });
 
 let last = 0;

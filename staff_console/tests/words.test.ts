@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { setBy } from "../src/lib/clock.svelte";
 import { speak } from "../src/lib/i18n/index.svelte";
-import type { Evidence, Problem, Suggestion } from "../src/lib/messages";
+import type { Evidence, Problem, Suggestion } from "../src/lib/types";
 import { advice, ago, clockTime, due, readerName, sureness, why, wrong } from "../src/lib/words";
 import { at, floorOf } from "./state";
 

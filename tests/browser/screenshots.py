@@ -35,7 +35,7 @@ SHOTS = (
     Shot("now", "now"),
     Shot("now-another", "now", (f'[data-testid^="card-"][data-customer="{LONG.id}"]',)),
     Shot("customer", "customer"),
-    Shot("customer-open", f"customer/{CHEN.id}"),
+    Shot("customer-open", f"customer/{CHEN.id}", (f"[data-testid=open-sheet-{CHEN.id}]",)),
     Shot("customer-long", f"customer/{LONG.id}"),
     Shot("record", f"record/{CHEN.id}", ("[data-testid=record-category-drink]", "[data-testid=record-value]")),
     Shot("record-whom", f"record/{CHEN.id}", ("[data-testid=record-other]",)),

@@ -230,3 +230,44 @@ async def test_a_couple_and_a_stranger_within_three_seconds_are_one_party_of_two
         await ben.get_by_test_id("claim-party").click()
         for who in (li, na):
             await expect(card(anna, who)).to_contain_text("Ben is with them", timeout=LOAD_WITHIN)
+
+
+async def test_only_who_taps_a_customer_has_looked_and_from_where(venue: Venue, browser: Browser) -> None:
+    chen = guest("Chen Yulan", address_as="Mrs Chen", associate="anna", birthday="10-05")
+    await venue.enrol(chen)
+    await venue.knows(chen, "anna", "allergy", "food", "peanuts")
+    boss = await venue.client("manager")
+
+    async def looks() -> list[tuple[str, str]]:
+        journal = await answered(boss.get(f"/api/customers/{chen.id}/journal"))
+        viewed = [e for e in journal if e["type"] == "customer.viewed" and e["actor"] in ("anna", "ben", "mei")]
+        return [(e["actor"], e["data"]["why"]) for e in reversed(viewed)]
+
+    async with (
+        tablet_of(browser, venue, "anna") as anna,
+        tablet_of(browser, venue, "ben") as ben,
+        tablet_of(browser, venue, "mei") as mei,
+    ):
+        await taps_in(venue, chen)
+        await shows(anna, chen, "For you", "Peanuts")
+        await go(ben, "service")
+        await expect(ben.get_by_test_id(f"service-{chen.id}")).to_contain_text("Peanuts", timeout=LOAD_WITHIN)
+        await whole(anna, chen).get_by_test_id("claim").click()
+        sheet = anna.get_by_test_id(f"customer-{chen.id}")
+        await expect(sheet).to_contain_text("Peanuts", timeout=LOAD_WITHIN)  # it lies open by itself, with what is here
+        await expect(sheet).not_to_contain_text("5 October")
+        assert await looks() == []
+
+        await sheet.get_by_test_id(f"open-sheet-{chen.id}").click()
+        await expect(sheet).to_contain_text("5 October", timeout=LOAD_WITHIN)
+        await go(mei, "floor")
+        await mei.get_by_test_id(f"where-{chen.id}").click()
+        await expect(mei.get_by_test_id(f"customer-{chen.id}")).to_contain_text("5 October", timeout=LOAD_WITHIN)
+        await go(ben, "customer")
+        await ben.get_by_test_id("customer-search").fill("Chen")
+        await ben.get_by_test_id(f"found-{chen.id}").click()
+        await expect(ben.get_by_test_id(f"customer-{chen.id}")).to_contain_text("from a card", timeout=LOAD_WITHIN)
+        await venue.knows(chen, "anna", "do", "drink", "tea")
+        for page in (anna, mei, ben):  # news comes to the open sheets, and nobody looks again for it
+            await expect(page.get_by_test_id(f"customer-{chen.id}")).to_contain_text("tea", timeout=LOAD_WITHIN)
+        assert await looks() == [("anna", "card"), ("mei", "list"), ("ben", "search")]

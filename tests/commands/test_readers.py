@@ -117,7 +117,7 @@ async def test_readers_shows_rates_strength_and_raw_frames_of_a_gateway_that_run
         await venue.hears("door")
         venue.m100["door"].garble(2)
         await asyncio.sleep(1.5)
-        words = ["readers", "--config", venue.config, "--data", venue.data]
+        words: list[str | Path] = ["readers", "--config", venue.config, "--data", venue.data]
         table = (await moments(*words)).out.splitlines()
         assert table[0].split()[:5] == ["READER", "DRIVER", "STATE", "READS/S", "RSSI"]
         row = next(line.split() for line in table if line.startswith("door"))

@@ -49,7 +49,7 @@ def test_a_simulation_of_a_few_seconds_claims_nothing(tmp_path: Path) -> None:
 async def test_a_real_day_is_recorded_hashed_replayed_and_told_not_to_hold_the_truth(tmp_path: Path) -> None:
     out = tmp_path / "day.jsonl.gz"
     async with Venue(tmp_path / "venue", [COUNTER]) as venue:
-        words = ["record", "--config", venue.config, "--data", venue.data, "--out"]
+        words: list[str | Path] = ["record", "--config", venue.config, "--data", venue.data, "--out"]
         wrong = await moments(*words, tmp_path / "nowhere" / "x.jsonl")
         assert (wrong.code, "--out: there is no folder" in wrong.err) == (2, True)
         venue.em4100["counter"].hold("0700ABCDEF")

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Self
 
 import httpx2
 
-from gateway.console.sessions import new_token
-from gateway.records import staff as records
+from gateway.console.secrets import door_of, new_token
+from gateway.core.state import Memory, plan_of
+from gateway.events.event import News
+from gateway.events.times import new_id
+from gateway.operations.control import SOCKET_FILE
+from gateway.records import rebuild
 from gateway.runtime import Running, Runtime
 from gateway.settings.venue import VenueConfig, parse
 from reader_drivers import Sighting
+from tests.core.picture import picture
+from tests.shapes import as_documented
 from tests.story.tablet import Tablet
 from tests.story.venue import answered
 
@@ -56,14 +62,25 @@ class Served:
         """A bearer token, as ``moments token`` makes one."""
         if (role, staff) not in self._tokens:
             token = self._tokens[role, staff] = new_token()
-            await self.gateway.store.write(lambda tx: records.add_token(tx, token, role, staff, self.now()))
+            made = {"token": (id_ := new_id()), "hash": door_of(token), "role": role, "staff": staff}
+            await self.gateway.record([News("token.made", id_, made)], "tests")
         return self._tokens[role, staff]
 
     async def client(self, role: str | None = None, staff: str | None = None, **headers: str) -> httpx2.AsyncClient:
         """HTTP with a token of this role, or without any login; cookies are kept."""
         if role is not None:
             headers["Authorization"] = f"Bearer {await self.token(role, staff)}"
-        made = httpx2.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30)
+        hooks = {"response": [as_documented]}
+        made = httpx2.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30, event_hooks=hooks)
+        return await self._stack.enter_async_context(made)
+
+    async def local(self) -> httpx2.AsyncClient:
+        """HTTP on the data folder's own socket."""
+        door = httpx2.AsyncHTTPTransport(uds=str(self.gateway.store.folder / SOCKET_FILE))
+        hooks = {"response": [as_documented]}
+        made = httpx2.AsyncClient(
+            base_url="http://localhost", transport=door, trust_env=False, timeout=30, event_hooks=hooks
+        )
         return await self._stack.enter_async_context(made)
 
     def tablet(self, headers: dict[str, str], since: int | None = None) -> Tablet:
@@ -103,6 +120,23 @@ class Served:
         await self._stack.aclose()
 
 
+async def same_from_its_records(house: Served) -> None:
+    """A gateway that started now would hold what this one does, and the journal says what the tables do."""
+    gateway, seen = house.gateway, -1
+    while seen != gateway.journal.sequence:  # time may bring something while the last of it is being written
+        seen = gateway.journal.sequence
+        await gateway.settle()
+        await gateway.store.write(lambda tx: None)
+    again = Memory(gateway.config, plan_of(gateway.config), gateway.store)
+    again.now = house.now  # type: ignore[method-assign]
+    again.restore(house.now())
+    held, made = picture(gateway.memory), picture(again)
+    assert held == made, {name: (held[name], made[name]) for name in held if held[name] != made[name]}
+    with closing(gateway.store.open_reader()) as reader:
+        differences = rebuild.check(reader, gateway.store.folder).differences
+        assert not differences, differences
+
+
 @asynccontextmanager
 async def served(folder: Path, settings: VenueConfig | None = None, *, ahead: float = 0.0) -> AsyncIterator[Served]:
     """A gateway that serves while this is entered; its data folder stays."""
@@ -121,6 +155,7 @@ async def served(folder: Path, settings: VenueConfig | None = None, *, ahead: fl
         house.ahead = ahead
         try:
             yield house
+            await same_from_its_records(house)
         finally:
             runtime.stop()
             await life

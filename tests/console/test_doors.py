@@ -255,12 +255,30 @@ async def test_a_get_changes_nothing(house: Served) -> None:
     boss = await house.client("manager")
     await house.enrol("seen", "em:0700C4A999")
     before = house.gateway.journal.sequence
-    for path in ("/api/present", "/api/alerts", "/api/customers?q=s", "/api/staff", "/api/readers", "/api/session"):
+    for path in (
+        "/api/present",
+        "/api/alerts",
+        "/api/customers?q=nobody",
+        "/api/staff",
+        "/api/readers",
+        "/api/session",
+    ):
         assert (await boss.get(path)).status_code == 200
     assert house.gateway.journal.sequence == before
-    await answered(boss.get("/api/customers/seen"))
-    await answered(boss.get("/api/customers/seen"))
-    assert house.gateway.journal.sequence == before + 1  # that somebody looked, once for a page that refreshes itself
+
+
+async def test_a_look_is_in_the_journal_with_who_and_why_and_a_search_is_one(house: Served) -> None:
+    boss = await house.client("manager")
+    await house.enrol("seen-too", "em:0700C4A99A")
+    before = house.gateway.journal.sequence
+    for path in ("", "", "/preferences", "/journal", "/consents"):  # a page that refreshes itself is one look
+        await answered(boss.get(f"/api/customers/seen-too{path}", params={"why": "search"} if not path else {}))
+    assert [row["id"] for row in await answered(boss.get("/api/customers", params={"q": "seen-too"}))] == ["seen-too"]
+    await house.gateway.store.write(lambda tx: None)
+    looked, searched = house.gateway.journal.since(before) or []
+    assert (looked.type, looked.subject, looked.data["why"]) == ("customer.viewed", "seen-too", "search")
+    assert (searched.type, searched.data) == ("customers.searched", {"found": ["seen-too"]})
+    assert looked.actor == searched.actor
 
 
 async def test_a_manager_leads_and_a_waiter_does_not() -> None:

@@ -16,7 +16,6 @@ from gateway.records.customers import credentials_of
 from reader_drivers.sighting import Left, Sighting
 from reader_drivers.simulated import SimulatedEm4100
 from tests.console.served import Served, config, served
-from tests.console.test_shapes import check
 from tests.reader_drivers.readers import until
 from tests.story.venue import answered
 
@@ -81,11 +80,9 @@ async def test_it_sees_why_a_reader_is_lost_and_what_to_do_and_staff_see_what_th
     await until(lambda: desk.running.keepers[1].reason != "starting")
     rows = {row["id"]: row for row in await answered(it.get("/api/readers"))}
     gate = rows["gate"]
-    check(gate, "Reader")
     assert gate["state"] == "lost"
     assert gate["reason"] == "no such device: /nowhere/gate"
     assert gate["advice"][0]["kind"] in ("none_plugged", "missing")
-    check(gate["advice"][0], "Remedy")
     assert gate["link"] == "/nowhere/gate"
     assert rows["till"]["advice"] == []
     for row in await answered(floor.get("/api/readers")):
@@ -102,7 +99,6 @@ async def test_raw_frames_come_masked_and_to_one_person_at_a_time(desk: Desk) ->
     desk.till.release()
     assert frames
     for frame in frames:
-        check(frame, "RawFrame")
         assert NEW.encode().hex(" ").upper() not in frame["shown"]
         assert "··" in frame["shown"]
     assert (await it.get("/api/readers/nobody/raw")).status_code == 404
@@ -117,7 +113,6 @@ async def test_a_walk_goes_green_ends_and_its_result_is_kept(desk: Desk) -> None
     assert (await it.delete("/api/walk-test")).status_code == 404
     begun = await it.post("/api/walk-test", json={})
     assert begun.status_code == 201
-    check(begun.json(), "Walk")
     assert (await it.post("/api/walk-test", json={})).status_code == 409
     desk.till.hold(NEW)
     while (walk := (await answered(it.get("/api/walk-test")))["walk"])["zones"]["bar"] != "pass":
@@ -126,9 +121,7 @@ async def test_a_walk_goes_green_ends_and_its_result_is_kept(desk: Desk) -> None
     assert walk["tag"] == "em:…CDEF"
     assert (walk["zones"]["lounge"], walk["passed"]) == ("fail", False)
     ended = (await it.delete("/api/walk-test")).json()
-    check(ended, "Walk")
     seen = await answered(it.get("/api/walk-test"))
-    check(seen, "Walks")
     assert (seen["walk"], seen["last"]) == (None, ended)
     assert {place["reader"]: place["verdict"] for place in ended["places"]} == {"till": "pass", "gate": "fail"}
     assert NEW not in str(seen)
@@ -150,7 +143,6 @@ async def test_a_walk_that_nobody_watches_lets_go_of_its_tag(desk: Desk) -> None
 async def test_a_tag_that_nobody_has_appears_is_given_and_is_recognised(desk: Desk) -> None:
     it = await desk.client("it")
     row = await shows(desk, it, f"em:{NEW}")
-    check(row, "Heard")
     assert (row["shown"], row["printed"], row["reader"]) == ("em:…CDEF", ["…59375", "…52719"], "till")
     assert NEW not in str(await heard(desk, it))
     await answered(it.put("/api/customers/wu", json={"name": "Wu"}))
@@ -159,9 +151,9 @@ async def test_a_tag_that_nobody_has_appears_is_given_and_is_recognised(desk: De
     assert (given.status_code, given.json()["scheme"]) == (201, "em")
     assert NEW not in given.text
     held = await answered(it.get("/api/customers/wu/enrolment"))
-    check(held, "Held")
     assert held["credentials"] == [given.json()]
     assert [c["purpose"] for c in held["consents"]] == ["recognise_tag"]
+    assert NEW not in (await it.get("/api/customers/wu/enrolment")).text
     assert next(r for r in await heard(desk, it) if r["key"] == row["key"])["taken"] is True
     desk.till.hold(NEW)
     await until(lambda: desk.gateway.memory.presence.where("wu"))
@@ -171,7 +163,7 @@ async def test_a_tag_that_nobody_has_appears_is_given_and_is_recognised(desk: De
     await desk.gateway.store.write(lambda tx: None)
     told = {e.type: e for e in desk.gateway.journal.of_customer("wu")}
     for type_ in ("credential.given", "credential.taken"):
-        assert told[type_].data == {"customer": "wu", "credential": given.json()["id"], "scheme": "em"}
+        assert {"customer": "wu", "credential": given.json()["id"], "scheme": "em"}.items() <= told[type_].data.items()
         assert told[type_].actor == told["consent.granted"].actor, "who gave it and who took it back stays known"
     await answered(it.put("/api/customers/xu", json={"name": "Xu"}))
     await it.post(f"/api/enrolment/{row['key']}/give", json={"customer": "wu"})
@@ -285,7 +277,7 @@ async def test_who_is_made_or_changed_is_told_with_roles_zones_and_languages(des
         assert (told["roles"], told["zones"], told["languages"]) == (["crew", "floor"], ["bar"], ["fr"])
         assert "135790" not in str(told)
         await answered(it.post("/api/staff/ines/shift", json={"zones": ["lounge"]}))
-        await tablet.expect("staff.changed")
+        await tablet.expect("shift.started")
         await answered(it.put("/api/staff/ines", json={"name": "Ines", "roles": ["floor"], "zones": []}))
         told = (await tablet.expect("staff.changed"))["data"]
         assert (told["roles"], told["zones"]) == (["floor"], ["lounge"]), "this shift's zones stay"

@@ -24,68 +24,77 @@ GET     /api/sign-in
 POST    /api/sign-in
 POST    /api/pair
 GET     /openapi.json
+GET     /asyncapi.json
 GET     /
 """
 
 TABLE = """
-GET     /api/session                                      floor  crew  manager  it  integration
-POST    /api/sign-out                                     floor  crew  manager  it  integration
-GET     /api/present                                      floor  crew  manager  -   integration
-GET     /api/alerts                                       floor  crew  manager  -   integration
-POST    /api/alerts/{alert}/claim                         floor  crew  manager  -   integration
-POST    /api/alerts/{alert}/release                       floor  crew  manager  -   integration
-POST    /api/alerts/{alert}/hand-over                     floor  crew  manager  -   integration
-POST    /api/alerts/{alert}/close                         floor  crew  manager  -   integration
-POST    /api/alerts/{alert}/rate                          floor  crew  manager  -   integration
-GET     /api/alerts/{alert}                               floor  crew  manager  -   integration
-POST    /api/visits/{visit}/companions                    floor  crew  manager  -   integration
-POST    /api/visits/{visit}/review                        floor  crew  manager  -   integration
-POST    /api/visits/{visit}/asks                          floor  crew  manager  -   integration
-POST    /api/asks/{ask_id}/answer                         floor  crew  manager  -   integration
-POST    /api/asks/{ask_id}/served                         floor  crew  manager  -   integration
-GET     /api/customers                                    floor  crew  manager  it  integration
-GET     /api/customers/{customer}                         floor  crew  manager  -   integration
-PUT     /api/customers/{customer}                         -      -     manager  it  integration
-DELETE  /api/customers/{customer}                         -      -     manager  it  integration
-POST    /api/customers/{customer}/credentials             -      -     manager  it  integration
-DELETE  /api/customers/{customer}/credentials/{credential} -     -     manager  it  integration
-POST    /api/customers/{customer}/consents                -      -     manager  it  integration
-GET     /api/customers/{customer}/consents                floor  crew  manager  -   integration
-DELETE  /api/customers/{customer}/consents/{purpose}      floor  crew  manager  it  integration
-GET     /api/customers/{customer}/preferences             floor  crew  manager  -   integration
-POST    /api/customers/{customer}/preferences             floor  crew  manager  -   integration
-POST    /api/customers/{customer}/preferences/{preference}/served  floor  crew  manager  -  integration
-POST    /api/customers/{customer}/wishes                  floor  crew  manager  -   integration
-POST    /api/customers/{customer}/promises/{promise_id}/hand-over      floor  crew  manager  -  integration
-POST    /api/customers/{customer}/complaints/{complaint_id}/hand-over  floor  crew  manager  -  integration
-GET     /api/customers/{customer}/journal                 floor  crew  manager  -   integration
-POST    /api/customers/{customer}/promises                floor  crew  manager  -   integration
-POST    /api/customers/{customer}/promises/{promise_id}/close      floor  crew  manager  -  integration
-POST    /api/customers/{customer}/complaints              floor  crew  manager  -   integration
-POST    /api/customers/{customer}/complaints/{complaint_id}/close  floor  crew  manager  -  integration
-GET     /api/staff                                        floor  crew  manager  it  integration
-GET     /api/staff/{staff}                                floor  crew  manager  it  integration
-PUT     /api/staff/{staff}                                -      -     manager  it  integration
-DELETE  /api/staff/{staff}                                -      -     manager  it  integration
-POST    /api/staff/{staff}/shift                          -      -     manager  it  integration
-DELETE  /api/staff/{staff}/shift                          -      -     manager  it  integration
-GET     /api/today                                        -      -     manager  -   -
-GET     /api/vocabulary                                   floor  crew  manager  -   integration
-GET     /api/plan                                         floor  crew  manager  it  integration
-PUT     /api/plan                                         -      -     manager  it  -
-GET     /api/tablets                                      -      -     manager  it  -
-POST    /api/tablets/codes                                -      -     manager  it  -
-DELETE  /api/tablets/{tablet}                             -      -     manager  it  -
-GET     /api/readers                                      floor  crew  manager  it  integration
-GET     /api/readers/{reader}/raw                         -      -     manager  it  -
-GET     /api/walk-test                                    -      -     manager  it  -
-POST    /api/walk-test                                    -      -     manager  it  -
-DELETE  /api/walk-test                                    -      -     manager  it  -
-POST    /api/enrolment                                    -      -     manager  it  -
-DELETE  /api/enrolment                                    -      -     manager  it  -
-POST    /api/enrolment/typed                              -      -     manager  it  -
-POST    /api/enrolment/{heard}/give                       -      -     manager  it  -
-GET     /api/customers/{customer}/enrolment               -      -     manager  it  integration
+GET     /api/session                                      floor  crew  manager  it  integration  local
+POST    /api/sign-out                                     floor  crew  manager  it  integration  local
+GET     /api/present                                      floor  crew  manager  -   integration  local
+GET     /api/alerts                                       floor  crew  manager  -   integration  local
+POST    /api/alerts/{alert}/claim                         floor  crew  manager  -   integration  local
+POST    /api/alerts/{alert}/release                       floor  crew  manager  -   integration  local
+POST    /api/alerts/{alert}/hand-over                     floor  crew  manager  -   integration  local
+POST    /api/alerts/{alert}/close                         floor  crew  manager  -   integration  local
+POST    /api/alerts/{alert}/rate                          floor  crew  manager  -   integration  local
+GET     /api/alerts/{alert}                               floor  crew  manager  -   integration  local
+POST    /api/visits/{visit}/companions                    floor  crew  manager  -   integration  local
+POST    /api/visits/{visit}/review                        floor  crew  manager  -   integration  local
+POST    /api/visits/{visit}/asks                          floor  crew  manager  -   integration  local
+POST    /api/asks/{ask_id}/answer                         floor  crew  manager  -   integration  local
+POST    /api/asks/{ask_id}/served                         floor  crew  manager  -   integration  local
+GET     /api/customers                                    floor  crew  manager  it  integration  local
+GET     /api/customers/{customer}                         floor  crew  manager  -   integration  local
+PUT     /api/customers/{customer}                         -      -     manager  it  integration  local
+DELETE  /api/customers/{customer}                         -      -     manager  it  integration  local
+POST    /api/customers/{customer}/credentials             -      -     manager  it  integration  local
+DELETE  /api/customers/{customer}/credentials/{credential} -      -     manager  it  integration  local
+POST    /api/customers/{customer}/consents                -      -     manager  it  integration  local
+GET     /api/customers/{customer}/consents                floor  crew  manager  -   integration  local
+DELETE  /api/customers/{customer}/consents/{purpose}      floor  crew  manager  it  integration  local
+GET     /api/customers/{customer}/preferences             floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/preferences             floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/preferences/{preference}/served floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/wishes                  floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/promises/{promise_id}/hand-over floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/complaints/{complaint_id}/hand-over floor  crew  manager  -   integration  local
+GET     /api/customers/{customer}/journal                 floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/promises                floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/promises/{promise_id}/close floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/complaints              floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/complaints/{complaint_id}/close floor  crew  manager  -   integration  local
+GET     /api/staff                                        floor  crew  manager  it  integration  local
+GET     /api/staff/{staff}                                floor  crew  manager  it  integration  local
+PUT     /api/staff/{staff}                                -      -     manager  it  integration  local
+DELETE  /api/staff/{staff}                                -      -     manager  it  integration  local
+POST    /api/staff/{staff}/shift                          -      -     manager  it  integration  local
+DELETE  /api/staff/{staff}/shift                          -      -     manager  it  integration  local
+GET     /api/today                                        -      -     manager  -   -            local
+GET     /api/vocabulary                                   floor  crew  manager  -   integration  local
+GET     /api/plan                                         floor  crew  manager  it  integration  local
+PUT     /api/plan                                         -      -     manager  it  -            local
+GET     /api/tablets                                      -      -     manager  it  -            local
+POST    /api/tablets/codes                                -      -     manager  it  -            local
+DELETE  /api/tablets/{tablet}                             -      -     manager  it  -            local
+GET     /api/readers                                      floor  crew  manager  it  integration  local
+GET     /api/readers/{reader}/raw                         -      -     manager  it  -            local
+GET     /api/walk-test                                    -      -     manager  it  -            local
+POST    /api/walk-test                                    -      -     manager  it  -            local
+DELETE  /api/walk-test                                    -      -     manager  it  -            local
+POST    /api/enrolment                                    -      -     manager  it  -            local
+DELETE  /api/enrolment                                    -      -     manager  it  -            local
+POST    /api/enrolment/typed                              -      -     manager  it  -            local
+POST    /api/enrolment/{heard}/give                       -      -     manager  it  -            local
+GET     /api/customers/{customer}/enrolment               -      -     manager  it  integration  local
+GET     /api/tokens                                       -      -     manager  -   -            local
+POST    /api/tokens                                       -      -     manager  -   -            local
+DELETE  /api/tokens/{token}                               -      -     manager  -   -            local
+POST    /api/imports                                      -      -     manager  -   -            local
+POST    /api/exports                                      -      -     -        -   -            local
+POST    /api/recordings                                   -      -     -        -   -            local
+DELETE  /api/recordings                                   -      -     -        -   -            local
+POST    /api/backups                                      -      -     -        -   -            local
 """  # somebody else's shift; one's own is everybody's
 
 Route = tuple[str, str]
@@ -103,6 +112,7 @@ SOMETHING = {
     "reader": "nothing",
     "heard": "nothing",
     "tablet": "nothing",
+    "token": "nothing",
 }
 
 
@@ -145,7 +155,7 @@ async def test_without_a_login_every_door_is_shut_but_those_of_the_list(house: S
 
 @pytest.mark.parametrize("role", ROLES)
 async def test_a_role_may_what_the_table_says_and_no_more(house: Served, role: str) -> None:
-    program = await house.client(role)
+    program = await (house.local() if role == "local" else house.client(role))
     for (method, path), roles in sorted(MAY.items()):
         answer = await program.request(method, path.format(**SOMEBODY, **SOMETHING), json={})
         assert answer.status_code != 401, f"{role}: {method} {path}"

@@ -114,7 +114,7 @@ async def test_a_tablet_that_is_lost_gives_its_customer_to_somebody_else_and_kee
                 alert = (await other.expect("alert.opened", customer="chen"))["data"]
                 await answered(annas.post(f"/api/alerts/{alert['alert']}/claim", json={}))
                 made = await answered(annas.post("/api/customers/chen/promises", json={"text": "a seat"}))
-            await other.expect("staff.changed", id="anna", connected=False)
+            await other.expect("staff.connected", id="anna", connected=False)
             house.ahead += 14 * 60  # asleep in a pocket, with its customer
             await other.tick()
             assert not other.seen("alert.released")

@@ -19,7 +19,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from gateway.operations.broker import BrokerFailed, BrokerMissing, Credentials, EmbeddedBroker
+from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
+from gateway.operations.broker_settings import Credentials
 
 TOPIC = "espresense/devices/tag/foyer"
 
@@ -33,7 +34,12 @@ def client(port: int, user: Credentials | None) -> Iterator[tuple[paho.Client, l
     c = paho.Client(CallbackAPIVersion.VERSION2)
     if user:
         c.username_pw_set(*user)
-    c.on_connect = lambda _c, _u, _f, reason, _p: (answer.append(str(reason)), answered.set())
+
+    def connected(_c: object, _u: object, _f: object, reason: object, _p: object) -> None:
+        answer.append(str(reason))
+        answered.set()
+
+    c.on_connect = connected
     c.on_message = lambda _c, _u, message: heard.append(f"{message.topic} {message.payload.decode()}")
     c.connect("127.0.0.1", port)
     c.loop_start()

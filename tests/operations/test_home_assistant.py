@@ -157,6 +157,7 @@ async def test_who_comes_later_finds_everything_and_changes_follow_at_once() -> 
             async with house(server.url) as late:
                 await late.until("moments/flagship/zones/entrance/present", "2")
                 assert DEVICE in late.state, "it is retained"
+                await until(lambda: late.state.keys() >= home.state.keys())
                 before = len(late.heard)
                 now[0] = Facts(counted(["entrance"]), 0, [reader("lost", "no such device")])
                 await late.until("moments/flagship/zones/entrance/present", "1")
@@ -214,8 +215,8 @@ async def test_the_embedded_broker_lets_home_assistant_read_it_and_nothing_else(
     async with EmbeddedBroker(
         tmp_path / "broker", ["espresense/#"], published=published, subscribed=subscribed
     ) as embedded:
-        login = {"username": embedded.username, "password": embedded.password}
-        async with Broker(embedded.url, **login, will=will(config())) as broker:
+        ours = Broker(embedded.url, username=embedded.username, password=embedded.password, will=will(config()))
+        async with ours as broker:
             task = asyncio.create_task(Teller(config(), broker, facts).run())
             signed_in = {"username": embedded.home_assistant.username, "password": embedded.home_assistant.password}
             url = f"mqtt://127.0.0.1:{embedded.port}"

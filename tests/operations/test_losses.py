@@ -15,7 +15,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from gateway.operations.broker import Credentials, EmbeddedBroker
+from gateway.operations.broker import EmbeddedBroker
+from gateway.operations.broker_settings import Credentials
 from gateway.operations.losses import WARNED_FOR, Losses
 from reader_drivers.mqtt_link import OVERFLOW, Broker
 from tests.mosquitto import Mosquitto, mosquitto
@@ -164,7 +165,11 @@ async def test_whom_the_embedded_broker_turns_away_is_said_once_with_the_reason(
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id=name)
         if user:
             client.username_pw_set(*user)
-        client.on_connect = lambda *_: client.publish("door/a", bytes(payload))
+
+        def connected(*_: object) -> None:
+            client.publish("door/a", bytes(payload))
+
+        client.on_connect = connected
         client.on_disconnect = lambda *_: gone.set()
         client.connect("127.0.0.1", broker.port)
         client.loop_start()

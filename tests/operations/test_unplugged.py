@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from gateway.commands.demo_devices import SETTINGS
 from gateway.operations import keeper as keepers
 from gateway.operations.keeper import Keeper
 from gateway.settings.venue import ReaderConfig
 from reader_drivers import DRIVERS
 from reader_drivers.rfid import thingmagic_conversation
-from tests.reader_drivers.contract import CARRIED, READER, SETTINGS, settle, stand
+from tests.reader_drivers.contract import CARRIED, READER, settle, stand
 from tests.reader_drivers.readers import until
 
 STREAMS = [name for name, driver in DRIVERS.items() if driver.over != "mqtt"]

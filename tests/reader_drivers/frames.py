@@ -77,16 +77,6 @@ ESPRESENSE_SIGHTINGS = [
 ]  # fmt: skip
 
 
-def without_time(found: list[Found]) -> list[tuple[object, ...]]:
-    """Findings as tuples that compare: sightings by all but their time, the others by their kind."""
-    return [
-        (each.reader, each.antenna, each.identifier, each.rssi, each.distance)
-        if isinstance(each, Sighting)
-        else (type(each).__name__,)
-        for each in found
-    ]
-
-
 def sightings(found: list[Found]) -> list[Sighting]:
     """The sightings among findings."""
     return [each for each in found if isinstance(each, Sighting)]

@@ -9,6 +9,8 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
+
 from reader_drivers import ReaderLost, Sighting
 
 
@@ -41,6 +43,11 @@ class Heard:
                     self.sightings += batch
         except ReaderLost as lost:
             self.lost = str(lost)
+
+
+def about(at: float) -> Any:
+    """Equal to any time within 10 ms of this one."""
+    return pytest.approx(at, abs=0.01)
 
 
 async def until(true: Callable[[], object], within: float = 10.0) -> None:

@@ -23,7 +23,7 @@ from tests.reader_drivers.readers import Heard, until
 
 AT = 1_790_000_000.25
 
-Tag = tuple[int | None, str, float | None]
+Tag = tuple[int | str | None, str, float | None]
 """Antenna, identifier, RSSI."""
 
 
@@ -232,7 +232,8 @@ class ReaderRules:
         async with aclosing(self.make(device).listen()) as batches:
             async for batch in batches:
                 if batch:
-                    return batch
+                    heard: list[Sighting] = batch
+                    return heard
         return []
 
 

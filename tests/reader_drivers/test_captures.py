@@ -14,6 +14,7 @@ import pytest
 
 from reader_drivers import DRIVERS
 from reader_drivers.decode import decode_lines
+from reader_drivers.simulated_llrp import parameter
 from tests.reader_drivers import test_llrp, test_m100_frames, test_pn532, test_thingmagic, test_uhf_prime
 from tests.reader_drivers.frames import EM4100_FOBS, M100_OTHERS, M100_TAGS, READER, ignored, rejected, sightings
 from tests.reader_drivers.rules import AT, Tag, tags
@@ -77,9 +78,9 @@ CAPTURES = {
         [bytes.fromhex(each) for each, _ in test_pn532.TestFrames.others], bytes.fromhex("0000FF0CF4D54B"), spare=1,
     ),
     "llrp": Capture(
-        "llrp", {}, [(test_llrp.GOOD, [(2, test_llrp.EPC, -55.0)]), *[
-            (test_llrp.message(61, bytes.fromhex(body)), [(1, f"epc:{epc}", float(rssi))])
-            for body, epc, rssi, _ in test_llrp.IMPINJ],
+        "llrp", {}, [(test_llrp.GOOD, [(2, test_llrp.EPC, -55.0)]), *of([
+            (test_llrp.message(61, bytes.fromhex(body)).hex(), [(1, f"epc:{epc}", float(rssi))])
+            for body, epc, rssi, _ in test_llrp.IMPINJ]),
             (test_llrp.message(61, bytes.fromhex("00f0001f8d35e0170043babbce0000142581000186d8820003dc466a8af0d0")),
              [(1, "epc:35E0170043BABBCE00001425", -40.0)])],
         [each for each, _ in test_llrp.OTHERS], bytes.fromhex("043D0000002F"), checked=False,
@@ -197,7 +198,7 @@ def epc_frame(name: str, epc: bytes, rssi: int) -> tuple[bytes, float | None]:
         case "thingmagic":
             said = test_thingmagic.words(epc)
             return test_thingmagic.record(0x0002, bytes((rssi & 0xFF,)), said), float(rssi)
-    told = test_llrp.parameter(241, (8 * len(epc)).to_bytes(2) + epc)
+    told = parameter(241, (8 * len(epc)).to_bytes(2) + epc)
     return test_llrp.report(test_llrp.tag(test_llrp.tv(6, "b", rssi), epc=told)), float(rssi)
 
 

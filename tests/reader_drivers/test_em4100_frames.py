@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gateway.operations.enrolment import Enrolment
 from reader_drivers import Sighting
 from reader_drivers.rfid.em4100 import Em4100, Em4100Decoder, Framing
+from reader_drivers.sighting import Found
 from reader_drivers.simulated import SimulatedEm4100
 from tests.reader_drivers.frames import EM4100_FOBS, EM4100_GHOSTS, READER, ignored, rejected, sightings
 
@@ -29,13 +30,13 @@ def decoder(framing: Framing = "auto") -> Em4100Decoder:
     return Em4100.decoder(READER, Em4100.Settings(framing=framing))
 
 
-def hear(*chunks: bytes, framing: Framing = "auto") -> list[object]:
+def hear(*chunks: bytes, framing: Framing = "auto") -> list[Found]:
     d = decoder(framing)
     found = [each for chunk in chunks for each in d.feed(chunk, AT)]
     return [*found, *d.idle(AT)]
 
 
-def identifiers(found: list[object]) -> list[str]:
+def identifiers(found: list[Found]) -> list[str]:
     return [each.identifier for each in sightings(found)]
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader_drivers import Found, Ignored, Rejected, Sighting
-from reader_drivers.phone.espresense import DEAD_AFTER, Espresense, EspresenseDecoder, Rooms
+from reader_drivers.phone.espresense import Espresense, EspresenseDecoder
+from reader_drivers.rooms import DEAD_AFTER, Rooms
 from tests.reader_drivers.frames import ESPRESENSE_SIGHTINGS
 
 AT = 1_790_000_000.25

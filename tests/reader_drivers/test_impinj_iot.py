@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reader_drivers import Found, Ignored, Rejected, Sighting
 from reader_drivers.rfid.impinj_iot import OVERFLOW_TOLD, ImpinjIot, ImpinjIotDecoder
 from tests.reader_drivers.hostile import AT, BROKEN, body, decoded, ignored, json_values, refused, rows, sound
+from tests.reader_drivers.readers import about
 
 TOPIC = "impinj/door"
 EPC = "epc:7EDA9038051002710002C0AE"
@@ -65,7 +66,7 @@ def event(timestamp: str | None = NOW, **tag: Any) -> dict[str, Any]:
 def test_real_messages_are_read(
     payload: bytes, identifier: str, antenna: int, rssi: float, at: float, tid: str | None
 ) -> None:
-    assert hear(payload) == [Sighting("door", antenna, identifier, rssi, None, pytest.approx(at, abs=0.01), tid)]
+    assert hear(payload) == [Sighting("door", antenna, identifier, rssi, None, about(at), tid)]
 
 
 @pytest.mark.parametrize("tid", ["***", "", 7, None, "4oAR", "AA" * 200])
@@ -90,7 +91,7 @@ def test_an_event_of_now_is_heard_now_and_one_kept_during_an_outage_then() -> No
     (late,) = d.message(TOPIC, body(event("2026-09-21T13:13:20.250Z")), AT + 1)
     assert isinstance(fresh, Sighting)
     assert isinstance(late, Sighting)
-    assert (fresh.at, late.at) == (AT, pytest.approx(AT - 3600, abs=0.01))
+    assert (fresh.at, late.at) == (AT, about(AT - 3600))
 
 
 @pytest.mark.parametrize("wrong", ["1970-01-01T00:00:12Z", "1970-01-01T00:00:12", None, "yesterday", 7, True])
@@ -257,7 +258,7 @@ def test_one_decoder_keeps_the_clocks_of_two_readers_apart() -> None:
         for name, told in (("one", 1_000_000_000_000_000), ("two", int((AT - 3600) * 1e6)))
     ]
     found = decoder().message(TOPIC, body(rows), AT)
-    assert [each.at for each in found if isinstance(each, Sighting)] == [AT, pytest.approx(AT - 3600, abs=0.01)]
+    assert [each.at for each in found if isinstance(each, Sighting)] == [AT, about(AT - 3600)]
 
 
 def test_the_command_line_decodes_it() -> None:

@@ -13,7 +13,7 @@ from reader_drivers.json_messages import MISSING, JsonDecoder, JsonMessages, fol
 from tests.reader_drivers.hostile import AT, BROKEN, body, decoded, ignored, json_values, refused, rows, sound
 
 TOPIC = "venue/door/reads"
-EPC = {"identifier": "epc", "scheme": "epc"}
+EPC: dict[str, Any] = {"identifier": "epc", "scheme": "epc"}
 
 # Readers that are documented, with settings that read them: settings, topic, payload, what it means.
 SAMPLES: list[tuple[dict[str, Any], str, Any, list[Sighting]]] = [
@@ -245,7 +245,14 @@ def test_nothing_that_comes_raises(topic: str, payload: bytes, retained: bool) -
 
 @given(rows({"id", "r", "d", "a", "t", "k", "rows"}), st.sampled_from(["epc", "em", "nfc", "ble", "alias", None]))
 def test_no_json_raises_and_a_sighting_keeps_its_ranges(row: dict[str, Any], scheme: Any) -> None:
-    paths = {"rssi": "r", "distance": "d", "antenna": "a", "time": "t", "scheme_at": "k", "schemes": {"x": "nfc"}}
+    paths: dict[str, Any] = {
+        "rssi": "r",
+        "distance": "d",
+        "antenna": "a",
+        "time": "t",
+        "scheme_at": "k",
+        "schemes": {"x": "nfc"},
+    }
     for encoding in ("text", "base64", "decimal"):
         for rows_at in (None, "rows"):
             payload = row if rows_at is None else {"rows": [row, 7], **row}

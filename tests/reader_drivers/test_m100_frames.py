@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from reader_drivers import DRIVERS, Sighting
 from reader_drivers.rfid.m100 import M100, M100Decoder
+from reader_drivers.sighting import Found
 from reader_drivers.simulated import SimulatedM100
 from tests.reader_drivers.frames import M100_OTHERS, M100_TAGS, READER, ignored, rejected, sightings
 
@@ -22,7 +23,7 @@ def decoder() -> M100Decoder:
     return M100.decoder(READER, M100.Settings())
 
 
-def hear(*chunks: bytes) -> list[object]:
+def hear(*chunks: bytes) -> list[Found]:
     d = decoder()
     found = [each for chunk in chunks for each in d.feed(chunk, AT)]
     return [*found, *d.idle(AT)]

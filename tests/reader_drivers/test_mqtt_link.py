@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -62,6 +63,11 @@ class Listening:
             self.lost = str(lost)
 
 
+def has_more(one: Listening, than: int) -> bool:
+    """Whether so many messages and one more have come."""
+    return len(one.messages) > than
+
+
 async def lost_reason(broker: Broker, who: str = "one") -> str:
     async with Listening(broker, "a/#", who=who) as listening:
         await until(lambda: listening.lost)
@@ -101,7 +107,12 @@ async def test_two_readers_share_one_connection_and_each_hears_its_own(server: M
         assert [m.topic for m in two.messages] == ["b/1", "a/both"]
         assert broker._wire is not None
         whole, came = broker._wire.on_message, []
-        broker._wire.on_message = lambda message: (came.append(message.topic), whole(message))[1]
+
+        def counted(message: paho.MQTTMessage) -> None:
+            came.append(message.topic)
+            whole(message)
+
+        broker._wire.on_message = counted
         await broker.publish("b/2", "nobody listens any more")
         await broker.publish("a/2", "still heard")
         await until(lambda: len(one.messages) == 3)
@@ -152,7 +163,7 @@ async def test_a_reader_that_does_not_take_its_messages_keeps_the_newest(
             await quick.up()
             for number in range(50):
                 await broker.publish("a", str(number))
-                await until(lambda number=number: len(quick.messages) > number)
+                await until(partial(has_more, quick, number))
         assert [int(m.payload) for m in await anext(batches)] == list(range(40, 50))
         assert sum(broker.rejected.values()) == 40
 
@@ -216,8 +227,7 @@ async def test_a_broker_that_is_not_there_is_told_in_words_and_only_once() -> No
             assert (one.batches, two.batches) == ([], [])
             with mosquitto(port):
                 await until(lambda: one.batches and two.batches, within=12)
-                assert broker.state == "up"
-                assert broker.reason is None
+                assert (broker.state, broker.reason) == ("up", None)
 
 
 async def test_a_host_that_does_not_exist() -> None:

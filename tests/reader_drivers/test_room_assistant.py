@@ -12,6 +12,7 @@ from reader_drivers import Found, Sighting
 from reader_drivers.phone.room_assistant import RoomAssistant, RoomAssistantDecoder
 from reader_drivers.rooms import Rooms
 from tests.reader_drivers.hostile import AT, BROKEN, body, decoded, ignored, json_values, refused, rows, sound
+from tests.reader_drivers.readers import about
 
 TOPIC = "room-assistant/entity/bedroom/bluetooth-low-energy-presence-sensor/ble-x"
 UUID = "fda50693-a4e2-4fb1-afcf-c6eb07647825"
@@ -44,10 +45,8 @@ def entity(given: str = "ble-aabbccddeeff", updated: Any = NOW, **around: Any) -
 
 def test_the_documented_message_tells_what_each_room_heard_and_when() -> None:
     assert hear(SAMPLE) == [
-        Sighting("ble", "bedroom", "alias:some-id", -79.81192947697268, 9.4, pytest.approx(1614521852.605, abs=0.01)),
-        Sighting(
-            "ble", "living-room", "alias:some-id", -70.40174705168248, 3.6, pytest.approx(1614521853.141, abs=0.01)
-        ),
+        Sighting("ble", "bedroom", "alias:some-id", -79.81192947697268, 9.4, about(1614521852.605)),
+        Sighting("ble", "living-room", "alias:some-id", -70.40174705168248, 3.6, about(1614521853.141)),
     ]
 
 

@@ -91,7 +91,12 @@ async def test_a_slow_driver_holds_the_sender_up_and_loses_nothing() -> None:
         async with SerialLink(f"socket://127.0.0.1:{server.getsockname()[1]}") as link:
             connection, _ = server.accept()
             data = os.urandom(16 * HOLD)
-            sender = threading.Thread(target=lambda: (connection.sendall(data), connection.close()))
+
+            def send() -> None:
+                with connection:
+                    connection.sendall(data)
+
+            sender = threading.Thread(target=send)
             sender.start()
             await asyncio.sleep(0.2)
             assert len(link._held) < 3 * HOLD, "memory is bounded"

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from gateway.commands.demo_devices import SETTINGS
 from reader_drivers import DRIVERS
-from tests.reader_drivers.contract import CARRIED, READER, SETTINGS, listening, stand
+from tests.reader_drivers.contract import CARRIED, READER, listening, stand
 from tests.reader_drivers.readers import until
 
 SERIAL = [name for name, driver in DRIVERS.items() if driver.over == "serial"]

@@ -177,11 +177,17 @@ def test_the_opening_is_as_the_vendor_prints_each_frame() -> None:
     assert said(talk, 0.7) == [AS_PRINTED["start"]]
 
 
+def streams(talk: ThingmagicConversation, now: float) -> list[str]:
+    """Another record comes; what is said then."""
+    reply(talk, 0x22, now=now)
+    return said(talk, now)
+
+
 def test_a_stream_that_does_not_end_does_not_keep_it_from_asking() -> None:
     talk = conversation()
     said(talk)
     reply(talk, 0x2F)
-    sent_at = next(tenth for tenth in range(20) if [reply(talk, 0x22, now=tenth / 10)] and said(talk, tenth / 10))
+    sent_at = next(tenth for tenth in range(20) if streams(talk, tenth / 10))
     assert sent_at <= 10
 
 

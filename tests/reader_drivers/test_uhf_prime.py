@@ -18,9 +18,9 @@ from reader_drivers.simulated_device import crc_bitwise
 from reader_drivers.simulated_uhf_prime import SimulatedUhfPrime
 from tests.reader_drivers.frames import READER, ignored, rejected
 from tests.reader_drivers.readers import Heard, until
-from tests.reader_drivers.rules import AT, FrameRules, SilenceRules, tags
+from tests.reader_drivers.rules import AT, FrameRules, SilenceRules, Tag, tags
 
-TAGS = [
+TAGS: list[tuple[str, list[Tag]]] = [
     ("CF0000011200FD8A01000CE280691500004020ED9648B35057", [(1, "epc:E280691500004020ED9648B3", -63.0)]),
     ("CF0000011200FD3A01000CE28069950000400A8F3981330A1D", [(1, "epc:E28069950000400A8F398133", -71.0)]),
     ("CF0000011200FDBC01000CDA20230000000000225191CA2492", [(1, "epc:DA20230000000000225191CA", -58.0)]),

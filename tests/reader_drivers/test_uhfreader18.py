@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pytest
 from hypothesis import given
@@ -18,12 +18,12 @@ from reader_drivers.simulated_device import crc_bitwise
 from reader_drivers.simulated_uhfreader18 import SimulatedUhfreader18
 from tests.reader_drivers.frames import READER, ignored, rejected, sightings
 from tests.reader_drivers.readers import Heard, until
-from tests.reader_drivers.rules import AT, FrameRules, ReaderRules, SilenceRules, tags
+from tests.reader_drivers.rules import AT, FrameRules, ReaderRules, SilenceRules, Tag, tags
 
 ONE, TWO = "epc:000000000000000000000313", "epc:000000000000000000000314"
 TAG, OTHER = "epc:3039606303C74380001A0559", "epc:E280689400005005B2210861"
 
-TAGS_18 = [
+TAGS_18: list[tuple[str, list[Tag]]] = [
     ("13000103010c0000000000000000000003133f39", [(None, ONE, None)]),
     ("13000103010c49440000000000000a000334a5fb", [(None, "epc:49440000000000000A000334", None)]),
     (
@@ -31,7 +31,7 @@ TAGS_18 = [
         [(None, ONE, None), (None, TWO, None)],
     ),
 ]
-TAGS_288 = [
+TAGS_288: list[tuple[str, list[Tag]]] = [
     ("1500010301010c3039606303c74380001a055940f93e", [(1, TAG, None)]),
     ("1500010301010c0000000000000000000003136bb1a5", [(1, ONE, None)]),
     ("1500010304010c49440000000000000a0003346425c0", [(3, "epc:49440000000000000A000334", None)]),
@@ -56,7 +56,7 @@ def sent(command: int, status: int, data: bytes = b"", address: int = 0) -> byte
     return body + crc_bitwise(body).to_bytes(2, "little")
 
 
-def hear(dialect: str, *chunks: bytes, **settings: Any) -> list[Any]:
+def hear(dialect: Literal["18", "288"], *chunks: bytes, **settings: Any) -> list[Any]:
     decoder = Uhfreader18.decoder(READER, Uhfreader18.Settings(dialect=dialect, **settings))
     return [*[each for chunk in chunks for each in decoder.feed(chunk, AT)], *decoder.idle(AT)]
 
@@ -111,7 +111,7 @@ def test_commands_are_as_the_manual_prints_them() -> None:
 
 
 @pytest.mark.parametrize(("other", "rows"), [("18", TAGS_288), ("288", TAGS_18)])
-def test_a_frame_of_the_other_dialect_does_not_pass(other: str, rows: list[tuple[str, Any]]) -> None:
+def test_a_frame_of_the_other_dialect_does_not_pass(other: Literal["18", "288"], rows: list[tuple[str, Any]]) -> None:
     for hexes, _ in rows:
         found = hear(other, bytes.fromhex(hexes))
         assert sightings(found) == []
@@ -241,7 +241,7 @@ def test_one_that_will_not_scan_for_less_time_is_given_the_time_that_it_takes() 
 
 
 @pytest.mark.parametrize(("dialect", "rows"), [("18", TAGS_288), ("288", TAGS_18)])
-def test_tags_of_the_other_dialect_make_it_quiet(dialect: str, rows: list[tuple[str, Any]]) -> None:
+def test_tags_of_the_other_dialect_make_it_quiet(dialect: Literal["18", "288"], rows: list[tuple[str, Any]]) -> None:
     talk = polling(is_288=dialect == "288")
     decoder = Uhfreader18.decoder(READER, Uhfreader18.Settings(dialect=dialect))
     decoder.feed(bytes.fromhex(rows[0][0]), AT)

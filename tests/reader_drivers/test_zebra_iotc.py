@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reader_drivers import Found, Rejected, Sighting
 from reader_drivers.rfid.zebra_iotc import ZebraIotc, ZebraIotcDecoder
 from tests.reader_drivers.hostile import AT, BROKEN, body, decoded, ignored, json_values, refused, rows, sound
+from tests.reader_drivers.readers import about
 
 TOPIC = "zebra/door/data"
 NOW = "2026-09-21T14:13:20.250+0000"  # AT
@@ -105,7 +106,7 @@ def event(timestamp: Any = NOW, **data: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(("payload", "identifier", "antenna", "rssi", "at"), CAPTURES)
 def test_captures_are_read(payload: bytes, identifier: str, antenna: int | None, rssi: float, at: float) -> None:
     tid = "E28011B02000B30A26BA03B6" if b"fastID" in payload else None
-    assert hear(payload) == [Sighting("door", antenna, identifier, rssi, None, pytest.approx(at, abs=0.01), tid)]
+    assert hear(payload) == [Sighting("door", antenna, identifier, rssi, None, about(at), tid)]
 
 
 def test_a_chip_s_number_that_is_reported_beside_the_epc_is_told_and_one_that_is_none_costs_no_read() -> None:
@@ -151,7 +152,7 @@ def test_what_is_kept_during_an_outage_keeps_its_time() -> None:
     (late,) = d.message(TOPIC, body(event("2026-09-21T13:13:20.250+0000")), AT + 1)
     assert isinstance(fresh, Sighting)
     assert isinstance(late, Sighting)
-    assert (fresh.at, late.at) == (AT, pytest.approx(AT - 3600, abs=0.01))
+    assert (fresh.at, late.at) == (AT, about(AT - 3600))
     ignored(hear(event(None), retained=True), "retained")
     (kept,) = hear(event("2026-09-21T13:13:20.250+0000"), retained=True)
     assert isinstance(kept, Sighting)
@@ -255,7 +256,7 @@ def test_the_command_line_decodes_it() -> None:
         "rssi": -54.0,
         "antenna": 1,
         "distance": None,
-        "at": pytest.approx(1677233682.851, abs=0.01),
+        "at": about(1677233682.851),
         "reader": "zebra_iotc",
     }
     assert list(decoded("zebra_iotc", TOPIC, HEARTBEAT)[0]) == ["ignored"]

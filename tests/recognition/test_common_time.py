@@ -30,7 +30,7 @@ def words(identifier: str, seconds: float, every: float, random_s: float, clocks
     return sorted(rows, key=lambda row: row.t)
 
 
-def told(rows: list[Row]) -> dict[str, float]:
+def found_in(rows: list[Row]) -> dict[str, float]:
     return shifts(row for row in rows if isinstance(row, Read))
 
 
@@ -39,7 +39,7 @@ def told(rows: list[Row]) -> dict[str, float]:
 def test_a_reader_whose_clock_is_off_is_set_right_to_hundredths(
     identifier: str, every: float, random_s: float, off: float
 ) -> None:
-    found = told(words(identifier, 180.0, every, random_s, {"a": 0.0, "b": 0.0, "c": off}))
+    found = found_in(words(identifier, 180.0, every, random_s, {"a": 0.0, "b": 0.0, "c": off}))
     assert found == {"c": pytest.approx(-off, abs=0.02)}
 
 
@@ -53,7 +53,7 @@ def test_where_nothing_tells_nothing_is_changed() -> None:
     tags = words(TAG, 180.0, 0.06, 0.01, {"a": 0.0, "b": 1.0})  # antennas take turns: no read is another's
     few = words(KEYCHAIN, 5.0, 0.8, 0.1, {"a": 0.0, "b": 1.0})
     for rows in (like_clockwork, tags, few, []):
-        assert told(rows) == {}
+        assert found_in(rows) == {}
 
 
 @pytest.mark.parametrize("random_s", [0.0, 0.001, 0.01, 0.1])
@@ -64,24 +64,24 @@ def test_who_walks_from_one_reader_to_the_next_tells_nothing_of_their_clocks(ran
             start = words(f"irk:{n}", 40.0, every, random_s, {"a": 0.0})
             end = words(f"irk:{n}/later", 40.0, every, random_s, {"b": 0.0})
             later = [replace(row, t=row.t + 40.0 + way_s, id=f"irk:{n}") for row in end if isinstance(row, Read)]
-            assert told([*start, *later]) == {}
+            assert found_in([*start, *later]) == {}
 
 
 @pytest.mark.parametrize("step", [0.25, 0.5, 1.0])
 def test_times_in_steps_of_a_clock_tell_nothing(step: float) -> None:
     exact = words(PHONE, 600.0, 0.45, 0.01, {"a": 0.0, "b": 0.0, "c": 0.0})
-    assert told([replace(row, t=round(row.t / step) * step) for row in exact]) == {}
+    assert found_in([replace(row, t=round(row.t / step) * step) for row in exact]) == {}
 
 
 def test_readers_that_hear_a_thing_one_after_the_other_are_not_laid_upon_each_other() -> None:
     first = [Read(100.0 + n / 4, "a", PHONE, -60.0) for n in range(160)]
     then = [Read(141.0 + n / 4, "b", PHONE, -60.0) for n in range(160)]
-    assert told([*first, *then]) == {}
+    assert found_in([*first, *then]) == {}
 
 
 def test_a_reader_that_hears_nothing_of_the_others_keeps_its_time() -> None:
     rows = words(PHONE, 180.0, 0.45, 0.01, {"a": 0.0, "b": 1.5}) + words("irk:02", 180.0, 0.45, 0.01, {"far": 9.0})
-    assert set(told(rows)) == {"a"} or set(told(rows)) == {"b"}
+    assert set(found_in(rows)) == {"a"} or set(found_in(rows)) == {"b"}
 
 
 def test_who_waits_in_the_street_does_not_come_in_because_a_clock_is_two_seconds_off() -> None:

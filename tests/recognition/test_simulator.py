@@ -15,6 +15,8 @@ from gateway.recognition.simulator.simulate import record
 
 SCENARIOS = Path(__file__).parents[2] / "benchmarks" / "accuracy_scenarios"
 
+pytestmark = pytest.mark.slow
+
 
 def table(name: str, visits: int) -> dict[str, Any]:
     scenario = tomllib.loads((SCENARIOS / f"{name}.toml").read_text(encoding="utf-8"))

@@ -316,14 +316,14 @@ def test_a_beacon_one_of_whose_channels_is_in_a_hole_is_where_its_other_two_say(
 
 
 def test_keys_left_on_the_table_are_told_once_and_are_no_second_visit() -> None:
-    venue, apart, chance = Venue(), LeftBehindWatch(), Random(2)
+    venue, watch, chance = Venue(), LeftBehindWatch(), Random(2)
     told = []
     for at in every(0.5, 100.0, 900.0):
         phone, other = ("lounge", "bar") if at < 400.0 else ("bar", "lounge")
         venue.read(phone, at, -58.0 + chance.gauss(0, 4), PHONE)
         venue.read(other, at + 0.003, -72.0 + chance.gauss(0, 4), PHONE)
         venue.read("lounge", at + 0.1, -57.0 + chance.gauss(0, 3), TAG)
-        news = apart.consider("c1", venue.presence.whereabouts("c1"), at)
+        news = watch.consider("c1", venue.presence.whereabouts("c1"), at)
         told += [news] if news is not None else []
     assert venue.said("arrived", "departed") == ["arrived"]
     assert [(t.stays, t.stays_in, t.goes, t.goes_in) for t in told] == [(TAG, "lounge", PHONE, "bar")]

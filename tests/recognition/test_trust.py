@@ -8,6 +8,8 @@ from benchmarks.clones import HONEST, copies, honest
 
 SEED = 7
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("case", [name for name in HONEST if "between" not in name])
 def test_who_is_honest_is_not_doubted(case: str) -> None:

@@ -1,4 +1,4 @@
-"""A data folder on a real disk, opened."""
+"""A data folder on a real disk, opened; what is recorded is held against the catalogue."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from gateway.records.journal import Journal
 from gateway.records.store import Store
 
 SOURCE = "/venues/test"
+ORIGIN = "test"
+
+
+@pytest.fixture(autouse=True)
+def _checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Journal, "checked", True)
 
 
 @pytest.fixture
@@ -27,4 +33,4 @@ def store(folder: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def journal(store: Store) -> Journal:
-    return Journal(store)
+    return Journal(store, origin=ORIGIN, at=0.0)

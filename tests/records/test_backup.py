@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gateway.records import backup as backups
-from gateway.records import customers, staff
+from gateway.records import customers, journal_rows, rebuild, staff
 from gateway.records.backup import NotEmpty, backup, restore
-from gateway.records.connection import sqlite3
 from gateway.records.errors import Damaged, DataFolderInUse, WrongMasterKey
 from gateway.records.journal import Journal
+from gateway.records.retention import Retention
 from gateway.records.seal import Keyring
+from gateway.records.sqlite_file import sqlite3
 from gateway.records.store import Erased, Store, reading
-from tests.records.conftest import SOURCE
+from gateway.records.verify import verify
+from tests.records import happening as h
+from tests.records.conftest import ORIGIN, SOURCE
+from tests.records.happening import record
 
 
 @pytest.fixture
@@ -32,7 +38,7 @@ def elsewhere(tmp_path: Path) -> Path:
 
 def put(store: Store, *ids: str) -> None:
     for id_ in ids:
-        store.call(lambda tx, id_=id_: customers.put_customer(tx, id_, {"name": f"name of {id_}"}, at=1.0))
+        store.call(partial(customers.put_customer, id=id_, facts={"name": f"name of {id_}"}, at=1.0))
 
 
 def names(folder: Path) -> dict[str, str]:
@@ -47,17 +53,19 @@ def names(folder: Path) -> dict[str, str]:
 def test_a_copy_of_a_live_database_comes_back_in_an_empty_folder(
     store: Store, journal: Journal, copies: Path, elsewhere: Path
 ) -> None:
-    put(store, "anna", "ben")
-    event = journal.event("visit.arrived", "anna", {"zone": "door"}, at=1.0)
-    store.call(lambda tx: journal.append(tx, event))
+    events = record(store, journal, h.enrolled("anna", name="name of anna"), h.enrolled("ben", name="name of ben"))
     copy = backup(store.folder, copies)
     put(store, "too-late")
     assert restore(copies, elsewhere) == copy
     assert names(elsewhere) == {"anna": "name of anna", "ben": "name of ben"}
     again = Store.open(elsewhere, source=SOURCE)
-    restored = Journal(again)
-    assert restored.of_customer("anna") == [event]
+    restored = Journal(again, origin=ORIGIN)
+    assert restored.of_customer("anna") == events[:1]
     assert restored.verify().ok
+    assert (restored.epoch, restored.origin) == (2, ORIGIN)
+    [began] = journal_rows.select(again.reader, "WHERE epoch = 2")
+    assert began.data == {"because": "restored", "parent_epoch": 1, "parent_position": 3, "carried": {}}
+    assert restored.since(events[0].sequence) is None, "what a tablet saw before may never have been"
     assert restored.sequence > journal.sequence + 1_000_000  # numbers given since the copy are not given again
     again.close()
     assert {path.stat().st_mode & 0o777 for path in [*copies.iterdir(), *elsewhere.iterdir()]} == {0o600}
@@ -70,13 +78,7 @@ def test_a_copy_made_during_writes_is_consistent(store: Store, journal: Journal,
         number = 0
         while not stop.is_set():
             number += 1
-            event = journal.event("customer.changed", f"c-{number}", {}, at=1.0)
-
-            def change(tx: customers.Tx, event: object = event, id_: str = f"c-{number}") -> None:
-                customers.put_customer(tx, id_, {"name": id_}, at=1.0)
-                journal.append(tx, event)  # type: ignore[arg-type]
-
-            store.call(change)
+            record(store, journal, h.enrolled(f"c-{number}"))
 
     writing = threading.Thread(target=write)
     writing.start()
@@ -90,7 +92,7 @@ def test_a_copy_made_during_writes_is_consistent(store: Store, journal: Journal,
         target = elsewhere / str(number)
         restore(copy, target)
         found = reading(target)
-        events = found.conn.execute("SELECT count(*) FROM journal").fetchone()[0]
+        events = found.conn.execute("SELECT count(*) FROM journal WHERE type = 'customer.enrolled'").fetchone()[0]
         assert events == len(list(customers.customers(found)))
         found.close()
         found.keyring.close()
@@ -150,6 +152,47 @@ def test_an_erasure_since_the_last_backup_is_made_again_when_that_is_restored(st
     assert names(store.folder) == {"ben": "name of ben", "carl": "name of carl"}
 
 
+def test_no_life_of_the_database_has_the_number_of_one_that_was_lost(
+    store: Store, journal: Journal, copies: Path
+) -> None:
+    record(store, journal, h.enrolled("anna"))
+    backup(store.folder, copies)
+    store.close()
+    epochs = []
+    for _ in range(3):
+        restore(copies, store.folder, force=True)
+        again = Store.open(store.folder, source=SOURCE)
+        epochs.append(Journal(again, origin=ORIGIN).epoch)
+        again.close()
+    assert epochs == [2, 3, 4]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_copy_of_a_journal_that_was_cut_comes_back_with_what_the_tables_still_need(
+    store: Store, journal: Journal, copies: Path, elsewhere: Path, whole: bool
+) -> None:
+    record(store, journal, h.enrolled("anna"), at=1.0)
+    record(store, journal, h.retained(1e9, Retention()), at=1e9)
+    copy = backup(store.folder, copies)
+    snapshot = copies / copy.name.replace("moments", "anchor")
+    assert snapshot.exists()
+    if not whole:
+        snapshot.unlink()
+    restore(copies, elsewhere)
+    with closing(Store.open(elsewhere, source=SOURCE)) as again, closing(again.open_reader()) as reader:
+        assert customers.get_customer(reader, "anna") is not None
+        assert rebuild.check(reader, elsewhere).differences == []
+        assert verify(reader).ok
+
+
+def test_a_snapshot_goes_with_its_copy(store: Store, journal: Journal, copies: Path) -> None:
+    record(store, journal, h.enrolled("anna"), at=1.0)
+    record(store, journal, h.retained(1e9, Retention()), at=1e9)
+    made = [backup(store.folder, copies, keep=2) for _ in range(3)]
+    kept = {path.name.partition("-")[2] for path in copies.glob("anchor-*.db")}
+    assert kept == {path.name.partition("-")[2] for path in made[1:]}
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 
@@ -176,9 +219,7 @@ def test_nothing_to_copy_or_to_bring_back_is_said(tmp_path: Path, copies: Path) 
 @pytest.fixture
 def made(store: Store, journal: Journal, copies: Path) -> Path:
     for number in range(200):
-        put(store, f"c-{number}")
-        event = journal.event("customer.changed", f"c-{number}", {}, at=1.0)
-        store.call(lambda tx, event=event: journal.append(tx, event))
+        record(store, journal, h.enrolled(f"c-{number}", name=f"name of c-{number}"))
     return backup(store.folder, copies)
 
 

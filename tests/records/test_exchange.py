@@ -10,23 +10,36 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.events.event import News
 from gateway.records import customers, doubtful, exchange
-from gateway.records.exchange import Imported, Problem
+from gateway.records.consents import PURPOSES, consents_of
+from gateway.records.doubtful import Doubts
+from gateway.records.exchange import Problem
+from gateway.records.import_plan import Imported, plan
+from gateway.records.journal import Journal
 from gateway.records.store import Store
+from tests.records import happening as h
+from tests.records.happening import record
 
 HEADER = "customer,name,address_as,language,tier,associate,deputy,identifiers,consents"
 TAG, PHONE = "epc:3034257BF7194E4000001A85", "irk:e0e1e2e3e4e5e6e7e8e9eaebecedeeef"
 END_OF_2027 = 1_830_297_600.0  # 2028-01-01T00:00:00Z
 
 
-def read(tmp_path: Path, content: str | bytes) -> tuple[list[exchange.Row], list[Problem]]:
-    path = tmp_path / "customers.csv"
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return exchange.read_csv(path)
+def read(content: str | bytes) -> tuple[list[exchange.Row], list[Problem]]:
+    return exchange.read_csv(content.encode() if isinstance(content, str) else content)
+
+
+def happened(store: Store, *news: News, at: float = 1.0) -> None:
+    """Records what happened at some time."""
+    record(store, Journal(store, origin="test", at=0.0), *news, at=at)
 
 
 def load(store: Store, rows: list[exchange.Row], at: float = 100.0) -> Imported:
-    return store.call(lambda tx: exchange.import_rows(tx, rows, at))
+    """Imports the rows."""
+    news, done = plan(store.reader, rows, at, Doubts(), document="sha256:00")
+    happened(store, *news, at=at)
+    return done
 
 
 def exported(store: Store) -> str:
@@ -35,33 +48,33 @@ def exported(store: Store) -> str:
     return out.getvalue()
 
 
-def test_a_row_is_a_customer_with_credentials_and_consents(tmp_path: Path, store: Store) -> None:
+def test_a_row_is_a_customer_with_credentials_and_consents(store: Store) -> None:
     rows, problems = read(
-        tmp_path,
         f"{HEADER}\nwang,王建国,王总,zh-CN,black,lina,anna,"
         f"{TAG.lower()}; {PHONE} ,recognise_tag@2027-12-31;recognise_phone\n",
     )
     assert problems == []
     done = load(store, rows)
-    assert done == Imported(customers=1, credentials=2, consents=2, doubts=done.doubts)
+    assert done == Imported(customers=1, new=1, credentials=2, consents=2, doubts=done.doubts)
     assert customers.get_customer(store.reader, "wang") == customers.Customer(
         "wang", "王建国", "王总", "zh-CN", "black", "lina", "anna", [], 100.0
     )
     assert [one.identifier for one in customers.credentials_of(store.reader, "wang")] == [TAG, PHONE]
-    consents = {one.purpose: one.expires for one in customers.consents_of(store.reader, "wang")}
+    consents = {one.purpose: one.expires for one in consents_of(store.reader, "wang")}
     assert consents == {"recognise_tag": END_OF_2027, "recognise_phone": None}
 
 
-def test_a_tag_may_bring_its_chip_s_number_and_one_that_is_there_keeps_its_label(tmp_path: Path, store: Store) -> None:
-    rows, problems = read(tmp_path, f"{HEADER}\nwang,Wang,,,,,,{TAG},\n")
+def test_a_tag_may_bring_its_chip_s_number_and_one_that_is_there_keeps_its_label(store: Store) -> None:
+    rows, problems = read(f"{HEADER}\nwang,Wang,,,,,,{TAG},\n")
     assert (problems, load(store, rows).credentials) == ([], 1)
-    store.call(lambda tx: customers.add_credential(tx, "wang", TAG, "key ring"))
-    rows, problems = read(tmp_path, f"{HEADER}\nwang,Wang,,,,,,{TAG}@e280 1160 2000 1234;{PHONE},\n")
+    (tag,) = customers.credentials_of(store.reader, "wang")
+    happened(store, h.given("wang", TAG, tag.id, "key ring"))
+    rows, problems = read(f"{HEADER}\nwang,Wang,,,,,,{TAG}@e280 1160 2000 1234;{PHONE},\n")
     assert (problems, load(store, rows).credentials) == ([], 1)
     (tag, phone) = customers.credentials_of(store.reader, "wang")
     assert (tag.identifier, tag.label, tag.tid, phone.tid) == (TAG, "key ring", "E280116020001234", None)
     assert f"{TAG}@E280116020001234;{PHONE}" in exported(store)
-    _, problems = read(tmp_path, f"{HEADER}\nwang,Wang,,,,,,{TAG}@E2801,\n")
+    _, problems = read(f"{HEADER}\nwang,Wang,,,,,,{TAG}@E2801,\n")
     assert problems[0].reason.startswith("identifiers: number 1: tid: 5 hex digits")
 
 
@@ -89,38 +102,36 @@ def test_a_tag_may_bring_its_chip_s_number_and_one_that_is_there_keeps_its_label
         ('c-1,"Anna"x,,,,,,,', "not CSV"),
     ],
 )
-def test_a_bad_row_is_named_by_line_and_reason_and_costs_no_other(tmp_path: Path, row: str, reason: str) -> None:
-    rows, problems = read(tmp_path, f"{HEADER}\ngood,Good,,,,,,{TAG},\n{row}\nlast,Last,,,,,,,\n")
+def test_a_bad_row_is_named_by_line_and_reason_and_costs_no_other(row: str, reason: str) -> None:
+    rows, problems = read(f"{HEADER}\ngood,Good,,,,,,{TAG},\n{row}\nlast,Last,,,,,,,\n")
     assert [one.customer for one in rows] == ["good", "last"]
     assert [problem.line for problem in problems] == [3]
     assert reason in problems[0].reason
 
 
-def test_everything_wrong_with_a_row_is_said_at_once(tmp_path: Path) -> None:
-    rows, problems = read(tmp_path, f"{HEADER}\nc 1,,,?,,,,x;em:1,nothing@x\n")
+def test_everything_wrong_with_a_row_is_said_at_once() -> None:
+    rows, problems = read(f"{HEADER}\nc 1,,,?,,,,x;em:1,nothing@x\n")
     assert rows == []
     assert len(problems) == 6
     assert {problem.line for problem in problems} == {2}
 
 
-def test_bytes_that_are_not_utf8_cost_their_row_only(tmp_path: Path) -> None:
-    rows, problems = read(
-        tmp_path, HEADER.encode() + b"\na,Anna,,,,,,,\nb,\xcd\xf5\xbd\xa8\xb9\xfa,,,,,,,\nc,Carl,,,,,,,\n"
-    )
+def test_bytes_that_are_not_utf8_cost_their_row_only() -> None:
+    rows, problems = read(HEADER.encode() + b"\na,Anna,,,,,,,\nb,\xcd\xf5\xbd\xa8\xb9\xfa,,,,,,,\nc,Carl,,,,,,,\n")
     assert [row.customer for row in rows] == ["a", "c"]
     assert problems == [Problem(3, "not UTF-8: save the file as CSV UTF-8")]
 
 
-def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
-    _, problems = read(tmp_path, f'{HEADER}\r\n\r\na,"Anna\r\nMaria",,,,,,,\r\nb,,,,,,,,\r\n')
+def test_lines_are_counted_as_an_editor_counts_them() -> None:
+    _, problems = read(f'{HEADER}\r\n\r\na,"Anna\r\nMaria",,,,,,,\r\nb,,,,,,,,\r\n')
     assert [(problem.line, problem.reason) for problem in problems] == [
         (3, "name: holds the control character U+000D"),
         (5, "name: missing"),
     ]
 
 
-def test_what_a_bad_row_held_is_free_for_the_next(tmp_path: Path) -> None:
-    rows, problems = read(tmp_path, f"{HEADER}\na,,,,,,,{TAG},\na,Anna,,,,,,{TAG},\n")
+def test_what_a_bad_row_held_is_free_for_the_next() -> None:
+    rows, problems = read(f"{HEADER}\na,,,,,,,{TAG},\na,Anna,,,,,,{TAG},\n")
     assert [row.line for row in rows] == [3]
     assert len(problems) == 1
 
@@ -134,52 +145,52 @@ def test_what_a_bad_row_held_is_free_for_the_next(tmp_path: Path) -> None:
         (HEADER.replace(",", ";"), "missing 'customer'"),
     ],
 )
-def test_wrong_columns_are_named_and_nothing_is_read(tmp_path: Path, header: str, reason: str) -> None:
-    rows, problems = read(tmp_path, f"{header}\nc-1,Anna\n")
+def test_wrong_columns_are_named_and_nothing_is_read(header: str, reason: str) -> None:
+    rows, problems = read(f"{header}\nc-1,Anna\n")
     assert rows == []
     assert [problem.line for problem in problems] == [1]
     assert reason in problems[0].reason
     assert HEADER in problems[0].reason
 
 
-def test_what_spreadsheets_do_to_a_file_does_not_matter(tmp_path: Path) -> None:
+def test_what_spreadsheets_do_to_a_file_does_not_matter() -> None:
     columns = ["Name", " customer", *HEADER.split(",")[2:]]
     content = f"{','.join(columns)}\r\nAnna,c-1,,,,,,,\r\n,,,,,,,,\r\n"
-    rows, problems = read(tmp_path, b"\xef\xbb\xbf" + content.encode())
+    rows, problems = read(b"\xef\xbb\xbf" + content.encode())
     assert problems == []
     assert [(row.customer, row.name) for row in rows] == [("c-1", "Anna")]
 
 
 @pytest.mark.parametrize("content", ["", "\ufeff"])
-def test_an_empty_file_is_a_problem(tmp_path: Path, content: str) -> None:
-    assert read(tmp_path, content) == ([], [Problem(1, f"the file is empty; expected the columns {HEADER}")])
+def test_an_empty_file_is_a_problem(content: str) -> None:
+    assert read(content) == ([], [Problem(1, f"the file is empty; expected the columns {HEADER}")])
 
 
 # --- into records that are there -------------------------------------------------------------------------------------
 
 
-def test_importing_twice_changes_nothing(tmp_path: Path, store: Store) -> None:
-    rows, _ = read(tmp_path, f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag@2027-12-31\n")
+def test_importing_twice_changes_nothing(store: Store) -> None:
+    rows, _ = read(f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag@2027-12-31\n")
     load(store, rows)
     before = exported(store)
     assert load(store, rows, at=200.0) == Imported(customers=1)
     assert exported(store) == before
 
 
-def test_wishes_are_not_lost_by_an_import(tmp_path: Path, store: Store) -> None:
-    store.call(lambda tx: customers.put_customer(tx, "a", {"name": "x", "wishes": ["do_not_disturb"]}, 1.0))
-    rows, _ = read(tmp_path, f"{HEADER}\na,Anna,,,,,,,\n")
+def test_wishes_are_not_lost_by_an_import(store: Store) -> None:
+    happened(store, h.enrolled("a", name="x", wishes=["do_not_disturb"]))
+    rows, _ = read(f"{HEADER}\na,Anna,,,,,,,\n")
     load(store, rows)
     customer = customers.get_customer(store.reader, "a")
     assert customer is not None
     assert (customer.name, customer.wishes) == ("Anna", ["do_not_disturb"])
 
 
-def test_a_file_neither_takes_a_tag_from_somebody_nor_gives_back_a_consent(tmp_path: Path, store: Store) -> None:
-    rows, _ = read(tmp_path, f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag\n")
+def test_a_file_neither_takes_a_tag_from_somebody_nor_gives_back_a_consent(store: Store) -> None:
+    rows, _ = read(f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag\n")
     load(store, rows)
-    store.call(lambda tx: customers.revoke_consent(tx, "a", "recognise_tag", at=150.0))
-    again, _ = read(tmp_path, f"{HEADER}\nb,Ben,,,,,,{TAG};{PHONE},\na,Anna,,,,,,,recognise_tag;keep_preferences\n")
+    happened(store, h.revoked("a"), at=150.0)
+    again, _ = read(f"{HEADER}\nb,Ben,,,,,,{TAG};{PHONE},\na,Anna,,,,,,,recognise_tag;keep_preferences\n")
     done = load(store, again, at=200.0)
     assert done.problems == [
         Problem(2, "identifiers: number 1 belongs to customer 'a'"),
@@ -195,7 +206,7 @@ def test_a_file_neither_takes_a_tag_from_somebody_nor_gives_back_a_consent(tmp_p
 def test_a_spreadsheet_finds_no_formula_in_an_export(store: Store) -> None:
     names = ["=1+1", "+49", "-", "@x", "＝SUM(A1)", "'=1", "''x", "O'Neil", "'t Hooft"]
     for number, name in enumerate(names):
-        store.call(lambda tx, n=number, name=name: customers.put_customer(tx, f"c-{n}", {"name": name}, 1.0))
+        happened(store, h.enrolled(f"c-{number}", name=name))
     cells = [row[1] for row in csv.reader(io.StringIO(exported(store)))][1:]
     assert cells == ["'=1+1", "'+49", "'-", "'@x", "'＝SUM(A1)", "''=1", "''x", "O'Neil", "'t Hooft"]
 
@@ -213,7 +224,7 @@ PEOPLE = st.fixed_dictionaries(
 )
 IDENTIFIERS = st.lists(st.integers(0, 2**40 - 1).map("em:{:010X}".format), max_size=3, unique=True)
 CONSENTS = st.dictionaries(
-    st.sampled_from(customers.PURPOSES),
+    st.sampled_from(PURPOSES),
     st.none() | st.integers(0, 100_000).map(lambda day: day * 86_400.0) | st.integers(1, 2**32).map(float),
 )
 
@@ -226,18 +237,14 @@ def test_what_is_exported_can_be_imported_elsewhere_and_is_the_same(
     place = tmp_path_factory.mktemp("round")
     here, there = (Store.open(place / name, source="/v") for name in ("here", "there"))
     try:
+        taken: set[str] = set()
         for number, (facts, identifiers, consents) in enumerate(people):
-            id_ = f"c-{number}"
-            here.call(lambda tx, id_=id_, facts=facts: customers.put_customer(tx, id_, facts, 1.0))
-            for identifier in identifiers:
-                if customers.owner_of(here.reader, identifier) is None:
-                    tid = "E2801160200012345678" if identifier.startswith("epc:") else None
-                    here.call(lambda tx, id_=id_, i=identifier, t=tid: customers.add_credential(tx, id_, i, tid=t))
-            for purpose, expires in consents.items():
-                here.call(
-                    lambda tx, id_=id_, p=purpose, e=expires: customers.grant_consent(tx, id_, p, expires=e, at=1.0)
-                )
-        rows, problems = read(place, exported(here))
+            id_, free = f"c-{number}", [identifier for identifier in identifiers if identifier not in taken]
+            taken |= set(free)
+            tags = [h.given(id_, identifier, f"tag-{identifier}") for identifier in free]
+            said = [h.granted(id_, purpose, expires=expires) for purpose, expires in consents.items()]
+            happened(here, h.enrolled(id_, **facts), *tags, *said)
+        rows, problems = read(exported(here))
         assert problems == []
         assert load(there, rows).problems == []
         assert exported(there) == exported(here)
@@ -263,17 +270,15 @@ def test_every_cell_comes_back_as_it_was(text: str) -> None:
         lambda cells: (HEADER + "\n" + ",".join(cells)).encode("utf-8", "surrogatepass")
     )
 )
-def test_no_file_however_broken_raises(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
-    path.write_bytes(content)
-    rows, problems = exchange.read_csv(path)
+def test_no_file_however_broken_raises(content: bytes) -> None:
+    rows, problems = exchange.read_csv(content)
     assert all(row.name for row in rows)
     assert all(problem.reason for problem in problems)
 
 
 def test_the_sample_customers_are_good() -> None:
     sample = Path(__file__).parents[2] / "config" / "customers.demo.csv"
-    rows, problems = exchange.read_csv(sample)
+    rows, problems = exchange.read_csv(sample.read_bytes())
     assert rows
     assert problems == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.records import customers, preferences, visits
+from gateway.records.errors import Conflict
 from gateway.records.preferences import Preference, current
 from gateway.records.store import Store
 from gateway.records.visits import Visit
@@ -20,6 +22,10 @@ NOW = 1_000.0
 def said(id_: str, value: str, at: float = 1.0, category: str = "drink", **more: object) -> Preference:
     facts: dict[str, object] = {"polarity": "do", "basis": "stated"} | more
     return Preference(id=id_, customer="c-1", category=category, value=value, at=at, **facts)  # type: ignore[arg-type]
+
+
+def holding(store: Store, now: float) -> list[Preference]:
+    return current(preferences.facts_of(store.reader, "c-1"), now)
 
 
 def values(*facts: Preference, now: float = NOW) -> list[str]:
@@ -154,30 +160,33 @@ def customer(store: Store) -> str:
 def test_facts_come_back_as_recorded_and_none_is_overwritten(store: Store, customer: str) -> None:
     first = said("a", "tea", 1.0, by="anna", by_name="Anna", visit="v-1")
     second = said("b", "coffee", 2.0, corrects="a")
-    for fact in (first, second, replace(first, value="changed")):
-        store.call(lambda tx, fact=fact: preferences.add(tx, fact))
+    for fact in (first, second):
+        store.call(partial(preferences.add, fact=fact))
+    with pytest.raises(Conflict) as taken:
+        store.call(lambda tx: preferences.add(tx, replace(first, value="changed")))
+    assert taken.value.existing == preferences.as_data(first)
     assert preferences.facts_of(store.reader, customer) == [first, second]
-    assert preferences.of_customer(store.reader, customer, NOW) == [second]
+    assert holding(store, NOW) == [second]
     assert preferences.get(store.reader, "a") == first
 
 
 def test_the_same_id_sent_again_is_answered_with_the_first(store: Store, customer: str) -> None:
     first = store.call(lambda tx: preferences.add(tx, said("a", "tea")))
-    assert store.call(lambda tx: preferences.add(tx, said("a", "coffee"))) == first
+    assert store.call(lambda tx: preferences.add(tx, said("a", "tea", 2.0))) == first
 
 
 def test_one_offs_end_with_their_visit_even_if_they_arrive_after_it(store: Store, customer: str) -> None:
     store.call(lambda tx: visits.open(tx, Visit("v-1", customer, "door", 10.0, 10.0)))
     store.call(lambda tx: preferences.add(tx, said("a", "water", 11.0, scope="one_off", visit="v-1")))
     store.call(lambda tx: preferences.add(tx, said("b", "window", 11.0, "seat", visit="v-1")))
-    assert len(preferences.of_customer(store.reader, customer, 30.0)) == 2
+    assert len(holding(store, 30.0)) == 2
     store.call(lambda tx: visits.close(tx, "v-1", 20.0))
-    assert [fact.id for fact in preferences.of_customer(store.reader, customer, 30.0)] == ["b"]
+    assert [fact.id for fact in holding(store, 30.0)] == ["b"]
     store.call(lambda tx: preferences.add(tx, said("c", "juice", 12.0, scope="one_off", visit="v-1")))
-    assert [fact.id for fact in preferences.of_customer(store.reader, customer, 30.0)] == ["b"]
+    assert [fact.id for fact in holding(store, 30.0)] == ["b"]
     store.call(lambda tx: preferences.add(tx, said("d", "juice", 12.0, scope="one_off")))
-    assert len(preferences.of_customer(store.reader, customer, 30.0)) == 2
-    assert len(preferences.of_customer(store.reader, customer, 12.0 + 86_400)) == 1
+    assert len(holding(store, 30.0)) == 2
+    assert len(holding(store, 12.0 + 86_400)) == 1
 
 
 def test_a_one_off_of_a_visit_that_goes_on_again_holds_again(store: Store, customer: str) -> None:
@@ -185,13 +194,13 @@ def test_a_one_off_of_a_visit_that_goes_on_again_holds_again(store: Store, custo
     store.call(lambda tx: preferences.add(tx, said("a", "water", 11.0, scope="one_off", visit="v-1")))
     store.call(lambda tx: visits.close(tx, "v-1", 20.0))
     store.call(lambda tx: visits.open(tx, Visit("v-1", customer, "door", 10.0, 25.0)))
-    assert [fact.id for fact in preferences.of_customer(store.reader, customer, 30.0)] == ["a"]
+    assert [fact.id for fact in holding(store, 30.0)] == ["a"]
 
 
 def test_a_clock_that_runs_ahead_does_not_win_for_ever(store: Store, customer: str) -> None:
     store.call(lambda tx: preferences.add(tx, said("a", "tea", at=9_000.0), received=100.0))
     store.call(lambda tx: preferences.add(tx, said("b", "coffee", at=110.0), received=111.0))
-    assert [fact.value for fact in preferences.of_customer(store.reader, customer, NOW)] == ["coffee"]
+    assert [fact.value for fact in holding(store, NOW)] == ["coffee"]
     assert [fact.at for fact in preferences.facts_of(store.reader, customer)] == [100.0, 110.0]
 
 

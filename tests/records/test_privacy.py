@@ -7,12 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from gateway.records import alerts, asks, customers, exchange, idempotency, preferences, promises, staff, visits
+from gateway.records import (
+    alerts,
+    asks,
+    consents,
+    customers,
+    exchange,
+    idempotency,
+    preferences,
+    promises,
+    staff,
+    visits,
+)
 from gateway.records.backup import backup
+from gateway.records.doubtful import Doubts
+from gateway.records.import_plan import plan
 from gateway.records.journal import Journal
 from gateway.records.preferences import Preference
 from gateway.records.store import Store, Tx
 from gateway.records.visits import Visit
+from tests.records import happening as h
+from tests.records.happening import record
 
 PLANTED = {
     "name": "Plantagenet-Kowalski",
@@ -50,7 +65,7 @@ def live(tx: Tx) -> None:
     customers.put_customer(tx, "c-2", {"name": p["name in Chinese"]}, at=1.0)
     customers.add_credential(tx, "c-1", p["identifier"], p["label"], p["tid"])
     customers.add_credential(tx, "c-1", p["secret"])
-    customers.grant_consent(tx, "c-1", "recognise_tag", method="paper", document=p["document"], at=1.0)
+    consents.grant_consent(tx, "c-1", "recognise_tag", method="paper", document=p["document"], at=1.0)
     preferences.add(
         tx, Preference("f-1", "c-1", "drink", p["preference"], "do", "stated", 1.0, by_name=p["staff name"])
     )
@@ -62,8 +77,8 @@ def live(tx: Tx) -> None:
     promise = {"id": "p", "kind": "promise", "customer": "c-1", "state": "open"}
     promises.save(tx, {**promise, "text": p["promise"], "note": p["note"]})
     staff.put_staff(tx, staff.Staff("w", p["staff name"], pin_hash=p["pin hash"]), at=1.0)
-    staff.add_token(tx, p["token"], "floor", "w", 1.0)
-    staff.add_session(tx, p["session"], "w", 1.0)
+    staff.put_token(tx, staff.Token("t", "floor", "w", 1.0), staff.hash_of(p["token"]))
+    staff.put_session(tx, staff.Session("w", 1.0, 1.0), staff.hash_of(p["session"]))
     idempotency.remember(tx, "k", "w", "print", 201, {"x": p["answer body"]}, at=1.0)
 
 
@@ -91,14 +106,11 @@ def test_nothing_personal_stands_in_clear_on_the_disk(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     store.call(live)
-    events = [
-        journal.event("preference.recorded", "c-1", {"value": PLANTED["event"]}, actor="w", at=1.0),
-        journal.event("staff.changed", "w", {"name": PLANTED["staff event"]}, actor="w", at=1.0),
-    ]
-    for event in events:
-        store.call(lambda tx, event=event: journal.append(tx, event))
+    seen = h.preferred("c-1", "f-3", PLANTED["event"])
+    record(store, journal, seen, h.staff_changed("w", name=PLANTED["staff event"], new_pin=False))
     rows = [exchange.Row(2, "c-3", PLANTED["name"], "", "", "", None, None, ["ble:aabbccddeeff"], [])]
-    store.call(lambda tx: exchange.import_rows(tx, rows, at=1.0))
+    news, _ = plan(store.reader, rows, 1.0, Doubts(), document="sha256:00")
+    record(store, journal, *news)
     with pytest.raises(customers.Taken):
         store.call(lambda tx: customers.add_credential(tx, "c-2", PLANTED["identifier"]))
     backup(store.folder, tmp_path / "copies")

@@ -96,7 +96,7 @@ def test_retiring_can_be_undone(keyring: Keyring) -> None:
     sealed = keyring.seal("c-1", 1, place="x")
     keyring.commit()
     mark = keyring.mark()
-    keyring.retire("c-1")
+    keyring.retire([sealed[1:9]])
     with pytest.raises(Erased):
         keyring.seal("c-1", 2, place="x")
     keyring.undo(mark)

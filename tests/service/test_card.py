@@ -99,19 +99,23 @@ def test_a_birthday_is_near_across_the_year_s_end_and_on_leap_days(
 
 def test_what_somebody_owes_is_theirs_until_it_is_handed_on() -> None:
     ledger = Ledger()
-    ledger.restore([owed("promise", "a seat"), owed("complaint", "cold soup")])
+    for each in (owed("promise", "a seat"), owed("complaint", "cold soup")):
+        ledger.put(each)
     assert [o.id for o in ledger.owned_by("anna")] == ["a seat", "cold soup"]
-    ledger.restore([replace(ledger.get("promise", "a seat", "chen"), owner="ben", handed_from="anna")])
+    ledger.put(replace(ledger.get("promise", "a seat", "chen"), owner="ben", handed_from="anna"))
     assert [o.id for o in ledger.owned_by("anna")] == ["cold soup"]
     assert ledger.get("promise", "a seat", "chen").handed_from == "anna"
 
 
 def test_the_most_urgent_promise_comes_first_and_is_kept_once() -> None:
     ledger = Ledger()
-    ledger.restore([owed("promise", "some day"), owed("promise", "late", 20.0), owed("promise", "soon", 10.0)])
+    for each in (owed("promise", "some day"), owed("promise", "late", 20.0), owed("promise", "soon", 10.0)):
+        ledger.put(each)
     assert [o.text for o in ledger.of_customer("chen", "promise")] == ["soon", "late", "some day"]
     kept = ledger.close("promise", "soon", "chen", "ben", "done", 12.0)
     assert (kept.state, kept.closed_by, kept.note) == ("closed", "ben", "done")
+    assert ledger.find("soon") is not None  # nothing has changed until it is recorded
+    ledger.put(kept)
     for kind, id_, customer in (
         ("promise", "soon", "chen"),
         ("complaint", "late", "chen"),

@@ -442,7 +442,7 @@ def sample(name: str) -> dict[str, Any]:
 
 
 def test_the_demos_people_know_each_other_and_the_venue() -> None:
-    customers, problems = read_csv(config_folder() / "customers.demo.csv")
+    customers, problems = read_csv((config_folder() / "customers.demo.csv").read_bytes())
     assert problems == []
     assert 6 <= len(customers) <= 8
     staff = {each["id"]: each for each in sample("staff.demo.toml")["staff"]}
@@ -456,7 +456,7 @@ def test_the_demos_people_know_each_other_and_the_venue() -> None:
 
 
 def test_what_the_demo_knows_is_about_its_customers_and_in_the_consoles_words() -> None:
-    customers = {each.customer for each in read_csv(config_folder() / "customers.demo.csv")[0]}
+    customers = {each.customer for each in read_csv((config_folder() / "customers.demo.csv").read_bytes())[0]}
     staff = {each["id"] for each in sample("staff.demo.toml")["staff"]}
     known = sample("preferences.demo.toml")
     facts, owed, wishes = known["preferences"], known["promises"], known["wishes"]

@@ -11,6 +11,8 @@ from typing import Any, Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.shapes import frame_mistakes
+
 WITHIN = 40.0  # seconds; two on a machine that is not busy, twelve where the gateway is stopped 95 % of the time
 Event = dict[str, Any]
 
@@ -30,6 +32,7 @@ class Tablet:
         self.events: list[Event] = []
         self.ticks: list[dict[str, Any]] = []
         self.close_code: int | None = None
+        self._wrong: list[str] = []
 
     @property
     def told_of(self) -> set[str]:
@@ -45,6 +48,7 @@ class Tablet:
         )
         self.hello = json.loads(await asyncio.wait_for(self._socket.recv(), WITHIN))
         assert self.hello["type"] == "hello", self.hello
+        self._check(self.hello)
         self._listening = asyncio.create_task(self._listen(self._socket))
         return self
 
@@ -53,17 +57,28 @@ class Tablet:
             await self._socket.close()
         if self._listening is not None:
             await self._listening
+        self._all_right()
 
     async def _listen(self, socket: ClientConnection) -> None:
         with suppress(ConnectionClosed):
             async for text in socket:
                 message = json.loads(text)
+                self._check(message)
                 async with self._news:
                     (self.ticks if message["type"] == "tick" else self.events).append(message)
                     self._news.notify_all()
         async with self._news:
             self.close_code = socket.close_code
             self._news.notify_all()
+
+    def _check(self, message: dict[str, Any]) -> None:
+        """Keeps what is wrong with a frame; of who is no person, or sent no snapshot, only members too many."""
+        state = self.hello["state"]
+        part = state is None or not {"floor", "crew", "manager"}.intersection(state["me"]["roles"])
+        self._wrong += [f"{message['type']}: {mistake}" for mistake in frame_mistakes(message, part=part)]
+
+    def _all_right(self) -> None:
+        assert not self._wrong, f"{self._name} was sent what is not as documented: {'; '.join(self._wrong)}"
 
     # --- what it shows ---------------------------------------------------------------------------------------------
 
@@ -94,6 +109,7 @@ class Tablet:
         if event is None:
             raise AssertionError(f"{self._name} was not sent {type_} {facts or ''} within {within} s; {self._told()}")
         self._taken.add(event["sequence"])
+        self._all_right()
         return event
 
     async def tick(self, *, within: float = WITHIN) -> dict[str, Any]:

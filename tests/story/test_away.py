@@ -72,7 +72,7 @@ async def test_a_tablet_that_reads_nothing_is_closed_and_the_others_do_not_notic
             ben = {"id": "ben"}
             slowest = 0.0
             give_up = time.monotonic() + 40
-            while not annas.seen("staff.changed", **ben, connected=False):
+            while not annas.seen("staff.connected", **ben, connected=False):
                 assert time.monotonic() < give_up, f"the sleeping tablet still counts as a live one; {venue.tail()}"
                 before = time.monotonic()
                 made = await asyncio.gather(*(complain(client, ward.id, text) for _ in range(20)))
@@ -90,7 +90,7 @@ async def test_a_tablet_that_lost_its_wifi_is_nobody_s_within_twenty_seconds(ven
     lost = await sleeping_socket(venue.url, await venue.token("ben"))
     try:
         async with await venue.tablet("anna") as annas:
-            gone = await annas.expect("staff.changed", id="ben", connected=False, within=60)
+            gone = await annas.expect("staff.connected", id="ben", connected=False, within=60)
             assert gone["actor"] == "ben"
             assert annas.close_code is None  # who answers pings stays
     finally:

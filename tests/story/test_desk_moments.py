@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from gateway.core import facts
+from gateway.events.event import News
 from gateway.events.times import iso
-from gateway.records import visits
+from gateway.recognition.moments import Kind, Moment
+from gateway.service.stays import Stay
 from gateway.settings.venue import VenueConfig
 from reader_drivers import Sighting
 from tests.console.served import Served, config, served
@@ -235,11 +238,12 @@ async def test_back_after_long_first_time_and_birthday_stand_on_the_card(usual: 
     await usual.enrol("comes-first", birthday=f"{today + timedelta(days=40):%m-%d}")
     past = house.now() - 100 * DAY
 
-    def was_here(tx: Any) -> None:
-        visits.open(tx, visits.Visit("long-ago", "returns", "bar", past, past))
-        visits.close(tx, "long-ago", past + 60)
-
-    await house.gateway.store.write(was_here)
+    stages: tuple[tuple[Kind, float], ...] = (("arrived", past), ("departed", past + 60))
+    for kind, at in stages:
+        was = Moment(kind, "returns", "long-ago", "bar", at, past, 1.0, "by the test", {"kind": "reads"}, late=True)
+        stay = Stay("long-ago", "returns", past, "alone")
+        house.gateway.note([News(f"visit.{kind}", "returns", facts.visit(was, stay), at=at)])
+    await house.gateway.store.write(lambda tx: None)  # what happens by itself is written down behind
     card = (await usual.arrives("returns"))["card"]
     assert (card["new"], card["visits"], card["last_visit"]) == (["back_after", "birthday"], 2, iso(past))
     card = (await usual.arrives("comes-first"))["card"]

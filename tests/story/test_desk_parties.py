@@ -40,10 +40,10 @@ async def test_a_couple_is_one_group_for_one_associate_and_a_stranger_is_nobody(
         second = (await annas.expect("alert.opened", customer=na.id))["data"]
         for who in (li, stranger, na):
             venue.m100["door"].remove(who.epc)
-        assert first["group"] == second["group"] is not None
+        assert first["party"] == second["party"] is not None
         assert (first["to"], second["to"]) == (["ben"], ["ben"])
         present = await venue.present()
-        assert {present[who.id]["group"] for who in (li, na)} == {first["group"]}
+        assert {present[who.id]["party"] for who in (li, na)} == {first["party"]}
         assert present[li.id]["visit"] != present[na.id]["visit"]
         assert annas.told_of == {li.id, na.id}
         for alert in (first, second):
@@ -73,7 +73,7 @@ async def test_a_couple_and_another_customer_within_three_seconds_are_two_groups
         opened = {who.id: (await annas.expect("alert.opened", customer=who.id))["data"] for who in (li, na, wu)}
         for who in (li, na, wu):
             venue.m100["door"].remove(who.epc)
-        assert opened[li.id]["group"] == opened[na.id]["group"] != opened[wu.id]["group"]
+        assert opened[li.id]["party"] == opened[na.id]["party"] != opened[wu.id]["party"]
         assert [opened[who.id]["to"] for who in (li, na, wu)] == [["ben"], ["ben"], ["cora"]]
         for who, name in ((li, "ben"), (na, "ben"), (wu, "cora")):
             client = await venue.client(name)

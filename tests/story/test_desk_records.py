@@ -244,6 +244,6 @@ async def test_a_person_s_shift_is_theirs_to_see(house: Served) -> None:
         assert (row["zones"], row["roles"], row["shift_until"]) == (["bar"], ["floor"], until)
         assert (await anna.request("DELETE", "/api/staff/anna/shift", json={"hand_to": "nobody"})).status_code == 422
         await answered(anna.delete("/api/staff/anna/shift"))
-        gone = (await bens.expect("staff.changed", id="anna"))["data"]
+        gone = (await bens.expect("shift.ended", id="anna"))["data"]
         assert (gone["on_shift"], gone["shift_until"]) == (False, None)
     assert (await answered(anna.get("/api/session")))["shift"] is None

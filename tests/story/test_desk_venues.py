@@ -302,7 +302,7 @@ async def test_showroom_a_shift_that_ends_hands_its_promises_over(tmp_path_facto
             runs_out = (await sids.expect("promise.handed_over", id=offers[0]["id"]))["data"]
             assert (runs_out["owner"], runs_out["handed_from"]) == ("mei", "sid")
             assert runs_out["handed_because"] == "shift_ended"
-            off = await sids.expect("staff.changed", id="sid", on_shift=False)
+            off = await sids.expect("shift.ended", id="sid", on_shift=False)
             assert off["actor"] == "gateway"
             path = f"/api/customers/{wang.id}/promises/{offers[0]['id']}/hand-over"
             back = await answered(sid.post(path, json={"to": "sara"}))

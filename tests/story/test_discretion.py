@@ -40,7 +40,7 @@ async def test_who_takes_consent_back_is_gone_everywhere_within_two_seconds_and_
         assert time.monotonic() - before < 2.0
         assert chen.id not in await venue.present()
         revoked = await annas.expect("consent.revoked", customer=chen.id)
-        assert revoked["data"] == {"customer": chen.id, "purpose": "recognise_tag"}
+        assert {"customer": chen.id, "purpose": "recognise_tag"}.items() <= revoked["data"].items()
         venue.em4100["counter"].hold(chen.em)
         await venue.hears("counter")
         venue.em4100["counter"].release()
@@ -100,7 +100,7 @@ async def test_who_wishes_no_name_while_here_has_none_in_what_was_told_before_ei
         await annas.expect("alert.opened", customer=hale.id)
         assert "Unveiled" in str(annas.events)
         await answered(anna.post(f"{page}/wishes", json={"wishes": ["anonymous"]}))
-        assert (await annas.expect("customer.changed", customer=hale.id))["data"]["name"] is None
+        assert (await annas.expect("wish.changed", customer=hale.id))["data"]["name"] is None
     async with await venue.tablet("anna", since=since) as again:  # asleep since before they came
         assert again.hello["state"] is None
         await again.expect("wish.changed", customer=hale.id)
@@ -200,7 +200,7 @@ async def test_a_program_sees_that_somebody_is_here_and_not_who(venue: Venue) ->
         assert "card" not in (await program.expect("alert.opened", customer=known.id))["data"]
         assert "Known Lady" not in f"{program.events} {program.hello}"
         async with await venue.tablet("ben"):
-            await technician.expect("staff.changed", id="ben", connected=True)
+            await technician.expect("staff.connected", id="ben", connected=True)
         assert not [e for e in technician.events if e["subject"] == known.id]
         assert technician.state["present"] == []
         assert technician.state["readers"]
@@ -243,7 +243,7 @@ async def test_an_erased_customer_is_unknown_and_named_nowhere_on_the_disk(venue
         assert again.hello["state"] is None
         await again.expect("customer.erased", customer=gone.id)
         assert "Ottilie" not in str(again.events)
-        assert [e["data"].get("name") for e in again.seen("visit.arrived", customer=gone.id)] == [None]
+        assert not again.seen("visit.arrived", customer=gone.id)  # there is nothing left to tell of them
     kept = b"".join(f.read_bytes() for f in venue.data.rglob("*") if f.is_file())
     for trace in ("Ottilie", "vanishing", gone.em.removeprefix("em:"), gone.epc.removeprefix("epc:")):
         assert trace.encode() not in kept

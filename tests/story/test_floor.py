@@ -240,10 +240,10 @@ async def test_a_program_with_a_person_s_token_counts_as_their_live_tablet(venue
     lee = guest("Lee Wei", associate="cora")
     async with await venue.tablet("ben") as bens:
         async with Tablet(f"{venue.url}/live", header, name="the program"):
-            connected = await bens.expect("staff.changed", id="cora", connected=True)
+            connected = await bens.expect("staff.connected", id="cora", connected=True)
             assert connected["actor"] == "cora"
             assert (await comes(venue, lee, bens))["to"] == ["cora"]
-        await bens.expect("staff.changed", id="cora", connected=False)
+        await bens.expect("staff.connected", id="cora", connected=False)
 
 
 async def test_unclaimed_goes_to_the_next_and_then_to_the_manager(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -14,9 +14,9 @@ import pytest
 
 from gateway.events.times import now
 from gateway.records import preferences
-from gateway.records.connection import connect_to_write
-from gateway.records.journal import verify
+from gateway.records.sqlite_file import connect_to_write
 from gateway.records.store import RECORDS_FILE, reading
+from gateway.records.verify import verify
 from tests.program import moments
 from tests.story.settings import COUNTER
 from tests.story.tablet import Tablet
@@ -160,7 +160,7 @@ def facts_on_disk(data: Path, customer: str) -> list[Any]:
     """The preferences that a data folder without a gateway holds."""
     reader = reading(data)
     try:
-        return list(preferences.of_customer(reader, customer, now()))
+        return preferences.current(preferences.facts_of(reader, customer), now())
     finally:
         reader.close()
         reader.keyring.close()

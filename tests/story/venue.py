@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -18,11 +18,13 @@ from typing import Any, Self, TypeVar
 
 import httpx2
 
-from gateway.console.sessions import new_token
-from gateway.records import staff as records
-from gateway.records.store import write_beside
+from gateway.operations.control import ask
+from gateway.records import rebuild
+from gateway.records.store import reading
+from gateway.records.verify import verify
 from reader_drivers.simulated import SimulatedEm4100, SimulatedM100
 from tests.program import REPOSITORY, Ended, command_line, moments
+from tests.shapes import as_documented
 from tests.story.settings import Place, venue_toml
 from tests.story.tablet import Tablet
 
@@ -166,6 +168,15 @@ class Venue:
         self._process.send_signal(signal.SIGTERM)
         code = await self._ended()
         assert code == 0, f"the gateway ended with {code}; {self.tail()}"
+        await asyncio.to_thread(self.is_what_its_journal_says)
+
+    def is_what_its_journal_says(self) -> None:
+        """The chain holds, and tables made anew from the journal are the tables: after every story."""
+        with closing(reading(self.data)) as reader, closing(reader.keyring):
+            verdict = verify(reader)
+            assert verdict.ok, verdict
+            differences = rebuild.check(reader, self.data).differences
+            assert not differences, differences
 
     def kill(self) -> None:
         """kill -9, as a power cut would."""
@@ -212,11 +223,9 @@ class Venue:
         if who not in self._tokens:
             program = who in ("floor", "crew", "manager", "it", "integration")
             role, staff = (who, None) if program else ("floor", who)
-            token = self._tokens[who] = new_token()
             # As `moments token` does it, without the half second that a process takes to start.
-            await asyncio.to_thread(
-                write_beside, self.data, lambda tx: records.add_token(tx, token, role, staff, time.time())
-            )
+            made = await asyncio.to_thread(ask, self.data, "POST", "/api/tokens", {"role": role, "staff": staff})
+            self._tokens[who] = made["token"]
         return self._tokens[who]
 
     async def client(self, who: str) -> httpx2.AsyncClient:
@@ -224,8 +233,9 @@ class Venue:
         if who not in self._clients:
             headers = {"Authorization": f"Bearer {await self.token(who)}"}
             self._clients[who] = httpx2.AsyncClient(
-                base_url=self.url, headers=headers, verify=self._trusts, trust_env=False, timeout=30
-            )
+                base_url=self.url, headers=headers, verify=self._trusts, trust_env=False, timeout=30,
+                event_hooks={"response": [as_documented]},
+            )  # fmt: skip
         return self._clients[who]
 
     async def tablet(self, who: str, *, since: int | None = None) -> Tablet:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from gateway.core import shapes
-from gateway.core.action import Action, Actor, News
+from gateway.core.action import Action, Actor
 from gateway.core.gateway import Gateway
+from gateway.events.event import News
 from gateway.events.times import new_id
 from gateway.records import asks, visits
 from gateway.service.alert import Refused
-from gateway.service.asks import Ask, Asks
+from gateway.service.asks import Ask, Asks, same
 
 SAYS = {"open": "ask.opened", "answered": "ask.answered", "served": "ask.served"}  # the event for each state
 
@@ -22,15 +22,30 @@ def ask(
 ) -> Action:
     """Puts a question for everyone; one that stands already is refused with the first.
 
-    Of a visit that is over only what was asked ``at`` a time within it is taken: a tablet that was out of reach.
+    Of a visit that is over only what was asked ``at`` a time within it is taken: a tablet that was out of reach. An id
+    that another ask has is refused with that one.
     """
     # Presence knows an arrival before the disk does, and the tablet that heard of it may ask at once.
     here = next((h for h in house.memory.presence.here() if h.visit == visit), None)
     asked_at = min(at or now, now)
+    if here is None and id_ is not None and (there := asks.get(house.store.reader, id_)) is not None:
+        return _once_more(house, Ask.from_data(there), visit, question, actor)
     customer, of_visit = (here.customer, house.memory.asks) if here else _over(house, visit, at)
-    new = Ask(id_ or new_id(), visit, customer, question.strip(), actor.id, asked_at)
-    news = not of_visit.knows(new.id)
-    return _action(house, of_visit.ask(new, again=again), 201, news=news, stands=here is not None)
+    if id_ is not None and not of_visit.knows(id_):
+        taken = asks.get(house.store.reader, id_)
+        if taken is not None:
+            raise Refused(409, "this id is another question's", ask=Ask.from_data(taken))
+    new = Ask(id_ or new_id(now), visit, customer, question.strip(), actor.id, asked_at)
+    before = of_visit.get(new.id) if of_visit.knows(new.id) else None
+    asked = of_visit.ask(new, again=again)
+    return _action(house, asked, 201, news=asked is not before)
+
+
+def _once_more(house: Gateway, there: Ask, visit: str, question: str, actor: Actor) -> Action:
+    """What was asked already, in a visit that is over; raises Refused(409) where the id is another question's."""
+    if (there.visit, same(there.question), there.by) != (visit, same(question), actor.id):
+        raise Refused(409, "this id is another question's", ask=there)
+    return _action(house, there, 201, news=False)
 
 
 def answer(house: Gateway, ask_id: str, text: str, at: float | None, actor: Actor, now: float) -> Action:
@@ -46,11 +61,10 @@ def serve(house: Gateway, ask_id: str, served: bool, at: float | None, actor: Ac
 
 
 def _change(house: Gateway, ask_id: str, change: Callable[[Asks], Ask]) -> Action:
-    here = house.memory.asks.knows(ask_id)
-    of = house.memory.asks if here else _written(house, ask_id)
-    before = asdict(of.get(ask_id))
+    of = house.memory.asks if house.memory.asks.knows(ask_id) else _written(house, ask_id)
+    before = of.get(ask_id)
     changed = change(of)
-    return _action(house, changed, 200, news=asdict(changed) != before, stands=here)
+    return _action(house, changed, 200, news=changed is not before)
 
 
 def _over(house: Gateway, visit: str, at: float | None) -> tuple[str, Asks]:
@@ -71,16 +85,13 @@ def _written(house: Gateway, ask_id: str) -> Asks:
 
 def _of(rows: list[dict[str, Any]]) -> Asks:
     of = Asks()
-    of.restore(Ask(**row) for row in rows)
+    of.restore(Ask.from_data(row) for row in rows)
     return of
 
 
-def _action(house: Gateway, a: Ask, status: int, *, news: bool, stands: bool) -> Action:
-    shape, row = shapes.ask(a, house.memory.floor), asdict(a)
+def _action(house: Gateway, a: Ask, status: int, *, news: bool) -> Action:
     return Action(
-        shape,
+        shapes.ask(a, house.memory.floor),
         status,
-        news=[News(SAYS[a.state], a.customer, shape)] if news else [],
-        changes=[lambda tx: asks.save(tx, row)],  # once more too: the first time may not have reached the disk
-        stands=stands,
+        news=[News(SAYS[a.state], a.customer, a.data())] if news else [],
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from gateway.core.action import Action, News
+from gateway.core.action import Action
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
-from gateway.core.views import PLAN
-from gateway.records import house_documents
+from gateway.events.event import News
 from gateway.service.alert import Refused
 
 
-def draw(house: Gateway, plan: Shape, now: float) -> Action:
+def draw(house: Gateway, plan: Shape) -> Action:
     """Keeps a new plan; raises Refused(422) for what is not of this venue, or lies outside."""
     zones, readers = {z.id for z in house.config.zones}, {r.id for r in house.config.readers}
     for row in plan["zones"]:
@@ -23,8 +22,4 @@ def draw(house: Gateway, plan: Shape, now: float) -> Action:
             raise Refused(422, f"readers: there is no reader {row['reader']!r}")
         if row["x"] > plan["width"] or row["y"] > plan["height"]:
             raise Refused(422, f"readers: {row['reader']!r} is beyond the plan")
-    return Action(
-        plan,
-        news=[News("plan.changed", house.config.venue.id, plan)],
-        changes=[lambda tx: house_documents.put(tx, PLAN, plan, now)],
-    )
+    return Action(plan, news=[News("plan.changed", house.config.venue.id, plan)])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from gateway.core.action import Action, News
+from hashlib import sha256
+
+from gateway.core.action import Action
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
+from gateway.events.event import News
 from gateway.events.times import iso
 from gateway.records import tablets
 from gateway.records.tablets import Tablet
@@ -13,25 +16,22 @@ from gateway.service.alert import Refused
 
 def pair(tablet: Tablet, secret: str) -> Action:
     """Takes in a tablet that showed a good code; who made the code answers for it."""
-    return Action(
-        {"id": tablet.id, "name": tablet.name},
-        201,
-        news=[News("tablet.paired", tablet.id, {"tablet": tablet.id, "name": tablet.name}, tablet.paired_by)],
-        changes=[lambda tx: tablets.add(tx, tablet, secret)],
-    )
+    data = {
+        "tablet": tablet.id,
+        "name": tablet.name,
+        "hash": sha256(secret.encode()).hexdigest(),
+        "paired_by": tablet.paired_by,
+    }
+    news = [News("tablet.paired", tablet.id, data, tablet.paired_by, at=tablet.paired_at)]
+    return Action({"id": tablet.id, "name": tablet.name}, 201, news=news)
 
 
-def revoke(house: Gateway, tablet: str, now: float) -> Action:
+def revoke(house: Gateway, tablet: str) -> Action:
     """Lets a tablet go: whoever is signed in on it no longer is; raises Refused(404)."""
     found = next((each for each in tablets.every(house.store.reader) if each.id == tablet), None)
     if found is None:
         raise Refused(404, "there is no such tablet")
-    return Action(
-        None,
-        204,
-        news=[News("tablet.revoked", tablet, {"tablet": tablet, "name": found.name})],
-        changes=[lambda tx: tablets.revoke(tx, tablet, now)],
-    )
+    return Action(None, 204, news=[News("tablet.revoked", tablet, {"tablet": tablet, "name": found.name})])
 
 
 def shape(house: Gateway, tablet: Tablet) -> Shape:

@@ -1,4 +1,4 @@
-import type { Problem } from "./messages";
+import type { Problem } from "./types";
 import { newId } from "./ids";
 
 /** The gateway understood and said no: carries its problem details. */

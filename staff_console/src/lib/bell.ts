@@ -4,7 +4,7 @@
  */
 import { isForMe } from "./cards";
 import { chime } from "./chime";
-import type { Alert, LiveEvent, State } from "./messages";
+import type { Alert, LiveEvent, State } from "./types";
 
 export class Bell {
   private last = 0;

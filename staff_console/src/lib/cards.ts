@@ -1,5 +1,5 @@
 /** Which cards are on the Now screen, and in what order. Pure: time comes as an argument. */
-import type { Alert, Me, Preference } from "./messages";
+import type { Alert, Me, Preference } from "./types";
 
 const SOON_MS = 15 * 60_000; // a promise due within a quarter of an hour is due
 const READ_MS = 60_000; // who was claimed is read while one walks up to them
@@ -54,7 +54,7 @@ export function inOrder(alerts: Alert[], me: string | null, now: number): Alert[
 
 /** A party that arrived together, or one customer by themselves; `people` counts customers, who may have several cards. */
 export interface Party {
-  group: string | null;
+  id: string | null;
   alerts: Alert[];
   people: number;
 }
@@ -64,13 +64,13 @@ export function inParties(alerts: Alert[]): Party[] {
   const parties: Party[] = [];
   const known = new Map<string, Party>();
   for (const alert of alerts) {
-    const party = alert.group ? known.get(alert.group) : undefined;
+    const party = alert.party ? known.get(alert.party) : undefined;
     if (party) {
       party.alerts.push(alert);
       continue;
     }
-    const fresh = { group: alert.group ?? null, alerts: [alert], people: 1 };
-    if (alert.group) known.set(alert.group, fresh);
+    const fresh = { id: alert.party ?? null, alerts: [alert], people: 1 };
+    if (alert.party) known.set(alert.party, fresh);
     parties.push(fresh);
   }
   for (const party of parties) party.people = new Set(party.alerts.map((a) => a.customer)).size;

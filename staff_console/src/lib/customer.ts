@@ -1,7 +1,7 @@
 /** One customer as a sheet: the live floor first, and what only the records know after it. */
 import { byWeight, nameless } from "./cards";
 import { t } from "./i18n/index.svelte";
-import type { Ask, Customer, Preference, Presence, Promise as Owed, State } from "./messages";
+import type { Ask, Customer, Preference, Presence, Promise as Owed, State } from "./types";
 
 export interface Sheet {
   id: string;

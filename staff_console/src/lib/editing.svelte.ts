@@ -1,5 +1,5 @@
 /** A refused record on its way back to the form it came from. */
-import type { Fact } from "./deeds";
+import type { Fact } from "./writes";
 import type { Row } from "./outbox";
 
 export interface Editing {

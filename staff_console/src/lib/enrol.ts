@@ -1,5 +1,5 @@
 /** Enrolling: which consent an identifier needs, and the order in which tags are shown. */
-import type { Found, Heard, Held } from "./messages";
+import type { Found, Heard, Held } from "./types";
 
 export const PURPOSES = ["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"] as const;
 export type Purpose = (typeof PURPOSES)[number];

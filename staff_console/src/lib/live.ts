@@ -2,7 +2,7 @@
  * The live socket: resumes from the last event it has, applies each event once and in order, comes back after every
  * close, and says when it is blind. It knows nothing of cards or screens.
  */
-import type { Hello, LiveEvent, Tick } from "./messages";
+import type { Hello, LiveEvent, Tick } from "./types";
 
 export type Sight = "connecting" | "seeing" | "blind";
 

@@ -1,6 +1,6 @@
 /** Which screens a person has, and which of them fit at the bottom of a phone. */
 import { equips, leads, serves } from "./cards";
-import type { Me } from "./messages";
+import type { Me } from "./types";
 import type { Screen } from "./router.svelte";
 
 const MOST = 5; // more are not hit with a thumb

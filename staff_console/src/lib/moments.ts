@@ -1,7 +1,7 @@
 /** The kinds of moment: what each is called on a card, and its icon. */
 import { currently } from "./clock.svelte";
 import { t, tn, word } from "./i18n/index.svelte";
-import type { Alert, Card, State } from "./messages";
+import type { Alert, Card, State } from "./types";
 import { place } from "./words";
 import type { IconName } from "../parts/Icon.svelte";
 

@@ -1,15 +1,15 @@
 /**
- * What staff recorded and the gateway has not yet taken: sent strictly in order, once in effect (each deed has a key
+ * What staff recorded and the gateway has not yet taken: sent strictly in order, once in effect (each write has a key
  * of its own), kept across reloads, and given back with the reason when it is refused.
  */
 import { Refused, post } from "./api";
 import { database, type StoredRow } from "./db";
 import { newId } from "./ids";
-import type { Ask, Problem } from "./messages";
+import type { Ask, Problem } from "./types";
 import { seal, unseal, type Sealed } from "./vault";
 
 /** Something a person did: where to send it, and the news it will become, to show at once. */
-export interface Deed {
+export interface Write {
   path: string;
   body: Record<string, unknown>;
   /** Not worth a word when it is refused. */
@@ -17,7 +17,7 @@ export interface Deed {
   news: { type: string; subject: string; data: { id: string } & Record<string, unknown> };
 }
 
-export interface Row extends Deed {
+export interface Row extends Write {
   seq: number;
   key: string;
   staff: string;
@@ -26,7 +26,7 @@ export interface Row extends Deed {
   refused: Problem | null;
 }
 
-type Said = Deed & { refused: Problem | null };
+type Said = Write & { refused: Problem | null };
 
 export interface Reports {
   /** The rows changed: those of this person, oldest first. */
@@ -37,8 +37,8 @@ export interface Reports {
   signedOut(): void;
 }
 
-const PASSING = new Set([408, 425, 429, 502, 503, 504]); // the deed is not to blame
-const FAILS_BEFORE_REFUSED = 5; // a gateway that fails on the same deed five times will fail on it again
+const PASSING = new Set([408, 425, 429, 502, 503, 504]); // the write is not to blame
+const FAILS_BEFORE_REFUSED = 5; // a gateway that fails on the same write five times will fail on it again
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
@@ -61,10 +61,10 @@ export class Outbox {
     await this.report();
   }
 
-  /** Keeps `deed` on disk, then begins to send it. */
-  async add(deed: Deed): Promise<void> {
+  /** Keeps `write` on disk, then begins to send it. */
+  async add(write: Write): Promise<void> {
     if (!this.staff) throw new Error("nobody is signed in");
-    const sealed = await seal({ ...deed, refused: null });
+    const sealed = await seal({ ...write, refused: null });
     const row: StoredRow = { key: newId(), staff: this.staff, at: new Date().toISOString(), tries: 0, sealed };
     const tx = (await database()).transaction("outbox", "readwrite", { durability: "strict" });
     await tx.store.add(row);

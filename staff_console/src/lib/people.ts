@@ -1,5 +1,5 @@
 /** Who works here, as whoever runs the staff list changes it. */
-import type { Colleague } from "./messages";
+import type { Colleague } from "./types";
 
 export const ROLES = ["floor", "crew", "manager", "it"] as const;
 export type Role = (typeof ROLES)[number];

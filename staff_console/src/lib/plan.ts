@@ -1,5 +1,5 @@
 /** The venue's plan in metres: a sensible one where none is saved, and what dragging does to it. Pure. */
-import type { FloorPlan, Reader, Zone } from "./messages";
+import type { FloorPlan, Reader, Zone } from "./types";
 
 export type Room = FloorPlan["zones"][number];
 export type Point = FloorPlan["readers"][number];

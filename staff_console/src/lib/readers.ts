@@ -1,6 +1,6 @@
 /** Readers as IT needs them: what is wrong first, and what to do about it. */
 import { t, tn, word, type Key } from "./i18n/index.svelte";
-import type { Reader, Remedy, State, Walk, WalkPlace } from "./messages";
+import type { Reader, Remedy, State, Walk, WalkPlace } from "./types";
 import { place, readerPlaces } from "./words";
 
 const WEIGHT = { lost: 0, quiet: 1, up: 2 };

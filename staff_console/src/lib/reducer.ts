@@ -1,11 +1,13 @@
 /**
  * The floor as one value: a snapshot, changed by each event into the next.
- * Pure and total: an event that is not known, or names what is not here, returns the same state.
+ * Pure and total: an event that is not known, or names what is not here, returns the same state. Whoever began with one
+ * snapshot and took every event holds what another snapshot would say: `tests/console/test_law.py` sees to that, and
+ * `tests/law.ts` says what may differ. What the gateway works out is told with the event; nothing is worked out twice.
  */
 import type {
-  Alert, Ask, Card, Colleague, ConsentChange, CustomerChange, Departure, FloorPlan, LiveEvent, Preference, Presence,
-  Promise as Owed, Reader, State, WishChange,
-} from "./messages";
+  Alert, AlertChange, Ask, Card, Colleague, Companions, CustomerChange, Departure, FloorPlan, Follows, Hint, LiveEvent, Preference, Presence,
+  Promise as Owed, ReaderChange, StaffChange, State, WishChange,
+} from "./types";
 
 type Change = (state: State, data: never, event: LiveEvent) => State;
 
@@ -13,8 +15,8 @@ const MOST_LIKES = 5; // a card is read in three seconds
 
 const CHANGES: Record<string, Change> = {
   "visit.hinted": hinted,
-  "visit.arrived": arrived,
-  "visit.moved": arrived,
+  "visit.arrived": here,
+  "visit.moved": here,
   "visit.departed": departed,
   "visit.companions": companionsCounted,
   "alert.opened": alertChanged,
@@ -22,7 +24,9 @@ const CHANGES: Record<string, Change> = {
   "alert.released": alertChanged,
   "alert.handed_over": alertChanged,
   "alert.escalated": alertChanged,
+  "alert.waited": alertChanged,
   "alert.closed": alertChanged,
+  "alert.rated": alertChanged,
   "alert.changed": alertChanged, // our own: what a request about an alert answered
   "preference.recorded": preferenceRecorded,
   "preference.served": preferenceServed,
@@ -35,22 +39,30 @@ const CHANGES: Record<string, Change> = {
   "complaint.opened": owedChanged,
   "complaint.closed": owedChanged,
   "complaint.handed_over": owedChanged,
-  "consent.revoked": consentRevoked,
+  "customer.enrolled": customerChanged,
   "customer.changed": customerChanged,
   "customer.erased": (state, _data, event) => withoutCustomer(state, event.subject),
-  "wish.changed": wishChanged,
+  "wish.changed": customerChanged,
   "reader.lost": readerChanged,
   "reader.back": readerChanged,
   "reader.quiet": readerChanged,
   "staff.changed": staffChanged,
+  "staff.removed": staffChanged,
+  "staff.connected": staffChanged,
+  "shift.started": staffChanged,
+  "shift.ended": staffChanged,
   "plan.changed": (state, plan: FloorPlan) => ({ ...state, plan }),
 };
 
 /** Returns the state after `event`; the state given is left as it was. */
 export function apply(state: State, event: LiveEvent): State {
+  if (!event.data) return state;
   const change = CHANGES[event.type];
-  return change && event.data ? change(state, event.data as never, event) : state;
+  return follow(change ? change(state, event.data as never, event) : state, event.subject, event.data as Follows);
 }
+
+/** Whether this tablet did it itself and the gateway has not told it yet: what follows from it is our guess. */
+const isOwn = (event: LiveEvent): boolean => event.sequence === 0;
 
 /** Returns `rows` with `row` in place of the one that `same` finds, or at the end. */
 function put<T>(rows: T[], row: T, same: (other: T) => boolean): T[] {
@@ -58,98 +70,71 @@ function put<T>(rows: T[], row: T, same: (other: T) => boolean): T[] {
   return at < 0 ? [...rows, row] : rows.with(at, { ...rows[at], ...row });
 }
 
+/** Takes in what the gateway says follows: for who is here, and for cards that are known; the others come by themselves. */
+function follow(state: State, customer: string, { preferences, asks, alerts }: Follows): State {
+  const present = state.present.some((p) => p.customer === customer);
+  const fresh = new Map(alerts?.map((a) => [a.alert, a]));
+  const cards = state.alerts.some((a) => fresh.has(a.alert));
+  if (!cards && !(present && (preferences || asks?.length))) return state;
+  return {
+    ...state,
+    alerts: cards ? state.alerts.map((a) => fresh.get(a.alert) ?? a) : state.alerts,
+    asks: present && asks ? asks.reduce((rows, ask) => put(rows, ask, (a) => a.id === ask.id), state.asks) : state.asks,
+    preferences: present && preferences ? { ...state.preferences, [customer]: preferences } : state.preferences,
+  };
+}
+
 function onCards(state: State, customer: string, change: (card: Card) => Card): Alert[] {
   return state.alerts.map((a) => (a.customer === customer && a.card ? { ...a, card: change(a.card) } : a));
 }
 
-const hintOf = (subject: string): string => `hint ${subject}`;
+/** A hint is an alert that names nobody; one that nobody was given is no alert. */
+function hinted(state: State, data: Hint): State {
+  if (!("alert" in data)) return state;
+  const { since: _, confidence: _c, reason: _r, evidence: _e, sightings_at: _s, ...hint } = data;
+  return { ...state, alerts: put<Alert>(state.alerts, hint, (a) => a.alert === hint.alert) };
+}
 
-/** A hint is shown as an alert that names nobody, its own or one made of it; it goes when the customer has come, or has not. */
-function hinted(state: State, data: Partial<Alert>, event: LiveEvent): State {
-  const hint: Alert = {
-    alert: data.alert ?? hintOf(event.subject), kind: "arrival", state: "open", stage: "hint", visit: data.visit ?? null, customer: null,
-    zone: data.zone ?? null, card: null, to: data.to ?? [], by: null, opened_at: data.opened_at ?? event.time, claimed_at: null, level: 0, outcome: null, note: null,
+function here(state: State, data: Departure): State {
+  const { sightings_at: _, late, preferences: _p, asks: _k, alerts: _a, ...who } = data;
+  if (late) return state;
+  const { zone, since, confidence, reason, evidence } = who;
+  const cards = onCards(state, who.customer, (card) => ({ ...card, zone, since, confidence, reason, evidence }));
+  return {
+    ...state,
+    present: put<Presence>(state.present, who, (p) => p.customer === who.customer),
+    alerts: cards.map((a) => (a.visit === who.visit && a.zone !== zone ? { ...a, zone } : a)),
   };
-  return { ...state, alerts: put(state.alerts, hint, (a) => a.alert === hint.alert) };
 }
 
-function withoutHint(state: State, subject: string, visit: string | null): State {
-  const isIt = (a: Alert) => a.stage === "hint" && (a.alert === hintOf(subject) || (visit !== null && a.visit === visit));
-  return state.alerts.some(isIt) ? { ...state, alerts: state.alerts.filter((a) => !isIt(a)) } : state;
-}
-
-function arrived(before: State, data: Presence): State {
-  const state = withoutHint(before, data.customer, data.visit);
-  const present = put(state.present, data, (p) => p.customer === data.customer);
-  const alerts = onCards(state, data.customer, (card) => ({
-    ...card, zone: data.zone, since: data.since, confidence: data.confidence, reason: data.reason, evidence: data.evidence ?? card.evidence,
-  }));
-  return { ...state, present, alerts };
-}
-
-function departed(before: State, data: Departure): State {
-  const state = withoutHint(before, data.customer, data.visit);
+function departed(state: State, { visit, customer }: Departure): State {
+  const present = state.present.filter((p) => p.visit !== visit);
   const preferences = { ...state.preferences };
-  delete preferences[data.customer];
+  if (!present.some((p) => p.customer === customer)) delete preferences[customer];
+  return { ...state, present, preferences, asks: state.asks.filter((a) => a.visit !== visit) };
+}
+
+function companionsCounted(state: State, { visit, customer, companions }: Companions): State {
   return {
     ...state,
-    preferences,
-    present: state.present.filter((p) => p.customer !== data.customer),
-    alerts: state.alerts.filter((a) => a.visit !== data.visit || a.kind === "keys_left"), // that one begins when they go
-    asks: state.asks.filter((a) => a.visit !== data.visit),
+    present: state.present.map((p) => (p.visit === visit ? { ...p, companions } : p)),
+    alerts: onCards(state, customer, (card) => ({ ...card, companions })),
   };
 }
 
-function companionsCounted(state: State, data: { visit: string; companions?: number; count?: number }): State {
-  const companions = data.companions ?? data.count ?? 0;
+/** An alert as it is from now on; the gateway tells with it who looks after the customer, or since when nobody does. */
+function alertChanged(state: State, { attended_by, waiting_since, ...alert }: Alert & Partial<AlertChange>): State {
+  const attended = { attended_by: attended_by ?? null, waiting_since: waiting_since ?? null };
   return {
     ...state,
-    present: state.present.map((p) => (p.visit === data.visit ? { ...p, companions } : p)),
-    alerts: state.alerts.map((a) => (a.visit === data.visit && a.card ? { ...a, card: { ...a.card, companions } } : a)),
+    present: attended_by === undefined ? state.present : state.present.map((p) => (p.visit === alert.visit ? { ...p, ...attended } : p)),
+    alerts: alert.state === "closed" ? state.alerts.filter((a) => a.alert !== alert.alert) : put<Alert>(state.alerts, alert, (a) => a.alert === alert.alert),
   };
 }
 
-function alertChanged(before: State, data: Alert, event: LiveEvent): State {
-  const state = data.customer ? withoutHint(before, data.customer, null) : before;
-  const known = state.alerts.find((a) => a.alert === data.alert);
-  const present = attended(state.present, data, known);
-  if (data.state === "closed") return { ...state, present, alerts: state.alerts.filter((a) => a.alert !== data.alert) };
-  const alert: Alert = { ...data, stage: data.stage ?? "card", card: data.card ?? known?.card ?? null };
-  if (alert.accept_by) alert.by ??= event.actor ?? known?.by ?? null; // who hands over is in the event, not in the alert
-  return {
-    ...state,
-    present,
-    alerts: put(state.alerts, alert, (a) => a.alert === data.alert),
-    preferences: data.customer
-      ? withFacts(state.preferences, data.customer, [...(data.card?.avoid ?? []), ...(data.card?.likes ?? [])])
-      : state.preferences,
-  };
-}
-
-/** Who is with a customer follows from their alerts: whoever claims or has greeted; a release leaves them alone again. */
-function attended(present: Presence[], alert: Alert, known: Alert | undefined): Presence[] {
-  const met = alert.state === "claimed" || alert.outcome === "greeted";
-  const alone = (alert.state === "open" && known?.state === "claimed") || (alert.state === "closed" && !alert.by && Boolean(alert.handed_by));
-  if (!met && !alone) return present;
-  const change = met && alert.by ? { attended_by: alert.by, waiting_since: null } : alone ? { attended_by: null } : {};
-  return present.map((p) => (p.visit === alert.visit ? { ...p, ...change } : p));
-}
-
-/** What is said on a card is known everywhere: an allergy must not wait for a sheet to be opened. */
-function withFacts(all: State["preferences"], customer: string, facts: Preference[]): State["preferences"] {
-  const known = all[customer] ?? [];
-  const fresh = facts.filter((fact) => !known.some((k) => k.id === fact.id));
-  return fresh.length ? { ...all, [customer]: [...known, ...fresh] } : all;
-}
-
-/** Returns `state` with what the records say of one customer. */
-export const withPreferences = (state: State, customer: string, facts: Preference[]): State => ({
-  ...state, preferences: withFacts(state.preferences, customer, facts),
-});
-
-function preferenceRecorded(state: State, data: Preference): State {
-  const known = state.preferences[data.customer] ?? [];
-  const rows = put(known, data, (p) => p.id === data.id);
+function preferenceRecorded(state: State, data: Preference, event: LiveEvent): State {
+  if (!isOwn(event)) return state;
+  const rows = put(state.preferences[data.customer] ?? [], data, (p) => p.id === data.id);
   return {
     ...state,
     preferences: { ...state.preferences, [data.customer]: rows },
@@ -157,9 +142,10 @@ function preferenceRecorded(state: State, data: Preference): State {
   };
 }
 
-function preferenceServed(state: State, data: { id?: string; preference?: string }, event: LiveEvent): State {
-  const id = data.preference ?? data.id;
-  return id ? { ...state, served: { ...state.served, [id]: event.time } } : state;
+/** The gateway tells of the preference itself; our own news, which waits to be sent, has an id of its own. */
+function preferenceServed(state: State, data: Preference | { preference: string }, event: LiveEvent): State {
+  const id = "preference" in data ? data.preference : data.id;
+  return { ...state, served: { ...state.served, [id]: event.time } };
 }
 
 function withPreference(card: Card, fact: Preference): Card {
@@ -169,46 +155,33 @@ function withPreference(card: Card, fact: Preference): Card {
   return { ...card, avoid: avoid.sort((a, b) => Number(b.polarity === "allergy") - Number(a.polarity === "allergy")) };
 }
 
+/** What is asked and answered of a visit that is over is history. */
 function askChanged(state: State, data: Ask): State {
+  if (!state.present.some((p) => p.visit === data.visit)) return state;
   const asks = put(state.asks, data, (a) => a.id === data.id);
   const alerts = onCards(state, data.customer, (card) => ({ ...card, asks: put(card.asks, data, (a) => a.id === data.id) }));
   return { ...state, asks, alerts };
 }
 
-function owedChanged(state: State, data: Owed): State {
-  const where = data.kind === "complaint" ? "complaints" : "promises";
+function owedChanged(state: State, data: Owed & Follows): State {
+  const { preferences: _p, asks: _k, alerts: _a, ...owed } = data;
+  const where = owed.kind === "complaint" ? "complaints" : "promises";
   const change = (rows: Owed[]) =>
-    data.state === "closed" ? rows.filter((r) => r.id !== data.id) : put(rows, data, (r) => r.id === data.id);
+    owed.state === "closed" ? rows.filter((r) => r.id !== owed.id) : put<Owed>(rows, owed, (r) => r.id === owed.id);
   return {
     ...state,
     [where]: change(state[where]),
-    alerts: onCards(state, data.customer, (card) => ({ ...card, [where]: change(card[where]) })),
+    alerts: onCards(state, owed.customer, (card) => ({ ...card, [where]: change(card[where]) })),
   };
 }
 
-function consentRevoked(state: State, data: ConsentChange): State {
-  if (data.purpose !== "keep_preferences") return state; // the end of recognition comes as a departure of its own
+/** How a customer is named and wants to be treated, as far as we are told. */
+function customerChanged(state: State, data: CustomerChange | WishChange): State {
+  const { customer, preferences: _p, asks: _k, alerts: _a, ...facts } = data as CustomerChange & WishChange;
   return {
     ...state,
-    preferences: { ...state.preferences, [data.customer]: [] },
-    alerts: onCards(state, data.customer, (card) => ({ ...card, avoid: [], likes: [] })),
-  };
-}
-
-function customerChanged(state: State, data: CustomerChange): State {
-  const named = { name: data.name, address_as: data.address_as, language: data.language, tier: data.tier };
-  return {
-    ...state,
-    present: state.present.map((p) => (p.customer === data.customer ? { ...p, ...named } : p)),
-    alerts: onCards(state, data.customer, (card) => ({ ...card, ...named })),
-  };
-}
-
-function wishChanged(state: State, data: WishChange): State {
-  return {
-    ...state,
-    present: state.present.map((p) => (p.customer === data.customer ? { ...p, wishes: data.wishes } : p)),
-    alerts: onCards(state, data.customer, (card) => ({ ...card, wishes: data.wishes })),
+    present: state.present.map((p) => (p.customer === customer ? { ...p, ...facts } : p)),
+    alerts: onCards(state, customer, (card) => ({ ...card, ...facts })),
   };
 }
 
@@ -227,19 +200,34 @@ function withoutCustomer(state: State, customer: string): State {
   };
 }
 
-function readerChanged(state: State, data: Partial<Reader> & { reader?: string }): State {
-  const { reader, ...facts } = data;
-  const id = facts.id ?? reader;
-  if (!id || !state.readers.some((r) => r.id === id)) return state;
-  return { ...state, readers: put(state.readers, { ...facts, id } as Reader, (r) => r.id === id) };
+function readerChanged(state: State, { reader: id, ...facts }: ReaderChange): State {
+  if (!state.readers.some((r) => r.id === id)) return state;
+  return { ...state, readers: put(state.readers, facts, (r) => r.id === id) };
 }
 
-function shiftOf({ me }: State, { on_shift, zones, shift_until }: Colleague): State["me"]["shift"] & {} | null {
-  if (!on_shift) return null;
-  return { zones: zones ?? me.shift?.zones ?? me.zones, until: shift_until === undefined ? (me.shift?.until ?? null) : shift_until };
+function staffChanged(before: State, { removed, ...one }: StaffChange): State {
+  const same = (other: Colleague) => other.id === one.id;
+  const state = named(before, one.id, removed ? one.id : one.name, Boolean(removed));
+  const { name, zones, languages, on_shift } = one;
+  const shift = on_shift ? { zones, until: one.shift_until } : null;
+  return {
+    ...state,
+    me: one.id === state.me.staff ? { ...state.me, name, zones, languages, on_shift, shift } : state.me,
+    staff: removed ? state.staff.filter((s) => !same(s)) : put(state.staff, one, same),
+  };
 }
 
-function staffChanged(state: State, data: Colleague): State {
-  const me = data.id === state.me.staff ? { ...state.me, on_shift: data.on_shift, shift: shiftOf(state, data) } : state.me;
-  return { ...state, me, staff: put(state.staff, data, (s) => s.id === data.id) };
+/** Whoever said something is called what they are called now; a preference keeps the name of somebody who has gone. */
+function named(state: State, id: string, name: string | undefined, gone: boolean): State {
+  const known = state.staff.find((s) => s.id === id);
+  if (name === undefined || !known || known.name === name) return state;
+  const by = <T extends { by: string | null }>(rows: T[]): T[] => rows.map((row) => (row.by === id ? { ...row, by_name: name } : row));
+  const facts = (rows: Preference[]) => (gone ? rows : by(rows));
+  const onCard = (card: Card): Card => ({ ...card, asks: by(card.asks), avoid: facts(card.avoid), likes: facts(card.likes) });
+  return {
+    ...state,
+    asks: by(state.asks),
+    alerts: state.alerts.map((a) => (a.card ? { ...a, card: onCard(a.card) } : a)),
+    preferences: Object.fromEntries(Object.entries(state.preferences).map(([customer, rows]) => [customer, facts(rows)])),
+  };
 }

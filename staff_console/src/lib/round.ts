@@ -1,5 +1,5 @@
 /** The service round: who has been asked what, and how much of each the galley needs. Pure. */
-import type { Ask, Presence } from "./messages";
+import type { Ask, Presence } from "./types";
 
 export const QUESTIONS = ["lunch", "dinner", "drink", "seat", "newspaper", "coat", "transport"] as const;
 

@@ -3,7 +3,7 @@ import { Refused, get, post } from "./api";
 import { uncover } from "./cover.svelte";
 import { dropDrafts } from "./drafts.svelte";
 import { Live } from "./live";
-import type { Me } from "./messages";
+import type { Me } from "./types";
 import { drop, keep, recall } from "./snapshot";
 import { floor } from "./store.svelte";
 import { seeBuild } from "./updates.svelte";
@@ -111,6 +111,7 @@ async function leave(): Promise<void> {
   floor.phase = "out";
   floor.told = null;
   floor.chosen = null;
+  floor.look.close();
   floor.toRate = [];
   floor.undo = null;
   forgetWords();

@@ -1,6 +1,6 @@
 /** The last state seen and the venue's words, kept sealed: an app reloaded without a network still has them. */
 import { database } from "./db";
-import type { State, Vocabulary } from "./messages";
+import type { State, Vocabulary } from "./types";
 import { seal, sealing, unseal } from "./vault";
 
 export interface Snapshot {

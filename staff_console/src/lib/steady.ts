@@ -1,4 +1,4 @@
-import type { State } from "./messages";
+import type { State } from "./types";
 
 const HOUSE = ["venue", "me", "readers", "staff", "served"] as const;
 

@@ -2,20 +2,17 @@
  * The one state of the app: the floor as the gateway tells it, with what this person recorded laid over it, who is
  * signed in, and how well we see. Screens read it; `session.ts` and `live.ts` feed it.
  */
-import { Refused, Unreachable, get, post, request } from "./api";
+import { Refused, Unreachable, post, request } from "./api";
 import { Bell } from "./bell";
 import { currently, exactly, setBy } from "./clock.svelte";
 import type { Sight } from "./live";
-import type {
-  Alert, FloorPlan, Hello, LiveEvent, Me, Preference, Presence, Problem, Promise as Owed, State, Tick,
-} from "./messages";
 import { newId } from "./ids";
-import { Outbox, type Deed, type Row } from "./outbox";
-import { apply, withPreferences } from "./reducer";
+import { Look } from "./look.svelte";
+import { Outbox, type Write, type Row } from "./outbox";
+import { apply } from "./reducer";
+import type { Alert, FloorPlan, Hello, LiveEvent, Me, Problem, Promise as Owed, State, Tick, Why } from "./types";
 
 const MOST_TO_RATE = 3;
-const LOOKED = "customer.viewed"; // our own looking is no news about the customer
-
 const UNDO_MS = 7_000;
 
 export interface Undo {
@@ -35,8 +32,8 @@ class Floor {
   problem = $state.raw<Problem | null>(null);
   /** The customer whose sheet lies open beside the cards. */
   chosen = $state<string | null>(null);
-  /** Counts news about each customer, so that an open sheet knows when to read again. */
-  touched = $state.raw<Record<string, number>>({});
+  /** Whom this person opened with a tap, and what the records said. */
+  readonly look = new Look();
   /** What this person closed just now and has not said whether it was useful. */
   toRate = $state.raw<Alert[]>([]);
   /** What was done with one tap and can be taken back with another, for a few seconds. */
@@ -62,6 +59,7 @@ class Floor {
     const known = this.told;
     if (hello.state) this.told = hello.state;
     if (hello.state && known) this.bell.hello(hello.state, known);
+    if (hello.state && !this.look.reading) this.look.close(); // what happened meanwhile is not in what was read
     this.bell.missed(hello.state ? 0 : hello.sequence);
     this.asOf = new Date(currently()).toISOString();
     this.onBuild(hello.build);
@@ -78,17 +76,22 @@ class Floor {
     if (!this.told) return;
     const before = this.told;
     this.told = apply(before, event);
-    if (event.type === "visit.arrived") void this.learn(event.data as Presence);
-    if (event.type !== LOOKED) this.touch(event.subject);
+    this.look.hear(event);
     this.bell.event(event, before, this.told);
+  }
+
+  /** A person opens a customer, from a card, a search or a list: their sheet is shown, and the records are read. */
+  open(customer: string, why: Why): void {
+    this.chosen = customer;
+    void this.look.open(customer, why);
   }
 
   see(sight: Sight): void {
     this.sight = sight;
   }
 
-  record(deed: Deed): Promise<void> {
-    return this.outbox.add(deed);
+  record(write: Write): Promise<void> {
+    return this.outbox.add(write);
   }
 
   /** Acts on an alert now: first wins, so this cannot wait in an outbox. Returns whether it was done. */
@@ -148,17 +151,6 @@ class Floor {
     } else throw error;
   }
 
-  /** Reads what is known of who has just come: the service list must show an allergy nobody has opened a sheet for. */
-  private async learn(who: Presence): Promise<void> {
-    if (who.evidence?.verify) return;
-    try {
-      const facts = await get<Preference[]>(`/api/customers/${encodeURIComponent(who.customer)}/preferences`);
-      if (this.told) this.told = withPreferences(this.told, who.customer, facts);
-    } catch (error) {
-      if (!(error instanceof Refused || error instanceof Unreachable)) throw error; // the card says it too, or the next hello
-    }
-  }
-
   private alert(alert: Alert): void {
     this.tell("alert.changed", alert.customer ?? "", alert);
   }
@@ -169,16 +161,13 @@ class Floor {
   }
 
   private accept(row: Row, record: unknown): void {
-    const data = { ...row.news.data, ...(record as object | null) };
-    if (this.told) this.told = apply(this.told, { ...asEvent(row), data });
-    this.touch(row.news.subject);
-  }
-
-  private touch(customer: string): void {
-    this.touched = { ...this.touched, [customer]: (this.touched[customer] ?? 0) + 1 };
+    const event = { ...asEvent(row), data: { ...row.news.data, ...(record as object | null) } };
+    if (this.told) this.told = apply(this.told, event);
+    this.look.hear(event);
   }
 }
 
-const asEvent = (row: Row): LiveEvent => ({ ...row.news, sequence: 0, time: row.at });
+/** What waits to be sent, as the news it will be. */
+export const asEvent = (row: Row): LiveEvent => ({ ...row.news, sequence: 0, time: row.at });
 
 export const floor = new Floor();

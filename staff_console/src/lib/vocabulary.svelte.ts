@@ -1,7 +1,7 @@
 /** What this venue says most, learnt by the gateway: read when a form opens, and kept for forms opened without a network. */
 import { Refused, Unreachable, get } from "./api";
 import { word } from "./i18n/index.svelte";
-import type { Vocabulary } from "./messages";
+import type { Vocabulary } from "./types";
 import { keepWords, recallWords } from "./snapshot";
 
 const FRESH_MS = 60_000;

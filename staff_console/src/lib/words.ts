@@ -2,7 +2,7 @@
 import { currently } from "./clock.svelte";
 import { dateFormat, numberFormat } from "./formats";
 import { language, t, tn, word, type Key } from "./i18n/index.svelte";
-import type { Alert, Evidence, Localised, Preference, Presence, Problem, Reader, State, Suggestion } from "./messages";
+import type { Alert, Evidence, Localised, Preference, Presence, Problem, Reader, State, Suggestion } from "./types";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -22,6 +22,13 @@ export const placeOf = (state: State, { card, zone }: Pick<Alert, "card" | "zone
 
 export const person = (state: State, id: string | null): string =>
   !id ? t("person.nobody") : (state.staff.find((s) => s.id === id)?.name ?? id);
+
+/** Returns who said or did something: a colleague by name, as the gateway says it where it does, or a program, whose id tells nobody anything. */
+export function said(state: State, id: string | null, name?: string | null): string {
+  if (id?.startsWith("program-")) return t("person.program");
+  if (id === "command-line") return t("person.command_line");
+  return (name !== id && name) || person(state, id);
+}
 
 /** Returns whose turn it is to answer an alert that is nobody's yet. */
 export const whose = (state: State, { to }: Pick<Alert, "to">): string =>
@@ -91,7 +98,6 @@ export function why(state: State, { evidence, reason, zone }: Pick<Presence, "ev
     case "moved":
       return evidence.from ? t("why.moved", { from: place(state, evidence.from) }) : reason;
     case "tap":
-    case "beacon":
     case "told":
     case "exit":
     case "left":
@@ -129,7 +135,7 @@ export const valueOf = ({ code, value }: Pick<Preference, "code" | "value">): st
 
 /** Returns how we know a preference: said so, by whom, when. */
 export function provenance(state: State, fact: Preference): string {
-  const parts = [word("basis", fact.basis), fact.by_name ?? (fact.by ? person(state, fact.by) : ""), ago(fact.at, state.venue.timezone)];
+  const parts = [word("basis", fact.basis), fact.by || fact.by_name ? said(state, fact.by, fact.by_name) : "", ago(fact.at, state.venue.timezone)];
   return parts.filter(Boolean).join(" · ");
 }
 
@@ -137,7 +143,7 @@ export function provenance(state: State, fact: Preference): string {
 export function advice(state: State, suggestion: Suggestion): { act: string; because: string } {
   const value = suggestion.value ?? "";
   const key = `suggest.${suggestion.kind}${value ? "" : ".plain"}` as Key;
-  const act = word("suggest", key.slice("suggest.".length)).replace("{value}", suggestedValue(suggestion));
+  const act = word("suggest", key.slice("suggest.".length)).replace("{value}", suggestion.value ?? "");
   const basis = suggestion.basis ? word("basis", suggestion.basis) : "";
   const because = word("because", suggestion.kind);
   const parts = [basis || (because === suggestion.kind ? "" : because), suggestion.at ? whenever(suggestion.at, state.venue.timezone) : ""];
@@ -146,9 +152,6 @@ export function advice(state: State, suggestion: Suggestion): { act: string; bec
 
 const whenever = (time: string, zone: string): string =>
   Date.parse(time) > currently() ? due(time, zone).text : ago(time, zone);
-
-const suggestedValue = (suggestion: Suggestion): string =>
-  suggestion.kind === "answer" ? word("question", suggestion.value ?? "") : (suggestion.value ?? "");
 
 /** Returns what went wrong: in our words where the status says it all, else in the gateway's, which name the field. */
 export function wrong(problem: Problem): string {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from reader_drivers.simulated import Path
-from reader_drivers.simulated_device import Talker, crc_bitwise
+from reader_drivers.simulated_device import Path, Talker, crc_bitwise
 
 
 class SimulatedAcme(Talker):

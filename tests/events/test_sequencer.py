@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.events.sequencer import Line
-from gateway.records.journal import Event
+from gateway.events.event import Event
+from gateway.events.sequencer import Sequencer
 
 
 def event(number: int) -> Event:
-    return Event(f"id-{number}", "test", "subject", 0.0, {}, "gateway", number)
+    return Event(f"id-{number}", "plan.changed", "subject", "*house*", 0.0, {}, "gateway", number)
 
 
 @st.composite
@@ -35,7 +35,7 @@ def settling(draw: st.DrawFn) -> tuple[list[tuple[str, int]], set[int]]:
 def test_nothing_overtakes_and_what_was_not_committed_is_missing(story: tuple[list[tuple[str, int]], set[int]]) -> None:
     steps, dropped = story
     out: list[int] = []
-    line = Line(lambda e: out.append(e.sequence))
+    line = Sequencer(lambda e: out.append(e.sequence))
     settled: set[int] = set()
     for what, number in steps:
         if what == "hold":

@@ -1,0 +1,41 @@
+"""A data folder that no gateway holds: the command opens it, and records events as a gateway would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from gateway.events.event import News
+from gateway.events.times import now
+from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey
+from gateway.records.journal import Journal
+from gateway.records.store import Store
+
+ACTOR = "command-line"
+REFUSED = (Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey, OSError, RuntimeError)
+"""What may be wrong with a data folder, or be said by the gateway that holds it; each with words for people."""
+
+
+class Alone:
+    """The records of one folder, and the journal that changes them."""
+
+    def __init__(self, store: Store, venue: str) -> None:
+        self.store = store
+        self._journal = Journal(store, origin=venue)
+
+    def record(self, news: Sequence[News]) -> None:
+        """Returns when all of it is on the disk; raises what the store raises, and then none of it is."""
+        at = now()
+        events = [self._journal.event(each, each.actor or ACTOR, at) for each in news]
+        self.store.call(lambda tx: self._journal.record(tx, events))
+
+
+@contextmanager
+def opened(data: Path, venue: str = "") -> Iterator[Alone]:
+    """The folder, made if need be, of this ``venue``, or of that which it names itself. Raises as ``Store.open``."""
+    store = Store.open(data, source=f"/venues/{venue}" if venue else "")
+    try:
+        yield Alone(store, venue)
+    finally:
+        store.close()

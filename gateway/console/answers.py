@@ -1,0 +1,395 @@
+"""What only HTTP answers with; what the live socket sends too is in ``gateway.events``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from gateway.events.data import Time
+from gateway.events.sent import (
+    Alert,
+    Ask,
+    Localised,
+    Owed,
+    Preference,
+    Presence,
+    Purpose,
+    Reader,
+    Role,
+    Sent,
+    Staff,
+    Verdict,
+    WalkPlace,
+    WalkResult,
+)
+
+# --- problems --------------------------------------------------------------------------------------------------------
+
+
+class Wrong(Sent):
+    """One member of a request that is not as expected; its value is not repeated."""
+
+    at: str
+    reason: str
+
+
+class BadRow(Sent):
+    """A row of a customer file that was kept back, or is doubtful: its line, counted from 1, and why."""
+
+    line: int
+    reason: str
+
+
+class ProblemDetails(Sent):
+    """An RFC 9457 problem; ``alert``, ``ask`` and ``existing`` show what stood in the way of an act.
+
+    ``problems`` are the rows for which a file was not imported.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Wrong] | None = None
+    retry_after_s: int | None = None
+    alert: Alert | None = None
+    ask: Ask | None = None
+    existing: Owed | Preference | None = None
+    problems: list[BadRow] | None = None
+
+
+# --- signing in ------------------------------------------------------------------------------------------------------
+
+
+class VenueName(Sent):
+    """What a tablet shows of the venue before anybody has signed in."""
+
+    id: str
+    name: Localised
+    kind: str
+
+
+class StaffName(Sent):
+    """Somebody who works here."""
+
+    id: str
+    name: str
+
+
+class SignInPage(Sent):
+    """The names to pick from; none where this tablet is not ``paired`` and has to be."""
+
+    venue: VenueName
+    staff: list[StaffName]
+    demo: bool
+    paired: bool
+
+
+# --- customers -------------------------------------------------------------------------------------------------------
+
+
+class Found(Sent):
+    """A customer that a search found; who wants no name is found by id alone."""
+
+    id: str
+    name: str | None
+    address_as: str | None
+    tier: str | None
+    language: str | None
+    present: bool
+
+
+class CustomerRecord(Sent):
+    """What is recorded of a customer's person."""
+
+    id: str
+    name: str
+    address_as: str | None
+    language: str | None
+    tier: str | None
+    associate: str | None
+    deputy: str | None
+    wishes: list[str]
+    birthday: str | None
+    meets: list[str]
+
+
+class Credential(Sent):
+    """A tag or phone that belongs to a customer; the identifier itself is never shown."""
+
+    id: str
+    scheme: str
+    label: str
+
+
+class Consent(Sent):
+    """What a customer agreed to, how, and until when."""
+
+    purpose: Purpose
+    method: str
+    document: str | None
+    granted_at: Time
+    expires: Time | None
+
+
+class CustomerPage(Sent):
+    """Everything known of a customer; ``name`` is null for one who wants none shown."""
+
+    id: str
+    name: str | None
+    address_as: str | None
+    language: str | None
+    tier: str | None
+    associate: str | None
+    deputy: str | None
+    wishes: list[str]
+    birthday: str | None
+    meets: list[str]
+    credentials: list[Credential]
+    consents: list[Consent]
+    preferences: list[Preference]
+    asks: list[Ask]
+    promises: list[Owed]
+    complaints: list[Owed]
+    presence: Presence | None
+    last_visit: Time | None
+    visits: int
+
+
+class JournalEntry(Sent):
+    """Something that happened with a customer; ``data`` is what its ``type`` says."""
+
+    sequence: int
+    time: Time
+    type: str
+    actor: str
+    actor_name: str | None
+    data: dict[str, Any]
+
+
+class Held(Sent):
+    """What a customer carries and agreed to."""
+
+    id: str
+    name: str
+    credentials: list[Credential]
+    consents: list[Consent]
+
+
+# --- staff -----------------------------------------------------------------------------------------------------------
+
+
+class StaffRecord(Sent):
+    """What is recorded of a member of staff; the PIN is never given back."""
+
+    id: str
+    name: str
+    roles: list[Role]
+    zones: list[str]
+    languages: list[str]
+
+
+class StaffMember(StaffRecord):
+    """The same with whether they are on shift, and hold a live tablet."""
+
+    on_shift: bool
+    connected: bool
+
+
+class ShiftStarted(Staff):
+    """A member of staff on shift; ``zones`` are those that were asked for."""
+
+
+class ShiftEnded(Sent):
+    """What was owed and went to others with the end of a shift, and what nobody could take."""
+
+    handed: list[Owed]
+    kept: list[Owed]
+
+
+# --- equipment -------------------------------------------------------------------------------------------------------
+
+
+class Remedy(Sent):
+    """What to do about a reader: a kind that each language has words for, their facts, and English words."""
+
+    kind: str
+    facts: dict[str, str]
+    text: str
+
+
+class ReaderDetails(Reader):
+    """A reader as IT sees it: its link, the last tag in part, what was rejected and why, and what to do."""
+
+    link: str
+    rssi: float | None
+    last_tag: str | None
+    frames: int
+    bytes: int
+    faults: dict[str, int]
+    advice: list[Remedy]
+
+
+class RawFrame(Sent):
+    """What a reader sent, identifiers masked: from a topic, or ``in`` and ``out`` of its link."""
+
+    at: Time
+    from_: Annotated[str, Field(alias="from")]
+    bytes: int
+    shown: str
+
+
+class WalkPlaceNow(WalkPlace):
+    """The same while the walk is under way: ``last`` in seconds since 1970 UTC."""
+
+    last: float | None
+
+
+class Walk(Sent):
+    """How far a walk with a test tag is; ``tag`` is null until one was chosen."""
+
+    tag: str | None
+    places: list[WalkPlaceNow]
+    zones: dict[str, Verdict]
+    passed: bool
+
+
+class Walks(Sent):
+    """The walk that is under way, and how the last one ended."""
+
+    walk: Walk | None
+    last: WalkResult | None
+
+
+class Heard(Sent):
+    """A tag or phone on the enrolment screen, in part; ``key`` names it, ``printed`` is the end of what is on a fob."""
+
+    key: str
+    scheme: str
+    shown: str
+    printed: list[str]
+    reader: str | None
+    antenna: int | str | None
+    rssi: float | None
+    reads: int
+    at: Time
+    sure: bool
+    taken: bool
+
+
+class HeardKey(Sent):
+    """The key of what somebody typed."""
+
+    key: str
+
+
+class PairingCode(Sent):
+    """A one-time code: the link that pairs a tablet, and a picture of it as a data URI."""
+
+    code: str
+    link: str
+    picture: str
+    expires: Time
+
+
+class PairedTablet(Sent):
+    """A tablet that was just paired."""
+
+    id: str
+    name: str
+
+
+class TabletRecord(PairedTablet):
+    """A paired tablet as IT sees it."""
+
+    paired_at: Time
+    paired_by: str
+    last_seen: Time
+
+
+class Painted(Sent):
+    """How fast a tablet shows what it is sent."""
+
+    count: int
+    p50_ms: float | None
+    p95_ms: float | None
+
+
+class LiveTablet(Sent):
+    """A live socket of a person: on which paired tablet, and since when."""
+
+    staff: str
+    name: str | None
+    tablet: str | None
+    since: Time
+    painted: Painted
+    last_painted: int | None
+
+
+class Tablets(Sent):
+    """The paired tablets, the live ones, and whether people may sign in on paired ones alone."""
+
+    paired: list[TabletRecord]
+    live: list[LiveTablet]
+    required: bool
+
+
+class Token(Sent):
+    """What lets a program in: in which role, and for whom it stands where it stands for a person."""
+
+    id: str
+    role: Role
+    staff: str | None
+    created_at: Time
+
+
+class NewlyMadeToken(Token):
+    """The token itself beside what is kept of it; it is told this once."""
+
+    token: str
+
+
+class Import(Sent):
+    """What a file of customers brought; ``problems`` were kept back, ``doubts`` were imported all the same."""
+
+    customers: int
+    new: int
+    changed: int
+    credentials: int
+    consents: int
+    problems: list[BadRow]
+    doubts: list[BadRow]
+
+
+class Recording(Sent):
+    """The file into which what the readers hear is written."""
+
+    out: str
+
+
+class Recorded(Sent):
+    """How many reads a recording holds."""
+
+    reads: int
+
+
+class JournalHealth(Sent):
+    """The newest event, where the journal stands and the hash that stands for all of it, and whether it goes on."""
+
+    sequence: int
+    writing: bool
+    epoch: int
+    position: int
+    head: str
+
+
+class HealthReport(Sent):
+    """Whether all is well, and why not."""
+
+    status: Literal["ok", "degraded"]
+    why: list[str]
+    readers: dict[str, Literal["up", "quiet", "lost"]]
+    broker: str | None
+    journal: JournalHealth
+    webhooks: dict[str, Literal["up", "lost"]]

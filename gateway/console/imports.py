@@ -1,0 +1,76 @@
+"""Files of customers, in and out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import closing
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.console.act import House, respond
+from gateway.console.answers import Import
+from gateway.console.bodies import Leaving
+from gateway.console.problems import Problem, documented
+from gateway.console.security import Who, right
+from gateway.core.gateway import Gateway
+from gateway.events.event import HOUSE, News
+from gateway.records import exchange
+from gateway.records.connection import SealedDatabase
+from gateway.records.customers import Taken
+from gateway.records.doubtful import Doubts
+from gateway.records.errors import Conflict, Erased
+from gateway.records.exchange import Row
+from gateway.records.import_plan import Imported, batches, finished, plan
+
+TRIES = 5  # a batch is planned anew where somebody was quicker
+
+router = APIRouter(prefix="/api", tags=["customers"])
+CSV = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+@router.post(
+    "/imports",
+    response_model=Import,
+    responses=documented(409, 503, 507),
+    dependencies=[right("admit")],
+    openapi_extra=CSV,
+)
+async def bring(request: Request, house: House, who: Who, partial: bool = False) -> Response:
+    """Imports a customer CSV, the body; who is in it is recognised from now on.
+
+    A bad row is named by line and reason: then nothing is imported (422), or with ``partial`` every good row.
+    """
+    raw = await request.body()
+    rows, problems = await asyncio.to_thread(exchange.read_csv, raw)
+    if problems and not partial:
+        reasons = [{"line": each.line, "reason": each.reason} for each in problems]
+        raise Problem(422, f"{len(problems)} mistakes, and nothing was imported", problems=reasons)
+    done, document = Imported(problems=problems), exchange.document_of(raw)
+    doubts = Doubts(house.config.alerts.tiers)
+    with closing(house.store.open_reader()) as reader:
+        for some in batches(rows):
+            done.add(await _bring(house, reader, some, doubts, document, who.id))
+    await house.record([finished(done, document)], who.id)
+    return respond(done.shape())
+
+
+async def _bring(
+    house: Gateway, reader: SealedDatabase, rows: Sequence[Row], doubts: Doubts, document: str, actor: str
+) -> Imported:
+    """Some rows: read and decided in a thread, then recorded; between two, doors and tablets have their turn."""
+    for _ in range(TRIES):
+        news, done = await asyncio.to_thread(plan, reader, rows, house.memory.now(), doubts, document=document)
+        try:
+            await house.record(news, actor)
+        except (Conflict, Taken, Erased):  # somebody was quicker
+            continue
+        return done
+    raise Problem(409, f"others are changing the customers of lines {rows[0].line} to {rows[-1].line}; try again")
+
+
+@router.post("/exports", status_code=204, responses=documented(503, 507), dependencies=[right("own")])
+async def leave(body: Leaving, house: House, who: Who) -> Response:
+    """Says, before it does, that a file of customers leaves the house."""
+    await house.record([News("customers.exported", HOUSE, body.model_dump())], who.id)
+    return respond(None, 204)

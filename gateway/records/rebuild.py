@@ -1,0 +1,248 @@
+"""The tables made anew from the journal alone: from the snapshot where it was cut, and every event after it.
+
+``check`` makes them in memory and says where those there differ; ``replace`` puts them in place of those there.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from gateway.events.event import STAFF
+from gateway.records import anchor, journal_rows, projector, schema
+from gateway.records.anchor import ANCHOR_FILE, TABLES
+from gateway.records.compact import comparable
+from gateway.records.connection import SealedDatabase
+from gateway.records.errors import Damaged, Erased
+from gateway.records.seal import Keyring
+from gateway.records.sqlite_file import sqlite3
+from gateway.records.store import Store
+from gateway.records.writer import Tx
+
+NO_FACTS = {"settled"}  # whether a key is destroyed yet says what is left to do, not what happened
+TRIES = 3
+DAMAGED = "damaged"
+UNUSED = ("alerts_by_state", "asks_by_state", "promises_by_state", "visits_open")  # nobody looks at a scratch database
+
+Key = tuple[object, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Difference:
+    """A row that is not what the journal says: ``missing`` from the tables, ``extra`` there, or it ``differs``."""
+
+    table: str
+    id: str
+    what: str
+
+
+@dataclass(slots=True, frozen=True)
+class Check:
+    """How many events were applied to how many rows of a snapshot, and where the tables differ from what they say."""
+
+    events: int
+    rows: int
+    differences: list[Difference]
+
+
+class Incomplete(Exception):
+    """The snapshot does not reach as far as the journal was cut."""
+
+
+class Transparent(Keyring):
+    """A keyring for a scratch database: nothing is sealed, and nobody's key is destroyed."""
+
+    def __init__(self, real: Keyring) -> None:
+        self._real = real
+
+    def fingerprint(self, identifier: str) -> bytes:
+        """The same as on the disk."""
+        return self._real.fingerprint(identifier)
+
+    def seal(self, customer: str, value: Any, *, place: str) -> bytes:
+        """The value in clear: a scratch database is in memory alone."""
+        return marshal.dumps(value)
+
+    def open(self, customer: str, sealed: bytes, *, place: str) -> Any:
+        """The value that was sealed there."""
+        return marshal.loads(sealed)  # noqa: S302 - what we wrote a moment ago
+
+    def renew(self, holder: str) -> None:
+        """Nothing: a new key seals as the old one did."""
+
+    def retire(self, key_ids: Iterable[bytes]) -> None:
+        """Nothing."""
+
+
+def check(reader: SealedDatabase, folder: Path) -> Check:
+    """Makes the tables anew in memory and holds those of ``reader`` against them; beside a running gateway too.
+
+    Raises Incomplete where the journal was cut further than the snapshot beside it reaches.
+    """
+    for _ in range(TRIES):
+        with suppress(Incomplete):
+            return _check(reader, folder)
+    return _check(reader, folder)
+
+
+def _check(reader: SealedDatabase, folder: Path) -> Check:
+    snapshot = anchor.reading(folder / ANCHOR_FILE, reader.keyring)
+    try:
+        if snapshot is not None:
+            snapshot.conn.execute("BEGIN")
+            anchor.standing_of(snapshot)  # the snapshot is taken before the journal's, which only goes on
+        reader.conn.execute("BEGIN")
+        with closing(_scratch(reader.keyring)) as scratch:
+            rows, events = _fill(scratch, reader, snapshot)
+            return Check(events, rows, list(_differences(reader, scratch)))
+    finally:
+        if reader.conn.in_transaction:
+            reader.conn.execute("COMMIT")
+        if snapshot is not None:
+            snapshot.close()
+
+
+def replace(store: Store) -> tuple[int, int]:
+    """Replaces the tables by what the journal says; answers how many snapshot rows and events made them."""
+    snapshot = anchor.reading(store.folder / ANCHOR_FILE, store.keyring)
+
+    def change(tx: Tx) -> tuple[int, int]:
+        kept = [table for table in TABLES if table != "erasures"]  # of which some may still have to be finished
+        for table in reversed(kept):
+            tx.db.conn.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
+        rows = _restore(snapshot, tx.db, kept) if snapshot else 0
+        return rows, _apply(tx, tx.db, snapshot)
+
+    try:
+        return store.call(change)
+    finally:
+        if snapshot is not None:
+            snapshot.close()
+
+
+# --- making the tables -----------------------------------------------------------------------------------------------
+
+
+def _scratch(keyring: Keyring) -> SealedDatabase:
+    connection: sqlite3.Connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=1000)
+    connection.execute("PRAGMA foreign_keys = ON")
+    db = SealedDatabase(connection, Transparent(keyring))
+    schema.migrate(schema.RECORDS, db)
+    for index in UNUSED:
+        connection.execute(f"DROP INDEX {index}")
+    return db
+
+
+def _fill(scratch: SealedDatabase, reader: SealedDatabase, snapshot: SealedDatabase | None) -> tuple[int, int]:
+    scratch.conn.execute("BEGIN")
+    rows = _restore(snapshot, scratch, TABLES) if snapshot else 0
+    events = _apply(Tx(scratch, scratch.keyring), reader, snapshot)
+    scratch.conn.execute("COMMIT")
+    return rows, events
+
+
+def _apply(tx: Tx, journal: SealedDatabase, snapshot: SealedDatabase | None) -> int:
+    standing = anchor.standing_of(snapshot) if snapshot else 0
+    cut = journal_rows.first(journal) - 1
+    if cut > standing:
+        raise Incomplete(f"the journal was cut at row {cut}, and the snapshot beside it ends at row {standing}")
+    newest = journal_rows.last(journal).number
+    projector.replay(tx, journal_rows.changing(journal, standing, newest, projector.APPLIED))
+    return newest - standing
+
+
+def _restore(snapshot: SealedDatabase, target: SealedDatabase, tables: Iterable[str]) -> int:
+    """Copies the rows of these tables that can still be read, sealed anew; how many there are."""
+    gone, count = _gone(snapshot), 0
+    for table in tables:
+        for _, _, facts in rows_of(snapshot, table, gone):
+            if "sealed" in facts:
+                holder, place = _bound(table, facts)
+                facts["sealed"] = target.keyring.seal(holder, facts["sealed"], place=place)
+            marks = ", ".join("?" * len(facts))
+            sql = f"INSERT INTO {table} ({', '.join(facts)}) VALUES ({marks})"  # noqa: S608 - ours
+            target.conn.execute(sql, tuple(facts.values()))
+            count += 1
+    return count
+
+
+# --- comparing -------------------------------------------------------------------------------------------------------
+
+
+def _differences(live: SealedDatabase, made: SealedDatabase) -> Iterator[Difference]:
+    gone = _gone(live)
+    for table in TABLES:
+        said = {key: (_digest(facts), name) for key, name, facts in rows_of(made, table, set())}
+        for key, name, facts in rows_of(live, table, gone, broken=DAMAGED):
+            if key not in said:
+                yield Difference(table, name, "extra")
+            elif said.pop(key)[0] != _digest(facts):
+                yield Difference(table, name, "differs")
+        for _, name in said.values():
+            yield Difference(table, name, "missing")
+
+
+def _digest(facts: Mapping[str, object]) -> bytes:
+    return blake2b(comparable(facts).encode(), digest_size=16).digest()
+
+
+def rows_of(
+    db: SealedDatabase, table: str, gone: set[str], *, broken: str | None = None
+) -> Iterator[tuple[Key, str, dict[str, Any]]]:
+    """The rows of a table that can still be read: key, name, and columns with what is sealed in them opened.
+
+    ``broken`` stands for what was changed there; without it that raises Damaged.
+    """
+    shape = [row for row in db.conn.execute(f"PRAGMA table_info({table})") if row[1] not in NO_FACTS]
+    columns, keys = [row[1] for row in shape], [row[1] for row in shape if row[5]]
+    for row in db.conn.execute(f"SELECT {', '.join(columns)} FROM {table}"):  # noqa: S608 - ours
+        facts = _opened(db, table, dict(zip(columns, row, strict=True)), gone, broken)
+        if facts is not None:
+            key = tuple(facts[name] for name in keys)
+            name = facts.get("id") or "/".join(part.hex() if isinstance(part, bytes) else str(part) for part in key)
+            yield key, str(name), facts
+
+
+def _gone(db: SealedDatabase) -> set[str]:
+    """Holders whose rows can no longer be read: they are erased, and the rows are as good as gone."""
+    gone = set()
+    for table in ("customers", "staff"):
+        for id_, key_id in db.conn.execute(f"SELECT id, substr(sealed, 2, 8) FROM {table}"):  # noqa: S608 - ours
+            if not db.keyring.has(key_id):
+                gone.add(STAFF + id_ if table == "staff" else id_)
+    return gone
+
+
+def _opened(
+    db: SealedDatabase, table: str, facts: dict[str, Any], gone: set[str], broken: str | None
+) -> dict[str, Any] | None:
+    """A row with what is sealed in it opened; None where its customer or member of staff is erased."""
+    holder, place = _bound(table, facts)
+    if holder in gone:
+        return None
+    if "sealed" in facts:
+        try:
+            facts["sealed"] = db.keyring.open(holder, facts["sealed"], place=place)
+        except Erased:
+            return None
+        except Damaged:
+            if broken is None:
+                raise
+            facts["sealed"] = broken
+    return facts
+
+
+def _bound(table: str, facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Whose a row is, and to which place what is sealed in it is bound."""
+    if table in ("customers", "staff"):
+        return (STAFF if table == "staff" else "") + facts["id"], table
+    if table in ("shifts", "sessions"):
+        return STAFF + facts["staff"], table
+    if table == "erasures":
+        return "", table
+    return facts.get("customer", ""), f"{table}/{facts.get('id', '')}"

@@ -1,0 +1,32 @@
+"""What memory holds, as plain values: what a restart must give back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.core.state import Memory
+
+
+def picture(memory: Memory) -> dict[str, Any]:
+    """All that events alone change; what recognition has lately seen and who was told what when begin anew."""
+    alerts = [*memory.desk.alerts(), *memory.desk.alerts("closed")]
+    here = {h.customer: (h.visit, h.zone) for h in memory.presence.here()}
+    stays = [stay for customer in here if (stay := memory.stays.of_customer(customer)) is not None]
+    floor = memory.floor
+    people = {id_: memory.person(id_) for id_ in here}
+    return {
+        "alerts": {a.id: a.data() for a in alerts},
+        "asks": {a.id: a.data() for a in memory.asks.all()},
+        "owed": {o.id: o.data() for kind in ("promise", "complaint") for o in memory.ledger.all(kind)},
+        "staff": {m.id: (m.name, m.roles, m.zones, m.languages) for m in floor.members()},
+        "shifts": {m.id: (s.zones, s.until) for m in floor.members() if (s := floor.shift(m.id)) is not None},
+        "here": here,
+        "stays": {s.visit: (s.customer, round(s.arrived_at, 3), s.party, s.companions, s.zone) for s in stays},
+        "people": {
+            id_: (p.name, p.tier, p.associate, tuple(p.wishes), tuple(p.meets))
+            for id_, p in people.items()
+            if p is not None
+        },
+        "roster": dict(sorted(memory.roster._entries.items())),
+        "tids": dict(sorted(memory.roster._tids.items())),
+    }

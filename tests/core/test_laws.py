@@ -1,0 +1,184 @@
+"""Laws over random days: memory made of the tables is memory, and tables made of the journal are tables."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from gateway.core.action import Action, Actor
+from gateway.core.actions import alerts, asks, customers, owed, preferences, staff, visits
+from gateway.core.state import Memory, plan_of
+from gateway.records import rebuild
+from gateway.records.errors import Conflict, Erased
+from gateway.records.staff import Staff
+from gateway.records.verify import verify
+from gateway.service.desk import Refused
+from tests.core.picture import picture
+from tests.core.test_gateway import House, config
+
+CUSTOMERS = ("chen", "hale", "okafor")
+TAGS = {name: f"epc:3034F10A5C0E40000000000{n}" for n, name in enumerate(CUSTOMERS, 1)}
+PEOPLE = ("anna", "ben", "mei")
+customers_ = st.sampled_from(CUSTOMERS)
+people = st.sampled_from(PEOPLE)
+ids = st.sampled_from([f"0199ac51-5a10-7e44-8f31-2d6c0b7e11a{n}" for n in range(4)])
+words = st.sampled_from(["tea", "no ice", "窗边", "nuts"])
+
+
+class AnyDay(RuleBasedStateMachine):
+    """Anything that guests, staff and programs may do, in any order, refused or not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.folder = tempfile.TemporaryDirectory()
+        self.house = House(Path(self.folder.name) / "data", hire=False)
+        for name in PEOPLE:
+            member = Staff(name, name.title(), ["manager" if name == "mei" else "floor"])
+            self.does(partial(staff.put, self.g, member), "mei")
+            self.does(partial(staff.start_shift, self.g, name, [], None, self.now), name)
+            self.house.memory.floor.connect(name)
+
+    @property
+    def g(self) -> Any:
+        return self.house.gateway
+
+    @property
+    def now(self) -> float:
+        return self.house.now
+
+    def teardown(self) -> None:
+        self.loop.run_until_complete(self.g.settle())
+        self.house.store.call(lambda tx: None)
+        self.check()
+        self.house.store.close()
+        self.loop.close()
+        self.folder.cleanup()
+
+    def check(self) -> None:
+        """Both laws, and the chain."""
+        self.house.store.call(lambda tx: None)
+        again = Memory(config(), plan_of(config()), self.house.store)
+        again.now = lambda: self.house.now  # type: ignore[method-assign]
+        again.restore(self.now)
+        assert picture(again) == picture(self.house.memory)
+        with closing(self.house.store.open_reader()) as reader:
+            assert verify(reader).ok
+            assert rebuild.check(reader, self.house.store.folder).differences == []
+
+    def does(self, make: Callable[[], Action], who: str) -> None:
+        async def act() -> None:
+            with suppress(Refused, Conflict, Erased):
+                await self.g.act(make, who)
+
+        self.loop.run_until_complete(act())
+
+    async def _hear(self, reader: str, identifier: str) -> None:
+        self.house.hears(reader, identifier)
+
+    @rule(
+        customer=customers_,
+        wishes=st.lists(st.sampled_from(["no_name", "do_not_disturb", "do_not_recognise"]), max_size=2),
+    )
+    def is_known(self, customer: str, wishes: list[str]) -> None:
+        facts: dict[str, Any] = {"name": customer.title(), "address_as": "", "language": "en", "tier": "gold"}
+        facts |= {"associate": "anna", "deputy": "ben", "wishes": wishes}
+        self.does(partial(customers.put, self.g, customer, facts, self.now), "mei")
+        self.does(partial(customers.give, self.g, customer, TAGS[customer], "", None, self.now), "mei")
+
+    @rule(customer=customers_, purpose=st.sampled_from(["recognise_tag", "keep_preferences"]), agrees=st.booleans())
+    def agrees(self, customer: str, purpose: str, agrees: bool) -> None:
+        grant = partial(customers.grant, self.g, customer, purpose, "paper", None, None, Actor("mei"), self.now)
+        self.does(grant if agrees else partial(customers.revoke, self.g, customer, purpose, self.now), "mei")
+
+    @rule(customer=customers_, reader=st.sampled_from(["counter", "counter", "out"]))
+    def is_heard(self, customer: str, reader: str) -> None:
+        async def hear() -> None:
+            self.house.hears(reader, TAGS[customer])
+            self.house.passes(1)
+
+        self.loop.run_until_complete(hear())
+
+    @rule(seconds=st.sampled_from([1.0, 9.0, 130.0, 700.0]))
+    def time_passes(self, seconds: float) -> None:
+        async def passing() -> None:
+            self.house.passes(seconds, step=max(0.5, seconds / 100))
+            await self.g.settle()
+
+        self.loop.run_until_complete(passing())
+
+    @precondition(lambda self: self.house.memory.desk.alerts())
+    @rule(
+        who=people,
+        what=st.sampled_from(["claim", "release", "close", "rate", "over"]),
+        to=people,
+        which=st.integers(0, 3),
+    )
+    def acts_on_a_card(self, who: str, what: str, to: str, which: int) -> None:
+        every = self.house.memory.desk.alerts()
+        alert, actor = every[which % len(every)].id, Actor(who, lead=who == "mei")
+        make: dict[str, Callable[[], Action]] = {
+            "claim": partial(alerts.claim, self.g, alert, actor, self.now),
+            "release": partial(alerts.release, self.g, alert, actor, self.now),
+            "close": partial(alerts.close, self.g, alert, "greeted", None, actor, self.now),
+            "rate": partial(alerts.rate, self.g, alert, True, actor, self.now),
+            "over": partial(alerts.hand_over, self.g, alert, to, actor, self.now),
+        }
+        self.does(make[what], who)
+
+    @rule(who=people, customer=customers_, id_=ids, value=words, polarity=st.sampled_from(["do", "avoid", "allergy"]),
+          scope=st.sampled_from(["standing", "one_off"]))  # fmt: skip
+    def learns(self, who: str, customer: str, id_: str, value: str, polarity: str, scope: str) -> None:
+        said = {"id": id_, "category": "drink", "value": value, "polarity": polarity, "basis": "stated", "scope": scope}
+        self.does(partial(preferences.record, self.g, customer, said, Actor(who), self.now), who)
+
+    @rule(
+        who=people,
+        customer=customers_,
+        id_=ids,
+        text=words,
+        kind=st.sampled_from(["promise", "complaint"]),
+        close=st.booleans(),
+    )
+    def owes(self, who: str, customer: str, id_: str, text: str, kind: Any, close: bool) -> None:
+        actor = Actor(who)
+        if close:
+            self.does(partial(owed.close, self.g, kind, customer, id_, None, actor, self.now), who)
+        else:
+            self.does(partial(owed.open_, self.g, kind, customer, text, None, None, id_, actor, self.now), who)
+
+    @precondition(lambda self: self.house.memory.presence.here())
+    @rule(who=people, which=st.integers(0, 2), id_=ids, question=words, count=st.integers(0, 3))
+    def asks_something(self, who: str, which: int, id_: str, question: str, count: int) -> None:
+        every = self.house.memory.presence.here()
+        visit, actor = every[which % len(every)].visit, Actor(who)
+        self.does(partial(asks.ask, self.g, visit, question, count == 1, id_, None, actor, self.now), who)
+        self.does(partial(asks.answer, self.g, id_, "yes", None, actor, self.now), who)
+        self.does(partial(visits.companions, self.g, visit, count, actor), who)
+
+    @rule(who=people, on=st.booleans())
+    def works(self, who: str, on: bool) -> None:
+        start = partial(staff.start_shift, self.g, who, [], self.now + 600, self.now)
+        self.does(start if on else partial(staff.end_shift, self.g, who, self.now), who)
+
+    @rule(customer=customers_)
+    def is_forgotten(self, customer: str) -> None:
+        self.does(partial(customers.erase, self.g, customer, self.now), "mei")
+
+    @invariant()
+    def nobody_is_recognised_who_did_not_agree(self) -> None:
+        for here in self.house.memory.presence.here():
+            assert self.house.memory.person(here.customer) is not None
+
+
+def test_any_day_is_the_same_day_after_a_restart_and_from_the_journal() -> None:
+    run_state_machine_as_test(AnyDay, settings=settings(max_examples=40, stateful_step_count=30, deadline=None))

@@ -1,0 +1,123 @@
+"""A consent is alive while it names every revocation: no clock and no order of arrival brings one back."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.records import consents, customers
+from gateway.records.consents import Grant, ended, revocations_of
+from gateway.records.errors import Conflict
+from gateway.records.journal import Journal
+from gateway.records.retention import Retention
+from gateway.records.store import Store
+from tests.records import happening as h
+from tests.records.happening import TAG, record
+
+PURPOSE = "recognise_tag"
+
+
+@pytest.fixture(autouse=True)
+def _customer(store: Store, journal: Journal) -> None:
+    record(store, journal, h.enrolled(), h.given())
+
+
+def alive(store: Store) -> bool:
+    on_the_roster = [identifier for identifier, *_ in customers.enrolled(store.reader, 10.0)] == [TAG]
+    assert on_the_roster == bool(consents.consents_of(store.reader, "c-1", 10.0))
+    return on_the_roster
+
+
+def test_a_consent_comes_back_as_it_was_signed(store: Store, journal: Journal) -> None:
+    [event] = record(store, journal, h.granted(expires=2_000_000_000.5))
+    [found] = consents.consents_of(store.reader, "c-1")
+    assert (found.id, found.method, found.document) == (event.id, "paper", "form 7")
+    assert (found.text_version, found.witness, found.expires) == ("3", "lina", 2_000_000_000.5)
+    assert consents.consents_of(store.reader, "c-1", now=2_000_000_000.5) == []
+
+
+def test_what_was_taken_back_is_given_again_by_who_saw_that_it_was(store: Store, journal: Journal) -> None:
+    record(store, journal, h.granted())
+    assert alive(store)
+    [stop] = record(store, journal, h.revoked())
+    assert not alive(store)
+    record(store, journal, h.granted())  # of a tablet that did not know
+    assert not alive(store)
+    assert revocations_of(store.reader, "c-1", PURPOSE) == [stop.id]
+    record(store, journal, h.granted(lifts=[stop.id]))
+    assert alive(store)
+    [second] = record(store, journal, h.revoked())
+    record(store, journal, h.granted(lifts=[stop.id]))
+    assert not alive(store)
+    record(store, journal, h.granted(lifts=revocations_of(store.reader, "c-1", PURPOSE)))
+    assert revocations_of(store.reader, "c-1", PURPOSE) == [stop.id, second.id]
+    assert alive(store)
+
+
+def test_a_revocation_stops_what_comes_later_by_a_fast_clock_too(store: Store, journal: Journal) -> None:
+    record(store, journal, h.granted(), at=2_000_000_000.0)
+    record(store, journal, h.revoked(), at=1_000_000_000.0)
+    assert not alive(store)
+    assert consents.last_revoked(store.reader, "c-1", PURPOSE) == 1_000_000_000.0
+
+
+def test_a_purpose_that_was_taken_back_leaves_the_others(store: Store, journal: Journal) -> None:
+    record(store, journal, h.granted(), h.granted(purpose="keep_preferences"), h.revoked(purpose="keep_preferences"))
+    assert alive(store)
+    assert consents.withdrew(store.reader, "c-1", "keep_preferences", 10.0)
+    assert not consents.withdrew(store.reader, "c-1", PURPOSE, 10.0)
+    assert not consents.withdrew(store.reader, "c-1", "share_partners", 10.0)
+
+
+def test_the_same_consent_again_changes_nothing_and_another_with_its_id_is_refused(
+    store: Store, journal: Journal
+) -> None:
+    [event] = record(store, journal, h.granted())
+    before = store.reader.conn.execute("SELECT id, ended_at FROM consents").fetchall()
+    record(store, journal, h.granted(id=event.id))
+    assert store.reader.conn.execute("SELECT id, ended_at FROM consents").fetchall() == before
+    record(store, journal, h.enrolled("c-2"))
+    for other in (h.granted(purpose="share_partners", id=event.id), h.granted("c-2", id=event.id)):
+        with pytest.raises(Conflict) as taken:
+            record(store, journal, other)
+        assert taken.value.existing["customer"] == "c-1"
+    assert store.reader.conn.execute("SELECT id, ended_at FROM consents").fetchall() == before
+
+
+def test_a_revocation_stays_as_long_as_there_is_something_that_it_stops(store: Store, journal: Journal) -> None:
+    keep = Retention(receipts=1)
+    at = 1_700_000_000.0
+    record(store, journal, h.granted(), at=at)
+    [stop] = record(store, journal, h.revoked(), at=at + 1)
+    record(store, journal, h.granted(), at=at + 200_000)
+    record(store, journal, h.retained(at + 200_000, keep), at=at + 200_000)
+    assert revocations_of(store.reader, "c-1", PURPOSE) == [stop.id]
+    assert not alive(store)
+    record(store, journal, h.retained(at + 400_000, keep), at=at + 400_000)
+    assert revocations_of(store.reader, "c-1", PURPOSE) == []
+    assert store.reader.conn.execute("SELECT count(*) FROM consents").fetchone() == (0,)
+
+
+# --- the rule --------------------------------------------------------------------------------------------------------
+
+STOPS = ("r1", "r2", "r3")
+GRANTS = st.lists(st.tuples(st.integers(0, 9), st.frozensets(st.sampled_from(STOPS))), max_size=5).map(
+    lambda rows: [Grant(f"g{number}", float(at), lifts) for number, (at, lifts) in enumerate(rows)]
+)
+
+
+@given(GRANTS, st.dictionaries(st.sampled_from(STOPS), st.integers(0, 9).map(float)))
+def test_what_is_alive_names_every_stop_whatever_the_order(grants: list[Grant], stops: dict[str, float]) -> None:
+    found = ended(grants, stops)
+    living = [one for one in grants if found[one.id] == (None, None)]
+    may_live = [one for one in grants if stops.keys() <= one.lifts]
+    assert living == sorted(may_live, key=lambda one: (one.granted_at, one.id))[-1:]
+    for one in grants:
+        at, why = found[one.id]
+        assert (at is None) == (why is None)
+        assert at is None or at >= one.granted_at
+    for order in itertools.islice(itertools.permutations(grants), 24):
+        assert ended(order, stops) == found
