@@ -79,8 +79,7 @@ def test_throughput_counts_what_was_sent(tmp_path: Path) -> None:
     for _link, ours, bare, ratio, _cpu, _bare_cpu, lost, *_rest in pairs:
         assert int(ours.replace(",", "")) > 1000
         assert float(ratio) == pytest.approx(int(ours.replace(",", "")) / int(bare.replace(",", "")), abs=0.01)
-        told = [int(count.replace(",", "")) for count in lost.split(" / ")]  # a busy machine may lose some, and says so
-        assert max(told) < 100
+        assert lost == "0 / 0"
     ((_offered, _counted, _lost, _slowest, health, _counters),) = overload
     assert health in ("ok", "degraded")
     assert list(tmp_path.iterdir()) == []
