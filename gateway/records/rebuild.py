@@ -9,9 +9,8 @@ import marshal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.events.event import STAFF
 from gateway.records import anchor, journal_rows, projector, schema
@@ -29,7 +28,13 @@ TRIES = 3
 DAMAGED = "damaged"
 UNUSED = ("alerts_by_state", "asks_by_state", "promises_by_state", "visits_open")  # nobody looks at a scratch database
 
-Key = tuple[object, ...]
+
+class Row(NamedTuple):
+    """A row of any table: its key, its name for people, and its columns with what is sealed in them opened."""
+
+    key: tuple[Any, ...]
+    name: str
+    facts: dict[str, Any]
 
 
 @dataclass(slots=True, frozen=True)
@@ -160,7 +165,8 @@ def _restore(snapshot: SealedDatabase, target: SealedDatabase, tables: Iterable[
     """Copies the rows of these tables that can still be read, sealed anew; how many there are."""
     gone, count = _gone(snapshot), 0
     for table in tables:
-        for _, _, facts in rows_of(snapshot, table, gone):
+        for row in rows_of(snapshot, table, gone):
+            facts = row.facts
             if "sealed" in facts:
                 holder, place = _bound(table, facts)
                 facts["sealed"] = target.keyring.seal(holder, facts["sealed"], place=place)
@@ -177,35 +183,42 @@ def _restore(snapshot: SealedDatabase, target: SealedDatabase, tables: Iterable[
 def _differences(live: SealedDatabase, made: SealedDatabase) -> Iterator[Difference]:
     gone = _gone(live)
     for table in TABLES:
-        said = {key: (_digest(facts), name) for key, name, facts in rows_of(made, table, set())}
-        for key, name, facts in rows_of(live, table, gone, broken=DAMAGED):
-            if key not in said:
-                yield Difference(table, name, "extra")
-            elif said.pop(key)[0] != _digest(facts):
-                yield Difference(table, name, "differs")
-        for _, name in said.values():
-            yield Difference(table, name, "missing")
+        there = rows_of(live, table, gone, broken=DAMAGED, by_key=True)
+        yield from _between(table, there, rows_of(made, table, set(), by_key=True))
 
 
-def _digest(facts: Mapping[str, object]) -> bytes:
-    return blake2b(comparable(facts).encode(), digest_size=16).digest()
+def _between(table: str, there: Iterator[Row], said: Iterator[Row]) -> Iterator[Difference]:
+    """Walks both, which come by key, side by side, so that neither is held in memory."""
+    one, other = next(there, None), next(said, None)
+    while one is not None or other is not None:
+        if one is not None and (other is None or one.key < other.key):
+            yield Difference(table, one.name, "extra")
+            one = next(there, None)
+        elif other is not None and (one is None or other.key < one.key):
+            yield Difference(table, other.name, "missing")
+            other = next(said, None)
+        elif one is not None and other is not None:
+            if one.facts != other.facts and comparable(one.facts) != comparable(other.facts):
+                yield Difference(table, one.name, "differs")
+            one, other = next(there, None), next(said, None)
 
 
 def rows_of(
-    db: SealedDatabase, table: str, gone: set[str], *, broken: str | None = None
-) -> Iterator[tuple[Key, str, dict[str, Any]]]:
-    """The rows of a table that can still be read: key, name, and columns with what is sealed in them opened.
+    db: SealedDatabase, table: str, gone: set[str], *, broken: str | None = None, by_key: bool = False
+) -> Iterator[Row]:
+    """The rows of a table that can still be read, in the order in which they were made, or ``by_key``.
 
     ``broken`` stands for what was changed there; without it that raises Damaged.
     """
     shape = [row for row in db.conn.execute(f"PRAGMA table_info({table})") if row[1] not in NO_FACTS]
     columns, keys = [row[1] for row in shape], [row[1] for row in shape if row[5]]
-    for row in db.conn.execute(f"SELECT {', '.join(columns)} FROM {table}"):  # noqa: S608 - ours
+    order = f"ORDER BY {', '.join(keys)}" if by_key else ""
+    for row in db.conn.execute(f"SELECT {', '.join(columns)} FROM {table} {order}"):  # noqa: S608 - ours
         facts = _opened(db, table, dict(zip(columns, row, strict=True)), gone, broken)
         if facts is not None:
             key = tuple(facts[name] for name in keys)
             name = facts.get("id") or "/".join(part.hex() if isinstance(part, bytes) else str(part) for part in key)
-            yield key, str(name), facts
+            yield Row(key, str(name), facts)
 
 
 def _gone(db: SealedDatabase) -> set[str]:

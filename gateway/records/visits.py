@@ -63,9 +63,8 @@ def move(
     row = tx.db.conn.execute("SELECT customer, sealed FROM visits WHERE id = ?", (visit,)).fetchone()
     if row is not None:
         place = f"visits/{visit}"
-        before = tx.keyring.open(row[0], row[1], place=place)
         moved = {"zone": zone, "since": at, "confidence": confidence, "reason": reason}
-        moved["evidence"] = evidence or before["evidence"]
+        moved["evidence"] = evidence or tx.keyring.open(row[0], row[1], place=place)["evidence"]
         sealed = tx.keyring.seal(row[0], moved, place=place)
         tx.db.conn.execute("UPDATE visits SET sealed = ? WHERE id = ?", (sealed, visit))
 
