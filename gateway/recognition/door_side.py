@@ -41,6 +41,19 @@ STRAY_SHARE = 0.1  # of the reads of somebody who stays on one side of a door ar
 STRAY_READS = 5.0  # … where fewer reads than these tell otherwise
 LAST_READ = 0.6  # of what a read at the end of a streak would say if fading did not join it to the one before
 OF_THOSE_THERE = 0.95  # reads of somebody who has gone to one side that are read there
+STAND_S = 1.0  # a belief follows what the levels on both sides say in about this time
+STILL_TO_COME_IN = 2.0  # power of the probability of staying: who passes by is heard better inside for a while, too, …
+STILL_TO_GO_OUT = 1.5  # … and who walks in is for a while not
+LONGEST_STAND_S = 2.0  # of that a single step counts, however long before it nothing was heard
+STAND_NATS = 2.2  # per dB that a place inside is likelier
+STAND_MOST = 5.7  # nats: enough to tell who was a stranger, and one lucky path is no more
+STAND_READS = 2.0  # so many transmissions are worth half of many
+DOOR_LINE_DB = -1.5  # keychains inside a real door averaged +3 dB, those outside it -7
+NEAR_DOOR_DBM = -80.0  # heard louder outside is at the door itself, where both sides hear alike
+NEAR_DOOR_SHARE = 0.5  # of what is above that speaks against "inside"
+ROOM_SHARE = 0.5  # of what the room hears better than the door
+FLOOR_DBM = -95.0  # receivers hear hardly anything below: so loud is what was not heard
+PLAIN_DB = 6.0  # above the floor a level tells something: what is hardly heard inside may be anywhere
 STILL_SHARE = 0.2  # of the evidence counts while somebody stays in one spot: it is the same fading again
 
 
@@ -58,6 +71,41 @@ def forgotten(nats: float, seconds: float, present: bool) -> float:
     """The weight of evidence that is left after ``seconds``: people walk on, and the same fading is heard again."""
     usual = SETTLED if present else STRANGE
     return usual + (nats - usual) * exp(-max(0.0, seconds) / FORGET_S)
+
+
+def settled(nats: float, credential: Credential, antennas: Antennas, walking: float, at: float, present: bool) -> float:
+    """The weight of evidence after a step that heard a beacon, drawn towards what its mean levels say of its side.
+
+    Steps of a walk are added up; somebody who stands at one spot is heard there again and again, and it is the mean
+    of all reads that tells the side. So that mean is not added: the belief settles on what it says.
+    """
+    target = (SETTLED if present else STRANGE) + standing(credential, antennas, at)
+    stillness = (1.0 - walking) ** (STILL_TO_COME_IN if target > nats else STILL_TO_GO_OUT)
+    stood = stillness * min(LONGEST_STAND_S, at - credential.weighed_at)
+    credential.weighed_at = at
+    return moved(target + (nats - target) * exp(-max(0.0, stood) / STAND_S), 0.0)
+
+
+def standing(credential: Credential, antennas: Antennas, at: float) -> float:
+    """Nats for "inside" from how loud the street, the door and the rooms hear a beacon on the average."""
+    outer = inner = room = FLOOR_DBM
+    reads = 0
+    for signal in credential.signals.values():
+        level = faded(signal, signal.mean, at) + signal.lost_db
+        if signal.role == "outer":
+            outer = max(outer, level)
+        elif signal.role == "inner":
+            inner, reads = max(inner, level), max(reads, signal.count)
+        elif signal.role == "zone":
+            room, reads = max(room, level), max(reads, signal.count)
+    lead = max(inner, room) - outer - NEAR_DOOR_SHARE * max(0.0, outer - NEAR_DOOR_DBM)
+    if True in antennas.rooms:
+        lead += ROOM_SHARE * (room - inner)
+    nats = STAND_NATS * (lead - DOOR_LINE_DB)
+    if nats > 0.0:
+        nats *= reads / (reads + STAND_READS)
+        nats *= max(0.0, min(1.0, (max(inner, room) - FLOOR_DBM) / PLAIN_DB))
+    return max(-STAND_MOST, min(STAND_MOST, nats))
 
 
 def weigh(credential: Credential, street: Street, walking: float, at: float, seconds: float) -> float:
@@ -152,6 +200,8 @@ def _clarity(signal: Signal, level: float, credential: Credential, street: Stree
     if street is Street.DEAF:
         near = min(CLEAREST, (above - NEAR_DB) / CLEAR_DB)
         return max(near, DEAF_SHARE * max(0.0, clear))
+    if credential.beacon:
+        return max(0.0, clear)  # a reader behind a window hears the street, too, and for longer than the outer one
     return max(0.15, clear, min(1.0, credential.streak / STREAK))
 
 

@@ -31,6 +31,7 @@ UNHEARD_TAG = -80.0
 
 NOW_S = 0.3  # where a walker is: one or two transmissions
 STRIDE_S = 2.0  # a walker crosses the fading of a room in so long
+MEAN_S = 6.0  # a dozen reads say on which side of a door somebody stands; rising and falling alike
 DWELL_S = 15.0  # where somebody has been
 FALL = 0.5  # of the speed of rising
 """Levels rise quickly and fall slowly, so that they keep to the louder reads.
@@ -45,8 +46,8 @@ class Signal:
     """One credential as one antenna hears it; times in seconds since 1970 UTC, levels in dBm."""
 
     __slots__ = (
-        "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "last", "left_at", "lost_db", "met_at", "n",
-        "now", "reader", "recent", "role", "self_reported", "state", "stride", "total", "updated_at", "urgent",
+        "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "last", "left_at", "lost_db", "mean", "met_at",
+        "n", "now", "reader", "recent", "role", "self_reported", "state", "stride", "total", "updated_at", "urgent",
     )  # fmt: skip
 
     def __init__(self, reader: str, antenna: int | str | None, role: Role, state: int) -> None:
@@ -66,7 +67,7 @@ class Signal:
         self.fresh = 0  # reads of the last step that had any
         self.met_at = float("-inf")  # smoothing began
         self.updated_at = float("-inf")
-        self.now = self.stride = self.dwell = UNGRADED_DBM
+        self.now = self.stride = self.dwell = self.mean = UNGRADED_DBM
         self.gap = 0.5  # s between the steps that hear it
         self.recent = 0.0  # reads of about the last second
         self.lost_db = 0.0  # what its antenna hears less than it used to
@@ -216,7 +217,7 @@ def _smooth(signal: Signal, level: float) -> None:
     since = at - signal.updated_at
     if since > DWELL_S * 2:  # heard anew: what was known of this place is stale
         signal.met_at = at - NOW_S
-        signal.now = signal.stride = signal.dwell = level
+        signal.now = signal.stride = signal.dwell = signal.mean = level
         signal.recent = signal.n
         signal.updated_at = at
         return
@@ -232,6 +233,8 @@ def _smooth(signal: Signal, level: float) -> None:
     share = seconds / (seconds + STRIDE_S)
     share = share if share > young else young
     signal.stride += (share if off > 0.0 else share * FALL) * off
+    share = seconds / (seconds + MEAN_S)
+    signal.mean += (share if share > young else young) * (level - signal.mean)
     off = level - signal.dwell
     share = seconds / (seconds + DWELL_S)
     share = share if share > young else young

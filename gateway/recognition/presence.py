@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from gateway.recognition import belief, departure, door_side, evidence, motion, self_reported
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.drift import CALM, Drift
-from gateway.recognition.evidence import OUTSIDE, UNGRADED_DBM, Antennas, Credential, Signal, absorb, signal_of
+from gateway.recognition.evidence import OUTSIDE, UNGRADED_DBM, Antennas, Credential, Signal, Street, absorb, signal_of
 from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.moments import Evidence, Here, Kind, Moment
 from gateway.recognition.plan import Plan
@@ -247,10 +247,10 @@ class Presence:
         zones = belief.drift(track.zones, walking, seconds)
         track.inside = door_side.forgotten(track.inside, at - track.decided_at, track.present)
         for credential in speaking:
-            evidence = door_side.weigh(
-                credential, self._antennas.street(credential.beacon, self._lost), walking, at, seconds
-            )
-            track.inside = door_side.moved(track.inside, evidence)
+            street = self._antennas.street(credential.beacon, self._lost)
+            track.inside = door_side.moved(track.inside, door_side.weigh(credential, street, walking, at, seconds))
+            if credential.beacon and street is Street.WATCHED:
+                track.inside = door_side.settled(track.inside, credential, self._antennas, walking, at, track.present)
             scores = belief.zone_scores(credential, self._antennas, walking, at)
             zones = belief.weigh(zones, scores, walking, seconds, not credential.beacon)
         track.zones = zones
