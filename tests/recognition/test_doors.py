@@ -221,3 +221,33 @@ def test_who_is_read_on_the_way_in_again_after_the_way_out_beside_it_has_come_in
     venue.reads("door", every(0.05, 101.6, 102.6), -52.0)
     venue.until(200.0)
     assert venue.said("arrived", "departed") == ["arrived"]
+
+
+DOOR = Plan(zones=("hall",), readers={"street": ReaderPlace("outer"), "hall": ReaderPlace("inner", "hall")})
+
+
+def stands(plan: Plan, seed: int, levels: dict[str, float], seconds: float = 60.0) -> Venue:
+    """A keychain beacon that stays at one spot, heard by every reader at this mean level (dBm), 4 dB of fading."""
+    venue, rng = Venue(plan), Random(seed)
+    for at in every(1.5, 100.0, 100.0 + seconds):
+        for reader, level in levels.items():
+            venue.read(reader, at, round(rng.gauss(level, 4.0)), PHONE)
+    venue.until(100.0 + seconds)
+    return venue
+
+
+def test_a_keychain_that_lies_inside_a_real_door_is_told_though_the_street_hears_it_nearly_as_well() -> None:
+    told = [stands(DOOR, seed, {"street": -90.0, "hall": -87.0}).said("arrived") for seed in range(40)]
+    assert sum(map(len, told)) >= 34
+    assert max(map(len, told)) == 1
+
+
+def test_a_keychain_that_lies_outside_a_real_door_is_not_told() -> None:
+    for seed in range(40):
+        assert not stands(DOOR, seed, {"street": -80.0, "hall": -88.0}).said("arrived")
+
+
+def test_who_waits_before_the_door_of_a_room_for_ten_minutes_is_not_told() -> None:
+    plan = Plan(zones=("hall", "shop"), readers={**DOOR.readers, "room": ReaderPlace("zone", "shop")})
+    for seed in range(10):
+        assert not stands(plan, seed, {"street": -70.0, "hall": -71.5, "room": -84.0}, 600.0).said("arrived")
