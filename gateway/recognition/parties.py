@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 TOGETHER_S = 6.0  # a couple takes three seconds through a door, a family of five six
-CHAIN_S = 20.0  # however long the row of arrivals, its first and last are not one party beyond this
-LARGEST = 8  # more than this is a rush and not a party
+CHAIN_S = 40.0  # however long the row of arrivals, its first and last are not one party beyond this
+LARGEST = 20  # who come one and a half seconds apart take half a minute; more than this is a rush and not a party
 
 Tie = Callable[[str, str], bool | None]
 """Whether two customers are known to belong together, or known not to; None where nobody knows."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,14 @@ def test_a_procession_is_not_one_party() -> None:
     parties = Parties()
     sizes = [len(parties.arrived(f"c{n}", "entrance", 100.0 + 5.0 * n).customers) for n in range(20)]
     assert max(sizes) <= CHAIN_S / 5.0 + 1
+
+
+@pytest.mark.parametrize("size", [10, 20])
+def test_a_party_of_ten_or_twenty_who_come_through_one_door_is_one(size: int) -> None:
+    parties = Parties()
+    told = [parties.arrived(f"c{n}", "entrance", 100.0 + 1.5 * n) for n in range(size)]
+    assert all(party is told[0] for party in told)
+    assert len(told[0].customers) == size
 
 
 def test_coming_twice_does_not_double_anybody() -> None:

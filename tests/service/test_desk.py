@@ -333,6 +333,13 @@ def test_a_party_stays_together_unless_it_has_its_own_people() -> None:
     )  # whoever takes the first of them has them all before them
 
 
+@pytest.mark.parametrize("size", [10, 20])
+def test_everybody_of_a_large_party_is_told_to_one_associate(size: int) -> None:
+    d = desk(floor("anna"))
+    opened = [d.arrived(f"v{n}", f"c{n}", Wanted("bar"), 100.0 + 1.5 * n, "party")[0].alert for n in range(size)]
+    assert [alert.to for alert in opened] == [["anna"]] * size
+
+
 def test_a_hint_is_replaced_by_the_card_and_ends_by_itself_where_nobody_comes_in() -> None:
     d = desk(floor("anna", "ben"))
     (hint,) = d.hinted("v1", "chen", Wanted("", "ben"), 100.0)
