@@ -139,8 +139,14 @@ class Gateway:
     def _joining(self, moment: Moment) -> Stay:
         """The stay that begins with an arrival, or goes on where the visit does."""
         zone, tie = moment.zone or "", self.memory.tie
+        if moment.evidence["kind"] == "tap":
+            tie = self._known_tie
         found = self.memory.stays.of(moment.visit) or self.memory.stay_before(moment)
         return found or self.memory.stays.joining(moment.visit, moment.customer, zone, moment.at, tie)
+
+    def _known_tie(self, one: str, other: str) -> bool:
+        """Who tap one after another stand in a queue: only who is known to belong together is a party."""
+        return bool(self.memory.tie(one, other))
 
     def _watch_chip(self, sighting: Sighting, tid: str, customer: str) -> None:
         """A tag whose chip is another than the one that was handed out is a copy."""

@@ -172,6 +172,19 @@ async def test_back_within_ten_minutes_is_the_same_visit_and_later_is_another(ho
     assert len(house.seen("alert.opened")) == 2  # greeted in the first visit, so rung once for each
 
 
+async def test_who_tap_one_after_another_stand_in_a_queue_and_a_couple_in_it_is_a_couple(house: House) -> None:
+    tags = {f"c{n}": f"epc:3034F10A5C0E4000000001{n:02}" for n in range(6)}
+    for customer, identifier in tags.items():
+        house.enrol(customer, identifier, meets={"c0": ["c1"], "c1": ["c0"]}.get(customer, []))
+    for identifier in tags.values():
+        house.hears("counter", identifier)
+        house.passes(0.35, step=0.35)
+    arrived = {d["customer"]: d["party"] for d in house.seen("visit.arrived")}
+    assert set(arrived) == set(tags)
+    assert arrived["c0"] == arrived["c1"]
+    assert len(set(arrived.values())) == 5
+
+
 @pytest.mark.parametrize("met", [False, True])
 async def test_who_was_believed_gone_and_was_not_is_here_again_and_rung_for_only_if_nobody_met_them(
     house: House, met: bool
