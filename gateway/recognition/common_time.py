@@ -7,9 +7,10 @@ one beacon stands in it once for each reader that heard it, as far apart as thei
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from heapq import heappop, heappush
 from statistics import median, median_low, pstdev
 from typing import NamedTuple
 
@@ -28,6 +29,9 @@ CLOSE_S = 0.006  # how far one word's times stray; who walks from reader to read
 GRAIN_S = 0.0005  # less is no difference: of what repeats itself like clockwork each word might be any
 MOST_READS = 400  # of a reader, to compare with another
 MOST_PEAKS = 300  # that are looked at
+LOOK_EVERY_S = 30.0  # clocks are compared after so long; once known half as often each time, …
+LOOK_SELDOM_S = 240.0  # … down to this, …
+LOOK_BACK_S = 300.0  # … by what was heard in so long
 USEFUL_S = 0.1  # less is how readers batch what they hear
 
 Times = Mapping[str, list[float]]
@@ -35,21 +39,60 @@ Times = Mapping[str, list[float]]
 
 def shifts(reads: Iterable[Read]) -> dict[str, float]:
     """Seconds to add to the times of readers whose clocks differ from most; those that agree are left out."""
-    heard = _times(reads)
-    behind = _differences(heard)
+    return {reader: shift for reader, shift in _shifts(reads).items() if shift}
+
+
+def _shifts(reads: Iterable[Read]) -> dict[str, float]:
+    """The same of every reader whose clock can be compared; 0 of one that agrees."""
+    behind = _differences(_times(reads))
     if not behind:
         return {}
     usual = median_low(sorted(behind.values()))
-    return {reader: round(usual - d, 3) for reader, d in behind.items() if abs(usual - d) >= USEFUL_S}
+    return {reader: round(usual - d, 3) if abs(usual - d) >= USEFUL_S else 0.0 for reader, d in behind.items()}
 
 
-def corrected(rows: list[Row]) -> list[Row]:
-    """The rows on one clock, in time order; the same list where all clocks agree."""
-    by = shifts(row for row in rows if isinstance(row, Read))
-    if not by:
-        return rows
-    moved = [replace(r, t=r.t + by[r.reader]) if isinstance(r, Read) and r.reader in by else r for r in rows]
-    return sorted(moved, key=lambda row: row.t)
+def corrected(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows on one clock, in time order: each set right by what those before it have told of its reader's clock.
+
+    Nothing that comes later is looked at: a replay knows no more than the gateway would have.
+    """
+    lately: deque[Read] = deque()
+    by: dict[str, float] = {}
+    slowest = 0.0  # so far back may the next rows belong: those of a clock that is ahead
+    waiting: list[tuple[float, int, Row]] = []  # for them
+    every = LOOK_EVERY_S
+    look_at: float | None = None
+    for n, row in enumerate(rows):
+        if isinstance(row, Read):
+            if look_at is None:
+                look_at = row.t + every
+            elif row.t >= look_at:
+                found = _shifts(_last(lately, row.t))
+                by |= _as_before(found, by)
+                slowest = min([0.0, *by.values()])
+                every = min(LOOK_SELDOM_S, 2.0 * every) if found else every
+                look_at = row.t + every
+            lately.append(row)
+            shift = by.get(row.reader)
+            heappush(waiting, (row.t + shift, n, replace(row, t=row.t + shift)) if shift else (row.t, n, row))
+        else:
+            heappush(waiting, (row.t, n, row))
+        while waiting and waiting[0][0] <= row.t + slowest:
+            yield heappop(waiting)[2]
+    while waiting:
+        yield heappop(waiting)[2]
+
+
+def _as_before(found: dict[str, float], by: dict[str, float]) -> dict[str, float]:
+    """What was found, on the clock that was taken for the right one before: one more reader moves nobody's times."""
+    moved = [by[reader] - shift for reader, shift in found.items() if reader in by]
+    return {reader: round(shift + median(moved), 3) for reader, shift in found.items()} if moved else found
+
+
+def _last(lately: deque[Read], now: float) -> deque[Read]:
+    while lately and lately[0].t < now - LOOK_BACK_S:
+        lately.popleft()
+    return lately
 
 
 def _times(reads: Iterable[Read]) -> dict[str, dict[str, list[float]]]:

@@ -58,8 +58,8 @@ def replay_files(paths: Iterable[Path], note: Callable[[str], None] = lambda _: 
 def play(head: Head, rows: Iterable[Row], settings: PresenceSettings | None = None) -> Iterator[Event]:
     """The events of one recording, as its time passes, with a pulse twice a second.
 
-    Readers' clocks are set right first, as far as beacons that several of them heard tell. Time goes on for ten seconds
-    after the last line. Silence after the end is no departure: nobody listened.
+    Readers' clocks are set right as it goes on, as far as beacons that several of them heard have told by then. Time
+    goes on for ten seconds after the last line. Silence after the end is no departure: nobody listened.
     """
     ids = count(1)
     settings = settings or PresenceSettings()
@@ -67,7 +67,7 @@ def play(head: Head, rows: Iterable[Row], settings: PresenceSettings | None = No
     roster = _roster(head)
     now: float | None = None
     pulse_at = 0.0
-    for row in corrected(list(rows)):
+    for row in corrected(rows):
         if now is None:
             now = pulse_at = row.t
         for at in _pulses(pulse_at, row.t, settings.linger_s + SETTLE_S):

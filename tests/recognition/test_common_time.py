@@ -45,7 +45,20 @@ def test_a_reader_whose_clock_is_off_is_set_right_to_hundredths(
 
 def test_readers_whose_clocks_agree_are_left_alone() -> None:
     rows = words(PHONE, 180.0, 0.45, 0.01, {"a": 0.0, "b": 0.03, "c": -0.02})
-    assert corrected(rows) is rows
+    assert list(corrected(rows)) == rows
+
+
+@pytest.mark.parametrize("off", [-40.0, -2.3, 2.3, 40.0])
+def test_a_row_is_set_right_by_what_came_before_it_and_never_by_what_comes_later(off: float) -> None:
+    rows = words(PHONE, 180.0, 0.45, 0.01, {"a": 0.0, "b": 0.0, "c": off})
+    whole = list(corrected(rows))
+    assert len(whole) == len(rows)
+    late = [row.t for row in whole[-len(whole) // 5 :]]
+    assert late == sorted(late)
+    c, a = ([row.t for row in whole if isinstance(row, Read) and row.reader == r and row.t > 200.0] for r in "ca")
+    assert abs(c[-1] - a[-1]) < 5.0
+    for share in (0.2, 0.5, 0.9):
+        assert all(row in whole for row in corrected(rows[: int(share * len(rows))]))
 
 
 def test_where_nothing_tells_nothing_is_changed() -> None:
