@@ -21,6 +21,8 @@ STRAY_NATS = 1.0  # one read through the wall of somebody who sits inside leaves
 BESIDE_S = 3.0  # both ways read the same walk within this time
 SEATED = 0.05  # probability of walking of somebody whose tag is read well where they are: it does not lie badly there
 STAYED_S = 2.5  # heard inside within this time, as loud as before: did not leave
+BEACON_OUT_S = 15.0  # both sides of a door hear a beacon: who went out stays out for longer than fading lasts
+BEACON_OUT_GAPS = 8.0  # … and for more than a few transmissions
 FALLING_S = 3.0  # fainter and fainter inside for so long: did
 FALLING_DB = 3.0  # 3 s levels of somebody who walks out fall by more than this, of somebody who stays by hardly one
 
@@ -33,7 +35,7 @@ def patience(track: Track, plan: Plan, antennas: Antennas, settings: PresenceSet
     if says_so and (not waits or passed):
         return settings.self_reported_s
     if is_outside(track, settings):
-        return settings.exit_s
+        return _out_after(track, settings)
     if passed:
         return settings.hold_s if may_hide(track, antennas, "inner") and TAGS in antennas.rooms else settings.linger_s
     if may_hide(track, antennas, "zone") and (track.walking >= SEATED or _has_hidden(track)):
@@ -61,20 +63,27 @@ def _bounded(wait: float, settings: PresenceSettings) -> float:
 
 
 def is_outside(track: Track, settings: PresenceSettings) -> bool:
-    """A door has just read a tag of theirs outside, and is as sure of it as it must be of who comes in.
-
-    Beacons are heard on both sides of a door: of somebody who sits down near one it is never so sure.
-    """
+    """A door has just heard something of theirs outside, and is as sure of it as it must be of who comes in."""
     return door_side.probability(track.inside) <= 1.0 - settings.arrive_at and _last_outside(track) is not None
 
 
-def _last_outside(track: Track) -> Signal | None:
-    """The outer reader that read a tag of theirs in this approach."""
-    for credential in track.credentials.values():
-        for signal in credential.signals.values():
-            if signal.role == "outer" and not credential.beacon and signal.at >= track.seen_at - NEW_APPROACH_S:
-                return signal
-    return None
+def _last_outside(track: Track) -> tuple[Credential, Signal] | None:
+    """What an outer reader heard of them in this approach; a tag before a beacon, which both sides of a door hear."""
+    heard = [
+        (credential, signal)
+        for credential in track.credentials.values()
+        for signal in credential.signals.values()
+        if signal.role == "outer" and signal.at >= track.seen_at - NEW_APPROACH_S
+    ]
+    return min(heard, key=lambda found: found[0].beacon, default=None)
+
+
+def _out_after(track: Track, settings: PresenceSettings) -> float:
+    """Seconds that somebody who is outside stays so before they have left."""
+    found = _last_outside(track)
+    if found is None or not found[0].beacon:
+        return settings.exit_s
+    return max(BEACON_OUT_S, BEACON_OUT_GAPS * found[0].gap)
 
 
 def walked_out(track: Track, at: float, settings: PresenceSettings) -> bool:
@@ -83,13 +92,13 @@ def walked_out(track: Track, at: float, settings: PresenceSettings) -> bool:
         track.outside_at = NEVER
     elif track.outside_at == NEVER:
         track.outside_at = at
-    return track.outside_at > NEVER and at - track.outside_at >= settings.exit_s
+    return track.outside_at > NEVER and at - track.outside_at >= _out_after(track, settings)
 
 
 def why_out(track: Track) -> Evidence:
     """The reader of the street that read them last."""
-    signal = _last_outside(track)
-    return {"kind": "exit", "reader": signal.reader if signal is not None else ""}
+    found = _last_outside(track)
+    return {"kind": "exit", "reader": found[1].reader if found is not None else ""}
 
 
 def mind_exit(track: Track) -> None:

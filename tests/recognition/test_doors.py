@@ -251,3 +251,21 @@ def test_who_waits_before_the_door_of_a_room_for_ten_minutes_is_not_told() -> No
     plan = Plan(zones=("hall", "shop"), readers={**DOOR.readers, "room": ReaderPlace("zone", "shop")})
     for seed in range(10):
         assert not stands(plan, seed, {"street": -70.0, "hall": -71.5, "room": -84.0}, 600.0).said("arrived")
+
+
+def test_who_smokes_before_the_door_with_a_beacon_has_left_within_half_a_minute() -> None:
+    plan = Plan(zones=("hall", "shop"), readers={**DOOR.readers, "room": ReaderPlace("zone", "shop")})
+    for seed in range(10):
+        venue = stands(plan, seed, {"street": -88.0, "hall": -84.0, "room": -70.0})
+        rng = Random(seed)
+        for at in every(1.5, 160.0, 190.0):
+            for reader, level in {"street": -77.0, "hall": -91.0, "room": -94.0}.items():
+                venue.read(reader, at, round(rng.gauss(level, 4.0)), PHONE)
+        venue.until(190.0)
+        assert len(venue.said("arrived")) == len(venue.said("departed")) == 1
+
+
+def test_who_stays_inside_with_a_beacon_near_the_door_has_not_left() -> None:
+    plan = Plan(zones=("hall", "shop"), readers={**DOOR.readers, "room": ReaderPlace("zone", "shop")})
+    for seed in range(10):
+        assert not stands(plan, seed, {"street": -82.0, "hall": -76.0, "room": -80.0}, 900.0).said("departed")
