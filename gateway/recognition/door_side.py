@@ -188,8 +188,8 @@ def _count_streak(credential: Credential, inside: Signal | None, outside: Signal
 def _clarity(signal: Signal, level: float, credential: Credential, street: Street) -> float:
     """How well being heard inside alone speaks for being inside, 1 being plain.
 
-    A faint level (dBm) may have come through a wall; many reads in a row without one outside have not, if somebody
-    listens there. Who is heard while the street is deaf may be in it, unless close to a reader inside.
+    A faint level (dBm) may have come through a wall or a window. Who is heard while the street is deaf may be in it,
+    unless close to a reader inside.
     """
     above = level - credential.faint
     clear = min(CLEAREST, above / CLEAR_DB)
@@ -200,9 +200,7 @@ def _clarity(signal: Signal, level: float, credential: Credential, street: Stree
     if street is Street.DEAF:
         near = min(CLEAREST, (above - NEAR_DB) / CLEAR_DB)
         return max(near, DEAF_SHARE * max(0.0, clear))
-    if credential.beacon:
-        return max(0.0, clear)  # a reader behind a window hears the street, too, and for longer than the outer one
-    return max(0.15, clear, min(1.0, credential.streak / STREAK))
+    return max(0.0, clear)  # a reader behind a window hears the street, too, and for longer than the outer one
 
 
 def going_out(credentials: Iterable[Credential]) -> bool:
