@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import exp, log10
+from math import exp, log, log10
 
 from gateway.recognition.evidence import OUTSIDE, Antennas, Credential, Signal, faded
 from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.plan import Plan
 
-NATS_PER_DB = 1.6  # per second and dB while walking: a few reads of one walk across a border decide it
+NATS_PER_DB = 0.5  # per second and dB while walking: a few reads of one walk across a border decide it
 STILL_SHARE = 0.06  # of that while staying: the same fading is heard again and again and proves nothing new
 FARTHEST_DB = 6.0  # beyond this, quieter is not farther: one freak read must not decide
 RESTLESS_PER_S = 0.5  # a walker is in another zone after two seconds as likely as not
@@ -38,9 +38,9 @@ def drift(belief: list[float], walking: float, seconds: float) -> list[float]:
     return [p * (1.0 - gone) + share for p in belief]
 
 
-def weigh(belief: list[float], scores: list[float], walking: float, seconds: float, tag: bool) -> list[float]:
+def weigh(belief: list[float], scores: list[float], walking: float, seconds: float, tag: bool, breadth: float = 1.0) -> list[float]:
     """The belief after ``seconds`` in which the zones scored so (dBm)."""
-    gain = NATS_PER_DB * (walking + STILL_SHARE * (1.0 - walking)) * seconds
+    gain = NATS_PER_DB * (walking + STILL_SHARE * (1.0 - walking)) * seconds * breadth
     farthest = FARTHEST_DB
     if tag:
         gain *= TAG_SHARE
@@ -50,6 +50,23 @@ def weigh(belief: list[float], scores: list[float], walking: float, seconds: flo
     weighed = [
         p * exp(gain * ((score if score > least else least) - top)) for p, score in zip(belief, scores, strict=True)
     ]
+    total = sum(weighed)
+    return [max(LEAST, p / total) for p in weighed]
+
+
+SETTLE_NATS = 0.5
+SETTLE_S = 4.0
+KEEP_NATS = 1.5
+
+
+def settled(zones: list[float], target: list[float], stillness: float, seconds: float, state: int) -> list[float]:
+    """The belief drawn towards what the mean levels of somebody who stays say (nats)."""
+    top = max(target)
+    target = [max(-12.0, t - top) + (KEEP_NATS if i == state - 1 else 0.0) for i, t in enumerate(target)]
+    keep = exp(-stillness * seconds / SETTLE_S)
+    mixed = [t + (log(p) - t) * keep for p, t in zip(zones, target, strict=True)]
+    top = max(mixed)
+    weighed = [exp(m - top) for m in mixed]
     total = sum(weighed)
     return [max(LEAST, p / total) for p in weighed]
 

@@ -39,6 +39,9 @@ FALL = 0.5  # of the speed of rising
 Radio fades deeply downwards and hardly upwards, on each of a beacon's three channels otherwise: of somebody who stands
 still the louder reads tell how far an antenna is, and their mean tells which channel is in a hole.
 """
+WHITE = 9.0  # dB²
+WHITE_READS = 40.0
+WHITE_MOST = 60.0
 FADE_DB_PER_S = 2.0  # a level that is no longer heard loses meaning this fast
 
 
@@ -47,7 +50,7 @@ class Signal:
 
     __slots__ = (
         "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "last", "left_at", "lost_db", "mean", "met_at",
-        "n", "now", "reader", "recent", "role", "self_reported", "state", "stride", "total", "updated_at", "urgent",
+        "n", "now", "reader", "recent", "role", "rough", "self_reported", "state", "stride", "total", "updated_at", "urgent", "white",
     )  # fmt: skip
 
     def __init__(self, reader: str, antenna: int | str | None, role: Role, state: int) -> None:
@@ -64,6 +67,8 @@ class Signal:
         self.last = UNGRADED_DBM  # level of the last read
         self.n = 0  # reads since the last step, and their summed level
         self.total = 0.0
+        self.rough = 0.0
+        self.white = WHITE
         self.fresh = 0  # reads of the last step that had any
         self.met_at = float("-inf")  # smoothing began
         self.updated_at = float("-inf")
@@ -85,6 +90,7 @@ class Credential:
         "identifier",
         "longest",
         "met_at",
+        "restless",
         "self_reported",
         "signals",
         "streak",
@@ -100,6 +106,7 @@ class Credential:
         self.met_at = float("-inf")  # heard since, without a long silence
         self.gap = 1.0  # s between reads, smoothed
         self.longest = 28.0  # s, longest silence to expect: keychain beacons pause for 25 to 41 s at times
+        self.restless = 0.15
         self.has_hidden = False  # silent so long that it was believed gone, and inside all the while
         self.streak = 0  # reads inside since the last one outside, below nought the other way round, …
         self.streak_dbm = float("-inf")  # … and the loudest step of them
@@ -164,6 +171,10 @@ class Antennas:
                 return Street.DEAF
         return Street.WATCHED if (self.beacons if beacon else self.tags)[OUTSIDE] else Street.UNWATCHED
 
+    def breadth(self, beacon: bool) -> float:
+        counts = [n for n in (self.beacons if beacon else self.tags)[OUTSIDE + 1 :] if n]
+        return min(3.0, sum(counts) / len(counts)) if counts else 1.0
+
     def learn(self, signal: Signal, beacon: bool) -> None:
         """This signal's antenna hears this kind of credential."""
         key = (signal.reader, signal.antenna, beacon)
@@ -204,8 +215,11 @@ def absorb(credential: Credential) -> list[Signal]:
     fresh = []
     for signal in credential.signals.values():
         if signal.n:
-            _smooth(signal, signal.total / signal.n)
-            signal.fresh = signal.n
+            n = signal.n
+            signal.white += n / (n + WHITE_READS) * (min(WHITE_MOST, 0.5 * signal.rough / n) - signal.white)
+            signal.rough = 0.0
+            _smooth(signal, signal.total / n)
+            signal.fresh = n
             signal.n = 0
             signal.total = 0.0
             fresh.append(signal)

@@ -9,6 +9,7 @@ from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.drift import CALM, Drift
 from gateway.recognition.evidence import OUTSIDE, UNGRADED_DBM, Antennas, Credential, Signal, Street, absorb, signal_of
 from gateway.recognition.left_behind import Whereabouts
+from gateway.recognition.learnt import Learnt
 from gateway.recognition.moments import Evidence, Here, Kind, Moment
 from gateway.recognition.plan import Plan
 from gateway.recognition.reasons import sentence, why_here, why_moved, why_tapped
@@ -18,6 +19,7 @@ from gateway.recognition.tracks import Tracks
 from gateway.recognition.visits import Visits
 from reader_drivers.sighting import Left, Sighting
 
+LEAST_STILL = 0.0
 DEFAULTS = PresenceSettings()
 SWEEP_S = 60.0
 STREAM_GAPS = 3.0  # reads no more gaps apart speak for the time between them, one after a silence for itself
@@ -30,7 +32,7 @@ GATHER_S = 0.1  # the readers of a venue hear one transmission within millisecon
 class Presence:
     """Keeps, per customer, where they are; pure: time comes with each sighting and each pulse."""
 
-    def __init__(self, plan: Plan, *, new_visit: Callable[[], str], settings: PresenceSettings = DEFAULTS) -> None:
+    def __init__(self, plan: Plan, *, new_visit: Callable[[], str], settings: PresenceSettings = DEFAULTS, learnt: Learnt | None = None) -> None:
         self._plan = plan
         self._settings = settings
         self._tracks = Tracks(len(plan.zones))
@@ -40,6 +42,7 @@ class Presence:
         self._drift = Drift()
         self._visits = Visits(new_visit, settings.reentry_s)
         self._lost: dict[str, float] = {}
+        self.learnt = learnt or Learnt(plan)
         self._now = self._pulsed_at = self._swept_at = NEVER
 
     # --- facts in -----------------------------------------------------------------------------------------------
@@ -72,11 +75,14 @@ class Presence:
         if gap < COPY_S and (gap <= 0.0 or rssi == signal.last):
             return None  # the same read again
         if gap > evidence.NEW_APPROACH_S:
+            signal.last = rssi
             signal.first_at = at
             signal.count = 0
         signal.at = at
         signal.count += 1
         signal.n += 1
+        step = rssi - signal.last
+        signal.rough += step * step
         signal.last = rssi
         signal.total += rssi
         if at - credential.at > 0.1:
@@ -186,6 +192,14 @@ class Presence:
         """Everybody who is present."""
         return [self._here(track) for track in self._tracks.by_customer.values() if track.present]
 
+    def taught(self, customer: str, zone: str, at: float) -> None:
+        track = self._tracks.by_customer.get(customer)
+        if track is None: return
+        for credential in track.credentials.values():
+            if at - credential.at < 20.0:
+                absorb(credential) if False else None
+                self.learnt.label(self._plan.zones.index(zone), credential, at)
+
     def where(self, customer: str) -> Here | None:
         """Where this customer is; None while away."""
         track = self._tracks.by_customer.get(customer)
@@ -252,7 +266,13 @@ class Presence:
             if credential.beacon and street is Street.WATCHED:
                 track.inside = door_side.settled(track.inside, credential, self._antennas, walking, at, track.present)
             scores = belief.zone_scores(credential, self._antennas, walking, at)
-            zones = belief.weigh(zones, scores, walking, seconds, not credential.beacon)
+            if credential.beacon:
+                zones = belief.weigh(zones, scores, walking, seconds * walking, False, self._antennas.breadth(True))
+                base = [belief.SETTLE_NATS * x for x in belief.zone_scores(credential, self._antennas, 0.0, at)]
+                target = self.learnt.nats(credential, base, at) if self.learnt.any[True] else base
+                zones = belief.settled(zones, target, max(LEAST_STILL, 1.0 - walking), min(2.0, at - track.decided_at), track.state)
+            else:
+                zones = belief.weigh(zones, scores, walking, seconds * 3.0, True)
         track.zones = zones
         track.pending = 0
         track.last_word = False
