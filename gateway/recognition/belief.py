@@ -8,16 +8,16 @@ from gateway.recognition.evidence import OUTSIDE, Antennas, Credential, Signal, 
 from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.plan import Plan
 
-NATS_PER_DB = 0.5  # per second and dB while walking: a few reads of one walk across a border decide it
-STILL_SHARE = 0.06  # of that while staying: the same fading is heard again and again and proves nothing new
-FARTHEST_DB = 6.0  # beyond this, quieter is not farther: one freak read must not decide
-RESTLESS_PER_S = 0.5  # a walker is in another zone after two seconds as likely as not
-RESTING_PER_S = 0.0005  # somebody who stays is not
+STILL_NATS = 0.5  # per dB that a zone hears better, of somebody who stays: 5 dB are one in twelve to be wrong
+WALK_NATS = 0.7  # … of a walker, whose levels are those of the moment
+STILL_S = 4.0  # a belief follows what the levels say in about this time while somebody stays, …
+WALK_S = 1.5  # … and in this while they walk: sooner where several antennas hear each zone, and chance evens out
+KEPT_NATS = 1.5  # the zone on the tablets is kept against so much: on a border nobody is told to and fro
+LEAST_NATS = -12.0  # the least that is said of a zone
 AHEAD = 1.2  # times the way from the 15 s level to the 2 s level, once more
 FRESH = 0.3  # of the way from the 2 s level to the last transmission, which knows best and fades most
 LOUDEST = 0.4  # of what a zone scores is its loudest antenna
 LEAST = 1e-4
-TAG_SHARE = 0.35  # tags are heard strongest by another zone's antenna every second or third second
 
 
 def unknown(zones: int) -> list[float]:
@@ -31,40 +31,20 @@ def surely(zones: int, zone: int) -> list[float]:
     return [1.0 - rest * (zones - 1) if i == zone else rest for i in range(zones)]
 
 
-def drift(belief: list[float], walking: float, seconds: float) -> list[float]:
-    """The belief after ``seconds``: people walk into other zones."""
-    gone = min(0.9, (RESTLESS_PER_S * walking + RESTING_PER_S) * seconds)
-    share = gone / len(belief)
-    return [p * (1.0 - gone) + share for p in belief]
+def nats_per_db(walking: float) -> float:
+    """What one dB between two zones says."""
+    return STILL_NATS + walking * (WALK_NATS - STILL_NATS)
 
 
-def weigh(belief: list[float], scores: list[float], walking: float, seconds: float, tag: bool, breadth: float = 1.0) -> list[float]:
-    """The belief after ``seconds`` in which the zones scored so (dBm)."""
-    gain = NATS_PER_DB * (walking + STILL_SHARE * (1.0 - walking)) * seconds * breadth
-    farthest = FARTHEST_DB
-    if tag:
-        gain *= TAG_SHARE
-        farthest /= TAG_SHARE
-    top = max(scores)
-    least = top - farthest
-    weighed = [
-        p * exp(gain * ((score if score > least else least) - top)) for p, score in zip(belief, scores, strict=True)
-    ]
-    total = sum(weighed)
-    return [max(LEAST, p / total) for p in weighed]
+def settled(belief: list[float], nats: list[float], walking: float, breadth: float, seconds: float) -> list[float]:
+    """The belief ``seconds`` later, drawn towards what is heard now (nats for each zone, up to a constant).
 
-
-SETTLE_NATS = 0.5
-SETTLE_S = 4.0
-KEEP_NATS = 1.5
-
-
-def settled(zones: list[float], target: list[float], stillness: float, seconds: float, state: int) -> list[float]:
-    """The belief drawn towards what the mean levels of somebody who stays say (nats)."""
-    top = max(target)
-    target = [max(-12.0, t - top) + (KEEP_NATS if i == state - 1 else 0.0) for i, t in enumerate(target)]
-    keep = exp(-stillness * seconds / SETTLE_S)
-    mixed = [t + (log(p) - t) * keep for p, t in zip(zones, target, strict=True)]
+    It is not added up: what is heard of somebody at one spot is the same fading again and again, and proves no more
+    after a minute than after some seconds. ``breadth`` is the number of antennas that hear each zone.
+    """
+    top = max(nats)
+    keep = exp(-seconds / (STILL_S + walking * (WALK_S / breadth - STILL_S)))
+    mixed = [n + (log(p) - n) * keep for p, n in zip(belief, (max(LEAST_NATS, n - top) for n in nats), strict=True)]
     top = max(mixed)
     weighed = [exp(m - top) for m in mixed]
     total = sum(weighed)

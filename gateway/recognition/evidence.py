@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from enum import Enum
 from math import exp
 
@@ -39,9 +39,10 @@ FALL = 0.5  # of the speed of rising
 Radio fades deeply downwards and hardly upwards, on each of a beacon's three channels otherwise: of somebody who stands
 still the louder reads tell how far an antenna is, and their mean tells which channel is in a hole.
 """
-WHITE = 9.0  # dB²
-WHITE_READS = 40.0
-WHITE_MOST = 60.0
+WHITE = 9.0  # dB², (3 dB)²: one transmission of somebody who stands still, median over links, until a link is known
+WHITE_READS = 40.0  # after so many reads it is: half of the mean squared step from one read to the next is fading
+WHITE_MOST = 60.0  # dB²
+RESTLESS = 0.15  # dB², from whole-dB levels and slow drift: the least there is
 FADE_DB_PER_S = 2.0  # a level that is no longer heard loses meaning this fast
 
 
@@ -67,8 +68,8 @@ class Signal:
         self.last = UNGRADED_DBM  # level of the last read
         self.n = 0  # reads since the last step, and their summed level
         self.total = 0.0
-        self.rough = 0.0
-        self.white = WHITE
+        self.rough = 0.0  # summed squares of the steps from read to read since then, dB²
+        self.white = WHITE  # dB², variance of single reads by fading that changes from each to the next
         self.fresh = 0  # reads of the last step that had any
         self.met_at = float("-inf")  # smoothing began
         self.updated_at = float("-inf")
@@ -90,6 +91,7 @@ class Credential:
         "identifier",
         "longest",
         "met_at",
+        "nats",
         "restless",
         "self_reported",
         "signals",
@@ -106,10 +108,11 @@ class Credential:
         self.met_at = float("-inf")  # heard since, without a long silence
         self.gap = 1.0  # s between reads, smoothed
         self.longest = 28.0  # s, longest silence to expect: keychain beacons pause for 25 to 41 s at times
-        self.restless = 0.15
+        self.restless = RESTLESS  # dB², variance of the 2 s levels while its owner stays: limbs, bags, bodies
         self.has_hidden = False  # silent so long that it was believed gone, and inside all the while
         self.streak = 0  # reads inside since the last one outside, below nought the other way round, …
         self.streak_dbm = float("-inf")  # … and the loudest step of them
+        self.nats: list[float] = []  # what its last step said of the zones
         self.weighed_at = float("-inf")  # its side of the door was thought about
         self.beacon = identifier.partition(":")[0] in BEACONS
         self.self_reported = identifier.partition(":")[0] in SELF_REPORTING
@@ -135,6 +138,9 @@ class Credential:
         self.at = at
 
 
+MOST_BREADTH = 3.0  # more antennas in a room stand near each other, and fade together
+
+
 class Street(Enum):
     """What the silence of the outer readers says of a credential: nobody listens there, somebody does, or is dead."""
 
@@ -150,7 +156,7 @@ class Antennas:
     readers of such places hear: True for beacons, False for tags.
     """
 
-    __slots__ = ("_known", "_outer", "beacons", "doors", "rooms", "tags")
+    __slots__ = ("_hearing", "_known", "_outer", "beacons", "doors", "rooms", "tags")
 
     def __init__(self, plan: Plan) -> None:
         states = len(plan.zones) + 1
@@ -159,6 +165,7 @@ class Antennas:
         self.rooms: set[bool] = set()
         self.doors: set[bool] = set()
         self._known: set[tuple[str, int | str | None, bool]] = set()
+        self._hearing: dict[bool, list[tuple[str, int | str | None]]] = {True: [], False: []}
         self._outer: dict[str, set[bool]] = {r: set() for r, place in plan.readers.items() if place.role == "outer"}
 
     def street(self, beacon: bool, lost: Container[str]) -> Street:
@@ -172,8 +179,13 @@ class Antennas:
         return Street.WATCHED if (self.beacons if beacon else self.tags)[OUTSIDE] else Street.UNWATCHED
 
     def breadth(self, beacon: bool) -> float:
+        """How many antennas hear each zone, on the average of those that are heard at all; at most three."""
         counts = [n for n in (self.beacons if beacon else self.tags)[OUTSIDE + 1 :] if n]
-        return min(3.0, sum(counts) / len(counts)) if counts else 1.0
+        return min(MOST_BREADTH, sum(counts) / len(counts)) if counts else 1.0
+
+    def hearing(self, beacon: bool) -> Iterable[tuple[str, int | str | None]]:
+        """The antennas that have ever heard this kind of credential, those of taps left out."""
+        return self._hearing[beacon]
 
     def learn(self, signal: Signal, beacon: bool) -> None:
         """This signal's antenna hears this kind of credential."""
@@ -182,6 +194,7 @@ class Antennas:
             return
         self._known.add(key)
         if signal.role != "tap":
+            self._hearing[beacon].append((signal.reader, signal.antenna))
             (self.rooms if signal.role == "zone" else self.doors).add(beacon)
         if signal.role != "exit":
             (self.beacons if beacon else self.tags)[signal.state] += 1

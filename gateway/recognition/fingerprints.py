@@ -1,113 +1,165 @@
-"""What the readers hear in each zone, learnt from labels: a room is known by what all readers hear there.
+"""A room is known by what all readers hear there, and are silent about: prints of the venue's radio, learnt per zone.
 
-The loudest reader says where somebody is in an open hall. Behind walls, below a slab, beside a metal bar it does not;
-what the whole venue hears of somebody, who is silent there included, says it in any building, once somebody has told
-what it is (Bahl and Padmanabhan, "RADAR", IEEE INFOCOM 2000, section 3).
+The loudest reader says where somebody is in an open hall. Behind walls, under a slab, beside a metal bar it does not;
+what the whole venue hears of somebody does, in any building, once it has been told which room that was (Bahl and
+Padmanabhan, "RADAR", IEEE INFOCOM 2000, section 3). Only mean levels are kept: no names, no things, no times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import exp, log
 
 Antenna = tuple[str, int | str | None]
-Levels = Mapping[Antenna, float]
-"""What each antenna hears of one thing on the average, dBm; an antenna that does not hear it is not in it."""
+"""A reader's id, and which of its antennas or rooms, if it has several."""
+
+Print = Mapping[Antenna, float]
+"""Mean level (dBm) of one thing at every antenna that could hear it; ``Fingerprints.floor`` where it is not heard."""
 
 SPOTS = 12  # of a zone: where people stand, sit and wait there
-SAME_SPOT_DB = 5.0  # root mean square: two prints nearer than this are of one spot
-SPREAD_DB = 5.5  # a thing at the same spot again, on somebody else
-FAR_DB = 16.0  # an antenna that differs by more tells no more: a door was open, a body in the way
-OFFSET_READS = 2.0  # so many antennas' worth of belief that a thing is as loud as the others
-OFFSET_MOST_DB = 8.0  # in a pocket, or a stronger beacon
-INDEPENDENT = 0.6  # of the antennas' evidence: bodies and walls shade several of them together
-FORGET = 0.98  # of what was known of a zone is kept at each new label: an old spot fades after a hundred
+SAME_SPOT_DB = 5.0  # root mean square; nearer prints are of one spot
+SPREAD_DB = 5.5  # of a level at the same spot on another day and on somebody else
+FAR_DB = 16.0  # farther tells no more: a door was open, a body in the way
+INDEPENDENT = 0.6  # of the antennas' evidence: a body or a wall shades several of them together
+OFFSET_PRIOR = 2.0  # so many antennas say that a thing is as loud as the others
+OFFSET_MOST_DB = 8.0  # deep in a bag, or another make
+KEPT = 0.98  # of a zone's spots at each new print of it: an old one weighs half after 34
+LEAST_WEIGHT = 0.2  # a spot that weighs less is forgotten
+NOT_THERE = 0.5  # of a spot is left when somebody was looked for there and not found
+UNKNOWN_NATS = 1.0  # a zone of which nothing was learnt is so much less likely than the likeliest learnt one
+DEFAULT_SHARE = 0.5  # of what loudness alone says counts beside what was learnt
 
 
 class Spot:
-    """Some prints that are alike: how many (newer ones count for more), and their mean level for each antenna."""
+    """Prints that are alike: their mean, and how many they are, the old ones counted less."""
 
     __slots__ = ("levels", "weight")
 
-    def __init__(self, levels: Levels, weight: float) -> None:
+    def __init__(self, levels: Print, weight: float) -> None:
         self.levels = dict(levels)
         self.weight = weight
 
+    def add(self, levels: Print, weight: float) -> None:
+        """One more print, or another spot. An antenna that was not known here is from now on."""
+        share = weight / (self.weight + weight)
+        for antenna, level in levels.items():
+            before = self.levels.get(antenna, level)
+            self.levels[antenna] = before + share * (level - before)
+        self.weight += weight
+
 
 class Fingerprints:
-    """Per zone the spots that were learnt; ``floor`` is the level (dBm) that stands for not being heard."""
+    """Per zone (index into the plan's zones) the spots that were learnt, for one kind of radio."""
 
-    __slots__ = ("floor", "labels", "spots")
+    __slots__ = ("floor", "spots")
 
     def __init__(self, zones: int, floor: float) -> None:
         self.spots: list[list[Spot]] = [[] for _ in range(zones)]
-        self.labels = [0.0] * zones
         self.floor = floor
 
-    def learn(self, zone: int, levels: Levels, weight: float = 1.0) -> None:
-        """Somebody was in this zone (index into the plan's zones) when the antennas heard these levels."""
+    def __bool__(self) -> bool:
+        """Something has been learnt."""
+        return any(self.spots)
+
+    def learn(self, zone: int, levels: Print, weight: float = 1.0) -> None:
+        """Somebody was in this zone when the antennas heard this."""
         spots = self.spots[zone]
         for spot in spots:
-            spot.weight *= FORGET
-        self.labels[zone] = self.labels[zone] * FORGET + weight
-        best = min(spots, key=lambda spot: self._apart(spot.levels, levels), default=None)
-        if best is not None and (self._apart(best.levels, levels) < SAME_SPOT_DB):
-            self._merge(best, levels, weight)
-            return
-        spots.append(Spot(levels, weight))
-        if len(spots) > SPOTS:
-            self._join_nearest(spots)
+            spot.weight *= KEPT
+        near = self._nearest(spots, levels)
+        if near is not None and self._apart(near.levels, levels) < SAME_SPOT_DB:
+            near.add(levels, weight)
+        else:
+            spots.append(Spot(levels, weight))
+            if len(spots) > SPOTS:
+                self._join_nearest(spots)
+        self.spots[zone] = [spot for spot in spots if spot.weight >= LEAST_WEIGHT]
 
-    def scores(self, levels: Levels) -> list[float]:
-        """Log-likelihood (nats) of these levels in each zone; zones of which nothing is known are not known."""
-        return [self._score(zone, levels) for zone in range(len(self.spots))]
+    def unlearn(self, zone: int, levels: Print) -> None:
+        """Somebody of whom the antennas heard this was looked for in this zone and not found there."""
+        near = self._nearest(self.spots[zone], levels)
+        if near is not None and self._apart(near.levels, levels) < SAME_SPOT_DB:
+            near.weight *= NOT_THERE
+            self.spots[zone] = [spot for spot in self.spots[zone] if spot.weight >= LEAST_WEIGHT]
 
-    def _score(self, zone: int, levels: Levels) -> float:
+    def forget(self, antenna: Antenna) -> None:
+        """This antenna hears otherwise than it did: what it heard anywhere says nothing any more."""
+        for spot in self.spot_list():
+            spot.levels.pop(antenna, None)
+
+    def spot_list(self) -> Iterable[Spot]:
+        """Every spot of every zone."""
+        return (spot for spots in self.spots for spot in spots)
+
+    def residuals(self, zone: int, levels: Print) -> dict[Antenna, float]:
+        """By how many dB each antenna differs from the likeliest spot of this zone; empty where nothing was learnt."""
         spots = self.spots[zone]
         if not spots:
-            return float("-inf")
-        nats = [log(spot.weight) + self._nats(spot.levels, levels) for spot in spots]
-        top = max(nats)
-        return top + log(sum(exp(n - top) for n in nats) / sum(spot.weight for spot in spots))
+            return {}
+        best = max(spots, key=lambda spot: self._nats(spot.levels, levels))
+        shift = self._offset(best.levels, levels)
+        return {a: levels[a] - best.levels[a] - shift for a in levels if a in best.levels}
 
-    def _nats(self, spot: Levels, levels: Levels) -> float:
-        offset = self._offset(spot, levels)
+    def nats(self, levels: Print, default: list[float]) -> list[float]:
+        """How likely each zone is (nats, up to a constant) by this print and by what loudness alone says (nats)."""
+        learnt = [self._zone_nats(spots, levels) for spots in self.spots]
+        known = [zone for zone, nats in enumerate(learnt) if nats is not None]
+        if not known:
+            return default
+        both = [0.0 if n is None else n + DEFAULT_SHARE * d for n, d in zip(learnt, default, strict=True)]
+        best = max(known, key=both.__getitem__)
+        for zone, nats in enumerate(learnt):
+            if nats is None:
+                both[zone] = both[best] - UNKNOWN_NATS + default[zone] - default[best]
+        return both
+
+    def _zone_nats(self, spots: list[Spot], levels: Print) -> float | None:
+        if not spots:
+            return None
+        nats = [self._nats(spot.levels, levels) for spot in spots]
+        top = max(nats)
+        weights = sum(spot.weight for spot in spots)
+        return top + log(sum(spot.weight * exp(n - top) for spot, n in zip(spots, nats, strict=True)) / weights)
+
+    def _nats(self, spot: Print, levels: Print) -> float:
+        shift = self._offset(spot, levels)
         floor = self.floor
         total = 0.0
-        for antenna in spot.keys() | levels.keys():
-            there = spot.get(antenna, floor)
-            here = levels.get(antenna)
-            off = (floor if here is None else here) - there
-            if here is not None and antenna in spot:
-                off -= offset
-            off = off if off < FAR_DB else FAR_DB
-            off = off if off > -FAR_DB else -FAR_DB
-            total += off * off
-        return -INDEPENDENT * 0.5 * total / (SPREAD_DB * SPREAD_DB)
-
-    def _offset(self, spot: Levels, levels: Levels) -> float:
-        total, both = 0.0, 0
         for antenna, level in levels.items():
             there = spot.get(antenna)
-            if there is not None:
+            if there is None:  # not known there: as far off as is usual
+                total += SPREAD_DB * SPREAD_DB
+                continue
+            off = level - there
+            if level > floor and there > floor:
+                off -= shift
+            if off > FAR_DB or off < -FAR_DB:
+                off = FAR_DB
+            total += off * off
+        return -0.5 * INDEPENDENT * total / (SPREAD_DB * SPREAD_DB)
+
+    def _offset(self, spot: Print, levels: Print) -> float:
+        """By how much this thing is louder everywhere than those at the spot."""
+        floor = self.floor
+        total = count = 0.0
+        for antenna, level in levels.items():
+            there = spot.get(antenna)
+            if there is not None and level > floor and there > floor:
                 total += level - there
-                both += 1
-        return max(-OFFSET_MOST_DB, min(OFFSET_MOST_DB, total / (both + OFFSET_READS)))
+                count += 1.0
+        return max(-OFFSET_MOST_DB, min(OFFSET_MOST_DB, total / (count + OFFSET_PRIOR)))
 
-    def _apart(self, spot: Levels, levels: Levels) -> float:
-        antennas = spot.keys() | levels.keys()
-        total = sum((levels.get(a, self.floor) - spot.get(a, self.floor)) ** 2 for a in antennas)
-        return float((total / max(1, len(antennas))) ** 0.5)
+    def _nearest(self, spots: list[Spot], levels: Print) -> Spot | None:
+        return min(spots, key=lambda spot: self._apart(spot.levels, levels), default=None)
 
-    def _merge(self, spot: Spot, levels: Levels, weight: float) -> None:
-        share = weight / (spot.weight + weight)
-        for antenna in spot.levels.keys() | levels.keys():
-            before = spot.levels.get(antenna, self.floor)
-            spot.levels[antenna] = before + share * (levels.get(antenna, self.floor) - before)
-        spot.weight += weight
+    @staticmethod
+    def _apart(one: Print, other: Print) -> float:
+        """Root mean square difference (dB) at the antennas that both know."""
+        both = one.keys() & other.keys()
+        return float((sum((one[a] - other[a]) ** 2 for a in both) / len(both)) ** 0.5) if both else FAR_DB
 
     def _join_nearest(self, spots: list[Spot]) -> None:
-        pairs = [(a, b) for i, a in enumerate(spots) for b in spots[i + 1 :]]
-        a, b = min(pairs, key=lambda pair: self._apart(pair[0].levels, pair[1].levels))
-        self._merge(a, b.levels, b.weight)
-        spots.remove(b)
+        pairs = ((a, b) for i, a in enumerate(spots) for b in spots[i + 1 :])
+        one, other = min(pairs, key=lambda pair: self._apart(pair[0].levels, pair[1].levels))
+        one.add(other.levels, other.weight)
+        spots.remove(other)

@@ -1,33 +1,205 @@
-"""What a venue has taught."""
+"""What a venue has taught: its rooms by what all readers hear there, and how often it was right.
+
+Nothing in it is personal: mean levels, counts. It goes along with the venue's settings, and back in.
+"""
+
 from __future__ import annotations
-from gateway.recognition.evidence import Antennas, Credential, faded, OUTSIDE
-from gateway.recognition.fingerprints import Fingerprints
+
+from collections.abc import Container, Mapping
+from typing import Any
+
+from gateway.recognition.belief import heading
+from gateway.recognition.evidence import Antennas, Credential, Signal, faded
+from gateway.recognition.fingerprints import Antenna, Fingerprints, Print, Spot
+from gateway.recognition.labels import WEIGHT, Label
 from gateway.recognition.plan import Plan
 
-FLOOR_DBM = {True: -100.0, False: -80.0}
-SHARE = 0.5
-UNKNOWN_NATS = 1.0
+FLOOR_DBM = {True: -100.0, False: -80.0}  # of beacons, of tags: what is not heard is below what receivers can hear
+HEARD_S = 6.0  # lately, or within four gaps: else an antenna does not hear a thing
+HEARD_GAPS = 4.0
+FRESH_S = 20.0  # a thing not heard for longer tells nothing of where its owner is now
+CHANGED_DB = 8.0  # in the mean of the latest labels: a reader was replaced, turned, or has moved
+CHANGED_LABELS = 10
+KEPT_COUNT = 0.995  # of old counts at each new label: what it is worth is told of the last few hundred
+LEAST_TOLD = 5.0  # labels of a pair of zones before anything is said of them
+
+RADIO = {True: "beacons", False: "tags"}
+
+
+class BadLearnt(ValueError):
+    """The document cannot be taken in; the text says what was wrong, where, and what was expected."""
 
 
 class Learnt:
+    """Changes by labels alone; see ``document`` for what is kept over a restart."""
+
     def __init__(self, plan: Plan) -> None:
-        self.rooms = {b: Fingerprints(len(plan.zones), FLOOR_DBM[b]) for b in (True, False)}
-        self.any = {True: False, False: False}
+        self._plan = plan
+        self.rooms = {beacon: Fingerprints(len(plan.zones), floor) for beacon, floor in FLOOR_DBM.items()}
+        self.said: dict[tuple[str, str], float] = {}
+        """How often a zone was said (first) of somebody who was in another or the same (second)."""
+        self.changed: dict[str, float] = {}
+        """Readers that hear otherwise than they did, and by how many dB; their rooms are being learnt anew."""
+        self._residuals: dict[tuple[bool, Antenna], tuple[float, int]] = {}
+        self.version = 0
+        """Moves with each change."""
 
-    def label(self, zone: int, credential: Credential, at: float, weight: float = 1.0) -> None:
-        levels = print_of(credential, at)
-        if levels:
-            self.rooms[credential.beacon].learn(zone, levels, weight)
-            self.any[credential.beacon] = True
+    def learn(
+        self, label: Label, said: str | None, credentials: list[Credential], antennas: Antennas, lost: Container[str]
+    ) -> bool:
+        """Takes in a label, when ``said`` was the zone on the tablets; False where nothing could be learnt from it."""
+        if label.zone not in self._plan.zones:
+            return False
+        heard = [c for c in credentials if label.at - c.at < FRESH_S]
+        if not heard:
+            return False
+        zone = self._plan.zones.index(label.zone)
+        self._count(label, said)
+        for credential in heard:
+            rooms, levels = self.rooms[credential.beacon], print_of(credential, antennas, lost, label.at)
+            if label.source == "not_found":
+                rooms.unlearn(zone, levels)
+                continue
+            self._watch(credential.beacon, rooms.residuals(zone, levels))
+            rooms.learn(zone, levels, WEIGHT[label.source])
+        self.version += 1
+        return True
 
-    def nats(self, credential: Credential, base: list[float], at: float) -> list[float]:
-        known = self.rooms[credential.beacon]
-        said = known.scores(print_of(credential, at))
-        taught = [z for z, n in enumerate(said) if n > float("-inf")]
-        best = max(taught, key=lambda z: said[z] + SHARE * base[z])
-        top = said[best] + SHARE * base[best]
-        return [said[z] + SHARE * base[z] if said[z] > float("-inf") else top - UNKNOWN_NATS + base[z] - base[best] for z in range(len(base))]
+    def _count(self, label: Label, said: str | None) -> None:
+        if said is None or label.source == "walk_test":
+            return
+        for pair in self.said:
+            self.said[pair] *= KEPT_COUNT
+        truly = "" if label.source == "not_found" else label.zone
+        self.said[said, truly] = self.said.get((said, truly), 0.0) + 1.0
+
+    def _watch(self, beacon: bool, residuals: Mapping[Antenna, float]) -> None:
+        """An antenna that keeps differing from what was learnt hears otherwise now: it is told, and learnt anew."""
+        for antenna, residual in residuals.items():
+            mean, count = self._residuals.get((beacon, antenna), (0.0, 0))
+            count = min(CHANGED_LABELS, count + 1)
+            mean += (residual - mean) / count
+            self._residuals[beacon, antenna] = (mean, count)
+            if count == CHANGED_LABELS and abs(mean) >= CHANGED_DB:
+                self.rooms[beacon].forget(antenna)
+                self._residuals.pop((beacon, antenna))
+                self.changed[antenna[0]] = round(mean, 1)
+
+    # --- what it is worth ---------------------------------------------------------------------------------------
+
+    def worth(self) -> dict[str, Any]:
+        """Per zone ``labels`` and ``right`` (%), pairs that are taken for each other, and readers that have changed."""
+        zones = {}
+        for zone in self._plan.zones:
+            total = sum(n for (said, _), n in self.said.items() if said == zone)
+            right = self.said.get((zone, zone), 0.0)
+            spots = sum(len(rooms.spots[self._plan.zones.index(zone)]) for rooms in self.rooms.values())
+            zones[zone] = {
+                "labels": round(total),
+                "right": round(100.0 * right / total, 1) if total >= LEAST_TOLD else None,
+                "spots": spots,
+            }
+        return {"zones": zones, "pairs": self._pairs(), "changed": dict(self.changed)}
+
+    def _pairs(self) -> list[dict[str, Any]]:
+        """Zones that are taken for each other, the worst first: how often they are told apart (%)."""
+        pairs = []
+        for n, one in enumerate(self._plan.zones):
+            for other in self._plan.zones[n + 1 :]:
+                wrong = self.said.get((one, other), 0.0) + self.said.get((other, one), 0.0)
+                total = wrong + self.said.get((one, one), 0.0) + self.said.get((other, other), 0.0)
+                if wrong >= 1.0 and total >= LEAST_TOLD:
+                    apart = round(100.0 * (1.0 - wrong / total), 1)
+                    pairs.append({"zones": [one, other], "apart": apart, "labels": round(total)})
+        return sorted(pairs, key=lambda pair: float(pair["apart"]))
+
+    # --- kept over restarts -------------------------------------------------------------------------------------
+
+    def document(self) -> dict[str, Any]:
+        """All of it as JSON, by the names of zones and readers."""
+        return {
+            "version": 1,
+            "rooms": {
+                RADIO[beacon]: {
+                    zone: [_spot_document(spot) for spot in spots]
+                    for zone, spots in zip(self._plan.zones, rooms.spots, strict=True)
+                    if spots
+                }
+                for beacon, rooms in self.rooms.items()
+            },
+            "said": [[said, truly, round(n, 2)] for (said, truly), n in sorted(self.said.items())],
+            "changed": self.changed,
+        }
+
+    def take_back(self, document: Mapping[str, Any]) -> None:
+        """What ``document`` gave, here or in another copy of this venue; raises BadLearnt, and then nothing changes.
+
+        Zones and readers that the venue no longer has are left out.
+        """
+        fresh = Learnt(self._plan)
+        try:
+            if document["version"] != 1:
+                raise BadLearnt(f"version {document['version']!r}: expected 1")
+            for beacon, name in RADIO.items():
+                for zone, spots in document["rooms"].get(name, {}).items():
+                    if zone in self._plan.zones:
+                        kept = [_spot(spot, self._plan, f"rooms.{name}.{zone}") for spot in spots]
+                        fresh.rooms[beacon].spots[self._plan.zones.index(zone)] = [s for s in kept if s.levels]
+            for said, truly, n in document.get("said", ()):
+                if said in self._plan.zones and truly in ("", *self._plan.zones):
+                    fresh.said[said, truly] = _number(n, "said", 0.0, 1e6)
+            fresh.changed = {
+                str(r): _number(db, "changed", -100.0, 100.0)
+                for r, db in dict(document.get("changed", {})).items()
+                if r in self._plan.readers
+            }
+        except (KeyError, TypeError, AttributeError, ValueError) as wrong:
+            if isinstance(wrong, BadLearnt):
+                raise
+            raise BadLearnt(f"not a document of what a venue has learnt: {wrong}") from None
+        self.rooms, self.said, self.changed = fresh.rooms, fresh.said, fresh.changed
+        self._residuals.clear()
+        self.version += 1
 
 
-def print_of(credential: Credential, at: float) -> dict[tuple[str, int | str | None], float]:
-    return {key: faded(s, s.dwell, at) for key, s in credential.signals.items() if s.role != "tap" and at - s.updated_at < max(6.0, 4 * credential.gap)}
+def print_of(
+    credential: Credential, antennas: Antennas, lost: Container[str], at: float, walking: float = 0.0
+) -> Print:
+    """What every antenna that could hear this thing hears of it, dBm: on the average of the last quarter minute.
+
+    Of a walker, where the levels are heading now.
+    """
+    floor = FLOOR_DBM[credential.beacon]
+    levels: dict[Antenna, float] = {
+        antenna: floor for antenna in antennas.hearing(credential.beacon) if antenna[0] not in lost
+    }
+    oldest = at - max(HEARD_S, HEARD_GAPS * credential.gap)
+    for antenna, signal in credential.signals.items():
+        if antenna in levels and signal.updated_at > oldest:
+            levels[antenna] = max(floor, _level(signal, walking, at))
+    return levels
+
+
+def _level(signal: Signal, walking: float, at: float) -> float:
+    return faded(signal, signal.dwell + walking * (heading(signal) - signal.dwell), at) + signal.lost_db
+
+
+def _spot_document(spot: Spot) -> dict[str, Any]:
+    levels = [[reader, antenna, round(level, 1)] for (reader, antenna), level in spot.levels.items()]
+    return {"weight": round(spot.weight, 2), "levels": levels}
+
+
+def _spot(document: Mapping[str, Any], plan: Plan, where: str) -> Spot:
+    levels: dict[Antenna, float] = {}
+    for reader, antenna, level in document["levels"]:
+        if not isinstance(reader, str) or not isinstance(antenna, int | str | None):
+            raise BadLearnt(f"{where}: {reader!r}, {antenna!r}: expected a reader's id, and an antenna or null")
+        if reader in plan.readers:
+            levels[reader, antenna] = _number(level, f"{where}.{reader}", -150.0, 50.0)
+    return Spot(levels, _number(document["weight"], f"{where}.weight", 0.0, 1e6))
+
+
+def _number(value: object, where: str, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise BadLearnt(f"{where}: {value!r}: expected a number from {least:g} to {most:g}")
+    return float(value)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from gateway.recognition import belief, departure, door_side, evidence, motion, self_reported
+from gateway.recognition import belief, departure, door_side, evidence, inference, self_reported
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
-from gateway.recognition.drift import CALM, Drift
-from gateway.recognition.evidence import OUTSIDE, UNGRADED_DBM, Antennas, Credential, Signal, Street, absorb, signal_of
+from gateway.recognition.drift import Drift
+from gateway.recognition.evidence import OUTSIDE, UNGRADED_DBM, Antennas, Credential, Signal, signal_of
 from gateway.recognition.left_behind import Whereabouts
+from gateway.recognition.labels import Label
 from gateway.recognition.learnt import Learnt
 from gateway.recognition.moments import Evidence, Here, Kind, Moment
 from gateway.recognition.plan import Plan
@@ -19,10 +20,8 @@ from gateway.recognition.tracks import Tracks
 from gateway.recognition.visits import Visits
 from reader_drivers.sighting import Left, Sighting
 
-LEAST_STILL = 0.0
 DEFAULTS = PresenceSettings()
 SWEEP_S = 60.0
-STREAM_GAPS = 3.0  # reads no more gaps apart speak for the time between them, one after a silence for itself
 SURPRISE_DB = 10.0  # so far from where somebody has been is worth a look at once
 ENOUGH = 8  # reads to think about when nothing presses
 COPY_S = 0.03  # a broker that is back sends what it has up to 45 times, and not every reader puts a time into it
@@ -120,6 +119,14 @@ class Presence:
         track = self_reported.who_left(left, customer, self._tracks, self._settings)
         return None if track is None else self._depart(track, left.at, {"kind": "left", "reader": left.reader}, 0.95)
 
+    def taught(self, label: Label) -> bool:
+        """Staff have said where somebody is, or is not; False where nothing could be learnt from it."""
+        track = self._tracks.by_customer.get(label.customer)
+        if track is None or not track.present:
+            return False
+        said = self._plan.zones[track.state - 1]
+        return self.learnt.learn(label, said, list(track.credentials.values()), self._antennas, self._lost)
+
     def pulse(self, now: float) -> list[Moment]:
         """What time alone has changed: departures, and reads that waited for others. Call it twice a second."""
         if self._clocks.settle(now):
@@ -192,14 +199,6 @@ class Presence:
         """Everybody who is present."""
         return [self._here(track) for track in self._tracks.by_customer.values() if track.present]
 
-    def taught(self, customer: str, zone: str, at: float) -> None:
-        track = self._tracks.by_customer.get(customer)
-        if track is None: return
-        for credential in track.credentials.values():
-            if at - credential.at < 20.0:
-                absorb(credential) if False else None
-                self.learnt.label(self._plan.zones.index(zone), credential, at)
-
     def where(self, customer: str) -> Here | None:
         """Where this customer is; None while away."""
         track = self._tracks.by_customer.get(customer)
@@ -234,7 +233,7 @@ class Presence:
 
     def _decide(self, track: Track, at: float, tapped: Signal | None = None) -> Moment | None:
         """Turns the reads since the last step into belief, and belief into news."""
-        self._think(track, at)
+        inference.think(track, at, self._antennas, self.learnt, self._lost, self._settings)
         if tapped is not None:
             track.certain_of(tapped.state)
             track.exit_at = NEVER
@@ -251,35 +250,6 @@ class Presence:
             if track.exit_at > NEVER:
                 track.wake = min(track.wake, track.exit_at + self._settings.exit_s)
         return self._consider_move(track, at, tapped)
-
-    def _think(self, track: Track, at: float) -> None:
-        """Moves what we believe by the reads since the last step."""
-        settings = self._settings
-        speaking = [credential for credential in track.credentials.values() if absorb(credential)]
-        seconds = _evidence_time(at - track.decided_at, speaking, settings)
-        walking = track.walking = motion.moved(track.walking, speaking, at, seconds)
-        zones = belief.drift(track.zones, walking, seconds)
-        track.inside = door_side.forgotten(track.inside, at - track.decided_at, track.present)
-        for credential in speaking:
-            street = self._antennas.street(credential.beacon, self._lost)
-            track.inside = door_side.moved(track.inside, door_side.weigh(credential, street, walking, at, seconds))
-            if credential.beacon and street is Street.WATCHED:
-                track.inside = door_side.settled(track.inside, credential, self._antennas, walking, at, track.present)
-            scores = belief.zone_scores(credential, self._antennas, walking, at)
-            if credential.beacon:
-                zones = belief.weigh(zones, scores, walking, seconds * walking, False, self._antennas.breadth(True))
-                base = [belief.SETTLE_NATS * x for x in belief.zone_scores(credential, self._antennas, 0.0, at)]
-                target = self.learnt.nats(credential, base, at) if self.learnt.any[True] else base
-                zones = belief.settled(zones, target, max(LEAST_STILL, 1.0 - walking), min(2.0, at - track.decided_at), track.state)
-            else:
-                zones = belief.weigh(zones, scores, walking, seconds * 3.0, True)
-        track.zones = zones
-        track.pending = 0
-        track.last_word = False
-        track.seen_at = track.silent_from = track.decided_at = at
-        calm = track.present and walking < CALM
-        track.due = at + (settings.calm_step_s if calm else settings.step_s)
-        track.overdue = at + (settings.sparse_step_s if calm else settings.step_s)
 
     # --- decisions, one each ------------------------------------------------------------------------------------
 
@@ -411,10 +381,3 @@ class Presence:
         zone = self._plan.zones[track.state - 1] if track.state else None
         since = at if kind == "hinted" else track.since
         return Moment(kind, track.customer, track.visit, zone, at, since, round(confidence, 3), reason, evidence)
-
-
-def _evidence_time(since: float, speaking: list[Credential], settings: PresenceSettings) -> float:
-    """Seconds of hearing that the reads of a step stand for, ``since`` seconds after the one before."""
-    if since > STREAM_GAPS * min((c.gap for c in speaking), default=1.0):
-        return settings.step_s
-    return min(settings.calm_step_s, max(settings.step_s, since))

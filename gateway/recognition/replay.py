@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from gateway.recognition.common_time import corrected
+from gateway.recognition.labels import Label
 from gateway.recognition.learnt import Learnt
 from gateway.recognition.moments import Moment
 from gateway.recognition.presence import Presence
@@ -56,7 +57,7 @@ def replay_files(paths: Iterable[Path], note: Callable[[str], None] = lambda _: 
             yield event.as_dict()
 
 
-def play(head: Head, rows: Iterable[Row], settings: PresenceSettings | None = None, learnt: Learnt | None = None, labels: dict[float, tuple[str, str]] | None = None) -> Iterator[Event]:
+def play(head: Head, rows: Iterable[Row], settings: PresenceSettings | None = None, learnt: Learnt | None = None, labels: Iterable[Label] = ()) -> Iterator[Event]:
     """The events of one recording, as its time passes, with a pulse twice a second.
 
     Readers' clocks are set right as it goes on, as far as beacons that several of them heard have told by then. Time
@@ -66,7 +67,7 @@ def play(head: Head, rows: Iterable[Row], settings: PresenceSettings | None = No
     settings = settings or PresenceSettings()
     presence = Presence(head.plan(), new_visit=lambda: f"visit-{next(ids)}", settings=settings, learnt=learnt)
     roster = _roster(head)
-    todo = sorted((labels or {}).items())
+    todo = deque(sorted(labels, key=lambda label: label.at))
     now: float | None = None
     pulse_at = 0.0
     for row in corrected(rows):
@@ -76,8 +77,8 @@ def play(head: Head, rows: Iterable[Row], settings: PresenceSettings | None = No
             yield from (Event(at, moment) for moment in presence.pulse(at))
             pulse_at = at + PULSE_S
         now = max(now, row.t)
-        while todo and todo[0][0] <= now:
-            presence.taught(*todo.pop(0)[1], now)
+        while todo and todo[0].at <= now:
+            presence.taught(todo.popleft())
         if isinstance(row, Read):
             news = _see(presence, roster, head, row)
             if news is not None:

@@ -1,0 +1,81 @@
+"""One step of thought about one customer: reads since the last become belief in inside, walking and zones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.recognition import belief, door_side, motion
+from gateway.recognition.drift import CALM
+from gateway.recognition.evidence import Antennas, Credential, Street, absorb
+from gateway.recognition.learnt import Learnt, print_of
+from gateway.recognition.settings import PresenceSettings
+from gateway.recognition.track import Track
+
+STREAM_GAPS = 3.0  # reads no more gaps apart speak for the time between them, one after a silence for itself
+LONGEST_STEP_S = 4.0  # of time that one step settles, however long before it nothing was heard
+SPEAKS_S = 10.0  # what a thing said of the zones counts beside the others for so long, …
+SPEAKS_GAPS = 4.0  # … or for so many gaps
+
+
+def think(
+    track: Track, at: float, antennas: Antennas, learnt: Learnt, lost: Mapping[str, float], settings: PresenceSettings
+) -> None:
+    """Moves what we believe of this customer by the reads since the last step; ``lost`` readers are dead."""
+    speaking = [credential for credential in track.credentials.values() if absorb(credential)]
+    since = at - track.decided_at
+    seconds = _evidence_time(since, speaking, settings)
+    walking = track.walking = motion.moved(track.walking, speaking, at, seconds)
+    track.inside = door_side.forgotten(track.inside, since, track.present)
+    for credential in speaking:
+        street = antennas.street(credential.beacon, lost)
+        track.inside = door_side.moved(track.inside, door_side.weigh(credential, street, walking, at, seconds))
+        if credential.beacon and street is Street.WATCHED:
+            track.inside = door_side.settled(track.inside, credential, antennas, walking, at, track.present)
+        credential.nats = _zone_nats(credential, antennas, learnt, lost, walking, at)
+    if speaking:
+        nats = _together(track, at)
+        breadth = antennas.breadth(speaking[0].beacon)
+        track.zones = belief.settled(track.zones, nats, walking, breadth, min(LONGEST_STEP_S, since))
+    track.pending = 0
+    track.last_word = False
+    track.seen_at = track.silent_from = track.decided_at = at
+    calm = track.present and walking < CALM
+    track.due = at + (settings.calm_step_s if calm else settings.step_s)
+    track.overdue = at + (settings.sparse_step_s if calm else settings.step_s)
+
+
+def _zone_nats(
+    credential: Credential, antennas: Antennas, learnt: Learnt, lost: Mapping[str, float], walking: float, at: float
+) -> list[float]:
+    """What is heard of one thing says this of the zones, up to a constant."""
+    gain = belief.nats_per_db(walking) * antennas.breadth(credential.beacon)
+    default = [gain * score for score in belief.zone_scores(credential, antennas, walking, at)]
+    rooms = learnt.rooms[credential.beacon]
+    return rooms.nats(print_of(credential, antennas, lost, at, walking), default) if rooms else default
+
+
+def _together(track: Track, at: float) -> list[float]:
+    """What a customer's things say together: the mean, each weighing as much as it is alive.
+
+    Things that one person carries fade and are shaded alike, so that two say hardly more than one. And what hangs on a
+    hook is not moved by anybody's breath: where two things part, the restless one is on its owner.
+    """
+    total = 0.0
+    sums = [0.0] * len(track.zones)
+    for credential in track.credentials.values():
+        if not credential.nats or at - credential.at > max(SPEAKS_S, SPEAKS_GAPS * credential.gap):
+            continue
+        weight = 1.0 + credential.restless
+        total += weight
+        top = max(credential.nats)
+        for zone, nats in enumerate(credential.nats):
+            sums[zone] += weight * (nats - top)
+    kept = track.state - 1
+    return [s / total + (belief.KEPT_NATS if zone == kept else 0.0) for zone, s in enumerate(sums)]
+
+
+def _evidence_time(since: float, speaking: list[Credential], settings: PresenceSettings) -> float:
+    """Seconds of hearing that the reads of a step stand for, ``since`` seconds after the one before."""
+    if since > STREAM_GAPS * min((c.gap for c in speaking), default=1.0):
+        return settings.step_s
+    return min(settings.calm_step_s, max(settings.step_s, since))
