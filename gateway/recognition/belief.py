@@ -9,10 +9,10 @@ from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.plan import Plan
 
 STILL_NATS = 0.5  # per dB that a zone hears better, of somebody who stays: 5 dB are one in twelve to be wrong
-WALK_NATS = 0.7  # … of a walker, whose levels are those of the moment
+WALK_NATS = 0.6  # … of a walker, whose levels are those of the moment
 STILL_S = 4.0  # a belief follows what the levels say in about this time while somebody stays, …
 WALK_S = 1.5  # … and in this while they walk: sooner where several antennas hear each zone, and chance evens out
-KEPT_NATS = 1.5  # the zone on the tablets is kept against so much: on a border nobody is told to and fro
+KEPT_NATS = 1.0  # the zone on the tablets is kept against so much: on a border nobody is told to and fro
 LEAST_NATS = -12.0  # the least that is said of a zone
 AHEAD = 1.2  # times the way from the 15 s level to the 2 s level, once more
 FRESH = 0.3  # of the way from the 2 s level to the last transmission, which knows best and fades most

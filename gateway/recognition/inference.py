@@ -12,7 +12,7 @@ from gateway.recognition.settings import PresenceSettings
 from gateway.recognition.track import Track
 
 STREAM_GAPS = 3.0  # reads no more gaps apart speak for the time between them, one after a silence for itself
-LONGEST_STEP_S = 4.0  # of time that one step settles, however long before it nothing was heard
+LONGEST_STEP_S = 2.0  # of time that one step settles, however long before it nothing was heard
 SPEAKS_S = 10.0  # what a thing said of the zones counts beside the others for so long, …
 SPEAKS_GAPS = 4.0  # … or for so many gaps
 

@@ -8,9 +8,9 @@ from gateway.recognition import belief, departure, door_side, evidence, inferenc
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.drift import Drift
 from gateway.recognition.evidence import OUTSIDE, UNGRADED_DBM, Antennas, Credential, Signal, signal_of
-from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.labels import Label
 from gateway.recognition.learnt import Learnt
+from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.moments import Evidence, Here, Kind, Moment
 from gateway.recognition.plan import Plan
 from gateway.recognition.reasons import sentence, why_here, why_moved, why_tapped
@@ -31,7 +31,14 @@ GATHER_S = 0.1  # the readers of a venue hear one transmission within millisecon
 class Presence:
     """Keeps, per customer, where they are; pure: time comes with each sighting and each pulse."""
 
-    def __init__(self, plan: Plan, *, new_visit: Callable[[], str], settings: PresenceSettings = DEFAULTS, learnt: Learnt | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        new_visit: Callable[[], str],
+        settings: PresenceSettings = DEFAULTS,
+        learnt: Learnt | None = None,
+    ) -> None:
         self._plan = plan
         self._settings = settings
         self._tracks = Tracks(len(plan.zones))

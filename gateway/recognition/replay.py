@@ -57,7 +57,13 @@ def replay_files(paths: Iterable[Path], note: Callable[[str], None] = lambda _: 
             yield event.as_dict()
 
 
-def play(head: Head, rows: Iterable[Row], settings: PresenceSettings | None = None, learnt: Learnt | None = None, labels: Iterable[Label] = ()) -> Iterator[Event]:
+def play(
+    head: Head,
+    rows: Iterable[Row],
+    settings: PresenceSettings | None = None,
+    learnt: Learnt | None = None,
+    labels: Iterable[Label] = (),
+) -> Iterator[Event]:
     """The events of one recording, as its time passes, with a pulse twice a second.
 
     Readers' clocks are set right as it goes on, as far as beacons that several of them heard have told by then. Time
