@@ -51,7 +51,8 @@ class Signal:
 
     __slots__ = (
         "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "last", "left_at", "lost_db", "mean", "met_at",
-        "n", "now", "reader", "recent", "role", "rough", "self_reported", "state", "stride", "total", "updated_at", "urgent", "white",
+        "n", "now", "reader", "recent", "role", "rough", "self_reported", "state", "stride", "total",
+        "updated_at", "urgent", "white",
     )  # fmt: skip
 
     def __init__(self, reader: str, antenna: int | str | None, role: Role, state: int) -> None:
@@ -226,10 +227,12 @@ def state_of(plan: Plan, sighting: Sighting, role: Role) -> int:
 def absorb(credential: Credential) -> list[Signal]:
     """Moves the reads since the last step into the smoothed levels; gives the signals that had any."""
     fresh = []
+    beacon = credential.beacon
     for signal in credential.signals.values():
         if signal.n:
             n = signal.n
-            signal.white += n / (n + WHITE_READS) * (min(WHITE_MOST, 0.5 * signal.rough / n) - signal.white)
+            if beacon:
+                signal.white += n / (n + WHITE_READS) * (min(WHITE_MOST, 0.5 * signal.rough / n) - signal.white)
             signal.rough = 0.0
             _smooth(signal, signal.total / n)
             signal.fresh = n

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Source = Literal["greeted", "told", "tap", "walk_test", "not_found"]
-"""Which act: a card closed as greeted, a chip ("she is upstairs"), a tap at a counter, a walk test, a card not found."""
+"""The act: a card closed as greeted or as not found, a chip ("she is upstairs"), a tap at a counter, a walk test."""
 
 WEIGHT: dict[Source, float] = {"greeted": 0.7, "told": 1.0, "tap": 1.0, "walk_test": 1.0, "not_found": 1.0}
 """A greeting is confirmed in the zone that the card said, also by who found the guest one room on."""

@@ -24,7 +24,8 @@ def moved(walking: float, speaking: list[Credential], at: float, seconds: float)
     nats = 0.0
     learnt = LEARNT_PER_S * (walking - WALKING_SHARE) * seconds
     for credential in speaking:
-        credential.restless = min(MOST_RESTLESS, max(RESTLESS, credential.restless + learnt))
+        if credential.beacon:  # a tag's owner is told from its lying by its rate, not by its levels
+            credential.restless = min(MOST_RESTLESS, max(RESTLESS, credential.restless + learnt))
         known = at - credential.met_at >= RIPE_S
         for signal in credential.signals.values():
             if signal.updated_at - signal.met_at >= RIPE_S:

@@ -81,14 +81,11 @@ class Presence:
         if gap < COPY_S and (gap <= 0.0 or rssi == signal.last):
             return None  # the same read again
         if gap > evidence.NEW_APPROACH_S:
-            signal.last = rssi
-            signal.first_at = at
-            signal.count = 0
+            signal.first_at, signal.count, signal.last = at, 0, rssi
         signal.at = at
         signal.count += 1
         signal.n += 1
-        step = rssi - signal.last
-        signal.rough += step * step
+        signal.rough += (rssi - signal.last) ** 2
         signal.last = rssi
         signal.total += rssi
         if at - credential.at > 0.1:
