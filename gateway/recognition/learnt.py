@@ -5,10 +5,11 @@ Nothing in it is personal: mean levels, counts. It goes along with the venue's s
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from gateway.recognition.belief import heading
+from gateway.recognition.door_line import DoorLine
 from gateway.recognition.evidence import Antennas, Credential, Signal, faded
 from gateway.recognition.fingerprints import Antenna, Fingerprints, Print, Spot
 from gateway.recognition.labels import WEIGHT, Label
@@ -21,6 +22,7 @@ FRESH_S = 20.0  # a thing not heard for longer tells nothing of where its owner 
 CHANGED_DB = 8.0  # in the mean of the latest labels: a reader was replaced, turned, or has moved
 CHANGED_LABELS = 10
 KEPT_COUNT = 0.995  # of old counts at each new label: what it is worth is told of the last few hundred
+LEAST_LEADS = 5  # steps of an approach in which somebody was heard at a door
 LEAST_TOLD = 5.0  # labels of a pair of zones before anything is said of them
 
 RADIO = {True: "beacons", False: "tags"}
@@ -36,6 +38,7 @@ class Learnt:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.rooms = {beacon: Fingerprints(len(plan.zones), floor) for beacon, floor in FLOOR_DBM.items()}
+        self.door = DoorLine()
         self.said: dict[tuple[str, str], float] = {}
         """How often a zone was said (first) of somebody who was in another or the same (second)."""
         self.changed: dict[str, float] = {}
@@ -56,6 +59,8 @@ class Learnt:
         zone = self._plan.zones.index(label.zone)
         self._count(label, said)
         for credential in heard:
+            if credential.beacon and label.source != "not_found" and credential.leads >= LEAST_LEADS:
+                self.door.learn(credential.lead, inside=True)
             rooms, levels = self.rooms[credential.beacon], print_of(credential, antennas, lost, label.at)
             if label.source == "not_found":
                 rooms.unlearn(zone, levels)
@@ -64,6 +69,19 @@ class Learnt:
             rooms.learn(zone, levels, WEIGHT[label.source])
         self.version += 1
         return True
+
+    def came_in(self, credentials: Iterable[Credential]) -> None:
+        """They have arrived: what is heard of them from now on is heard of somebody inside."""
+        for credential in credentials:
+            credential.leads = 0
+
+    def never_came_in(self, credentials: Iterable[Credential]) -> None:
+        """They were heard at the door, and are not any more: they teach the street, once."""
+        for credential in credentials:
+            if credential.beacon and credential.leads >= LEAST_LEADS:
+                self.door.learn(credential.lead, inside=False)
+                self.version += 1
+            credential.leads = 0
 
     def _count(self, label: Label, said: str | None) -> None:
         if said is None or label.source == "walk_test":
@@ -127,6 +145,7 @@ class Learnt:
                 }
                 for beacon, rooms in self.rooms.items()
             },
+            "door": self.door.document(),
             "said": [[said, truly, round(n, 2)] for (said, truly), n in sorted(self.said.items())],
             "changed": self.changed,
         }
@@ -145,6 +164,7 @@ class Learnt:
                     if zone in self._plan.zones:
                         kept = [_spot(spot, self._plan, f"rooms.{name}.{zone}") for spot in spots]
                         fresh.rooms[beacon].spots[self._plan.zones.index(zone)] = [s for s in kept if s.levels]
+            fresh.door = DoorLine.of(document["door"])
             for said, truly, n in document.get("said", ()):
                 if said in self._plan.zones and truly in ("", *self._plan.zones):
                     fresh.said[said, truly] = _number(n, "said", 0.0, 1e6)
@@ -157,7 +177,7 @@ class Learnt:
             if isinstance(wrong, BadLearnt):
                 raise
             raise BadLearnt(f"not a document of what a venue has learnt: {wrong}") from None
-        self.rooms, self.said, self.changed = fresh.rooms, fresh.said, fresh.changed
+        self.rooms, self.door, self.said, self.changed = fresh.rooms, fresh.door, fresh.said, fresh.changed
         self._residuals.clear()
         self.version += 1
 

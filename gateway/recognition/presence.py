@@ -80,7 +80,7 @@ class Presence:
         gap = at - signal.at
         if gap < COPY_S and (gap <= 0.0 or rssi == signal.last):
             return None  # the same read again
-        if gap > evidence.NEW_APPROACH_S:
+        if gap > evidence.NEW_APPROACH_S and gap > evidence.NEW_APPROACH_GAPS * credential.gap:
             signal.first_at, signal.count, signal.last = at, 0, rssi
         signal.at = at
         signal.count += 1
@@ -150,6 +150,9 @@ class Presence:
         """Once a minute: forgets what is over, and learns from those who stay how well antennas hear."""
         self._swept_at = now
         self._visits.expire(now)
+        for track in self._tracks.by_customer.values():
+            if not track.present and track.inside < 0.0 and now - track.heard_at > SWEEP_S:
+                self.learnt.never_came_in(track.credentials.values())
         self._tracks.sweep(now)
         self._drift.sweep(self._tracks.by_customer.values(), now)
 
@@ -354,6 +357,7 @@ class Presence:
         if left_at is not None or not track.visit or at - track.hinted_at > self._settings.reentry_s:
             track.visit = visit
         track.present = True
+        self.learnt.came_in(track.credentials.values())
         track.state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
         track.since = track.arrived_at = at
         track.wake = at + self._settings.floor_s
