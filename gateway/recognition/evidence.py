@@ -87,6 +87,7 @@ class Credential:
     __slots__ = (
         "at",
         "beacon",
+        "came_back_after",
         "faint",
         "gap",
         "gaps",
@@ -115,6 +116,7 @@ class Credential:
         self.gaps = 1  # … over so many
         self.longest = 28.0  # s, longest silence to expect: keychain beacons pause for 25 to 41 s at times
         self.restless = RESTLESS  # dB², variance of the 2 s levels while its owner stays: limbs, bags, bodies
+        self.came_back_after = 0.0  # s of silence after which it was believed gone, and was not
         self.has_hidden = False  # silent so long that it was believed gone, and inside all the while
         self.streak = 0  # reads inside since the last one outside, below nought the other way round, …
         self.streak_dbm = float("-inf")  # … and the loudest step of them

@@ -177,6 +177,8 @@ class Learnt:
             if isinstance(wrong, BadLearnt):
                 raise
             raise BadLearnt(f"not a document of what a venue has learnt: {wrong}") from None
+        for rooms in fresh.rooms.values():
+            rooms.weigh_trust()
         self.rooms, self.door, self.said, self.changed = fresh.rooms, fresh.door, fresh.said, fresh.changed
         self._residuals.clear()
         self.version += 1

@@ -227,7 +227,8 @@ class Presence:
         return self._drift.found()
 
     def _here(self, track: Track) -> Here:
-        return track.here(self._plan.zones[track.state - 1])
+        quiet = self._now - max(track.heard_at, track.silent_from) > departure.usual_silence(track, self._settings)
+        return track.here(self._plan.zones[track.state - 1], quiet=quiet)
 
     # --- one step -----------------------------------------------------------------------------------------------
 
@@ -364,6 +365,7 @@ class Presence:
         evidence = why_tapped(tapped) if tapped is not None else why_here(track, track.state)
         if left_at is None:
             return self._say(track, "arrived", at, confidence, evidence)
+        departure.learn_silence(track, at - left_at)
         resumed = departure.never_left(track)
         track.left_unseen_at = NEVER
         evidence["missed" if resumed else "away"] = round(at - left_at)

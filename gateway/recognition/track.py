@@ -67,7 +67,7 @@ class Track:
         """The readers that hear this customer, or did when last heard."""
         return {signal.reader for signal in self.recent_signals()}
 
-    def here(self, zone: str) -> Here:
+    def here(self, zone: str, *, quiet: bool) -> Here:
         """Where they are, for who asks; ``zone`` is the one last reported."""
         return Here(
             self.customer,
@@ -78,6 +78,7 @@ class Track:
             self.reason,
             self.evidence,
             max(self.seen_at, self.heard_at),
+            quiet,
         )
 
     def certain_of(self, state: int) -> None:
