@@ -22,6 +22,10 @@ FRESH_S = 20.0  # a thing not heard for longer tells nothing of where its owner 
 CHANGED_DB = 8.0  # in the mean of the latest labels: a reader was replaced, turned, or has moved
 CHANGED_LABELS = 10
 KEPT_COUNT = 0.995  # of old counts at each new label: what it is worth is told of the last few hundred
+UNTAUGHT = 0.95  # nothing is said more surely in a venue that nobody has taught
+PRIOR_LABELS = 20.0
+MOST_SURE = 0.99
+HONEST = 0.6  # of the weight of evidence, of moves: told at 90 % they were right in 65 to 84 % of unseen houses
 PHONE_WEIGHT = 3.0  # a phone is in its owner's hand where a coat, a bag and keys are not
 OWN_LABEL = 5.0  # a label of this very thing counts as so many of things like it
 LEAST_WORTH = 0.3
@@ -76,6 +80,18 @@ class Learnt:
             rooms.learn(zone, levels, WEIGHT[label.source])
         self.version += 1
         return True
+
+    def surely(self, zone: str) -> float:
+        """The most that may be said of somebody in this zone: as often as it was right there, once that was counted."""
+        total = sum(n for (said, _), n in self.said.items() if said == zone)
+        right = self.said.get((zone, zone), 0.0)
+        share = (right + UNTAUGHT * PRIOR_LABELS) / (total + PRIOR_LABELS)
+        return min(MOST_SURE, share)
+
+    def honest(self, zone: str, probability: float) -> float:
+        """What is said of a zone that was thought so probable: fading at one spot is less independent than it looks."""
+        odds = (probability / (1.0 - probability)) ** HONEST if probability < 1.0 else float("inf")
+        return min(self.surely(zone), odds / (1.0 + odds) if odds < float("inf") else 1.0)
 
     def weight(self, credential: Credential) -> float:
         """What a thing's word is worth beside that of another thing of the same owner."""

@@ -292,17 +292,20 @@ class Presence:
         track.visit, _ = self._visits.open(track.customer, at)
         return self._say(track, "hinted", at, confidence, why_here(track, OUTSIDE))
 
+    def _honest(self, state: int, probability: float) -> float:
+        return self.learnt.honest(self._plan.zones[state - 1], probability)
+
     def _consider_move(self, track: Track, at: float, tapped: Signal | None) -> Moment | None:
         """Sure enough that they are in another zone?"""
         state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
         confidence = track.zones[state - 1]
         if state == track.state or confidence < self._settings.move_at or not track.heard_in(state):
-            track.confidence = track.zones[track.state - 1]
+            track.confidence = self._honest(track.state, track.zones[track.state - 1])
             return None
         evidence = why_tapped(tapped) if tapped is not None else why_moved(track, state, at, self._plan)
         track.state = state
         track.since = at
-        return self._say(track, "moved", at, confidence, evidence)
+        return self._say(track, "moved", at, 1.0 if tapped else self._honest(state, confidence), evidence)
 
     def _reconsider(self, track: Track, now: float) -> Moment | None:
         """Time has passed: decide on reads that waited, hear the last word of a silent newcomer, notice who left."""
@@ -363,6 +366,8 @@ class Presence:
         track.since = track.arrived_at = at
         track.wake = at + self._settings.floor_s
         evidence = why_tapped(tapped) if tapped is not None else why_here(track, track.state)
+        if tapped is None:
+            confidence = min(confidence, self.learnt.surely(self._plan.zones[track.state - 1]))
         if left_at is None:
             return self._say(track, "arrived", at, confidence, evidence)
         departure.learn_silence(track, at - left_at)

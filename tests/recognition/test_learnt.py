@@ -233,3 +233,13 @@ def test_any_document_is_taken_or_refused_in_words(document: Any) -> None:
             refused = str(error)
         assert refused is None or refused
         assert learnt.document()["version"] == 1
+
+
+def test_nothing_is_told_more_surely_than_it_was_right() -> None:
+    learnt = Learnt(PLAN)
+    assert learnt.honest("bar", 0.9999) == 0.95
+    learnt.said["bar", "bar"] = 400.0
+    assert learnt.honest("bar", 0.9999) == 0.99
+    learnt.said["bar", "terrace"] = 100.0
+    assert learnt.honest("bar", 0.9999) < 0.85
+    assert learnt.honest("bar", 0.6) < 0.6
