@@ -36,6 +36,8 @@ PAGE = HERE / "accuracy.md"
 SEED = 20_261_122
 VISITS_AT_A_TIME = 125
 SHORT_VISITS = 40
+USUAL_VISITS = 200
+LEAST_VISITS = 10
 LOSSES = (0.0, 0.7)
 DRAWS = 3  # of the reads that are lost
 
@@ -55,7 +57,7 @@ def main() -> int:
         sections.append(accuracy_beside.section(found))
         plots += accuracy_beside.panels(found)
         sections.append(_elsewhere_section(recorded))
-    baseline = {}
+    baseline = {scenario.name: _short_interval(scenario) for scenario in scenarios(SHORT_VISITS)}
     for scenario in scenarios(asked.visits):
         print(f"# {scenario.name}", file=sys.stderr, flush=True)
         report, values = _case(scenario)
@@ -63,7 +65,6 @@ def main() -> int:
         sections.append(
             _section(scenario.name, f"{len(report.tallies)} simulated visits", report.measure()) + _checks(values)
         )
-        baseline[scenario.name] = _short_interval(scenario)
     plots.append(_door_curve(asked.visits))
     draw(HERE / "accuracy.svg", plots)
     PAGE.write_text(_PREFACE + "\n".join(sections), encoding="utf-8")
@@ -76,9 +77,15 @@ def scenarios(visits: int) -> Iterator[Scenario]:
     """Every case, its groups scaled so that they make about ``visits`` visits in all."""
     for path in sorted(SCENARIOS.glob("*.toml")):
         scenario = read_scenario(tomllib.loads(path.read_text(encoding="utf-8")))
-        total = sum(group.count for group in scenario.groups)
-        groups = tuple(replace(g, count=max(1, round(g.count * visits / total))) for g in scenario.groups)
-        yield replace(scenario, groups=groups)
+        most = scenario.enough * (1 if visits > SHORT_VISITS else SHORT_VISITS / USUAL_VISITS)
+        yield scaled(scenario, min(visits, max(most, LEAST_VISITS)) if scenario.enough else visits)
+
+
+def scaled(scenario: Scenario, visits: float) -> Scenario:
+    """The same case with about so many people; parties stay whole."""
+    share = visits / sum(group.count for group in scenario.groups)
+    groups = (replace(g, count=max(1, round(g.count * share / g.party)) * g.party) for g in scenario.groups)
+    return replace(scenario, groups=tuple(groups))
 
 
 def simulated(scenario: Scenario, seed: int) -> Recorded:
@@ -144,9 +151,9 @@ def _case(scenario: Scenario) -> tuple[Report, list[Check]]:
     """All visits of a case, some at a time so that they fit into memory, and the check values of the first of them."""
     report, values = Report(), []
     parts = max(1, round(sum(group.count for group in scenario.groups) / VISITS_AT_A_TIME))
-    groups = tuple(replace(g, count=max(1, round(g.count / parts))) for g in scenario.groups)
+    each = scaled(scenario, sum(group.count for group in scenario.groups) / parts)
     for part in range(parts):
-        head, rows = simulated(replace(scenario, groups=groups), SEED + part)
+        head, rows = simulated(each, SEED + part)
         report.tallies += score(head, rows)
         if part == 0:
             values = checks.check_values(head, rows)
@@ -169,14 +176,8 @@ def _section(title: str, what: str, measured: Sequence[Measured]) -> str:
 
 def _short_interval(scenario: Scenario) -> dict[str, list[float]]:
     """What a short run of this case may measure: the same few visits again, give or take their own interval."""
-    head, rows = simulated(_shortened(scenario), SEED)
+    head, rows = simulated(scenario, SEED)
     return {m.name: [m.low, m.value, m.high] for m in Report(score(head, rows)).measure()}
-
-
-def _shortened(scenario: Scenario) -> Scenario:
-    total = sum(group.count for group in scenario.groups)
-    share = min(1.0, SHORT_VISITS / total)
-    return replace(scenario, groups=tuple(replace(g, count=max(1, round(g.count * share))) for g in scenario.groups))
 
 
 def _short() -> int:

@@ -39,7 +39,7 @@ def read_scenario(table: Table) -> Scenario:
     _known(
         table,
         "name kind rooms readers people wall_db other_tags loss duplicates walls openings border_db slab_db storey_m "
-        "stairs radio bodies things",
+        "stairs radio bodies things enough",
     )
     rooms = tuple(_room(r) for r in _tables(table, "rooms"))
     zones = {room.id for room in rooms}
@@ -65,6 +65,7 @@ def read_scenario(table: Table) -> Scenario:
         radio=_radio(_table(table, "radio")),
         bodies=_bodies(table),
         things=things,
+        enough=_whole(table, "enough", 0, 0),
     )
     _reachable(scenario)
     return scenario

@@ -215,7 +215,7 @@ class Scenario:
     """A venue and who comes; ``other_tags`` of strangers share the rounds of its UHF readers, as a mean.
 
     ``wall_db`` is lost once towards any other room, ``border_db`` at each border of a room that lies between,
-    ``slab_db`` at each ceiling.
+    ``slab_db`` at each ceiling. A bench simulates no more than ``enough`` people of it; 0: as many as it likes.
     """
 
     name: str
@@ -236,6 +236,7 @@ class Scenario:
     radio: Radio = Radio()
     bodies: Bodies | None = None
     things: Mapping[str, Announcing] = field(default_factory=lambda: THINGS)
+    enough: int = 0
 
     def room_at(self, x: float, y: float, floor: float) -> str | None:
         """The room that holds a point of a floor; None in the street and on the stairs."""
