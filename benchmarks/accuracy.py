@@ -1,7 +1,8 @@
 """``python -m benchmarks.accuracy``: recognition on recordings and on simulated venues, with intervals.
 
-Writes a table and curves; ``--short`` compares a few simulated visits with the intervals of the last full run instead
-and ends with 1 when a number has left its interval.
+Writes a table and curves, and ends with 1 where a simple rule beats ours. ``--contest`` does nothing but compare with
+the rules. ``--short`` compares a few simulated visits with the intervals of the last full run instead and ends with 1
+when a number has left its interval.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from math import nan
 from pathlib import Path
 from random import Random
 
-from benchmarks import accuracy_beside
+from benchmarks import accuracy_beside, accuracy_contest
+from benchmarks.accuracy_learning import named
 from benchmarks.accuracy_plot import Panel, Series, draw
+from benchmarks.accuracy_sets import recorded_sets, simulated_sets
 from benchmarks.accuracy_variants import CHANGES, variants
 from gateway.recognition.recording import Head, Read, Row, load
 from gateway.recognition.score import Measured, Report, score
@@ -38,6 +41,7 @@ VISITS_AT_A_TIME = 125
 SHORT_VISITS = 40
 USUAL_VISITS = 200
 LEAST_VISITS = 10
+CONTEST_VISITS = 60
 LOSSES = (0.0, 0.7)
 DRAWS = 3  # of the reads that are lost
 
@@ -49,6 +53,10 @@ def main() -> int:
     asked = _arguments()
     if asked.short:
         return _short()
+    if asked.contest:
+        played = _contest(asked)
+        print(accuracy_contest.section(played))
+        return _told(played)
     sections, plots, bad = [], [], False
     recorded = [load(path) for path in sorted(asked.recordings.glob("*.jsonl*"))] if asked.recordings else []
     if recorded:
@@ -65,12 +73,37 @@ def main() -> int:
         sections.append(
             _section(scenario.name, f"{len(report.tallies)} simulated visits", report.measure()) + _checks(values)
         )
+    played = _contest(asked)
+    sections.append(accuracy_contest.section(played))
     plots.append(_door_curve(asked.visits))
     draw(HERE / "accuracy.svg", plots)
     PAGE.write_text(_PREFACE + "\n".join(sections), encoding="utf-8")
     BASELINE.write_text(json.dumps(baseline, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))
-    return int(bad)
+    return int(bad) | _told(played)
+
+
+def _contest(asked: argparse.Namespace) -> list[accuracy_contest.Played]:
+    """Ours and every rule on every set of the recordings and of the simulated cases."""
+    cases = ((s.name, simulated(s, SEED)) for s in scenarios(min(asked.visits, CONTEST_VISITS)))
+    sets = recorded_sets(asked.recordings) if asked.recordings else []
+    sets += simulated_sets(cases)
+    if asked.sets:
+        sets = [each for each in sets if any(name in each.name for name in asked.sets)]
+    taught = named(asked.taught) if asked.taught else None
+    found = []
+    for played in accuracy_contest.contest(sets, taught, tune=not asked.contest):
+        print(f"# {played.of.name}: {len(played.entries)} trials", file=sys.stderr, flush=True)
+        found.append(played)
+    return found
+
+
+def _told(played: Sequence[accuracy_contest.Played]) -> int:
+    """1 where a rule beats ours; says which, where and by how much."""
+    worse = accuracy_contest.complaints(played)
+    for line in worse:
+        print(line, file=sys.stderr)
+    return int(bool(worse))
 
 
 def scenarios(visits: int) -> Iterator[Scenario]:
@@ -223,6 +256,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--short", action="store_true", help="a few visits of each case, compared with the last full run"
     )
+    parser.add_argument("--contest", action="store_true", help="only ours beside the rules, told and not written")
+    parser.add_argument("--sets", nargs="+", metavar="NAME", help="of the contest, only sets with this in their names")
+    parser.add_argument("--taught", metavar="MODULE:FUNCTION", help="plays ours after learning too (accuracy_learning)")
     return parser.parse_args()
 
 

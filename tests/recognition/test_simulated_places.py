@@ -135,6 +135,16 @@ def test_a_wristband_fades_though_its_owner_sits_and_a_thing_round_the_neck_does
     assert spread["wrist"] > spread["neck"] + 2.0
 
 
+def test_a_spot_of_a_furnished_place_sounds_the_same_whoever_is_there_and_another_spot_otherwise() -> None:
+    furnished = venue(radio={**QUIET, "place_db": 6.0})
+    spots = [person({"to": [x, 3], "jitter": 0, "stay": [60, 60]}) for x in (1, 2, 3, 4, 5)]
+    here = [loudness(furnished | {"people": [spot], "name": "there"})["rb"] for spot in spots]
+    again = [mean(levels(furnished | {"people": [spot], "name": "there"}, 9)["rb"]) for spot in spots]
+    elsewhere = [loudness(furnished | {"people": [spot], "name": "elsewhere"})["rb"] for spot in spots]
+    assert here == pytest.approx(again, abs=0.3)
+    assert max(abs(a - b) for a, b in zip(here, elsewhere, strict=True)) > 3.0
+
+
 def gaps(thing: Table, stay: float = 600) -> list[float]:
     table = venue(things={"button": thing}, people=[person({"to": [3, 3], "jitter": 0, "stay": [stay, stay]})])
     heard = [row.t for row in played(table)[1] if isinstance(row, Read) and row.reader == "ra"]

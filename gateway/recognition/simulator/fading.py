@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import cos, exp, pi, sqrt
 from random import Random
 
 from gateway.recognition.simulator.venue import Radio
@@ -10,6 +10,7 @@ from gateway.recognition.simulator.venue import Radio
 FAST_SPREAD = 0.3  # paths differ: some hardly fade, some fade deeply
 NOISE_DB = 0.5
 SCAN_SPREAD = 0.35
+WAVES = 24  # a sum of so many is as good as a Gaussian field
 LIMB_DB = (0.0, 14.0)  # what an arm and the body behind it take, by where the arm is
 LIMB_M = (0.1, 0.6)  # how far a hand goes when an arm moves
 
@@ -39,6 +40,21 @@ class Path:
             self._fast = [_step(self._rng, f, self._fast_db, keep) for f in self._fast]
         self.channel = self._rng.randrange(3) if channel is None else channel
         return self._slow + self._fast[self.channel] + self._rng.gauss(0.0, NOISE_DB)
+
+
+class Place:
+    """What a place does to a reader's level at each spot, for as long as the furniture stays: a smooth random field."""
+
+    __slots__ = ("_scale", "_waves")
+
+    def __init__(self, name: str, place_db: float, place_m: float) -> None:
+        rng = Random(name)
+        self._scale = place_db * sqrt(2.0 / WAVES)
+        self._waves = [_wave(rng, place_m) for _ in range(WAVES)]
+
+    def level(self, x: float, y: float, z: float) -> float:
+        """dB at a point, in metres."""
+        return self._scale * sum(cos(a * x + b * y + c * z + phase) for a, b, c, phase in self._waves)
 
 
 class Passers:
@@ -102,6 +118,12 @@ class Limb:
             self._moved += self._rng.uniform(*LIMB_M)
             self.shade_db = self._rng.uniform(*LIMB_DB)
         return self._moved
+
+
+def _wave(rng: Random, place_m: float) -> tuple[float, float, float, float]:
+    """How fast a wave turns along each axis (rad/m), and where it begins (rad)."""
+    turns = 1.0 / place_m
+    return rng.gauss(0.0, turns), rng.gauss(0.0, turns), rng.gauss(0.0, turns), rng.uniform(0.0, 2.0 * pi)
 
 
 def _step(rng: Random, value: float, sigma: float, keep: float) -> float:

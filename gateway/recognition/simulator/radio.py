@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import dist, exp, log10
 from random import Random
 
-from gateway.recognition.simulator.fading import Limb, Passers, Path, Scan
+from gateway.recognition.simulator.fading import Limb, Passers, Path, Place, Scan
 from gateway.recognition.simulator.venue import CARRIED, Antenna, Bodies, Scenario
 from gateway.recognition.simulator.walk import Pose, facing
 from gateway.recognition.simulator.walls import Point, attenuation
@@ -63,6 +63,10 @@ class Thing:
             a.id: rng.randrange(3)
             for a in (self.antennas if radio.deaf_links and not self.uhf else ())
             if rng.random() < radio.deaf_links
+        }
+        self._furnished = {
+            a.id: Place(f"{scenario.name}/{a.id}", radio.place_db, radio.place_m)
+            for a in (self.antennas if radio.place_db and not self.uhf else ())
         }
         self._limb = Limb(rng, limb_s) if where == "wrist" else None
         self._bodies = bodies or scenario.bodies or NOBODY
@@ -143,10 +147,14 @@ class Thing:
         return round(level) if self._rng.random() < answers else None
 
     def _walls(self, antenna: Antenna, pose: Pose) -> float:
-        """What lies between; worked out anew only when the thing has moved."""
+        """What lies between and about; worked out anew only when the thing has moved."""
         here = (pose.x, pose.y, pose.floor)
         known = self._walled.get(antenna.id)
         if known is None or known[0] != here:
             there = Point(antenna.x, antenna.y, antenna.floor, antenna.z)
-            known = self._walled[antenna.id] = (here, attenuation(self._scenario, Point(*here, CARRY_M), there))
+            lost = attenuation(self._scenario, Point(*here, CARRY_M), there)
+            if self._furnished:
+                x, y, floor = here
+                lost -= self._furnished[antenna.id].level(x, y, floor * self._scenario.storey_m)
+            known = self._walled[antenna.id] = (here, lost)
         return known[1]

@@ -109,9 +109,9 @@ def _radio(table: Table) -> Radio:
     _known(table, " ".join(Radio.__slots__))
     usual = Radio()
     values = {key: _number(table, key, getattr(usual, key)) for key in Radio.__slots__}
-    for key in ("exponent", "slow_db", "fast_db", "floor_soft_db", "scan_s"):
+    for key in ("exponent", "slow_db", "fast_db", "floor_soft_db", "scan_s", "place_db"):
         _at_least(table, key, values[key])
-    for key in ("slow_m", "fast_m"):
+    for key in ("slow_m", "fast_m", "place_m"):
         _at_least(table, key, values[key], 0.001)
     values["deaf_links"] = _share(table, "deaf_links")
     return Radio(**values)

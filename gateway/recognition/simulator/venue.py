@@ -83,6 +83,9 @@ class Radio:
     slow_m: float = 1.9  # … which a walker leaves behind in two metres: correlation 0.33, 0.21, 0.10 at 0.5, 2.5, 5 s
     fast_db: float = 4.2  # fading, on each of three channels apart; frozen while still: spread 1.2, 3.0, 6.0 dB
     fast_m: float = 0.12
+    place_db: float = 0.0
+    """Furniture and the shape of rooms: what a reader hears at a spot is off by this, the same whoever is there."""
+    place_m: float = 1.5
     floor_dbm: float = -97.0
     """Half of what arrives this loud is received."""
     floor_soft_db: float = 0.0
