@@ -13,6 +13,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from math import nan
 from pathlib import Path
 from random import Random
@@ -60,7 +61,7 @@ def main() -> int:
     sections, plots, bad = [], [], False
     recorded = [load(path) for path in sorted(asked.recordings.glob("*.jsonl*"))] if asked.recordings else []
     if recorded:
-        sections.append(_recorded_section(recorded))
+        sections.append(_recorded_section(recorded) + _places_section(asked.recordings))
         found = accuracy_beside.standings(recorded, list(_thinned(recorded, LOSSES[-1])))
         sections.append(accuracy_beside.section(found))
         plots += accuracy_beside.panels(found)
@@ -85,11 +86,11 @@ def main() -> int:
 
 def _contest(asked: argparse.Namespace) -> list[accuracy_contest.Played]:
     """Ours and every rule on every set of the recordings and of the simulated cases."""
-    cases = ((s.name, simulated(s, SEED)) for s in scenarios(min(asked.visits, CONTEST_VISITS)))
-    sets = recorded_sets(asked.recordings) if asked.recordings else []
-    sets += simulated_sets(cases)
-    if asked.sets:
-        sets = [each for each in sets if any(name in each.name for name in asked.sets)]
+    cases = {s.name: s for s in scenarios(min(asked.visits, CONTEST_VISITS))}
+    recorded = recorded_sets(asked.recordings) if asked.recordings else []
+    made = simulated_sets(list(cases), lambda name: simulated(cases[name], SEED), asked.sets)
+    wanted = asked.sets or [""]
+    sets = (each for each in chain(recorded, made) if any(name in each.name for name in wanted))
     taught = named(asked.taught) if asked.taught else None
     found = []
     for played in accuracy_contest.contest(sets, taught, tune=not asked.contest):
@@ -139,6 +140,17 @@ def _recorded_section(recorded: Sequence[Recorded]) -> str:
     values = checks.walking_checks([(head, rows) for head, rows in recorded if head.kind == "walking"])
     still = [row for n, (head, rows) in enumerate(recorded) if head.kind == "still" for row in _named(rows, n)]
     return "\n".join(parts) + _checks(values + checks.still_checks(still))
+
+
+def _places_section(folder: Path) -> str:
+    """The check values of the real places themselves, in whichever folder each of them is."""
+    places: dict[str, list[Recorded]] = {}
+    for path in sorted(folder.rglob("*.jsonl*")):
+        head, rows = load(path)
+        for kind in checks.PLACES:
+            if head.kind.startswith(kind):
+                places.setdefault(kind, []).append((head, rows))
+    return "".join(_checks(checks.PLACES[kind](recorded)) for kind, recorded in places.items())
 
 
 def _named(rows: Sequence[Row], n: int) -> Iterator[Row]:
@@ -257,7 +269,9 @@ def _arguments() -> argparse.Namespace:
         "--short", action="store_true", help="a few visits of each case, compared with the last full run"
     )
     parser.add_argument("--contest", action="store_true", help="only ours beside the rules, told and not written")
-    parser.add_argument("--sets", nargs="+", metavar="NAME", help="of the contest, only sets with this in their names")
+    parser.add_argument(
+        "--sets", nargs="+", default=[], metavar="NAME", help="of the contest, only sets with this in their names"
+    )
     parser.add_argument("--taught", metavar="MODULE:FUNCTION", help="plays ours after learning too (accuracy_learning)")
     return parser.parse_args()
 

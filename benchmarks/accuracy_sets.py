@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -54,17 +55,13 @@ def recorded_sets(folder: Path) -> list[Set]:
     return [each for place, recorded in places.items() for each in sets(place, recorded)]
 
 
-def simulated_sets(cases: Iterable[tuple[str, Recorded]]) -> list[Set]:
-    """Those of simulated cases, by their names; a case may belong to several places."""
-    by_name: dict[str, list[Recorded]] = defaultdict(list)
-    for name, recording in cases:
-        by_name[name].append(recording)
-    places = {name: (name,) for name in by_name if not any(name in names for names in PLACES.values())} | PLACES
-    return [
-        each
-        for place, names in places.items()
-        for each in sets(f"simulated {place}", [r for name in names for r in by_name[name]])
-    ]
+def simulated_sets(cases: Sequence[str], simulate: Callable[[str], Recorded], wanted: Sequence[str]) -> Iterator[Set]:
+    """Those of simulated cases, by their names, or only the ``wanted``; a case may belong to several places."""
+    known = cache(simulate)
+    alone = {name: (name,) for name in cases if not any(name in names for names in PLACES.values())}
+    for place, names in (alone | PLACES).items():
+        if not wanted or any(name.partition(":")[0] in f"simulated {place}" for name in wanted):
+            yield from sets(f"simulated {place}", [known(name) for name in names])
 
 
 def sets(place: str, recorded: Sequence[Recorded]) -> list[Set]:
