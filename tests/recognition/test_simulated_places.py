@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter, defaultdict
 from itertools import pairwise
@@ -15,6 +16,7 @@ import pytest
 from gateway.recognition.recording import Head, Read, Row, Truth
 from gateway.recognition.simulator import BadScenario, read_scenario
 from gateway.recognition.simulator.checks import check_values
+from gateway.recognition.simulator.scenario import KEYS
 from gateway.recognition.simulator.simulate import record
 
 SCENARIOS = Path(__file__).parents[2] / "benchmarks" / "accuracy_scenarios"
@@ -266,3 +268,15 @@ def test_each_real_place_sounds_as_it_did(name: str, count: int | None) -> None:
 def test_a_mistake_is_named_by_its_key(change: Table, says: str) -> None:
     with pytest.raises(BadScenario, match=says):
         read_scenario(venue(**change))
+
+
+def test_every_key_is_explained_and_nothing_else_is() -> None:
+    told: dict[str, set[str]] = defaultdict(set)
+    table = ""
+    for line in (SCENARIOS / "README.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if len(cells) == 3 and cells[0] not in ("Table", "---"):
+            table = cells[0].strip("`[](").partition(".")[0].replace("top)", "scenario") or table
+            keys = re.sub(r"\[[^]]*\]", "", cells[1])
+            told[table] |= set(re.findall(r"`([a-z0-9_]+)`", keys))
+    assert told == {name: set(keys) for name, keys in KEYS.items()}

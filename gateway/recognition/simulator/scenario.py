@@ -29,6 +29,33 @@ SCHEMES = ("beacon", "phone", "ble")
 
 Table = Mapping[str, Any]
 
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "scenario": (
+        "name", "kind", "rooms", "readers", "people", "wall_db", "other_tags", "loss", "duplicates", "walls",
+        "openings", "border_db", "slab_db", "storey_m", "stairs", "radio", "bodies", "things", "enough",
+    ),
+    "rooms": ("id", "box", "floor"),
+    "readers": (
+        "id", "role", "zone", "at", "hears", "facing", "offset_db", "clock_s", "device", "floor", "floor_dbm",
+    ),
+    "people": (
+        "count", "every_s", "carries", "where", "speed", "path", "then_silent_s", "turn_every_s", "shifts",
+        "party", "apart_s", "limb_s", "bodies",
+    ),
+    "path": ("to", "stay", "jitter", "floor", "leaves", "takes"),
+    "walls": ("from", "to", "db", "floor"),
+    "openings": ("at", "width", "db", "floor"),
+    "stairs": ("floor", "foot", "head", "seconds"),
+    "bodies": ("near_db", "between_db", "seconds"),
+    "things": (
+        "scheme", "every_s", "jitter_s", "unheard", "burst", "burst_gap_s", "pause_chance", "pause_s", "level_db",
+        "mute",
+    ),
+    "mute": ("speaks_s", "for_s", "only_in"),
+    "radio": tuple(Radio.__slots__),
+}  # fmt: skip
+"""What each table of a scenario may hold."""
+
 
 class BadScenario(ValueError):
     """The scenario cannot be simulated; the text names the key and what was expected."""
@@ -36,11 +63,7 @@ class BadScenario(ValueError):
 
 def read_scenario(table: Table) -> Scenario:
     """The scenario of a TOML table; raises BadScenario."""
-    _known(
-        table,
-        "name kind rooms readers people wall_db other_tags loss duplicates walls openings border_db slab_db storey_m "
-        "stairs radio bodies things enough",
-    )
+    _known(table, "scenario")
     rooms = tuple(_room(r) for r in _tables(table, "rooms"))
     zones = {room.id for room in rooms}
     things = dict(THINGS) | {name: _announcing(name, t, zones) for name, t in _table(table, "things").items()}
@@ -82,31 +105,31 @@ def _reachable(scenario: Scenario) -> None:
 
 
 def _room(table: Table) -> Room:
-    _known(table, "id box floor")
+    _known(table, "rooms")
     x1, y1, x2, y2 = _numbers(table, "box", 4)
     return Room(_text(table, "id"), x1, y1, x2, y2, _whole(table, "floor", 0))
 
 
 def _wall(table: Table) -> Wall:
-    _known(table, "from to db floor")
+    _known(table, "walls")
     (x1, y1), (x2, y2) = _numbers(table, "from", 2), _numbers(table, "to", 2)
     return Wall(x1, y1, x2, y2, _at_least(table, "db", 6.0), _whole(table, "floor", 0))
 
 
 def _opening(table: Table) -> Opening:
-    _known(table, "at width db floor")
+    _known(table, "openings")
     x, y = _numbers(table, "at", 2)
     return Opening(x, y, _at_least(table, "width", 1.0), _at_least(table, "db", 0.0), _whole(table, "floor", 0))
 
 
 def _stairs(table: Table) -> Stairs:
-    _known(table, "floor foot head seconds")
+    _known(table, "stairs")
     (x1, y1), (x2, y2) = _numbers(table, "foot", 2), _numbers(table, "head", 2)
     return Stairs(_whole(table, "floor", 0), (x1, y1), (x2, y2), _at_least(table, "seconds", 12.0, 1.0))
 
 
 def _radio(table: Table) -> Radio:
-    _known(table, " ".join(Radio.__slots__))
+    _known(table, "radio")
     usual = Radio()
     values = {key: _number(table, key, getattr(usual, key)) for key in Radio.__slots__}
     for key in ("exponent", "slow_db", "fast_db", "floor_soft_db", "scan_s", "place_db"):
@@ -121,16 +144,13 @@ def _bodies(table: Table) -> Bodies | None:
     if "bodies" not in table:
         return None
     bodies = _table(table, "bodies")
-    _known(bodies, "near_db between_db seconds")
+    _known(bodies, "bodies")
     near, between = _at_least(bodies, "near_db", 0.0), _at_least(bodies, "between_db", 0.0)
     return Bodies(near, between, _at_least(bodies, "seconds", 4.0, 0.01))
 
 
 def _announcing(name: str, table: Table, zones: set[str]) -> Announcing:
-    _known(
-        table,
-        "scheme every_s jitter_s unheard burst burst_gap_s pause_chance pause_s level_db mute",
-    )
+    _known(table, "things")
     scheme = table.get("scheme", "ble")
     if scheme not in SCHEMES:
         raise BadScenario(f"scheme = {scheme!r} of a thing: expected one of {', '.join(SCHEMES)}")
@@ -151,7 +171,7 @@ def _announcing(name: str, table: Table, zones: set[str]) -> Announcing:
 
 
 def _mute(table: Table, zones: set[str]) -> Mute:
-    _known(table, "speaks_s for_s only_in")
+    _known(table, "mute")
     for key in ("speaks_s", "for_s"):
         if key not in table:
             raise BadScenario(f"{key!r} of 'mute' is missing: expected the shortest and the longest seconds")
@@ -160,7 +180,7 @@ def _mute(table: Table, zones: set[str]) -> Mute:
 
 
 def _antenna(table: Table, zones: set[str]) -> Antenna:
-    _known(table, "id role zone at hears facing offset_db clock_s device floor floor_dbm")
+    _known(table, "readers")
     role = str(table.get("role", "zone"))
     if role not in ROLES:
         raise BadScenario(f"role {role!r} of a reader is none of {', '.join(ROLES)}")
@@ -190,10 +210,7 @@ def _antenna(table: Table, zones: set[str]) -> Antenna:
 
 
 def _group(table: Table, things: Mapping[str, Announcing]) -> Group:
-    _known(
-        table,
-        "count every_s carries where speed path then_silent_s turn_every_s shifts party apart_s limb_s bodies",
-    )
+    _known(table, "people")
     carries = _texts(table, "carries", ("uhf",), tuple(things))
     path: list[Step] = []
     for step in _tables(table, "path"):
@@ -216,7 +233,7 @@ def _group(table: Table, things: Mapping[str, Announcing]) -> Group:
 
 
 def _step(table: Table, carries: tuple[str, ...], floor: int) -> Step:
-    _known(table, "to stay jitter floor leaves takes")
+    _known(table, "path")
     x, y = _numbers(table, "to", 2)
     return Step(
         x,
@@ -229,10 +246,10 @@ def _step(table: Table, carries: tuple[str, ...], floor: int) -> Step:
     )
 
 
-def _known(table: Table, keys: str) -> None:
-    unknown = set(table) - set(keys.split())
+def _known(table: Table, name: str) -> None:
+    unknown = set(table) - set(KEYS[name])
     if unknown:
-        raise BadScenario(f"unknown key {min(unknown)!r}; expected one of {', '.join(sorted(keys.split()))}")
+        raise BadScenario(f"unknown key {min(unknown)!r}; expected one of {', '.join(sorted(KEYS[name]))}")
 
 
 def _tables(table: Table, key: str) -> Sequence[Table]:
