@@ -86,6 +86,19 @@ def test_a_rule_beats_ours_when_it_is_surely_better_in_both_or_in_one_where_the_
     assert not beats("rooms", standing([0.7] * 20, [0] * 20), ours)
 
 
+def test_a_departure_noticed_sooner_beats_nobody_as_long_as_neither_was_ever_wrong() -> None:
+    def silent(lag: float, false: int) -> Entry:
+        tallies = [
+            Tally("r", "", f"c{n}", zone_s=3600.0, false_departures=false, departure_lags=[lag]) for n in range(20)
+        ]
+        first, second = COORDINATES["departures"]
+        units = {("r", t.customer, 0): t for t in tallies}
+        return Entry("a rule", "", (first.value(tallies), second.value(tallies)), 20, list, units)
+
+    assert not beats("departures", silent(10.0, 0), silent(45.0, 0))
+    assert beats("departures", silent(10.0, 0), silent(45.0, 1))
+
+
 def test_what_may_be_luck_beats_nobody() -> None:
     ours = standing([0.8] * 20, [1] * 20)
     assert not beats("rooms", standing([0.9] * 20, [*[1] * 19, 0]), ours)
