@@ -187,8 +187,8 @@ def _plays(those: Iterable[tuple[Head, Sequence[Row], Player]]) -> Iterator[Play
 
 
 SAME_IS_ENOUGH = ("rooms", "door")
-"""Where it tells something to be the same in one coordinate. The shortest silence tells no false departure in a few hours
-in which nobody paused; that it is noticed sooner is no merit yet."""
+"""Where it tells something to be the same in one coordinate. The shortest silence tells no false departure in a few
+hours in which nobody paused; that it is noticed sooner is no merit yet."""
 
 
 def beats(question: Question, rule: Entry, ours: Entry) -> bool:

@@ -23,6 +23,7 @@ Unit = tuple[str, str, int]  # recording, customer, which minute
 
 SHOP = ("window-passes", "waits-before-door")
 PLACES: dict[str, tuple[str, ...]] = {
+    "hall": ("hall-still", "hall-walking"),
     "beacon door": ("door-beacon-enter", "door-beacon-outside"),
     "UHF door": ("door-uhf-enter", "door-uhf-outside"),
     "UHF portal": ("portal-enter", "portal-outside"),
@@ -65,21 +66,25 @@ def simulated_sets(cases: Sequence[str], simulate: Callable[[str], Recorded], wa
 
 
 def sets(place: str, recorded: Sequence[Recorded]) -> list[Set]:
-    """The questions that the recordings of a place can answer; rooms apart by the kind of recording."""
+    """The questions that the recordings of a place can answer; rooms apart by the kind of recording.
+
+    What stands after a comma in the name of a place is not where it is: the same shop with other things.
+    """
+    where = place.partition(",")[0]
     found = []
     rooms = [r for r in recorded if len({z for z in r[0].readers.values() if z not in (None, STREET)}) > 1]
     for kind in dict.fromkeys(head.kind for head, _ in rooms):
         of_kind = [r for r in rooms if r[0].kind == kind]
         if any(_inside(rows) for _, rows in of_kind):
-            found.append(Set(place, f"{place}: {kind}", "rooms", of_kind, recorded))
+            found.append(Set(where, f"{place}: {kind}", "rooms", of_kind, recorded))
     doors = [r for r in recorded if "inner" in r[0].roles.values()]
     if doors and not any(_changes(rows) for _, rows in doors):
         doors = [piece for head, rows in doors for piece in pieces(head, rows)]
     if any(_inside(rows) for _, rows in doors) and any(_never_inside(rows) for _, rows in doors):
-        found.append(Set(place, f"{place}: door", "door", doors, recorded))
+        found.append(Set(where, f"{place}: door", "door", doors, recorded))
     leaving = [r for r in recorded if any(_leaves(each) for each in _truths(r[1]).values())]
     if leaving:
-        found.append(Set(place, f"{place}: departures", "departures", leaving, recorded))
+        found.append(Set(where, f"{place}: departures", "departures", leaving, recorded))
     return found
 
 
