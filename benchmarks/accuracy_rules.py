@@ -66,8 +66,9 @@ def rules() -> list[Rule]:
     found += [Rule("room with the best mean of a window", f"{w:g} s", best_mean_within(w)) for w in WINDOWS_S]
     found += [Rule("most votes of a window", f"{w:g} s", most_votes_within(w)) for w in WINDOWS_S]
     found += [Rule("same room n times in a row", f"{n} s", in_a_row(n)) for n in (1, 2, 3, 5, 8, 15)]
+    found += [Rule("loudest in n transmissions in a row", f"{n}", loudest_in_a_row(n)) for n in (1, 2, 3, 5, 8, 15)]
     found += [Rule("louder by a margin, or the old one stale", f"{db:g} dB", switch_by(db)) for db in MARGINS_DB]
-    for db in (2.0, 4.0, 6.0):
+    for db in (0.0, 2.0, 4.0, 6.0):
         found += [Rule(f"smoothed level, {db:g} dB hysteresis", f"{tau:g} s", smoothed(tau, db)) for tau in SMOOTHED_S]
     return found
 
@@ -121,6 +122,19 @@ def in_a_row(times: int) -> Choose:
             same.append(zone)
             if len(same) == times and len(set(same)) == 1:
                 yield t, zone
+
+    return choose
+
+
+def loudest_in_a_row(times: int) -> Choose:
+    """The room that was loudest in each of the last so many transmissions; until then the one before."""
+
+    def choose(zones: Zones, reads: Iterable[Read]) -> Iterator[tuple[float, str]]:
+        same: deque[str] = deque(maxlen=times)
+        for each in _transmissions(reads):
+            same.append(str(zones[max(each, key=_level).reader]))
+            if len(same) == times and len(set(same)) == 1:
+                yield each[-1].t, same[-1]
 
     return choose
 
