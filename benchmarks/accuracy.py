@@ -105,7 +105,7 @@ def _affordable(scenario: Scenario) -> Recorded:
     """As many visits of a case as the rules, which are many, can be played on in a minute or two."""
     visits = sum(group.count for group in scenario.groups)
     head, rows = simulated(scaled(scenario, PROBED_VISITS), SEED)
-    each = sum(isinstance(row, Read) for row in rows) / len(head.customers)
+    each = max(1.0, sum(isinstance(row, Read) for row in rows) / len(head.customers))
     return simulated(scaled(scenario, max(PROBED_VISITS, min(visits, CONTEST_READS / each))), SEED)
 
 

@@ -14,6 +14,7 @@ import pytest
 from benchmarks.accuracy_contest import COORDINATES, Entry, Played, beats, complaints, contest, left_out, section
 from benchmarks.accuracy_doors import DoorRule, arrival_rules, departure_rules
 from benchmarks.accuracy_learning import Label, after_learning, joined, labels
+from benchmarks.accuracy_learning import named as named_function
 from benchmarks.accuracy_rules import told
 from benchmarks.accuracy_sets import Set, minutes, pieces, sets
 from gateway.recognition.recording import Head, Read, Row, Truth, save
@@ -263,6 +264,11 @@ def test_after_learning_each_recording_is_played_by_what_the_others_taught_and_n
     assert not stood.beaten_after
     assert all("ours, after" not in line for line in complaints([stood]))
     assert "| ours, after learning |" in section([stood])
+
+
+def test_what_learns_is_named_by_its_module() -> None:
+    found: object = named_function("benchmarks.accuracy_learning:labels")
+    assert found is labels
 
 
 def test_a_customer_of_a_recording_of_many_is_taught_by_the_other_customers() -> None:
