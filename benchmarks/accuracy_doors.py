@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_right
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from statistics import mean
 
 from benchmarks.accuracy_rules import by_customer, told
-from gateway.recognition.recording import STREET, Head, Read, Row
+from gateway.recognition.recording import STREET, Head, Read, Row, Truth
 from gateway.recognition.replay import Event
 
 ANEW_S = 600.0  # who was not heard at all for so long comes anew
@@ -127,13 +128,18 @@ def _entering(rule: tuple[float, Sure]) -> Play:
 
 
 def _leaving(silence_s: float, outside_s: float, *, inside: bool = False) -> Play:
-    """Here from the first read inside until a silence of so long, less long where the outer reader was loudest last."""
+    """Here until a silence of so long, less long where the outer reader was loudest last.
+
+    Who is inside it is told, also that they still are after it was wrong: it has nothing to do but to notice who left.
+    """
 
     def play(head: Head, rows: Sequence[Row]) -> Iterator[Event]:
         outer = {reader for reader in head.readers if _role(head, reader) == "outer"}
         listening = set(head.readers) - outer if inside else set(head.readers)
         end = max((row.t for row in rows), default=0.0)
+        truths = _truths(rows)
         for customer, heard in by_customer(head, rows, listening).items():
+            truth = truths.get(customer) or truths.get(None, ([], []))
             until: float | None = None
             recent: deque[Read] = deque()
             for read in heard:
@@ -143,7 +149,7 @@ def _leaving(silence_s: float, outside_s: float, *, inside: bool = False) -> Pla
                 recent.append(read)
                 while recent[0].t < read.t - 3.0:
                     recent.popleft()
-                if until is None and read.reader not in outer:
+                if until is None and _inside(truth, read.t):
                     yield Event(read.t, told("arrived", customer, head.readers[read.reader], read.t, "first read"))
                     until = read.t
                 if until is not None:
@@ -153,6 +159,22 @@ def _leaving(silence_s: float, outside_s: float, *, inside: bool = False) -> Pla
                 yield Event(until, told("departed", customer, None, until, "silence"))
 
     return play
+
+
+def _truths(rows: Iterable[Row]) -> dict[str | None, tuple[list[float], list[bool]]]:
+    """When each customer (None: the only one) went in or out; near a border they are where they were before."""
+    found: dict[str | None, tuple[list[float], list[bool]]] = defaultdict(lambda: ([], []))
+    for row in rows:
+        if isinstance(row, Truth) and row.truth is not None:
+            starts, inside = found[row.customer]
+            starts.append(row.t)
+            inside.append(row.truth != STREET)
+    return found
+
+
+def _inside(truth: tuple[list[float], list[bool]], t: float) -> bool:
+    n = bisect_right(truth[0], t)
+    return n > 0 and truth[1][n - 1]
 
 
 def _role(head: Head, reader: str) -> str:
