@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from gateway.recognition.recording import STREET, Head, Row, Truth, load
 from gateway.recognition.replay import Event
@@ -61,7 +61,7 @@ def simulated_sets(cases: Sequence[str], simulate: Callable[[str], Recorded], wa
     known = cache(simulate)
     alone = {name: (name,) for name in cases if not any(name in names for names in PLACES.values())}
     for place, names in (alone | PLACES).items():
-        if not wanted or any(name.partition(":")[0] in f"simulated {place}" for name in wanted):
+        if not wanted or any(n in get_args(Question) or n.partition(":")[0] in f"simulated {place}" for n in wanted):
             yield from sets(f"simulated {place}", [known(name) for name in names])
 
 
