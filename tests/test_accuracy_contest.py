@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -98,6 +99,7 @@ def test_a_departure_noticed_sooner_beats_nobody_as_long_as_neither_was_ever_wro
 
     assert not beats("departures", silent(10.0, 0), silent(45.0, 0))
     assert beats("departures", silent(10.0, 0), silent(45.0, 1))
+    assert beats("departures", silent(inf, 0), silent(inf, 1))
 
 
 def test_what_may_be_luck_beats_nobody() -> None:
