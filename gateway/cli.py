@@ -170,11 +170,18 @@ def customers() -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @DATA
 @click.option("--partial", is_flag=True, help="Import the good rows even where others are bad.")
-def import_(file: Path, data: Path, partial: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.option(
+    "--map",
+    "columns",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A TOML file that names the columns of another program's export.",
+)
+def import_(file: Path, data: Path, partial: bool, dry_run: bool, columns: Path | None) -> None:
     """Imports people, credentials and consents; every bad row is named by line and reason."""
     from gateway.commands.customers import import_file
 
-    import_file(file, data, partial=partial)
+    import_file(file, data, partial=partial, dry_run=dry_run, columns=columns)
 
 
 @customers.command("export")

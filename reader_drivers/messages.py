@@ -14,6 +14,7 @@ from reader_drivers.hardened_json import as_object
 from reader_drivers.mqtt_link import LARGEST_PAYLOAD, LONGEST_TOPIC, TOO_LARGE, Broker
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.texts import Unfit, one_line
 
 RSSI = (-127.0, 20.0)  # dBm
 DISTANCE = (0.0, 1000.0)  # metres
@@ -98,10 +99,14 @@ def connection(payload: bytes) -> bool | None:
 
 
 def room_name(name: str) -> str:
-    """``name`` where it can be the name of a room or a gateway; else ValueError."""
-    if not name or len(name) > LONGEST_ROOM or not name.isprintable():
-        raise ValueError(f"room: not 1 to {LONGEST_ROOM} printable characters")
-    return name
+    """``name`` as it is kept, where it can be the name of a room or a gateway; else ValueError."""
+    try:
+        kept = one_line(name)
+    except Unfit as unfit:
+        raise ValueError(f"room: {unfit}") from None
+    if not 0 < len(kept) <= LONGEST_ROOM:
+        raise ValueError(f"room: not 1 to {LONGEST_ROOM} characters that can be seen")
+    return kept
 
 
 def below(link: str) -> list[str]:

@@ -18,6 +18,7 @@ from gateway.service.owed import Ledger
 from gateway.service.routing import LAST_TIER, Wanted
 from gateway.service.rules import WITHOUT_DISTURBING, Addressee, Kind, Rule, rules_of
 from gateway.settings.venue import VenueConfig
+from reader_drivers.texts import folded
 
 NO_ALERT = frozenset({"do_not_disturb"})  # wishes that keep a visit from ringing anywhere
 LOOK_EVERY = 1.0  # seconds between two looks at what time alone brings
@@ -40,7 +41,7 @@ class MomentRules:
         self._store = store
         self._looked_at = self._swept_at = 0.0
         self._looks = 0
-        self._tiers = {tier.casefold(): rank for rank, tier in enumerate(config.alerts.tiers)}
+        self._tiers = {folded(tier): rank for rank, tier in enumerate(config.alerts.tiers)}
         self._timezone = ZoneInfo(config.venue.timezone)
         self.rules = rules_of(config.venue.kind, [row.model_dump() for row in config.moments])
         ways_out = [r for r in config.readers if r.role == "exit"] or [r for r in config.readers if r.role == "inner"]
@@ -195,7 +196,7 @@ class MomentRules:
             owner=owner or (complaints[0].owner if complaints and own else None),
             complaint=bool(complaints) and own,
             due=any(o.due is not None and o.due - now < DUE_SOON for o in promises),
-            tier=self._tiers.get((customer.tier or "").casefold(), LAST_TIER),
+            tier=self._tiers.get(folded(customer.tier or ""), LAST_TIER),
             manager=to == "manager",
         )
 

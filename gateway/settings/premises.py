@@ -11,7 +11,7 @@ from pydantic import Field, PositiveFloat, SerializeAsAny, ValidationInfo, field
 from pydantic_core import PydanticCustomError
 
 from gateway.settings.mistakes import unknown_name
-from gateway.settings.tables import Table
+from gateway.settings.tables import Table, kept
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
 
@@ -26,14 +26,16 @@ _MQTT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 # TOML knows arrays and text keys only, so these two places take them for tuples and numbers.
 _Lax = Field(strict=False)
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
-_Id = Annotated[str, Field(pattern=r"^\w[\w./-]{0,63}$")]
+_Seen = Annotated[str, Field(min_length=1, max_length=200), kept]
+_Id = Annotated[str, Field(pattern=r"^\w[\w./-]{0,63}$"), kept]
+_Zone = Annotated[str, kept]
 
 
 class Name(Table):
     """A name in the languages of the console; where one is missing the other is shown."""
 
-    zh_cn: _Text | None = Field(default=None, alias="zh-CN", description="the Chinese name")
-    en: _Text | None = Field(default=None, description="the English name")
+    zh_cn: _Seen | None = Field(default=None, alias="zh-CN", description="the Chinese name")
+    en: _Seen | None = Field(default=None, description="the English name")
 
     @model_validator(mode="after")
     def _at_least_one(self) -> Self:
@@ -209,9 +211,9 @@ class ReaderConfig(Table):
     driver: str = Field(description="the name of a driver")
     link: _Text = Field(description="a serial port or URL, or a topic prefix")
     role: Role = Field(description="what its evidence means")
-    zone: str | None = Field(default=None, description="the id of a zone")
-    antennas: dict[Annotated[int, _Lax], str] | None = Field(default=None, description='{ 1 = "zone", 2 = "zone" }')
-    rooms: dict[str, str] | None = Field(default=None, description='{ room = "zone" }')
+    zone: _Zone | None = Field(default=None, description="the id of a zone")
+    antennas: dict[Annotated[int, _Lax], _Zone] | None = Field(default=None, description='{ 1 = "zone", 2 = "zone" }')
+    rooms: dict[_Zone, _Zone] | None = Field(default=None, description='{ room = "zone" }')
     settings: SerializeAsAny[Settings] = Field(
         default=Settings(), validate_default=True, description="what else its driver takes"
     )

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from gateway.recognition.settings import PresenceSettings
+from reader_drivers.texts import Unfit, one_line
 
 MomentKind = Literal[
     "moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "verify"
@@ -16,7 +26,23 @@ Addressee = Literal["holder", "owner", "zone", "manager"]
 
 _EVERYWHERE = PresenceSettings()
 _Lax = Field(strict=False)  # TOML knows arrays only, so these places take them for tuples
-_Word = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _kept(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        found = one_line(value)
+    except Unfit as unfit:
+        raise PydanticCustomError("unfit", "{words}", {"words": str(unfit)}) from None
+    if value and not found:
+        raise PydanticCustomError("unfit", "expected something that can be seen")
+    return found
+
+
+kept = BeforeValidator(_kept)
+"""What every door keeps of a name: see ``reader_drivers.texts``."""
+_Word = Annotated[str, Field(min_length=1, max_length=64), kept]
 
 
 class Table(BaseModel):
@@ -56,7 +82,9 @@ class MomentRule(Table):
     """A kind of moment beside arrival: where it counts, after how long, and who is told."""
 
     kind: MomentKind = Field(description="what happens")
-    zones: Annotated[tuple[str, ...], _Lax] = Field(default=(), description="ids of zones; none: everywhere")
+    zones: Annotated[tuple[Annotated[str, kept], ...], _Lax] = Field(
+        default=(), description="ids of zones; none: everywhere"
+    )
     after_minutes: float | None = Field(
         default=None, description="minutes until it is told; of promise_due: after it is due, negative before"
     )

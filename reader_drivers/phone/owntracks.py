@@ -34,6 +34,7 @@ from reader_drivers.messages import Messages, MqttReader, NoSighting, room_name
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Ignored, Left, Rejected, Sighting
 from reader_drivers.spelling import spelled
+from reader_drivers.texts import folded, one_width
 
 PREFIX = "owntracks"
 OTHERS = {"waypoint", "waypoints", "beacon", "status", "step", "dump", "info", "cmd", "cards", "request"}
@@ -99,7 +100,7 @@ def _read_keys(file: Path) -> dict[str, bytes]:
             continue
         if not key.strip() or len(key.strip().encode()) > KEY:
             raise ValueError(f"its key file, line {count}: expected user/device, a space and a key of 1 to {KEY} bytes")
-        keys[who] = key.strip().encode().ljust(KEY, b"\0")
+        keys[who if who == ANYBODY else one_width(who)] = key.strip().encode().ljust(KEY, b"\0")
     return keys
 
 
@@ -108,7 +109,7 @@ class OwnTracksDecoder(Messages):
 
     def __init__(self, reader: str, regions: Iterable[str], keys: Keys, clocks: Clocks) -> None:
         self._reader = reader
-        self._regions = frozenset(regions)
+        self._regions = frozenset(map(folded, regions))
         self._keys = keys
         self._clocks = clocks
 
@@ -158,12 +159,12 @@ class OwnTracksDecoder(Messages):
     def _outside(self, regions: list[Any]) -> bool:
         if not all(isinstance(region, str) for region in regions):
             return False
-        return self._regions.isdisjoint(regions) if self._regions else not regions
+        return self._regions.isdisjoint(map(folded, regions)) if self._regions else not regions
 
     def _region(self, region: object, who: str, heard: float, told: type[Sighting]) -> Found:
         if not isinstance(region, str):
             return Rejected("region: missing" if region is None else "region: not text")
-        if self._regions and region not in self._regions:
+        if self._regions and folded(region) not in self._regions:
             return Ignored("a region that is none of ours")
         try:
             return told(self._reader, room_name(region), who, None, None, heard)

@@ -245,7 +245,8 @@ async def test_names_that_try_to_be_more_than_names_stay_text(house: Served) -> 
         ("<img src=x onerror=alert(1)>", "=HYPERLINK(1)", "a\u202eb", "Robert'); DROP TABLE customers;--")
     ):
         await answered(boss.put(f"/api/customers/odd-{number}", json={"name": name}))
-        assert (await answered(boss.get(f"/api/customers/odd-{number}")))["name"] == name
+        kept = name.replace("\u202e", "")  # which would turn round what stands after it
+        assert (await answered(boss.get(f"/api/customers/odd-{number}")))["name"] == kept
     for bad in ("..", "a/b", "", "%00", "x" * 80, "a b"):
         answer = await boss.put(f"/api/customers/{bad}", json={"name": "X"})
         assert answer.status_code in (404, 405, 422), bad
