@@ -70,7 +70,7 @@ def read_map(path: Path) -> Map:
     try:
         found = Map.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
         datetime(2027, 12, 31, tzinfo=UTC).strftime(found.dates)
-        b"".decode(found.encoding or "utf-8")
+        b" ".decode(found.encoding or "utf-8")
     except OSError as error:
         raise BadMap(f"{path}: cannot be read: {error.strerror or error}") from None
     except ValidationError as error:
