@@ -7,11 +7,11 @@ import zoneinfo
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, PositiveFloat, SerializeAsAny, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.settings.mistakes import unknown_name
-from gateway.settings.tables import Table, kept
+from gateway.settings.tables import Span, Table, kept
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
 
@@ -29,6 +29,7 @@ _Text = Annotated[str, Field(min_length=1, max_length=200)]
 _Seen = Annotated[str, Field(min_length=1, max_length=200), kept]
 _Id = Annotated[str, Field(pattern=r"^\w[\w./-]{0,63}$"), kept]
 _Zone = Annotated[str, kept]
+_Antenna = Annotated[int, Field(ge=0, le=65_535), _Lax]
 
 
 class Name(Table):
@@ -81,8 +82,8 @@ class Console(Table):
     behind_proxy: bool = Field(default=False, description="true where a proxy in front of the gateway speaks TLS")
     hosts: Annotated[tuple[str, ...], _Lax] = Field(default=(), description="host names in the console's address")
     paired_tablets: bool = Field(default=False, description="people sign in only on tablets that IT has paired")
-    session_idle_minutes: PositiveFloat = Field(default=15, description="minutes unused until the PIN is asked again")
-    session_hours: PositiveFloat = Field(default=12, description="hours until the PIN is asked again in any case")
+    session_idle_minutes: Span = Field(default=15, description="minutes unused until the PIN is asked again")
+    session_hours: Span = Field(default=12, description="hours until the PIN is asked again in any case")
 
     @field_validator("listen")
     @classmethod
@@ -212,7 +213,7 @@ class ReaderConfig(Table):
     link: _Text = Field(description="a serial port or URL, or a topic prefix")
     role: Role = Field(description="what its evidence means")
     zone: _Zone | None = Field(default=None, description="the id of a zone")
-    antennas: dict[Annotated[int, _Lax], _Zone] | None = Field(default=None, description='{ 1 = "zone", 2 = "zone" }')
+    antennas: dict[_Antenna, _Zone] | None = Field(default=None, description='{ 1 = "zone", 2 = "zone" }')
     rooms: dict[_Zone, _Zone] | None = Field(default=None, description='{ room = "zone" }')
     settings: SerializeAsAny[Settings] = Field(
         default=Settings(), validate_default=True, description="what else its driver takes"

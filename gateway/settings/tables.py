@@ -9,8 +9,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PositiveFloat,
-    PositiveInt,
     field_validator,
     model_validator,
 )
@@ -24,6 +22,8 @@ MomentKind = Literal[
 ]
 Addressee = Literal["holder", "owner", "zone", "manager"]
 
+LONGEST = 10_000_000  # seconds, minutes or hours: more is a slip, and its end no date
+Span = Annotated[float, Field(gt=0, le=LONGEST)]
 _EVERYWHERE = PresenceSettings()
 _Lax = Field(strict=False)  # TOML knows arrays only, so these places take them for tuples
 
@@ -54,14 +54,14 @@ class Table(BaseModel):
 class Alerts(Table):
     """Who is told when, and how often at the most."""
 
-    escalate_after_s: Annotated[tuple[PositiveFloat, PositiveFloat], _Lax] = Field(
+    escalate_after_s: Annotated[tuple[Span, Span], _Lax] = Field(
         default=(8, 15), description="two rising numbers of seconds, to the next colleague and to the manager"
     )
-    hand_over_s: PositiveFloat = Field(default=60, description="seconds a colleague has to accept a hand-over")
-    per_customer_minutes: PositiveFloat = Field(
+    hand_over_s: Span = Field(default=60, description="seconds a colleague has to accept a hand-over")
+    per_customer_minutes: Span = Field(
         default=30, description="minutes until the same kind of moment of a customer may be told again"
     )
-    per_person_per_hour: PositiveInt = Field(
+    per_person_per_hour: Annotated[int, Field(gt=0, le=LONGEST)] = Field(
         default=12, description="alerts beside arrivals that one person gets in an hour at the most"
     )
     hint: bool = Field(default=True, description="whether one person gets a silent hint before the card")
@@ -85,7 +85,7 @@ class MomentRule(Table):
     zones: Annotated[tuple[Annotated[str, kept], ...], _Lax] = Field(
         default=(), description="ids of zones; none: everywhere"
     )
-    after_minutes: float | None = Field(
+    after_minutes: Annotated[float, Field(ge=-LONGEST, le=LONGEST)] | None = Field(
         default=None, description="minutes until it is told; of promise_due: after it is due, negative before"
     )
     days: Annotated[int, Field(ge=0, le=3660)] | None = Field(
@@ -104,15 +104,15 @@ class MomentRule(Table):
 class PresenceRules(Table):
     """What a venue may decide about visits; everything else is weighed from the reads."""
 
-    reentry_minutes: PositiveFloat = Field(
+    reentry_minutes: Span = Field(
         default=_EVERYWHERE.reentry_s / 60, description="back within these minutes is the same visit"
     )
-    linger_s: PositiveFloat = Field(
-        default=_EVERYWHERE.linger_s, description="seconds a visit lasts where only a door can see"
-    )
+    linger_s: Span = Field(default=_EVERYWHERE.linger_s, description="seconds a visit lasts where only a door can see")
 
 
 class Retention(Table):
     """How long what is over is kept."""
 
-    visits_days: PositiveInt = Field(default=365, description="days that ended visits are kept")
+    visits_days: Annotated[int, Field(gt=0, le=36_500)] = Field(
+        default=365, description="days that ended visits are kept"
+    )
