@@ -110,6 +110,9 @@ class Scenario:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+MOST = 100_000  # of anything in a scenario: metres, seconds, people
+
+
 def read_scenario(table: Mapping[str, Any]) -> Scenario:
     """The scenario of a TOML table; raises BadScenario."""
     known = {"name", "kind", "rooms", "readers", "people", "wall_db", "other_tags", "loss", "duplicates"}
@@ -206,6 +209,8 @@ def _number(table: Mapping[str, Any], key: str, default: float) -> float:
     value = table.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadScenario(f"{key} = {value!r}: expected a number")
+    if not -MOST <= value <= MOST:
+        raise BadScenario(f"{key}: expected a number from -{MOST} to {MOST}")
     return float(value)
 
 
