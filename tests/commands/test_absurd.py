@@ -60,7 +60,7 @@ def test_settings_that_are_none_are_refused(settings: str, words: str) -> None:
     [("check", "1e999"), ("check", "nan"), ("walk-test", "-1"), ("record", "9" * 5_000), ("record", "1e300")],
 )
 def test_a_time_that_nobody_waits_is_refused(tmp_path: Path, command: str, seconds: str) -> None:
-    out = ["--out", tmp_path / "x.jsonl"] if command == "record" else []
+    out: list[str | Path] = ["--out", tmp_path / "x.jsonl"] if command == "record" else []
     done = run(command, "--config", tmp_path / "venue.toml", *out, "--seconds", seconds)
     in_words(done, 2, "--seconds") if len(seconds) < 100 else in_words(Ended(done.code, done.out, done.err[:100]), 2)
 
