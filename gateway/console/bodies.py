@@ -85,7 +85,7 @@ def _month_and_day(value: str) -> str:
     return value
 
 
-Birthday = Annotated[str, StringConstraints(pattern=r"^\d\d-\d\d$"), AfterValidator(_month_and_day)]
+Birthday = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$"), AfterValidator(_month_and_day)]
 CustomerId = Annotated[
     str, AfterValidator(customer_id), WithJsonSchema({"type": "string", "pattern": f"^{CUSTOMER_ID.pattern}$"})
 ]
@@ -125,7 +125,7 @@ class NewToken(Body):
 class Leaving(Body):
     """How many customers leave in a file."""
 
-    customers: Annotated[int, Field(ge=0)]
+    customers: Annotated[int, Field(ge=0, le=10**9)]
 
 
 class NewRecording(Body):
@@ -138,8 +138,8 @@ class CopyMade(Body):
     """The name of a copy of the records, and where its journal ends: epoch, position, and hash in hex."""
 
     name: Line
-    epoch: Annotated[int, Field(ge=0)]
-    position: Annotated[int, Field(ge=0)]
+    epoch: Annotated[int, Field(ge=0, le=2**31)]
+    position: Annotated[int, Field(ge=0, le=2**62)]
     head: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2})*$")]
 
 
@@ -322,7 +322,7 @@ class StaffFacts(Body):
     roles: Annotated[list[Role], Field(min_length=1)]
     zones: Annotated[list[Word], Field(max_length=500)] = []
     languages: Annotated[list[Language], Field(max_length=50)] = []
-    pin: Annotated[str, StringConstraints(pattern=r"^\d{4,12}$")] | None = None
+    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,12}$")] | None = None
 
 
 class NewShift(Body):

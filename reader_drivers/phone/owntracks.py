@@ -109,7 +109,7 @@ class OwnTracksDecoder(Messages):
 
     def __init__(self, reader: str, regions: Iterable[str], keys: Keys, clocks: Clocks) -> None:
         self._reader = reader
-        self._regions = frozenset(map(folded, regions))
+        self._regions = {folded(region): region for region in regions}
         self._keys = keys
         self._clocks = clocks
 
@@ -159,7 +159,7 @@ class OwnTracksDecoder(Messages):
     def _outside(self, regions: list[Any]) -> bool:
         if not all(isinstance(region, str) for region in regions):
             return False
-        return self._regions.isdisjoint(map(folded, regions)) if self._regions else not regions
+        return self._regions.keys().isdisjoint(map(folded, regions)) if self._regions else not regions
 
     def _region(self, region: object, who: str, heard: float, told: type[Sighting]) -> Found:
         if not isinstance(region, str):
@@ -167,7 +167,8 @@ class OwnTracksDecoder(Messages):
         if self._regions and folded(region) not in self._regions:
             return Ignored("a region that is none of ours")
         try:
-            return told(self._reader, room_name(region), who, None, None, heard)
+            ours = self._regions.get(folded(region), region)
+            return told(self._reader, room_name(ours), who, None, None, heard)
         except ValueError as fault:
             return Rejected(str(fault))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from tests.console.served import FOB, Served
+from tests.console.test_doors import raw
 from tests.shapes import document, routes
 from tests.story.venue import answered
 
@@ -135,3 +137,10 @@ async def test_nothing_absurd_in_a_query_or_a_path_is_an_error_of_ours(house: Se
                 tried += 1
                 assert answer.status_code < 500, (method, path[:200], answer.text)
     assert tried > 1_000
+
+
+@pytest.mark.parametrize("length", ["9" * 5_000, "-1", "0x10", "\u0663".encode().decode("latin-1"), "1" * 30])
+async def test_a_length_that_is_none_is_refused(house: Served, length: str) -> None:
+    request = f"POST /api/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n".encode("latin-1")
+    status, _ = await asyncio.to_thread(raw, house.url, request)
+    assert status in (400, 413)

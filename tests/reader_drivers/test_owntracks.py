@@ -7,6 +7,7 @@ import json
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -275,3 +276,22 @@ def test_no_json_raises_and_nothing_private_is_told(value: dict[str, Any], kind:
     found = hear({**value, "_type": kind, "lat": 61.195709})
     sound(found)
     assert all(isinstance(each, Ignored) or "61.19" not in repr(each) for each in found)
+
+
+@pytest.mark.parametrize("ours", ["Café", "Cafe\u0301", "CAFÉ", " Café\u200b"])
+@pytest.mark.parametrize("told", ["Café", "Cafe\u0301", "café", "Café\u00a0", "\u2068Café\u2069"])
+def test_a_region_is_ours_however_its_name_is_written(ours: str, told: str) -> None:
+    inside = {"_type": "location", "inregions": [told], "tst": AT}
+    (found,) = hear(inside, regions=(ours,))
+    assert isinstance(found, Sighting)
+    assert not isinstance(found, Left)
+    assert found.antenna == " ".join(normalize("NFC", ours).replace("\u200b", "").split())
+    (come,) = hear(enter(told), TOPIC + "/event", regions=(ours,))
+    assert (type(come), come.antenna) == (Sighting, found.antenna)  # type: ignore[union-attr]  # it is one
+    (gone,) = hear(leave(told), TOPIC + "/event", regions=(ours,))
+    assert isinstance(gone, Left)
+
+
+def test_a_phone_in_the_other_form_of_another_region_has_left(tmp_path: Path) -> None:
+    (found,) = hear({"_type": "location", "inregions": ["Cafe"], "tst": AT}, regions=("Café",))
+    assert isinstance(found, Left)
