@@ -79,7 +79,10 @@ def same_origin(connection: HTTPConnection) -> bool:
         return False
     if origin is None:
         return True
-    return urlsplit(origin).netloc == connection.headers.get("host")
+    try:
+        return urlsplit(origin).netloc == connection.headers.get("host")
+    except ValueError:  # brackets that hold no address
+        return False
 
 
 async def principal(request: Request) -> Principal:

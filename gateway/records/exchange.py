@@ -41,6 +41,7 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # A cell that begins with one of these is a formula to a spreadsheet; in front of it, export puts an apostrophe.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 APOSTROPHE = "'"
+AS_TEXT = re.compile(r'\A\s*="([^"]*)"\s*\Z')  # so programs write what a spreadsheet is to take for text
 MARK = "\ufeff"  # says that a file is UTF-8
 
 
@@ -148,7 +149,8 @@ def _row(line: int, header: list[str], cells: list[str], seen: _Seen) -> tuple[R
         if not name:
             continue
         try:
-            facts[name] = cell if name in LISTS else _from_cell(one_line(cell))
+            text = AS_TEXT.sub(r"\1", cell)
+            facts[name] = text if name in LISTS else _from_cell(one_line(text))
         except Unfit as unfit:
             return _EMPTY, [f"{name}: {unfit}"]
     reasons += _wrong_person(facts, seen)

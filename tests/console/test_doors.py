@@ -25,7 +25,9 @@ from tests.story.venue import answered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-FOREIGN = ["https://evil.example", "http://evil.example:8080", "null", "file://", "http://127.0.0.1"]
+FOREIGN = [
+    "https://evil.example", "http://evil.example:8080", "null", "file://", "http://127.0.0.1", "http://[::1", "http://[x]",
+]  # fmt: skip
 
 
 def raw(url: str, request: bytes) -> tuple[int, bytes]:

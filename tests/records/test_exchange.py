@@ -148,6 +148,12 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
     assert [(problem.line, problem.reason) for problem in problems] == [(5, "name: missing")]
 
 
+def test_what_was_written_so_that_a_spreadsheet_takes_it_for_text_is_that_text() -> None:
+    rows, problems = read(f'{HEADER}\n"=""0086""","=""Anna""",,,,,,,\n="0087",Ben,,,,,,,\n')
+    assert problems == []
+    assert [(row.customer, row.name) for row in rows] == [("0086", "Anna"), ("0087", "Ben")]
+
+
 def test_what_a_bad_row_held_is_free_for_the_next() -> None:
     rows, problems = read(f"{HEADER}\na,,,,,,,{TAG},\na,Anna,,,,,,{TAG},\n")
     assert [row.line for row in rows] == [3]
