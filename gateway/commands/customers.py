@@ -42,6 +42,8 @@ def import_file(file: Path, data: Path, *, partial: bool, dry_run: bool = False,
         answer = _import(raw, data, partial=partial, dry_run=dry_run) if partial or not kept_back else {"problems": []}
     except Unreadable as whole:
         fail(f"{file}, {whole}\nnothing was imported: no row of such a file can be trusted")
+    except GatewayRefused as refused:
+        fail(f"{file}, {refused}" if refused.status == 422 else str(refused))
     except REFUSED as error:
         fail(str(error))
 

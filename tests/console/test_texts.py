@@ -197,3 +197,40 @@ async def test_a_put_of_a_name_alone_leaves_a_file_that_can_be_had(tmp_path: Pat
     assert out.code == 0, out
     assert [line.partition(",")[0] for line in out.out.splitlines()] == ["customer", "c1", "c2", "c3"]
     assert "c2,Only,,,,,,," in out.out
+
+
+# --- files, through a gateway that runs ------------------------------------------------------------------------------
+
+TITLES = ",".join(exchange.COLUMNS)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("partial", ["true", "false"])
+async def test_a_file_in_another_encoding_is_refused_whole_over_http(house: Served, partial: str) -> None:
+    boss = await house.local()
+    raw = f"{TITLES}\ngood,Anna,,,,,,,\nbad,王丽,,,,,,,\n".encode("gbk")
+    answer = await boss.post(f"/api/imports?partial={partial}", content=raw, headers={"Content-Type": "text/csv"})
+    assert answer.status_code == 422
+    assert "line 3: not UTF-8; it looks like GBK" in answer.json()["detail"]
+    assert (await boss.get("/api/customers/good")).status_code == 404
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_dry_run_beside_a_running_gateway_records_nothing(house: Served, tmp_path: Path) -> None:
+    data, file = house.gateway.store.folder, tmp_path / "people.csv"
+    file.write_text(f"{TITLES}\ntried,王丽,,,,,,epc:E28011606000020A1B2C3D09,recognise_tag\n", "utf-16")
+    before = house.gateway.journal.sequence
+    told = await moments("customers", "import", file, "--data", data, "--dry-run")
+    assert told.code == 0, told
+    assert "line 2: tried: new, 王丽; tag or phone: epc; consent: recognise_tag" in told.out
+    assert house.gateway.journal.sequence == before
+    assert house.gateway.customer("tried") is None
+    assert (await moments("customers", "import", file, "--data", data)).code == 0
+    known = house.gateway.customer("tried")
+    assert known is not None
+    assert known.name == "王丽"
+    file.write_bytes(f"{TITLES}\nother,王丽,,,,,,,\n".encode("gbk"))
+    refused = await moments("customers", "import", file, "--data", data, "--partial")
+    assert refused.code == 1
+    assert refused.err.startswith(f"{file}, line 2: not UTF-8; it looks like GBK")
+    assert "nothing was imported" in refused.err
