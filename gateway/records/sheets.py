@@ -34,8 +34,8 @@ _EASTERN = {
 }
 GBK, WESTERN = _EASTERN["gb18030"][0], "Windows-1252 or its kin, which Excel in Europe and America writes as plain CSV"
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
-_SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_BETWEEN = re.compile(r"[^\w\s\"'().#/-]|\t")
+_SEP = re.compile(r'"?sep=([^\w"\'\r\n])"?\s*', re.IGNORECASE)
+_BETWEEN = re.compile(r"[^\w \"'\r\n]")
 csv.field_size_limit(BIGGEST_CELL)
 
 

@@ -12,6 +12,7 @@ COLUMNS = ["customer", "name", "address_as", "language", "tier", "associate", "d
 WANG = ["c1", "王丽", "王女士", "zh-CN", "gold", "", "", "epc:E28011606000020A1B2C3D01", "recognise_tag@2027-12-31"]
 NUNEZ = ["c2", "José Núñez", "", "es", "", "", "", "epc:E28011606000020A1B2C3D02;em:0A00B2C3D4", "recognise_tag"]
 EXPORTED = "\r\n".join(",".join(row) for row in (COLUMNS, WANG, NUNEZ)) + "\r\n"
+SIGNS = (";", "\t", "|", "，", "；", "^", "¦", "/", "\x1f", "||")
 MAPS = Path(__file__).parents[2] / "docs" / "customer-files"
 
 
@@ -42,7 +43,10 @@ def exported(folder: Path) -> str:
         b"\xfe\xff" + text(WANG, NUNEZ).encode("utf-16-be"),
         text(WANG, NUNEZ).encode("utf-16-le"),
         text(WANG, NUNEZ).encode("utf-32"),
-        *(text(WANG, NUNEZ, sign=sign).encode("utf-8-sig") for sign in (";", "\t", "|", "，", "；", "^", "¦")),
+        *(
+            text(WANG, NUNEZ, sign=sign).encode("utf-8-sig")
+            for sign in (";", "\t", "|", "，", "；", "^", "¦", "/", "\x1f", "||")
+        ),
         ("sep=;\r\n" + text(WANG, NUNEZ, sign=";")).encode(),
         text(WANG, NUNEZ, sign="\t").encode("utf-16"),
         "\r\n".join(",".join([*row, "", ""]) for row in (COLUMNS, WANG, NUNEZ)).encode(),
