@@ -38,9 +38,13 @@ def add(
         staff = staff_id(staff)
         said = StaffFacts(name=name or staff, roles=roles, zones=zones, languages=languages, pin=chosen)  # type: ignore[arg-type]  # checked right here
     except ValidationError as wrong:
-        fail("\n".join(f"--{e['loc'][0]}: {e['msg'].removeprefix('Value error, ')}" for e in wrong.errors()), 2)
+        told = [
+            (str(each["loc"][0]).removesuffix("s"), each["msg"].removeprefix("Value error, "))
+            for each in wrong.errors()
+        ]
+        fail("\n".join(f"--{option}: {why}" for option, why in told), 2)
     except ValueError as wrong:
-        fail(f"ID: {wrong}", 2)
+        fail(f"ID: {str(wrong).removeprefix('is no id; ')}", 2)
     facts = said.model_dump(exclude={"pin"})
     try:
         try:
