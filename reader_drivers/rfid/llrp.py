@@ -28,13 +28,14 @@ from reader_drivers.rfid.checks import in_dbm
 from reader_drivers.rfid.conversation import printable
 from reader_drivers.rfid.llrp_conversation import LlrpConversation, Setup, greeting, words
 from reader_drivers.rfid.llrp_wire import BadParameters, find, measure, parameters, text
+from reader_drivers.rfid.tags import TID_BEGINS, tag
 from reader_drivers.rfid.talking import STOP_WITHIN, TalkingDecoder
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
-from reader_drivers.spelling import chip
 
 PORTS = {"tcp": 5084, "tls": 5085}
-SHORTEST_EPC = 4  # bytes; shorter is no identity
+NO_EPC = bytes(2)  # bits
+SUCCESS = b"\0"
 STALLED_AFTER = 2.0  # seconds; a packet that was lost is sent again sooner
 SWITCHED_ON = 1e10  # seconds: times since then look set, unlike those of a calendar that nobody set
 TIMES = (  # the best first
@@ -98,16 +99,14 @@ class LlrpDecoder(TalkingDecoder):
             return Rejected(str(bad))
 
     def _tag(self, fields: dict[int, bytes], at: float) -> Found:
-        epc = fields[wire.EPC_96] if wire.EPC_96 in fields else _epc(fields.get(wire.EPC_DATA, b""))
-        if len(epc) < SHORTEST_EPC:
-            return Ignored(f"a tag with an EPC of {len(epc)} bytes: too short to tell it from others")
+        tid = _words(fields.get(wire.IMPINJ_TID, b"")) or _read(fields.get(wire.READ_RESULT, b""))
+        epc = fields[wire.EPC_96] if wire.EPC_96 in fields else _epc(fields.get(wire.EPC_DATA, NO_EPC if tid else b""))
         antenna = int.from_bytes(fields.get(wire.ANTENNA_ID, b""))
-        tid = _words(fields.get(wire.IMPINJ_TID, b""))
         seen = next(((fields[kind], clock) for kind, clock in TIMES if kind in fields), None)
         if seen is not None:
             ours, since = self._clocks[seen[1]]
             at = ours.ours(since + int.from_bytes(seen[0]) / 1e6, at)
-        return Sighting(self._reader, antenna or None, f"epc:{epc.hex().upper()}", _strength(fields), None, at, tid)
+        return tag(self._reader, antenna or None, epc, _strength(fields), at, tid)
 
 
 def _told(kind: int, value: bytes) -> str:
@@ -147,10 +146,16 @@ def _strength(fields: dict[int, bytes]) -> float | None:
     return in_dbm(int.from_bytes(fields.get(wire.IMPINJ_RSSI, b"")[:2], signed=True) / 100)
 
 
-def _words(said: bytes) -> str | None:
+def _words(said: bytes) -> bytes | None:
     """The chip's own number: how many words (2), the words; None where it is none: the tag is heard all the same."""
     count = 2 * int.from_bytes(said[:2])
-    return chip(said[2 : 2 + count].hex()) if count and len(said) >= 2 + count else None
+    return said[2 : 2 + count] if count and len(said) >= 2 + count else None
+
+
+def _read(said: bytes) -> bytes | None:
+    """A chip's own number that another program had read with the tag: result (1), number of the order (2), words."""
+    read = _words(said[3:]) if said[:1] == SUCCESS else None
+    return read if read and read.startswith(TID_BEGINS) else None
 
 
 def _epc(said: bytes) -> bytes:
