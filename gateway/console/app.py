@@ -85,6 +85,7 @@ def create_app(
     """The console's application; ``report`` is what ``/health`` answers, ``dist`` the built console."""
     app = doors()
     app.add_route("/asyncapi.json", _events, include_in_schema=False)
+    app.add_route("/live", socket.not_upgraded, include_in_schema=False)
     app.state.gateway = gateway
     app.state.live = live
     app.state.sessions = sessions

@@ -11,7 +11,7 @@ from gateway.console.answers import PairedTablet, PairingCode, Tablets
 from gateway.console.bodies import NewTablet, Pair
 from gateway.console.problems import Problem, documented
 from gateway.console.secrets import new_token
-from gateway.console.security import Who, right, same_origin
+from gateway.console.security import Who, our_own_page, right
 from gateway.console.sessions import Sessions
 from gateway.core.action import Action, Actor
 from gateway.core.actions import tablets as actions
@@ -44,8 +44,7 @@ def _address(request: Request) -> str:
 @router.post("/pair", status_code=201, response_model=PairedTablet, responses=documented(401, 403, 503, 507))
 async def pair(body: Pair, request: Request, house: House) -> Response:
     """Pairs the tablet that sends a good code; 401 for any other. No login."""
-    if not same_origin(request):
-        raise Problem(403, "this request comes from another site")
+    our_own_page(request)
     sessions: Sessions = request.app.state.sessions
     now = house.memory.now()
     taken = sessions.codes.take(body.code, now)

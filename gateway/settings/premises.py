@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from gateway.settings.mistakes import unknown_name
 from gateway.settings.tables import Table
+from gateway.settings.time_zones import no_zone
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
 
@@ -60,7 +61,7 @@ class Venue(Table):
         try:
             zoneinfo.ZoneInfo(name)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise unknown_name(name, zoneinfo.available_timezones(), "a time zone like 'Asia/Shanghai'") from error
+            raise PydanticCustomError("unknown_name", "{words}", {"words": no_zone(name)}) from error
         return name
 
 

@@ -36,6 +36,7 @@ from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 PORTS = {"tcp": 5084, "tls": 5085}
 NO_EPC = bytes(2)  # bits
 SUCCESS = b"\0"
+LONGEST_GREETING = 16  # bytes by which another protocol is known
 STALLED_AFTER = 2.0  # seconds; a packet that was lost is sent again sooner
 SWITCHED_ON = 1e10  # seconds: times since then look set, unlike those of a calendar that nobody set
 TIMES = (  # the best first
@@ -45,7 +46,19 @@ TIMES = (  # the best first
     (wire.FIRST_SEEN_UPTIME, "uptime"),
 )
 ADDRESS = re.compile(r"(?:(tcp|tls)://)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?/?", re.ASCII).fullmatch
-NO_LLRP = "bytes arrive but no valid message: is it an LLRP reader, and is this its LLRP port?"
+SPEAKERS = (
+    (b"HTTP/", "HTTP"),
+    (b"<", "HTTP"),
+    (b"SSH-", "SSH"),
+    (b"220", "mail or FTP"),
+    (b"\xff\xfb", "Telnet"),
+    (b"\xff\xfd", "Telnet"),
+    (b"\x15\x03", "TLS"),
+    (b"\x16\x03", "TLS"),
+)  # how others answer or greet
+NO_LLRP = (
+    "something answers that speaks no LLRP{what}: is this the reader's LLRP port? It is {port}, unless it was changed"
+)
 
 
 class LlrpDecoder(TalkingDecoder):
@@ -231,6 +244,7 @@ class Llrp:
         self._link = link
         self._settings = settings
         self._unread = 0  # bytes since the last good message
+        self._first = b""  # of what came before any good one
 
     @staticmethod
     def decoder(reader: str, settings: Any) -> LlrpDecoder:
@@ -242,13 +256,13 @@ class Llrp:
         decoder = LlrpDecoder(self._reader)
         async with self._connection() as link:
             talk = LlrpConversation(self._reader, time.monotonic(), _setup(self._settings))
-            started = False
+            started, self._unread, self._first = False, 0, b""
             try:
                 while True:
                     for message in self._due(talk):
                         await link.write(message)
                     self.status.quiet = talk.quiet
-                    chunk = await link.read(_wait(talk, decoder))
+                    chunk = await self._read(link, talk, _wait(talk, decoder))
                     batch = self._hear(chunk, time.monotonic() - link.heard_at, decoder, talk)
                     if batch or (talk.started and not started):
                         started = True
@@ -271,6 +285,8 @@ class Llrp:
         replies = decoder.take_replies()
         self.status.bytes_in += len(chunk)
         self._unread = 0 if replies else self._unread + len(chunk)
+        if not talk.answered and not replies:
+            self._first = (self._first + chunk)[:LONGEST_GREETING]
         if replies:
             talk.heard(now)
         for reply in replies:
@@ -282,7 +298,21 @@ class Llrp:
         try:
             return talk.due(time.monotonic())
         except ReaderLost as lost:
-            raise (ReaderLost(NO_LLRP) if self._unread and not talk.answered else lost) from None
+            raise self._why(lost, talk) from None
+
+    async def _read(self, link: SerialLink, talk: LlrpConversation, seconds: float) -> bytes:
+        try:
+            return await link.read(seconds)
+        except ReaderLost as lost:
+            raise self._why(lost, talk) from None
+
+    def _why(self, lost: ReaderLost, talk: LlrpConversation) -> ReaderLost:
+        """Whoever has answered, and never in LLRP, is no LLRP reader, however the connection ended."""
+        if talk.answered or not self._unread:
+            return lost
+        spoken = next((name for begins, name in SPEAKERS if self._first.startswith(begins)), None)
+        port = PORTS["tls" if address(self._link).startswith("tls://") else "tcp"]
+        return ReaderLost(NO_LLRP.format(what=f" ({spoken})" if spoken else "", port=port))
 
     async def _stop(self, link: SerialLink, decoder: LlrpDecoder, talk: LlrpConversation) -> None:
         # The reader's field must not stay on, and the next program must find it free.
