@@ -62,7 +62,7 @@ describe("the readers", () => {
     answers["GET /api/readers"] = [reader("bar")];
     open(floorOf());
     await settled();
-    expect(text()).toContain("All 1 readers hear");
+    expect(text()).toContain("All readers are well: 1");
     expect(text()).toMatch(/4\.3 reads\/s -51 dBm/);
     clear();
     answers["GET /api/readers"] = 500;
