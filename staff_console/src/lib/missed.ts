@@ -1,5 +1,5 @@
 /**
- * What "missed while this tablet was away" is true of: a card that became this person's while the tablet did not see it.
+ * What "missed while this tablet was away" is true of: a card that came, or became this person's, while the tablet did not see it.
  * The gateway tells of every card how old it is when a tablet comes; whether the tablet had it, the tablet knows.
  */
 import { becameMine } from "./bell";
@@ -19,5 +19,5 @@ export function ifMissed(event: LiveEvent, before: State): LiveEvent {
 function age(alert: Alert, known: State | null): number {
   if (!known) return 0;
   const before = known.alerts.find((a) => a.alert === alert.alert);
-  return becameMine(alert, known) ? alert.aged_s : (before?.aged_s ?? 0);
+  return !before || becameMine(alert, known) ? alert.aged_s : before.aged_s;
 }
