@@ -29,8 +29,8 @@ WORDS = {
     "unplugged": "look at the plug, the cable and the power of the reader; it is taken up again by itself",
     "baud": "set the baud rate that is on the reader's label or in its manual: [readers.settings] baud, "
     "and check that the driver is the right one",
-    "silent": "is the reader switched on, is it the model that driver names, and is its baud rate right? "
-    "Switch it off and on",
+    "silent": "is the reader switched on and its cable in, is it the model that driver names, and on a serial line, "
+    "is its baud rate right? Switch it off and on",
     "refused": "something answers at that address, but not the reader's service: is the port right, "
     "and is the service switched on in the reader's own settings?",
     "not_llrp": "something else answers at that address: give the reader's LLRP port in link, which is 5084 "
