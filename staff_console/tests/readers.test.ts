@@ -51,7 +51,7 @@ describe("the readers", () => {
     open(floorOf());
     await settled();
     expect(byNeed([reader("bar"), lost]).map((r) => r.id)).toEqual(["gate", "bar"]);
-    expect(hook("readers-trouble")!.textContent).toContain("2 of 3 readers need you: Entrance · gate, Entrance · till");
+    expect(hook("readers-trouble")!.textContent).toContain("Please look at 2 of 3 readers: Entrance · gate, Entrance · till");
     const said = text();
     expect(said.indexOf("/dev/x was unplugged")).toBeLessThan(said.indexOf("4.3 reads/s"));
     expect(said).toContain("sudo adduser moments dialout");
