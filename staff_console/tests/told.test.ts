@@ -51,6 +51,13 @@ describe("why a reader is not well", () => {
   });
 });
 
+it("a proxy that changes Host is told as that, with both names", () => {
+  const said = detail("this request comes from another site: Host 'a.com' is not Origin 'https://a.com:8443'; if it is our own page, the proxy must pass Host with its port (nginx: proxy_set_header Host $http_host)");
+  expect(said).toContain("Host 是 'a.com'");
+  expect(said).toContain("'https://a.com:8443'");
+  expect(said).not.toMatch(/comes from|if it is/);
+});
+
 it("what is wrong with an identifier is said within the sentence about it", () => {
   expect(quoted("epc: 6 hex digits; expected whole words of 4, usually 24, at most 124")).toContain("应为 4 的倍数");
   expect(quoted("identifier: uid: nothing after the colon")).toBe("uid：冒号后没有内容");

@@ -308,7 +308,8 @@ def test_nothing_that_comes_raises(topic: str, payload: bytes, retained: bool) -
 
 
 @given(
-    rows({"event", "desc", "inregions", "tst", "data"}), st.sampled_from(["transition", "location", "lwt", "encrypted"])
+    rows({"event", "desc", "inregions", "tst", "data", "uuid", "major", "minor", "rssi", "acc", "prox"}),
+    st.sampled_from(["transition", "location", "beacon", "lwt", "encrypted"]),
 )
 def test_no_json_raises_and_nothing_private_is_told(value: dict[str, Any], kind: str) -> None:
     found = hear({**value, "_type": kind, "lat": 61.195709})

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reader_drivers import DRIVERS, Ignored, Sighting
 from reader_drivers.simulated_llrp import parameter
 from tests.reader_drivers.frames import READER
-from tests.reader_drivers.hostile import AT, body
+from tests.reader_drivers.hostile import AT, body, sound
 from tests.reader_drivers.test_llrp import impinj, report, tv
 from tests.reader_drivers.test_llrp import tag as llrp_tag
 from tests.reader_drivers.test_thingmagic import record, words
@@ -128,3 +128,33 @@ def test_where_both_are_told_the_epc_is_who_it_is(driver: str, sent: Any, settin
 def test_a_short_epc_is_still_told_apart_from_none() -> None:
     (found,) = heard("uhf_prime", prime_sent(1, 0, bytes.fromhex("FD8A0100021234")))
     assert found == Ignored("a tag with an EPC of 2 bytes: too short to tell it from others")
+
+
+hexes = st.binary(max_size=20).map(bytes.hex)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["epc", "epcHex", "tid", "tidHex", "idHex", "EPCid", "TID", "format", "antennaPort", "peakRssi"]
+        ),
+        st.none() | st.text(max_size=8) | hexes | st.integers() | st.just("tid"),
+    )
+)
+def test_nothing_that_a_reader_tells_of_its_tags_raises(read: dict[str, Any]) -> None:
+    for by in ("epc", "tid", "both"):
+        sound(heard("impinj_iot", {"eventType": "tagInventory", "tagInventoryEvent": read}, identify=by))
+        sound(heard("zebra_iotc", {"type": "SIMPLE", "data": read}, identify=by, id_holds="tid"))
+    sound(heard("json", read, identifier="epc", scheme="epc", tid="tid"))
+
+
+@given(st.binary(max_size=70), st.booleans())
+def test_no_bytes_of_a_tag_raise(tag: bytes, flagged: bool) -> None:
+    length = bytes((len(tag) | (0x80 if flagged else 0),))
+    for settings in ({"id_holds": "tid"}, {}):
+        sound(heard("uhf_prime", prime_sent(1, 0, bytes.fromhex("FDA80100") + bytes((len(tag),)) + tag), **settings))
+        sound(heard("uhfreader18", chafon_sent(0xEE, 0, b"\x01" + length + tag), dialect="288", **settings))
+        sound(heard("uhfreader18", chafon_sent(1, 1, b"\x01" + length + tag), dialect="18", **settings))
+    sound(heard("llrp", no_epc(impinj(55, tag))))
+    sound(heard("llrp", no_epc(parameter(349, tag))))
+    sound(heard("thingmagic", record(0x0082, b"\xc4" + struct.pack(">H", 8 * len(tag)) + tag, words(b""))))
