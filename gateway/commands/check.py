@@ -28,7 +28,8 @@ RIGHT = {
     "mqtt": "is it the reader that it is said to be, and is its topic right?",
 }
 LOOK_EVERY = 0.05  # seconds
-WITHOUT_SIGN_OF_LIFE = {"json", "owntracks"}  # they say nothing until somebody comes
+WITHOUT_SIGN_OF_LIFE = {"json", "owntracks", "impinj_iot", "zebra_iotc"}  # they may say nothing until somebody comes
+SLOW = {"room_assistant": 60, "ble_gateway": 120, "theengs": 120}  # seconds in which one of them has spoken
 TRY = "hold one to it, --seconds 30 gives it time"
 
 
@@ -127,7 +128,9 @@ def _nothing(reader: ReaderConfig, seconds: float) -> str:
     said = f"nothing at all came in {seconds:g} s"
     if reader.driver in WITHOUT_SIGN_OF_LIFE:
         return f"{said}: {TRY}; if nothing comes then either: may this user read {topics}?"
-    return f"{said}, not even a sign that one of its devices lives: may this user read {topics}?"
+    patience = SLOW.get(reader.driver, 0)
+    more = f"; --seconds {patience} gives it time" if seconds < patience else ""
+    return f"{said}, not even a sign that one of its devices lives: may this user read {topics}?{more}"
 
 
 def _unanswered(driver: Driver, seconds: float) -> str:
