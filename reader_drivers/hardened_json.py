@@ -125,7 +125,7 @@ def _where(fault: ValueError, start: int) -> tuple[str, int]:
 
 def _text(payload: bytes) -> str:
     try:
-        return payload.decode("utf-8")
+        return payload.decode("utf-8-sig")  # a byte-order mark before it is none of it
     except UnicodeDecodeError:
         raise ValueError("JSON: not UTF-8") from None
 

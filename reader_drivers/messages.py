@@ -22,6 +22,7 @@ ANTENNA = (0, 255)
 LONGEST_ROOM = 64  # characters
 GOODBYES = {b"offline", b"disconnected", b"connection lost", b"offline,dead"}
 GREETINGS = {b"online", b"connected", b"online,ready", b"online,busy"}
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # before UTF-8, as what was once a file on Windows begins
 TURN = 0.002  # seconds of decoding, then others have theirs: a large batch takes ten
 LOOK_EVERY = 5.0  # seconds between looks at who has fallen silent
 
@@ -47,7 +48,9 @@ class Messages(ABC):
                 raise ValueError(TOO_LARGE)
             if len(topic) > LONGEST_TOPIC:
                 raise ValueError("topic: more than 1 kB")
-            found = self._meanings(topic, payload, at, retained)
+            if not payload:  # a broker tells so, also to who listened before, that what it kept is deleted
+                raise NoSighting("an empty message: what was retained on this topic is deleted")
+            found = self._meanings(topic, payload.removeprefix(BYTE_ORDER_MARK), at, retained)
         except NoSighting as why:
             return [Ignored(str(why))]
         except ValueError as fault:

@@ -66,11 +66,14 @@ class MomentRules:
         wanted = self.wanted(customer, zone, now)
         news = self._memory.desk.arrived(moment.visit, customer.id, wanted, now, party) if rings else []
         yield from news
-        new = self.what_is_new(customer, self._last_visit(customer), now) if news else []
+        last = self._last_visit(customer)
+        new = self.what_is_new(customer, last, now) if news else []
         for rule in self.rules:
             # What the holder's own card says already is worth a card of its own only to somebody else.
             if rule.kind in new and rule.to != "holder" and rule.holds_in(zone):
-                yield from self._occurred(rule, moment.visit, customer, zone, now, {"days": rule.days})
+                yield from self._occurred(
+                    rule, moment.visit, customer, zone, now, self._days(rule.kind, customer, last, now)
+                )
         if doubted:
             yield from self._to_verify(moment.visit, customer, zone, now)
         if news:
@@ -213,6 +216,12 @@ class MomentRules:
             birthday="birthday" in days and card.near_birthday(customer.birthday, self._today(now), days["birthday"]),
             now=now,
         )
+
+    def _days(self, kind: str, customer: Customer, last: float | None, now: float) -> dict[str, Any]:
+        """How many days they have not been here, or in how many their birthday is; negative: ago."""
+        if kind == "birthday":
+            return {"days": card.days_to(customer.birthday, self._today(now))}
+        return {"days": int((now - last) / DAY)} if last is not None else {}
 
     def _to_verify(self, visit: str, customer: Customer, zone: str, now: float) -> Iterator[AlertNews]:
         """Alerts to who guards: this customer may be somebody else."""

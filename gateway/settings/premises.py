@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from gateway.settings.mistakes import unknown_name
 from gateway.settings.tables import Span, Table, kept
+from gateway.settings.time_zones import no_zone
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
 
@@ -20,6 +21,7 @@ Role = Literal["outer", "inner", "exit", "zone", "tap"]
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _LISTEN = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+", re.ASCII)
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]+")
 _MQTT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
@@ -63,7 +65,7 @@ class Venue(Table):
         try:
             zoneinfo.ZoneInfo(name)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise unknown_name(name, zoneinfo.available_timezones(), "a time zone like 'Asia/Shanghai'") from error
+            raise PydanticCustomError("unknown_name", "{words}", {"words": no_zone(name)}) from error
         return name
 
 
@@ -80,6 +82,7 @@ class Console(Table):
     listen: str = Field(default="127.0.0.1:8080", description="address:port")
     tls: Tls | None = Field(default=None, description='{ cert = "…", key = "…" }')
     behind_proxy: bool = Field(default=False, description="true where a proxy in front of the gateway speaks TLS")
+    path: str = Field(default="", description="the path below which a proxy serves the console, like '/moments'")
     hosts: Annotated[tuple[str, ...], _Lax] = Field(default=(), description="host names in the console's address")
     paired_tablets: bool = Field(default=False, description="people sign in only on tablets that IT has paired")
     session_idle_minutes: Span = Field(default=15, description="minutes unused until the PIN is asked again")
@@ -92,6 +95,14 @@ class Console(Table):
         if match is None or int(match["port"]) > 65535:
             raise PydanticCustomError("listen", "expected an address and a port from 0 to 65535, like '127.0.0.1:8080'")
         return listen
+
+    @field_validator("path")
+    @classmethod
+    def _below(cls, path: str) -> str:
+        bare = path.rstrip("/")
+        if len(bare) > 200 or (bare and not _PATH.fullmatch(bare)):
+            raise PydanticCustomError("path", "expected a path alone, like '/moments'")
+        return bare
 
     @field_validator("hosts")
     @classmethod

@@ -139,7 +139,6 @@ def test_what_a_node_leaves_out_or_calls_zero_is_none() -> None:
 @pytest.mark.parametrize(
     ("payload", "word"),
     [
-        (b"", "JSON"),
         (b"offline", "JSON"),
         (b"[]", "not an object"),
         (b'"anna"', "not an object"),
@@ -154,7 +153,6 @@ def test_what_a_node_leaves_out_or_calls_zero_is_none() -> None:
         (b'{"id":"anna","rssi":-60,"x":[{"y":"\\udc00"}]}', "surrogate"),
         (b'{"id":"anna","id":"anna","rssi":-60}', "twice"),
         (b'{"id":"anna","rssi":-60,"x":{"y":1,"y":2}}', "twice"),
-        (b'\xef\xbb\xbf{"id":"anna","rssi":-60}', "JSON"),
         (b'{"id":"anna\xff","rssi":-60}', "UTF-8"),
         ('{"id":"anna","rssi":-60}'.encode("utf-16"), "UTF-8"),
         (b'{"id":"anna","rssi":-60} {"id":"anna"}', "JSON"),
@@ -220,7 +218,7 @@ def test_what_is_no_sighting_is_ignored_with_a_reason(topic: str, payload: bytes
     assert IRK not in found.reason
 
 
-@pytest.mark.parametrize("payload", [b"", b"ONLINE", b"true", b"\xff"])
+@pytest.mark.parametrize("payload", [b" ", b"ONLINE", b"true", b"\xff"])
 def test_a_status_is_online_or_offline(payload: bytes) -> None:
     assert hear("espresense/rooms/foyer/status", payload) == Rejected("status: neither online nor offline")
 
