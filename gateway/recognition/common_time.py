@@ -31,6 +31,7 @@ MOST_READS = 400  # of a reader, to compare with another
 MOST_PEAKS = 300  # that are looked at
 LOOK_EVERY_S = 30.0  # clocks are compared after so long; once known half as often each time, …
 LOOK_SELDOM_S = 240.0  # … down to this, …
+LOOKS = 4  # without a finding, before they become seldom: some places cannot be told apart
 LOOK_BACK_S = 300.0  # … by what was heard in so long
 USEFUL_S = 0.1  # less is how readers batch what they hear
 
@@ -60,7 +61,7 @@ def corrected(rows: Iterable[Row]) -> Iterator[Row]:
     by: dict[str, float] = {}
     slowest = 0.0  # so far back may the next rows belong: those of a clock that is ahead
     waiting: list[tuple[float, int, Row]] = []  # for them
-    every = LOOK_EVERY_S
+    every, looks = LOOK_EVERY_S, 0
     look_at: float | None = None
     for n, row in enumerate(rows):
         if isinstance(row, Read):
@@ -70,7 +71,8 @@ def corrected(rows: Iterable[Row]) -> Iterator[Row]:
                 found = _shifts(_last(lately, row.t))
                 by |= _as_before(found, by)
                 slowest = min([0.0, *by.values()])
-                every = min(LOOK_SELDOM_S, 2.0 * every)
+                looks += 1
+                every = min(LOOK_SELDOM_S, 2.0 * every) if found or looks > LOOKS else every
                 look_at = row.t + every
             lately.append(row)
             shift = by.get(row.reader)

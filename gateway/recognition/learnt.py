@@ -30,6 +30,7 @@ PHONE_WEIGHT = 3.0  # a phone is in its owner's hand where a coat, a bag and key
 OWN_LABEL = 5.0  # a label of this very thing counts as so many of things like it
 LEAST_WORTH = 0.3
 WORTH_POWER = 3.0  # right in half of the labels is an eighth of the weight
+PRIOR_APPROACHES = 5.0  # of each kind, before anybody was counted: every second comes in
 LEAST_LEADS = 5  # steps of an approach in which somebody was heard at a door
 LEAST_TOLD = 5.0  # labels of a pair of zones before anything is said of them
 
@@ -47,6 +48,8 @@ class Learnt:
         self._plan = plan
         self.rooms = {beacon: Fingerprints(len(plan.zones), floor) for beacon, floor in FLOOR_DBM.items()}
         self.door = DoorLine()
+        self.approaches = [0.0, 0.0]
+        """Of those heard at the door: who came in, and who did not."""
         self.things: dict[str, list[float]] = {}
         """Per scheme of identifiers: labels in which such a thing said where its owner was, and all labels."""
         self.said: dict[tuple[str, str], float] = {}
@@ -114,16 +117,32 @@ class Learnt:
 
     def came_in(self, credentials: Iterable[Credential]) -> None:
         """They have arrived: what is heard of them from now on is heard of somebody inside."""
+        approached = False
         for credential in credentials:
+            approached |= credential.leads > 0
             credential.leads = 0
+        self._count_approach(approached, came_in=True)
+
+    def come_in(self) -> float:
+        """The share of those heard at the door who come in; a hint about who mostly pass by would be none."""
+        came, passed = self.approaches
+        return (came + PRIOR_APPROACHES) / (came + passed + 2.0 * PRIOR_APPROACHES)
+
+    def _count_approach(self, approached: bool, *, came_in: bool) -> None:
+        if approached:
+            self.approaches = [n * KEPT_COUNT for n in self.approaches]
+            self.approaches[0 if came_in else 1] += 1.0
 
     def never_came_in(self, credentials: Iterable[Credential]) -> None:
         """They were heard at the door, and are not any more: they teach the street, once."""
+        approached = False
         for credential in credentials:
+            approached |= credential.leads > 0
             if credential.beacon and credential.leads >= LEAST_LEADS:
                 self.door.learn(credential.lead, inside=False)
                 self.version += 1
             credential.leads = 0
+        self._count_approach(approached, came_in=False)
 
     def _count(self, label: Label, said: str | None) -> None:
         if said is None or label.source == "walk_test":
@@ -188,6 +207,7 @@ class Learnt:
                 for beacon, rooms in self.rooms.items()
             },
             "door": self.door.document(),
+            "approaches": [round(n, 2) for n in self.approaches],
             "things": {scheme: [round(n, 2) for n in counts] for scheme, counts in self.things.items()},
             "said": [[said, truly, round(n, 2)] for (said, truly), n in sorted(self.said.items())],
             "changed": self.changed,
@@ -207,6 +227,8 @@ class Learnt:
                     if zone in self._plan.zones:
                         kept = [_spot(spot, self._plan, f"rooms.{name}.{zone}") for spot in spots]
                         fresh.rooms[beacon].spots[self._plan.zones.index(zone)] = [s for s in kept if s.levels]
+            came, passed = (_number(n, "approaches", 0.0, 1e6) for n in document.get("approaches", (0.0, 0.0)))
+            fresh.approaches = [came, passed]
             for scheme, counts in dict(document.get("things", {})).items():
                 right, labels = (_number(n, f"things.{scheme}", 0.0, 1e6) for n in counts)
                 fresh.things[str(scheme)] = [right, labels]
@@ -226,6 +248,7 @@ class Learnt:
         for rooms in fresh.rooms.values():
             rooms.weigh_trust()
         self.rooms, self.door, self.things = fresh.rooms, fresh.door, fresh.things
+        self.approaches = fresh.approaches
         self.said, self.changed = fresh.said, fresh.changed
         self._residuals.clear()
         self.version += 1

@@ -286,7 +286,7 @@ class Presence:
         if at - track.hinted_at < self._settings.reentry_s or at - track.left_by_exit_at < self._settings.exit_echo_s:
             return None
         outside = any(signal.role == "outer" and signal.count > 1 for signal in track.recent_signals())
-        if not outside and confidence < self._settings.hint_at:
+        if confidence < self._settings.hint_at and not (outside and self.learnt.come_in() >= self._settings.hint_at):
             return None
         track.hinted_at = at
         track.visit, _ = self._visits.open(track.customer, at)

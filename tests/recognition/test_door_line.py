@@ -77,6 +77,30 @@ def test_who_passes_teaches_the_street_once_and_who_came_in_does_not() -> None:
     assert (door.learnt.door.outside.count, door.learnt.door.inside.count) == (1.0, 0.0)
 
 
+def test_where_nearly_everybody_passes_by_nobody_gets_a_hint_of_them() -> None:
+    door = Door()
+    hinted: list[bool] = []
+    for _ in range(60):
+        person = f"c{next(door.people)}"
+        moments = []
+        for _ in range(20):
+            door.now += 1.0
+            for reader, level in (("street", -70.0), ("door", -86.0)):
+                moments.append(
+                    door.presence.see(Sighting(reader, None, f"ble:{person}", level, None, door.now), person)
+                )
+            moments += door.presence.pulse(door.now + 0.4)
+        hinted.append(any(m is not None and m.kind == "hinted" for m in moments))
+        for _ in range(150):
+            door.now += 1.0
+            door.presence.pulse(door.now)
+    assert hinted[0]  # nobody knows yet
+    assert not any(hinted[20:])
+    again = Learnt(PLAN)
+    again.take_back(door.learnt.document())
+    assert again.come_in() < 0.2
+
+
 @given(st.lists(st.tuples(leads, st.booleans()), max_size=60), leads, leads)
 def test_louder_inside_never_speaks_more_for_the_street(
     taught: list[tuple[float, bool]], one: float, other: float
