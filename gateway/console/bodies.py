@@ -267,6 +267,13 @@ class CloseAlert(Body):
 
     outcome: Literal["greeted", "not_found", "declined"]
     note: Annotated[Note | None, EmptyIsNone] = None
+    zone: Annotated[Line | None, EmptyIsNone] = None
+
+
+class Seen(Body):
+    """Where a customer really is."""
+
+    zone: Line
 
 
 class Rating(Body):

@@ -131,6 +131,15 @@ EXAMPLES: dict[str, Any] = {
     "places": [],
     "passed": True,
     "areas": [["door", "lounge", 5, 0]],
+    "rooms": {
+        "version": 1,
+        "rooms": {
+            "beacons": {"bar": [{"weight": 12.5, "levels": [["phones", "bar", -61.0], ["phones", "lounge", -78.5]]}]},
+            "tags": {},
+        },
+        "said": [["bar", "bar", 11.0], ["bar", "lounge", 1.0]],
+        "changed": {},
+    },
     "visits": "2025-10-24T18:00:00.000Z",
     "receipts": "2023-11-24T18:00:00.000Z",
     "sessions": "2026-10-29T18:00:00.000Z",
@@ -154,6 +163,7 @@ OTHERWISE: dict[tuple[str, str], Any] = {
     ("PlanChanged", "zones"): [{"zone": "entrance", "x": 0.0, "y": 0.0, "w": 8.0, "h": 12.0}],
     ("WalkEnded", "zones"): {"entrance": "pass"},
     ("EpochBegan", "because"): "new",
+    ("RoomsLearnt", "because"): "kept",
     ("ShiftEnded", "because"): "ended",
     ("SessionEnded", "because"): "signed_out",
     ("ReaderChanged", "state"): "lost",

@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.recognition.belief import heading
 from gateway.recognition.evidence import Antennas, Credential, Signal, faded
-from gateway.recognition.fingerprints import Antenna, Fingerprints, Print, Spot
+from gateway.recognition.fingerprints import SPOTS, Antenna, Fingerprints, Print, Spot
 from gateway.recognition.labels import WEIGHT, Label
 from gateway.recognition.plan import Plan
 
@@ -20,7 +20,9 @@ HEARD_GAPS = 4.0
 FRESH_S = 20.0  # a thing not heard for longer tells nothing of where its owner is now
 CHANGED_DB = 8.0  # in the mean of the latest labels: a reader was replaced, turned, or has moved
 CHANGED_LABELS = 10
+ANEW_LABELS = 100  # and what the reader hears has been learnt anew
 KEPT_COUNT = 0.995  # of old counts at each new label: what it is worth is told of the last few hundred
+LIGHTEST = 0.01  # spot: weights are divided by
 LEAST_TOLD = 5.0  # labels of a pair of zones before anything is said of them
 
 RADIO = {True: "beacons", False: "tags"}
@@ -40,6 +42,7 @@ class Learnt:
         """How often a zone was said (first) of somebody who was in another or the same (second)."""
         self.changed: dict[str, float] = {}
         """Readers that hear otherwise than they did, and by how many dB; their rooms are being learnt anew."""
+        self._anew: dict[str, int] = {}
         self._residuals: dict[tuple[bool, Antenna], tuple[float, int]] = {}
         self.version = 0
         """Moves with each change."""
@@ -50,23 +53,28 @@ class Learnt:
         """Takes in a label, when ``said`` was the zone on the tablets; False where nothing could be learnt from it."""
         if label.zone not in self._plan.zones:
             return False
-        heard = [c for c in credentials if label.at - c.at < FRESH_S]
-        if not heard:
+        prints = [
+            (self.rooms[c.beacon], c.beacon, print_of(c, antennas, lost, label.at))
+            for c in credentials
+            if label.at - c.at < FRESH_S
+        ]
+        heard = [each for each in prints if any(level > each[0].floor for level in each[2].values())]
+        if not heard:  # nothing, or only taps: of what no reader of a room hears, no room is learnt
             return False
         zone = self._plan.zones.index(label.zone)
         self._count(label, said)
-        for credential in heard:
-            rooms, levels = self.rooms[credential.beacon], print_of(credential, antennas, lost, label.at)
+        for rooms, beacon, levels in heard:
             if label.source == "not_found":
                 rooms.unlearn(zone, levels)
                 continue
-            self._watch(credential.beacon, rooms.residuals(zone, levels))
+            self._watch(beacon, rooms.residuals(zone, levels))
             rooms.learn(zone, levels, WEIGHT[label.source])
+        self._settle()
         self.version += 1
         return True
 
     def _count(self, label: Label, said: str | None) -> None:
-        if said is None or label.source == "walk_test":
+        if said is None or label.source in ("walk_test", "tap"):  # of who taps, the tap itself has said where
             return
         for pair in self.said:
             self.said[pair] *= KEPT_COUNT
@@ -84,6 +92,14 @@ class Learnt:
                 self.rooms[beacon].forget(antenna)
                 self._residuals.pop((beacon, antenna))
                 self.changed[antenna[0]] = round(mean, 1)
+                self._anew[antenna[0]] = 0
+
+    def _settle(self) -> None:
+        """What a reader hears has been learnt anew after so many labels: nothing is to be told of it any more."""
+        for reader in list(self.changed):
+            self._anew[reader] = self._anew.get(reader, 0) + 1
+            if self._anew[reader] > ANEW_LABELS:
+                del self.changed[reader], self._anew[reader]
 
     # --- what it is worth ---------------------------------------------------------------------------------------
 
@@ -142,6 +158,8 @@ class Learnt:
                 raise BadLearnt(f"version {document['version']!r}: expected 1")
             for beacon, name in RADIO.items():
                 for zone, spots in document["rooms"].get(name, {}).items():
+                    if len(spots) > SPOTS:
+                        raise BadLearnt(f"rooms.{name}.{zone}: {len(spots)} spots: expected {SPOTS} at most")
                     if zone in self._plan.zones:
                         kept = [_spot(spot, self._plan, f"rooms.{name}.{zone}") for spot in spots]
                         fresh.rooms[beacon].spots[self._plan.zones.index(zone)] = [s for s in kept if s.levels]
@@ -159,6 +177,7 @@ class Learnt:
             raise BadLearnt(f"not a document of what a venue has learnt: {wrong}") from None
         self.rooms, self.said, self.changed = fresh.rooms, fresh.said, fresh.changed
         self._residuals.clear()
+        self._anew.clear()
         self.version += 1
 
 
@@ -196,7 +215,7 @@ def _spot(document: Mapping[str, Any], plan: Plan, where: str) -> Spot:
             raise BadLearnt(f"{where}: {reader!r}, {antenna!r}: expected a reader's id, and an antenna or null")
         if reader in plan.readers:
             levels[reader, antenna] = _number(level, f"{where}.{reader}", -150.0, 50.0)
-    return Spot(levels, _number(document["weight"], f"{where}.weight", 0.0, 1e6))
+    return Spot(levels, _number(document["weight"], f"{where}.weight", LIGHTEST, 1e6))
 
 
 def _number(value: object, where: str, least: float, most: float) -> float:

@@ -126,10 +126,22 @@ class Presence:
     def taught(self, label: Label) -> bool:
         """Staff have said where somebody is, or is not; False where nothing could be learnt from it."""
         track = self._tracks.by_customer.get(label.customer)
-        if track is None or not track.present:
+        if track is None or not (track.present or label.source == "walk_test"):
             return False
-        said = self._plan.zones[track.state - 1]
+        said = self._plan.zones[track.state - 1] if track.present else None
         return self.learnt.learn(label, said, list(track.credentials.values()), self._antennas, self._lost)
+
+    def placed(self, customer: str, zone: str, at: float, evidence: Evidence) -> None:
+        """Staff have seen this customer in ``zone``: they are there until they walk on, or readers insist for long."""
+        track = self._tracks.by_customer.get(customer)
+        if track is not None and track.present and zone in self._plan.zones:
+            track.placed(self._plan.zones.index(zone) + 1, at, evidence, sentence(evidence))
+
+    def beside(self) -> Presence:
+        """Another of the same venue, for a thing that is nobody's: what it is taught, this knows."""
+        other = Presence(self._plan, new_visit=str, settings=self._settings, learnt=self.learnt)
+        other._antennas, other._lost, other._clocks = self._antennas, self._lost, self._clocks
+        return other
 
     def pulse(self, now: float) -> list[Moment]:
         """What time alone has changed: departures, and reads that waited for others. Call it twice a second."""
@@ -211,9 +223,8 @@ class Presence:
     def whereabouts(self, customer: str) -> list[Whereabouts]:
         """Where each thing of a customer is by itself; empty for somebody who is not known."""
         track = self._tracks.by_customer.get(customer)
-        if track is None:
-            return []
-        return [belief.whereabouts(credential, self._plan, self._antennas) for credential in track.credentials.values()]
+        things = track.credentials.values() if track is not None else ()
+        return [belief.whereabouts(credential, self._plan, self._antennas) for credential in things]
 
     def clock_shifts(self) -> Mapping[str, float]:
         """Seconds added to the times of readers whose clocks are wrong."""
@@ -290,6 +301,8 @@ class Presence:
 
     def _consider_move(self, track: Track, at: float, tapped: Signal | None) -> Moment | None:
         """Sure enough that they are in another zone?"""
+        if track.stays_as_told(at):
+            return None
         state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
         confidence = track.zones[state - 1]
         if state == track.state or confidence < self._settings.move_at or not track.heard_in(state):

@@ -129,7 +129,7 @@ class AnyDay(RuleBasedStateMachine):
         make: dict[str, Callable[[], Action]] = {
             "claim": partial(alerts.claim, self.g, alert, actor, self.now),
             "release": partial(alerts.release, self.g, alert, actor, self.now),
-            "close": partial(alerts.close, self.g, alert, "greeted", None, actor, self.now),
+            "close": partial(alerts.close, self.g, alert, "greeted", None, None, actor, self.now),
             "rate": partial(alerts.rate, self.g, alert, True, actor, self.now),
             "over": partial(alerts.hand_over, self.g, alert, to, actor, self.now),
         }
