@@ -256,6 +256,41 @@ def tablet_pair(name: str, data: Path) -> None:
 
 
 @main.group()
+def learnt() -> None:
+    """What the venue has learnt of its rooms, from what staff do with cards."""
+
+
+@learnt.command("show")
+@DATA
+def learnt_show(data: Path) -> None:
+    """How often each zone was right, which zones are taken for each other, and which readers hear otherwise."""
+    from gateway.commands.learnt import show
+
+    show(data)
+
+
+@learnt.command("export")
+@DATA
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output.")
+def learnt_export(data: Path, out: Path | None) -> None:
+    """Writes it as JSON, to be kept with the venue's settings; it holds nothing personal."""
+    from gateway.commands.learnt import export_file
+
+    export_file(data, out)
+
+
+@learnt.command("import")
+@CONFIG
+@DATA
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def learnt_import(config: Path, data: Path, file: Path) -> None:
+    """Takes such a file in, in place of what was learnt; exit 2 and why where it is not of this venue."""
+    from gateway.commands.learnt import import_file
+
+    import_file(config, data, file)
+
+
+@main.group()
 def journal() -> None:
     """The record of what happened."""
 
