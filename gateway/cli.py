@@ -91,11 +91,12 @@ def readers(config: Path, data: Path, watch: bool, raw: str | None) -> None:
 @DATA
 @click.option("--tag", help="The test tag, scheme:value; the one held closest at first where it is left out.")
 @click.option("--seconds", default=600.0, show_default=True, help="How long the walk may take.")
-def walk_test(config: Path, data: Path, tag: str | None, seconds: float) -> None:
+@click.option("--teach", is_flag=True, help="Learn the zones as well: type a zone and Enter while you stand in it.")
+def walk_test(config: Path, data: Path, tag: str | None, seconds: float, teach: bool) -> None:
     """Walk with a test tag: every door and zone passes or fails; exit 0 only if all passed."""
     from gateway.commands.walk_test import run
 
-    run(config, data, tag, seconds)
+    run(config, data, tag, seconds, teach=teach)
 
 
 @main.group(invoke_without_command=True)

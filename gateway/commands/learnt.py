@@ -33,7 +33,8 @@ def lines(worth: dict[str, Any]) -> list[str]:
     said = [f"{z['zone']}: {_zone(z)}" for z in worth["zones"]]
     for pair in worth["pairs"]:
         one, other = pair["zones"]
-        said.append(f"{one} and {other} are told apart {pair['apart']:.0f} % ({pair['labels']} times): move the reader")
+        move = ": move the reader" if pair["move"] else ""
+        said.append(f"{one} and {other} are told apart {pair['apart']:.0f} % of {pair['labels']} times{move}")
     for reader in worth["readers"]:
         how = "learnt anew" if reader["anew"] else "look at its antenna"
         said.append(f"{reader['reader']}: hears {reader['db']:+.0f} dB against what it did: {how}")
@@ -84,7 +85,7 @@ def import_file(config: Path, data: Path, file: Path) -> None:
         document = json.loads(file.read_text("utf-8"))
     except OSError as error:
         fail(f"{file}: {error.strerror or error}", 2)
-    except ValueError as bad:
+    except (ValueError, RecursionError) as bad:
         fail(f"{file}: not JSON: {bad}", 2)
     if not isinstance(document, dict):
         fail(f"{file}: not a document of what a venue has learnt: expected an object", 2)

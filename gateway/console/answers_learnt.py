@@ -15,11 +15,12 @@ class ZoneLearnt(Sent):
 
 
 class PairLearnt(Sent):
-    """Two zones that are taken for each other, and how often they are told apart."""
+    """Two zones that are taken for each other, how often they are told apart, and whether to move a reader for it."""
 
     zones: list[str]
     apart: float
     labels: int
+    move: bool
 
 
 class ReaderLearnt(Sent):

@@ -271,7 +271,7 @@ class CloseAlert(Body):
 
 
 class Seen(Body):
-    """Where a customer really is."""
+    """Where somebody really is: a customer, or who walks with a test tag."""
 
     zone: Line
 

@@ -346,7 +346,7 @@ class Memory:
             kept = house_documents.get(self._store.reader, house_documents.ROOMS)
             if kept is not None:
                 learnt.take_back(kept)
-        except ValueError as wrong:  # BadLearnt, or no JSON at all
+        except (ValueError, RecursionError) as wrong:  # BadLearnt, or no JSON at all
             log.warning("what was learnt of the rooms cannot be read, and is learnt anew: %s", wrong)
         self.rooms_before = learnt.version
 

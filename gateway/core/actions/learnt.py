@@ -14,6 +14,8 @@ from gateway.recognition.learnt import BadLearnt, Learnt
 from gateway.recognition.plan import Plan
 from gateway.service.alert import Refused
 
+APART_ENOUGH = 85.0  # % of the times: below, a reader that stood elsewhere would do more than any learning
+
 
 def worth(house: Gateway) -> Shape:
     """Per zone how often its card was right, zones that are taken for each other, and readers that hear otherwise."""
@@ -24,7 +26,7 @@ def worth(house: Gateway) -> Shape:
     changed += [{"reader": reader, "db": db, "anew": False} for reader, db in drifts.items() if reader not in anew]
     return {
         "zones": [{"zone": zone, **facts} for zone, facts in found["zones"].items()],
-        "pairs": found["pairs"],
+        "pairs": [{**pair, "move": pair["apart"] < APART_ENOUGH} for pair in found["pairs"]],
         "readers": changed,
     }
 

@@ -97,6 +97,8 @@ export function why(state: State, { evidence, reason, zone }: Pick<Presence, "ev
       return evidence.seconds ? tn("why.silence", Math.round(evidence.seconds)) : reason;
     case "moved":
       return evidence.from ? t("why.moved", { from: place(state, evidence.from) }) : reason;
+    case "seen":
+      return t("why.seen", { name: said(state, evidence.by ?? null) });
     case "tap":
     case "told":
     case "exit":
