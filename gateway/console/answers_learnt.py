@@ -47,9 +47,13 @@ class Spot(Sent):
 
 
 class LearntRooms(Sent):
-    """All that was learnt, to be kept with the venue's settings; nothing in it is about a person."""
+    """All that was learnt, to be kept with the venue's settings; nothing in it is about a person.
+
+    ``door`` is how much better the inside hears people on each side of a door: how many, mean (dB) and variance.
+    """
 
     version: int
     rooms: dict[str, dict[str, list[Spot]]]
+    door: dict[str, tuple[float, float, float]]
     said: list[tuple[str, str, float]]
     changed: dict[str, float]

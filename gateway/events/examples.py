@@ -137,6 +137,7 @@ EXAMPLES: dict[str, Any] = {
             "beacons": {"bar": [{"weight": 12.5, "levels": [["phones", "bar", -61.0], ["phones", "lounge", -78.5]]}]},
             "tags": {},
         },
+        "door": {"inside": [42.0, 3.1, 9.0], "outside": [18.0, -7.2, 12.5]},
         "said": [["bar", "bar", 11.0], ["bar", "lounge", 1.0]],
         "changed": {},
     },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.recognition import door_side
-from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, Antennas, Credential, Signal
+from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, Antennas, Credential, Signal, faded
 from gateway.recognition.moments import Evidence
 from gateway.recognition.plan import Plan, Role
 from gateway.recognition.settings import PresenceSettings
@@ -23,6 +23,7 @@ SEATED = 0.05  # probability of walking of somebody whose tag is read well where
 STAYED_S = 2.5  # heard inside within this time, as loud as before: did not leave
 BEACON_OUT_S = 15.0  # both sides of a door hear a beacon: who went out stays out for longer than fading lasts
 BEACON_OUT_GAPS = 8.0  # … and for more than a few transmissions
+DEEP_DB = 8.0  # louder inside than in the street is deep inside: who leaves by the door is heard by both alike
 FALLING_S = 3.0  # fainter and fainter inside for so long: did
 FALLING_DB = 3.0  # 3 s levels of somebody who walks out fall by more than this, of somebody who stays by hardly one
 
@@ -40,10 +41,31 @@ def patience(track: Track, plan: Plan, antennas: Antennas, settings: PresenceSet
         return settings.hold_s if may_hide(track, antennas, "inner") and TAGS in antennas.rooms else settings.linger_s
     if may_hide(track, antennas, "zone") and (track.walking >= SEATED or _has_hidden(track)):
         return settings.hold_s
+    if is_quiet(track, antennas):
+        return max(settings.hold_s, TAIL * max(c.longest for c in track.credentials.values()))
     wait = min(waits, default=TAIL * UNKNOWN_TAIL_S)
     if track.inside < 0.0:  # last heard outside
         wait *= 0.5
-    return _bounded(wait, settings)
+    came_back_after = max((c.came_back_after for c in track.credentials.values()), default=0.0)
+    return max(_bounded(wait, settings), min(settings.hold_s, TAIL * came_back_after))
+
+
+def usual_silence(track: Track, settings: PresenceSettings) -> float:
+    """Seconds of silence after which somebody who is still here is called quiet."""
+    return _bounded(min((_wait(c) for c in track.credentials.values()), default=TAIL * UNKNOWN_TAIL_S), settings)
+
+
+def learn_silence(track: Track, silence: float) -> None:
+    """They were believed gone for so long, by silence alone, and no door saw them go or come: give them that time."""
+    if track.left_by_exit_at > NEVER and track.left_by_exit_at >= track.arrived_at - silence - NEW_APPROACH_S:
+        return
+    for credential in track.credentials.values():
+        outside = any(
+            signal.role in ("outer", "exit") and signal.at > credential.at - silence
+            for signal in credential.signals.values()
+        )
+        if credential.beacon and not outside:
+            credential.came_back_after = max(credential.came_back_after, silence)
 
 
 def speaks_for(track: Track, credential: Credential, at: float, settings: PresenceSettings) -> bool:
@@ -124,6 +146,26 @@ def may_hide(track: Track, antennas: Antennas, role: Role) -> bool:
         (signal for signal in track.signals() if signal.role != "outer"), key=lambda signal: signal.at, default=None
     )
     return last is not None and last.role == role
+
+
+def is_quiet(track: Track, antennas: Antennas) -> bool:
+    """Beacons that were last heard deep inside a venue whose street is listened to: gone quiet, and not gone.
+
+    Phones sleep, and keychains lie under coats. Who leaves is heard by the door and in the street on the way.
+    """
+    if track.inside < STRAY_NATS:
+        return False
+    last = max(track.credentials.values(), key=lambda credential: credential.at, default=None)
+    if last is None or not last.beacon or last.self_reported or not antennas.beacons[OUTSIDE]:
+        return False
+    inside = outside = float("-inf")
+    for signal in last.signals.values():
+        level = faded(signal, signal.mean, last.at)
+        if signal.role == "outer":
+            outside = max(outside, level)
+        elif signal.state != OUTSIDE and signal.at >= last.at - NEW_APPROACH_S:
+            inside = max(inside, level)
+    return inside >= last.faint and inside - outside >= DEEP_DB
 
 
 def never_left(track: Track) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from math import exp, log
 
+from gateway.recognition.door_line import DoorLine
 from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, Antennas, Credential, Signal, Street, faded
 
 STRANGE = -3.0  # nats: one in twenty of those heard at a door comes in
@@ -42,18 +43,19 @@ STRAY_READS = 5.0  # … where fewer reads than these tell otherwise
 LAST_READ = 0.6  # of what a read at the end of a streak would say if fading did not join it to the one before
 OF_THOSE_THERE = 0.95  # reads of somebody who has gone to one side that are read there
 STAND_S = 1.0  # a belief follows what the levels on both sides say in about this time
-STILL_TO_COME_IN = 2.0  # power of the probability of staying: who passes by is heard better inside for a while, too, …
+STILL_TO_COME_IN = 1.0  # power of the probability of staying: who passes by is heard better inside for a while, too, …
 STILL_TO_GO_OUT = 1.5  # … and who walks in is for a while not
+LEAD_SHARE = 0.1  # of what a door learns is the latest step
 LONGEST_STAND_S = 2.0  # of that a single step counts, however long before it nothing was heard
-STAND_NATS = 2.2  # per dB that a place inside is likelier
-STAND_MOST = 5.7  # nats: enough to tell who was a stranger, and one lucky path is no more
-STAND_READS = 2.0  # so many transmissions are worth half of many
-DOOR_LINE_DB = -1.5  # keychains inside a real door averaged +3 dB, those outside it -7
+PASSED_FROM_S = 4.0  # who passes by a door or a window begins to be gone by then, …
+PASSED_S = 10.0  # … and has gone by then:
+STOOD_NATS = 4.0  # who is still heard came to come in, or waits, which is told by the levels
+STAND_READS = 1.0  # so many transmissions are worth half of many
 NEAR_DOOR_DBM = -80.0  # heard louder outside is at the door itself, where both sides hear alike
 NEAR_DOOR_SHARE = 0.5  # of what is above that speaks against "inside"
 ROOM_SHARE = 0.5  # of what the room hears better than the door
 FLOOR_DBM = -95.0  # receivers hear hardly anything below: so loud is what was not heard
-PLAIN_DB = 6.0  # above the floor a level tells something: what is hardly heard inside may be anywhere
+PLAIN_DB = 4.0  # above the floor a level tells something: what is hardly heard inside may be anywhere
 STILL_SHARE = 0.2  # of the evidence counts while somebody stays in one spot: it is the same fading again
 
 
@@ -73,21 +75,34 @@ def forgotten(nats: float, seconds: float, present: bool) -> float:
     return usual + (nats - usual) * exp(-max(0.0, seconds) / FORGET_S)
 
 
-def settled(nats: float, credential: Credential, antennas: Antennas, walking: float, at: float, present: bool) -> float:
+def settled(
+    nats: float, credential: Credential, antennas: Antennas, line: DoorLine, walking: float, at: float, present: bool
+) -> float:
     """The weight of evidence after a step that heard a beacon, drawn towards what its mean levels say of its side.
 
     Steps of a walk are added up; somebody who stands at one spot is heard there again and again, and it is the mean
     of all reads that tells the side. So that mean is not added: the belief settles on what it says.
     """
-    target = (SETTLED if present else STRANGE) + standing(credential, antennas, at)
+    target = (SETTLED if present else _of_who_has_stood(credential, at)) + standing(credential, antennas, line, at)
     stillness = (1.0 - walking) ** (STILL_TO_COME_IN if target > nats else STILL_TO_GO_OUT)
-    stood = stillness * min(LONGEST_STAND_S, at - credential.weighed_at)
+    stood = stillness * min(max(LONGEST_STAND_S, credential.gap), at - credential.weighed_at)
     credential.weighed_at = at
     return moved(target + (nats - target) * exp(-max(0.0, stood) / STAND_S), 0.0)
 
 
-def standing(credential: Credential, antennas: Antennas, at: float) -> float:
-    """Nats for "inside" from how loud the street, the door and the rooms hear a beacon on the average."""
+def _of_who_has_stood(credential: Credential, at: float) -> float:
+    """Nats for "inside" before anything is compared: most who are heard pass by, and have passed after a while."""
+    first = min(
+        (signal.first_at for signal in credential.signals.values() if signal.at > at - NEW_APPROACH_S), default=at
+    )
+    return STRANGE + STOOD_NATS * max(0.0, min(1.0, (at - first - PASSED_FROM_S) / (PASSED_S - PASSED_FROM_S)))
+
+
+def standing(credential: Credential, antennas: Antennas, line: DoorLine, at: float) -> float:
+    """Nats for "inside" from how loud the street, the door and the rooms hear a beacon on the average.
+
+    ``credential.lead`` follows what was compared, dB, for the door to learn from.
+    """
     outer = inner = room = FLOOR_DBM
     reads = 0
     for signal in credential.signals.values():
@@ -101,11 +116,17 @@ def standing(credential: Credential, antennas: Antennas, at: float) -> float:
     lead = max(inner, room) - outer - NEAR_DOOR_SHARE * max(0.0, outer - NEAR_DOOR_DBM)
     if True in antennas.rooms:
         lead += ROOM_SHARE * (room - inner)
-    nats = STAND_NATS * (lead - DOOR_LINE_DB)
+    credential.leads += 1
+    credential.lead += max(LEAD_SHARE, 1.0 / credential.leads) * (lead - credential.lead)
+    nats = line.nats(lead)
     if nats > 0.0:
-        nats *= reads / (reads + STAND_READS)
-        nats *= max(0.0, min(1.0, (max(inner, room) - FLOOR_DBM) / PLAIN_DB))
-    return max(-STAND_MOST, min(STAND_MOST, nats))
+        nats *= reads / (reads + STAND_READS) * _plain(max(inner, room))
+    return nats
+
+
+def _plain(level: float) -> float:
+    """From 0 to 1: how much being heard so loud (dBm) tells; what is hardly heard may be anywhere."""
+    return max(0.0, min(1.0, (level - FLOOR_DBM) / PLAIN_DB))
 
 
 def weigh(credential: Credential, street: Street, walking: float, at: float, seconds: float) -> float:
@@ -127,8 +148,11 @@ def weigh(credential: Credential, street: Street, walking: float, at: float, sec
         return _weigh_tag(credential, walking, at, seconds)
     if outside is None:
         return INSIDE_ONLY * _clarity(inside, inside.now, credential, street) * seconds
-    difference = faded(inside, inside.now, at) - faded(outside, outside.now, at)
+    level = faded(inside, inside.now, at)
+    difference = max(FLOOR_DBM, level) - max(FLOOR_DBM, faded(outside, outside.now, at))
     difference = max(-FARTHEST_DB, min(FARTHEST_DB, difference))
+    if difference > 0.0:
+        difference *= _plain(level)
     return NATS_PER_DB * (walking + STILL_SHARE * (1.0 - walking)) * difference * seconds
 
 
@@ -235,7 +259,8 @@ def _last_word(credential: Credential, street: Street, now: float) -> float:
     if credential.beacon and outer_at > last.at - 2.0 * BEACON_GAP_S:
         return 0.0  # both sides hear each transmission of a beacon, and which is later by a millisecond is chance
     if street is not Street.DEAF and outer_at > last.at - CROSSING_S:
-        return LAST_WORD * min(1.0, max(0, credential.streak) / STREAK)  # a few reads inside may be chance
+        plain = _plain(max(last.now, credential.streak_dbm)) if credential.beacon else 1.0
+        return LAST_WORD * plain * min(1.0, max(0, credential.streak) / STREAK)  # a few reads inside may be chance
     level = max(last.now, credential.streak_dbm)
     return LAST_WORD * min(1.0, max(0.0, _clarity(last, level, credential, street)))
 

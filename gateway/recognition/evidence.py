@@ -16,7 +16,8 @@ UNGRADED_DBM = -50.0
 """Taken for a read without a level: readers that give none are touched or nearly so."""
 
 NEW_APPROACH_S = 10.0
-"""After so much silence the reads of a signal are counted from one again."""
+NEW_APPROACH_GAPS = 3.0
+"""After so much silence, and so many times what is usual for the thing, reads are counted from one again."""
 
 BEACONS = frozenset({"ble", "ibeacon", "eddystone", "irk", "alias", "owntracks"})
 """Schemes of things that announce themselves; everything else answers a reader's field."""
@@ -86,10 +87,14 @@ class Credential:
     __slots__ = (
         "at",
         "beacon",
+        "came_back_after",
         "faint",
         "gap",
+        "gaps",
         "has_hidden",
         "identifier",
+        "lead",
+        "leads",
         "longest",
         "met_at",
         "nats",
@@ -107,12 +112,16 @@ class Credential:
         self.signals: dict[tuple[str, int | str | None], Signal] = {}
         self.at = float("-inf")
         self.met_at = float("-inf")  # heard since, without a long silence
-        self.gap = 1.0  # s between reads, smoothed
+        self.gap = 1.0  # s between reads, smoothed …
+        self.gaps = 1  # … over so many
         self.longest = 28.0  # s, longest silence to expect: keychain beacons pause for 25 to 41 s at times
         self.restless = RESTLESS  # dB², variance of the 2 s levels while its owner stays: limbs, bags, bodies
+        self.came_back_after = 0.0  # s of silence after which it was believed gone, and was not
         self.has_hidden = False  # silent so long that it was believed gone, and inside all the while
         self.streak = 0  # reads inside since the last one outside, below nought the other way round, …
         self.streak_dbm = float("-inf")  # … and the loudest step of them
+        self.lead = 0.0  # by how many dB the inside hears it better than the street, on the average …
+        self.leads = 0  # … of so many steps of this approach
         self.nats: list[float] = []  # what its last step said of the zones
         self.weighed_at = float("-inf")  # its side of the door was thought about
         self.beacon = identifier.partition(":")[0] in BEACONS
@@ -128,16 +137,19 @@ class Credential:
         """Learns from one more read how often this credential speaks; call it for reads more than 0.1 s apart."""
         gap = at - self.at
         if gap < 120.0:
-            self.gap += 0.1 * (gap - self.gap)
+            self.gaps += 1
+            self.gap += max(LATEST_GAP, 1.0 / self.gaps) * (gap - self.gap)
             if gap > self.longest:
                 self.longest = gap
-        if gap > NEW_APPROACH_S:
+        if gap > NEW_APPROACH_S and gap > NEW_APPROACH_GAPS * self.gap:
             self.streak = 0
             self.streak_dbm = float("-inf")
             if gap > DWELL_S * 2:
                 self.met_at = at
         self.at = at
 
+
+LATEST_GAP = 0.1  # of the smoothed time between reads is the latest
 
 MOST_BREADTH = 3.0  # more antennas in a room stand near each other, and fade together
 

@@ -27,17 +27,23 @@ KEPT = 0.98  # of a zone's spots at each new print of it: an old one weighs half
 LEAST_WEIGHT = 0.2  # a spot that weighs less is forgotten
 NOT_THERE = 0.5  # of a spot is left when somebody was looked for there and not found
 UNKNOWN_NATS = 1.0  # a zone of which nothing was learnt is so much less likely than the likeliest learnt one
-DEFAULT_SHARE = 0.5  # of what loudness alone says counts beside what was learnt
+DEFAULT_PRINTS = 10.0  # a zone, after which loudness alone counts half beside what was learnt
+KNOWN_WEIGHT = 3.0  # a spot that weighs more is well enough known to tell that an antenna hears otherwise there
 
 
 class Spot:
-    """Prints that are alike: their mean, and how many they are, the old ones counted less."""
+    """Prints that are alike: their mean, and how many they are, the old ones counted less.
 
-    __slots__ = ("levels", "weight")
+    ``trust`` is from 0 to 1: little where most who were heard like this were said to be in another zone. One in ten
+    labels is wrong, and stands alone among those that are right.
+    """
+
+    __slots__ = ("levels", "trust", "weight")
 
     def __init__(self, levels: Print, weight: float) -> None:
         self.levels = dict(levels)
         self.weight = weight
+        self.trust = 1.0
 
     def add(self, levels: Print, weight: float) -> None:
         """One more print, or another spot. An antenna that was not known here is from now on."""
@@ -74,6 +80,20 @@ class Fingerprints:
             if len(spots) > SPOTS:
                 self._join_nearest(spots)
         self.spots[zone] = [spot for spot in spots if spot.weight >= LEAST_WEIGHT]
+        self.weigh_trust()
+
+    def weigh_trust(self) -> None:
+        """Compares every spot with those of the other zones that are heard like it."""
+        for zone, spots in enumerate(self.spots):
+            for spot in spots:
+                others = sum(
+                    other.weight
+                    for elsewhere, theirs in enumerate(self.spots)
+                    if elsewhere != zone
+                    for other in theirs
+                    if self._apart(spot.levels, other.levels) < SAME_SPOT_DB
+                )
+                spot.trust = (spot.weight / (spot.weight + others)) ** 2
 
     def unlearn(self, zone: int, levels: Print) -> None:
         """Somebody of whom the antennas heard this was looked for in this zone and not found there."""
@@ -81,6 +101,7 @@ class Fingerprints:
         if near is not None and self._apart(near.levels, levels) < SAME_SPOT_DB:
             near.weight *= NOT_THERE
             self.spots[zone] = [spot for spot in self.spots[zone] if spot.weight >= LEAST_WEIGHT]
+            self.weigh_trust()
 
     def forget(self, antenna: Antenna) -> None:
         """This antenna hears otherwise than it did: what it heard anywhere says nothing any more."""
@@ -92,8 +113,8 @@ class Fingerprints:
         return (spot for spots in self.spots for spot in spots)
 
     def residuals(self, zone: int, levels: Print) -> dict[Antenna, float]:
-        """By how many dB each antenna differs from the likeliest spot of this zone; empty where nothing was learnt."""
-        spots = self.spots[zone]
+        """By how many dB each antenna differs from the likeliest well known spot of this zone; empty without one."""
+        spots = [spot for spot in self.spots[zone] if spot.weight >= KNOWN_WEIGHT]
         if not spots:
             return {}
         best = max(spots, key=lambda spot: self._nats(spot.levels, levels))
@@ -106,7 +127,9 @@ class Fingerprints:
         known = [zone for zone, nats in enumerate(learnt) if nats is not None]
         if not known:
             return default
-        both = [0.0 if n is None else n + DEFAULT_SHARE * d for n, d in zip(learnt, default, strict=True)]
+        prints = sum(spot.weight for spot in self.spot_list()) / len(known)
+        share = DEFAULT_PRINTS / (DEFAULT_PRINTS + prints)
+        both = [0.0 if n is None else n + share * d for n, d in zip(learnt, default, strict=True)]
         best = max(known, key=both.__getitem__)
         for zone, nats in enumerate(learnt):
             if nats is None:
@@ -119,7 +142,9 @@ class Fingerprints:
         nats = [self._nats(spot.levels, levels) for spot in spots]
         top = max(nats)
         weights = sum(spot.weight for spot in spots)
-        return top + log(sum(spot.weight * exp(n - top) for spot, n in zip(spots, nats, strict=True)) / weights)
+        return top + log(
+            sum(spot.weight * spot.trust * exp(n - top) for spot, n in zip(spots, nats, strict=True)) / weights
+        )
 
     def _nats(self, spot: Print, levels: Print) -> float:
         shift = self._offset(spot, levels)

@@ -30,7 +30,9 @@ def think(
         street = antennas.street(credential.beacon, lost)
         track.inside = door_side.moved(track.inside, door_side.weigh(credential, street, walking, at, seconds))
         if credential.beacon and street is Street.WATCHED:
-            track.inside = door_side.settled(track.inside, credential, antennas, walking, at, track.present)
+            track.inside = door_side.settled(
+                track.inside, credential, antennas, learnt.door, walking, at, track.present
+            )
         credential.nats = _zone_nats(credential, antennas, learnt, lost, walking, at)
     if speaking:
         nats = _together(track, at)

@@ -5,10 +5,12 @@ Nothing in it is personal: mean levels, counts. It goes along with the venue's s
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
+from math import inf
 from typing import Any
 
 from gateway.recognition.belief import heading
+from gateway.recognition.door_line import DoorLine
 from gateway.recognition.evidence import Antennas, Credential, Signal, faded
 from gateway.recognition.fingerprints import SPOTS, Antenna, Fingerprints, Print, Spot
 from gateway.recognition.labels import WEIGHT, Label
@@ -21,7 +23,8 @@ FRESH_S = 20.0  # a thing not heard for longer tells nothing of where its owner 
 CHANGED_DB = 8.0  # in the mean of the latest labels: a reader was replaced, turned, or has moved
 CHANGED_LABELS = 10
 ANEW_LABELS = 100  # and what the reader hears has been learnt anew
-KEPT_COUNT = 0.995  # of old counts at each new label: what it is worth is told of the last few hundred
+COUNTED = 1000.0  # words of staff: what it is worth is told of so many, and older ones count less and less
+LEAST_LEADS = 5  # steps of an approach in which somebody was heard at a door
 LIGHTEST = 0.01  # spot: weights are divided by
 LEAST_TOLD = 5.0  # labels of a pair of zones before anything is said of them
 
@@ -38,6 +41,7 @@ class Learnt:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.rooms = {beacon: Fingerprints(len(plan.zones), floor) for beacon, floor in FLOOR_DBM.items()}
+        self.door = DoorLine()
         self.said: dict[tuple[str, str], float] = {}
         """How often a zone was said (first) of somebody who was in another or the same (second)."""
         self.changed: dict[str, float] = {}
@@ -53,31 +57,44 @@ class Learnt:
         """Takes in a label, when ``said`` was the zone on the tablets; False where nothing could be learnt from it."""
         if label.zone not in self._plan.zones:
             return False
-        prints = [
-            (self.rooms[c.beacon], c.beacon, print_of(c, antennas, lost, label.at))
-            for c in credentials
-            if label.at - c.at < FRESH_S
-        ]
-        heard = [each for each in prints if any(level > each[0].floor for level in each[2].values())]
+        prints = [(c, print_of(c, antennas, lost, label.at)) for c in credentials if label.at - c.at < FRESH_S]
+        heard = [(c, levels) for c, levels in prints if max(levels.values(), default=-inf) > FLOOR_DBM[c.beacon]]
         if not heard:  # nothing, or only taps: of what no reader of a room hears, no room is learnt
             return False
         zone = self._plan.zones.index(label.zone)
         self._count(label, said)
-        for rooms, beacon, levels in heard:
+        for credential, levels in heard:
+            if credential.beacon and label.source != "not_found" and credential.leads >= LEAST_LEADS:
+                self.door.learn(credential.lead, inside=True)
+            rooms = self.rooms[credential.beacon]
             if label.source == "not_found":
                 rooms.unlearn(zone, levels)
                 continue
-            self._watch(beacon, rooms.residuals(zone, levels))
+            self._watch(credential.beacon, rooms.residuals(zone, levels))
             rooms.learn(zone, levels, WEIGHT[label.source])
         self._settle()
         self.version += 1
         return True
 
+    def came_in(self, credentials: Iterable[Credential]) -> None:
+        """They have arrived: what is heard of them from now on is heard of somebody inside."""
+        for credential in credentials:
+            credential.leads = 0
+
+    def never_came_in(self, credentials: Iterable[Credential]) -> None:
+        """They were heard at the door, and are not any more: they teach the street, once."""
+        for credential in credentials:
+            if credential.beacon and credential.leads >= LEAST_LEADS:
+                self.door.learn(credential.lead, inside=False)
+                self.version += 1
+            credential.leads = 0
+
     def _count(self, label: Label, said: str | None) -> None:
         if said is None or label.source in ("walk_test", "tap"):  # of who taps, the tap itself has said where
             return
+        kept = min(1.0, COUNTED / (1.0 + sum(self.said.values())))
         for pair in self.said:
-            self.said[pair] *= KEPT_COUNT
+            self.said[pair] *= kept
         truly = "" if label.source == "not_found" else label.zone
         self.said[said, truly] = self.said.get((said, truly), 0.0) + 1.0
 
@@ -143,6 +160,7 @@ class Learnt:
                 }
                 for beacon, rooms in self.rooms.items()
             },
+            "door": self.door.document(),
             "said": [[said, truly, round(n, 2)] for (said, truly), n in sorted(self.said.items())],
             "changed": self.changed,
         }
@@ -163,6 +181,7 @@ class Learnt:
                     if zone in self._plan.zones:
                         kept = [_spot(spot, self._plan, f"rooms.{name}.{zone}") for spot in spots]
                         fresh.rooms[beacon].spots[self._plan.zones.index(zone)] = [s for s in kept if s.levels]
+            fresh.door = DoorLine.of(document["door"])
             for said, truly, n in document.get("said", ()):
                 if said in self._plan.zones and truly in ("", *self._plan.zones):
                     fresh.said[said, truly] = _number(n, "said", 0.0, 1e6)
@@ -175,7 +194,9 @@ class Learnt:
             if isinstance(wrong, BadLearnt):
                 raise
             raise BadLearnt(f"not a document of what a venue has learnt: {wrong}") from None
-        self.rooms, self.said, self.changed = fresh.rooms, fresh.said, fresh.changed
+        for rooms in fresh.rooms.values():
+            rooms.weigh_trust()
+        self.rooms, self.door, self.said, self.changed = fresh.rooms, fresh.door, fresh.said, fresh.changed
         self._residuals.clear()
         self._anew.clear()
         self.version += 1

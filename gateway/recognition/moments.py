@@ -35,7 +35,10 @@ class Moment:
 
 @dataclass(slots=True)
 class Here:
-    """Where a customer is now, since when, how sure, why we think so, and when last heard (seconds since 1970 UTC)."""
+    """Where a customer is now, since when, how sure, why we think so, and when last heard (seconds since 1970 UTC).
+
+    ``quiet``: nothing of theirs has been heard for longer than is usual, and they are probably still here.
+    """
 
     customer: str
     visit: str
@@ -45,3 +48,4 @@ class Here:
     reason: str
     evidence: Evidence
     seen_at: float
+    quiet: bool = False

@@ -80,7 +80,7 @@ class Presence:
         gap = at - signal.at
         if gap < COPY_S and (gap <= 0.0 or rssi == signal.last):
             return None  # the same read again
-        if gap > evidence.NEW_APPROACH_S:
+        if gap > evidence.NEW_APPROACH_S and gap > evidence.NEW_APPROACH_GAPS * credential.gap:
             signal.first_at, signal.count, signal.last = at, 0, rssi
         signal.at = at
         signal.count += 1
@@ -162,6 +162,9 @@ class Presence:
         """Once a minute: forgets what is over, and learns from those who stay how well antennas hear."""
         self._swept_at = now
         self._visits.expire(now)
+        for track in self._tracks.by_customer.values():
+            if not track.present and track.inside < 0.0 and now - track.heard_at > SWEEP_S:
+                self.learnt.never_came_in(track.credentials.values())
         self._tracks.sweep(now)
         self._drift.sweep(self._tracks.by_customer.values(), now)
 
@@ -192,15 +195,9 @@ class Presence:
     def restore(self, customer: str, visit: str, zone: str, since: float, seen_at: float, now: float) -> None:
         """Present again after a restart, without greeting; silence counts from ``now``."""
         self._now = max(self._now, now)
+        state = self._plan.zones.index(zone) + 1 if zone in self._plan.zones else 1
         track = self._tracks.of(customer)
-        track.present = track.restored = True
-        track.visit = visit
-        track.state = self._plan.zones.index(zone) + 1 if zone in self._plan.zones else 1
-        track.since = track.arrived_at = since
-        track.seen_at = seen_at
-        track.silent_from = track.decided_at = now
-        track.certain_of(track.state)
-        track.evidence = {"kind": "restored"}
+        track.restore(visit, state, since, seen_at, now)
         track.reason = sentence(track.evidence)
         track.confidence = self._settings.arrive_at
         track.wake = now + self._settings.floor_s
@@ -235,7 +232,8 @@ class Presence:
         return self._drift.found()
 
     def _here(self, track: Track) -> Here:
-        return track.here(self._plan.zones[track.state - 1])
+        quiet = self._now - max(track.heard_at, track.silent_from) > departure.usual_silence(track, self._settings)
+        return track.here(self._plan.zones[track.state - 1], quiet=quiet)
 
     # --- one step -----------------------------------------------------------------------------------------------
 
@@ -367,12 +365,14 @@ class Presence:
         if left_at is not None or not track.visit or at - track.hinted_at > self._settings.reentry_s:
             track.visit = visit
         track.present = True
+        self.learnt.came_in(track.credentials.values())
         track.state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
         track.since = track.arrived_at = at
         track.wake = at + self._settings.floor_s
         evidence = why_tapped(tapped) if tapped is not None else why_here(track, track.state)
         if left_at is None:
             return self._say(track, "arrived", at, confidence, evidence)
+        departure.learn_silence(track, at - left_at)
         resumed = departure.never_left(track)
         track.left_unseen_at = NEVER
         evidence["missed" if resumed else "away"] = round(at - left_at)

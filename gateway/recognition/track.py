@@ -70,7 +70,7 @@ class Track:
         """The readers that hear this customer, or did when last heard."""
         return {signal.reader for signal in self.recent_signals()}
 
-    def here(self, zone: str) -> Here:
+    def here(self, zone: str, *, quiet: bool) -> Here:
         """Where they are, for who asks; ``zone`` is the one last reported."""
         return Here(
             self.customer,
@@ -81,7 +81,18 @@ class Track:
             self.reason,
             self.evidence,
             max(self.seen_at, self.heard_at),
+            quiet,
         )
+
+    def restore(self, visit: str, state: int, since: float, seen_at: float, now: float) -> None:
+        """Was here before a restart; silence counts from ``now``."""
+        self.present = self.restored = True
+        self.visit, self.state = visit, state
+        self.since = self.arrived_at = since
+        self.seen_at = seen_at
+        self.silent_from = self.decided_at = now
+        self.certain_of(state)
+        self.evidence = {"kind": "restored"}
 
     def placed(self, state: int, at: float, evidence: Evidence, reason: str) -> None:
         """Staff have seen them in this zone."""

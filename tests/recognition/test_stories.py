@@ -177,7 +177,7 @@ def test_every_moment_has_a_reason_without_an_identifier_and_a_probability(kind:
     venue.reads("street", every(0.5, 95.0, 100.0), -60.0, PHONE)
     venue.reads("lounge", every(0.5, 100.0, 120.0), -60.0, PHONE)
     venue.reads("bar", every(0.5, 120.0, 150.0), -60.0, PHONE)
-    venue.until(300.0)
+    venue.until(1200.0)
     moment = next(m for m in venue.moments if m.kind == kind)
     assert moment.reason
     assert PHONE not in moment.reason
