@@ -57,7 +57,9 @@ class Learnt:
         """Takes in a label, when ``said`` was the zone on the tablets; False where nothing could be learnt from it."""
         if label.zone not in self._plan.zones:
             return False
-        prints = [(c, print_of(c, antennas, lost, label.at)) for c in credentials if label.at - c.at < FRESH_S]
+        lately = label.source == "walk_test"  # what was heard a quarter minute ago is of the room before
+        fresh = (c for c in credentials if label.at - c.at < FRESH_S)
+        prints = [(c, print_of(c, antennas, lost, label.at, lately=lately)) for c in fresh]
         heard = [(c, levels) for c, levels in prints if max(levels.values(), default=-inf) > FLOOR_DBM[c.beacon]]
         if not heard:  # nothing, or only taps: of what no reader of a room hears, no room is learnt
             return False
@@ -203,11 +205,12 @@ class Learnt:
 
 
 def print_of(
-    credential: Credential, antennas: Antennas, lost: Container[str], at: float, walking: float = 0.0
-) -> Print:
+    credential: Credential, antennas: Antennas, lost: Container[str], at: float, walking: float = 0.0,
+    *, lately: bool = False,
+) -> Print:  # fmt: skip
     """What every antenna that could hear this thing hears of it, dBm: on the average of the last quarter minute.
 
-    Of a walker, where the levels are heading now.
+    Of a walker, where the levels are heading now; with ``lately``, on the average of the last seconds.
     """
     floor = FLOOR_DBM[credential.beacon]
     levels: dict[Antenna, float] = {
@@ -216,7 +219,7 @@ def print_of(
     oldest = at - max(HEARD_S, HEARD_GAPS * credential.gap)
     for antenna, signal in credential.signals.items():
         if antenna in levels and signal.updated_at > oldest:
-            levels[antenna] = max(floor, _level(signal, walking, at))
+            levels[antenna] = max(floor, signal.stride if lately else _level(signal, walking, at))
     return levels
 
 

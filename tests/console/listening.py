@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 
+from gateway.settings.venue import VenueConfig
 from reader_drivers import Sighting
 from tests.console.served import Served, config, served
 from tests.reader_drivers.readers import until
@@ -27,11 +28,11 @@ EVERY = 0.25  # s between the reads of one tag
 _numbers = count(1)
 
 
-def rooms(**tables: Any) -> Any:
+def rooms() -> VenueConfig:
     """The settings of the house."""
     name = {"zh-CN": "馆", "en": "House"}
     readers = [{"id": r, "driver": "m100", "link": f"/nowhere/{r}", "role": "zone", "zone": r} for r in ROOMS]
-    return config(zones=[{"id": room, "name": name} for room in ROOMS], readers=readers, **tables)
+    return config(zones=[{"id": room, "name": name} for room in ROOMS], readers=readers)
 
 
 class Listening:
@@ -57,15 +58,21 @@ class Listening:
         return customer, tag
 
     def stays(self, tag: str, room: str, seconds: float = 15.0, louder: Mapping[str, float] = {}) -> None:
-        """The readers hear this tag in a room for a while."""
-        loud = self.random.gauss(0.0, 2.0)
+        """The readers hear this tag in a room for a while; ``louder`` (dB) is what a reader hears otherwise by now."""
+        loud, keepers = self.random.gauss(0.0, 2.0), {keeper.config.id: keeper for keeper in self.house.running.keepers}
         for _ in range(int(seconds / EVERY)):
             self.house.ahead += EVERY
             for reader, level in SOUNDS[room].items():
                 heard = level + loud + louder.get(reader, 0.0) + self.random.gauss(0.0, 2.5)
                 if heard > -80.0:
-                    self.house.gateway.see(Sighting(reader, None, tag, round(heard), None, self.house.now()))
+                    keepers[reader].see(Sighting(reader, None, tag, round(heard), None, self.house.now()))
             self.house.gateway.pulse(self.house.now())
+
+    def taps(self, reader: str, fob: str) -> None:
+        """This fob is held to a reader that hears it at a touch."""
+        self.house.ahead += EVERY
+        self.house.gateway.see(Sighting(reader, None, fob, None, None, self.house.now()))
+        self.house.gateway.pulse(self.house.now())
 
     async def goes(self) -> None:
         """Whoever was here leaves, and is not heard for long enough to be gone."""
@@ -91,13 +98,13 @@ class Listening:
         await answered(anna.post(f"{page}/close", json={"outcome": "greeted"}))
         await self.goes()
 
-    async def teaches(self, greetings: int = 20, *, wrong: float = 0.0) -> None:
+    async def teaches(self, greetings: int = 20, *, wrong: float = 0.0, louder: Mapping[str, float] = {}) -> None:
         """Anna greets so many guests in each room; of some she says the wrong one."""
         for _ in range(greetings):
             for room in ROOMS:
                 astray = self.random.random() < wrong
                 others = [other for other in ROOMS if other != room]
-                await self.greets(room, says=self.random.choice(others) if astray else None)
+                await self.greets(room, says=self.random.choice(others) if astray else None, louder=louder)
 
     async def right(self, guests: int = 6) -> float:
         """The share of newcomers, as many in each room, whose card says where they are."""
@@ -111,9 +118,11 @@ class Listening:
 
 
 @asynccontextmanager
-async def listening(folder: Path, seed: int = 1, *, ahead: float = 0.0) -> AsyncIterator[Listening]:
+async def listening(
+    folder: Path, seed: int = 1, *, ahead: float = 0.0, settings: VenueConfig | None = None
+) -> AsyncIterator[Listening]:
     """A house that serves, whose readers hear what the test says and nothing else."""
-    async with served(folder, rooms(), ahead=ahead) as house:
+    async with served(folder, settings or rooms(), ahead=ahead) as house:
         keepers = house.running.keepers
         await until(lambda: all(keeper.state == "lost" and keeper.reason != "starting" for keeper in keepers))
         for keeper in keepers:
