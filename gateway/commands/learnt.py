@@ -121,4 +121,5 @@ def _bring_in(config: Path, data: Path, document: dict[str, Any]) -> dict[str, A
 def _size(document: dict[str, Any]) -> str:
     zones = {zone for rooms in document["rooms"].values() for zone in rooms}
     said = round(sum(n for _, _, n in document["said"]))
-    return f"{len(zones)} zones, known by {said} words of staff" if zones else "nothing learnt yet"
+    many = "" if len(zones) == 1 else "s"
+    return f"{len(zones)} zone{many}, known by {said} words of staff" if zones else "nothing learnt yet"

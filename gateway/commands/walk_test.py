@@ -71,7 +71,7 @@ def _with_gateway(data: Path, identifier: str | None, seconds: float, *, teach: 
             walk = ask(data, "POST", HERE, {"zone": zone})
         except GatewayRefused as refused:
             return str(refused)
-        return f"learnt  {zone}: {walk['taught'][zone]} times"
+        return f"learnt  {zone}: {walk['taught'][zone]}"
 
     watch = Watch(look, seconds, stand if teach else None)
     try:

@@ -1785,13 +1785,24 @@ export interface components {
             position: number;
             head: string;
         };
-        /** @description All that was learnt, to be kept with the venue's settings; nothing in it is about a person. */
+        /**
+         * @description All that was learnt, to be kept with the venue's settings; nothing in it is about a person.
+         *
+         *     ``door`` is how much better the inside hears people on each side of a door: how many, mean (dB) and variance.
+         */
         LearntRooms: {
             version: number;
             rooms: {
                 [key: string]: {
                     [key: string]: components["schemas"]["Spot"][];
                 };
+            };
+            door: {
+                [key: string]: [
+                    number,
+                    number,
+                    number
+                ];
             };
             said: [
                 string,
