@@ -73,8 +73,8 @@ bench: install $(MARK)/dev
 # Recordings with truth, which are not part of this repository, are scored too: RECORDINGS=folder, or one beside us.
 RECORDINGS ?= $(firstword $(wildcard ../*/recordings))
 accuracy: install
-	$(V)/bin/python -m benchmarks.accuracy $(if $(RECORDINGS),--recordings $(RECORDINGS))
 	$(V)/bin/python -m benchmarks.clones
+	$(V)/bin/python -m benchmarks.accuracy $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
 screenshots: install $(MARK)/dev
 	$(V)/bin/python -m tests.browser.screenshots

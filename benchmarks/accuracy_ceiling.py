@@ -17,7 +17,7 @@ from benchmarks.accuracy import SEED, scenarios, simulated
 from gateway.recognition.recording import Head, Row, Truth
 from gateway.recognition.score import Report, score
 from gateway.recognition.simulator import radio
-from gateway.recognition.simulator.scenario import Antenna, Scenario
+from gateway.recognition.simulator.venue import Antenna, Scenario
 
 CASES = {"hall-still": 24, "hall-walking": 24, "uhf-rooms": 24}  # visits
 SECONDS = 150  # of each visit
@@ -82,7 +82,8 @@ def _level(scenario: Scenario, antenna: Antenna, cell: Cell) -> float:
     wall = 0.0 if antenna.zone == cell[2] else scenario.wall_db
     if antenna.hears == "uhf":
         return radio.UHF_AT_1M - 10.0 * radio.UHF_EXPONENT * log10(metres) + antenna.offset_db - 2.0 * wall
-    return radio.BLE_AT_1M - 10.0 * radio.BLE_EXPONENT * log10(metres) + antenna.offset_db - wall
+    here = scenario.radio
+    return here.at_1m_dbm - 10.0 * here.exponent * log10(metres) + antenna.offset_db - wall
 
 
 def _right(field: Field, head: Head, rows: Sequence[Row], evidence: float, speed: float) -> float:

@@ -6,12 +6,12 @@ They are given every advantage: nobody they follow is ever lost, and each is sho
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
-from gateway.recognition.moments import Moment
-from gateway.recognition.recording import Head, Read, Row
+from gateway.recognition.moments import Kind, Moment
+from gateway.recognition.recording import STREET, Head, Read, Row
 from gateway.recognition.replay import Event
 
 TICK_S = 0.5
@@ -34,20 +34,29 @@ class Rule:
 
 
 def play_rule(rule: Rule, head: Head, rows: Sequence[Row]) -> Iterator[Event]:
-    """What the rule would have told, for each identifier, as ``replay.play`` tells it of ours."""
-    reads: dict[str, list[Read]] = defaultdict(list)
-    for row in rows:
-        if isinstance(row, Read) and head.readers.get(row.reader) and row.rssi is not None:
-            reads[row.id].append(row)
-    owner = {identifier: customer for customer, ids in head.customers.items() for identifier in ids}
-    for identifier, heard in reads.items():
+    """What the rule would have told, for each customer, as ``replay.play`` tells it of ours."""
+    in_rooms = {reader for reader, zone in head.readers.items() if zone not in (None, STREET)}
+    for customer, heard in by_customer(head, rows, in_rooms).items():
         before: str | None = None
         for t, zone in rule.choose(head.readers, heard):
             if zone != before:
-                kind = "arrived" if before is None else "moved"
-                customer = owner.get(identifier, identifier)
-                yield Event(t, Moment(kind, customer, "", zone, t, t, 1.0, rule.family))  # type: ignore[arg-type]
+                yield Event(t, told("arrived" if before is None else "moved", customer, zone, t, rule.family))
                 before = zone
+
+
+def by_customer(head: Head, rows: Iterable[Row], readers: Container[str]) -> dict[str, list[Read]]:
+    """What these readers heard of each customer, whatever they carry; reads without a level are of no use to a rule."""
+    owner = {identifier: customer for customer, ids in head.customers.items() for identifier in ids}
+    reads: dict[str, list[Read]] = defaultdict(list)
+    for row in rows:
+        if isinstance(row, Read) and row.reader in readers and row.rssi is not None:
+            reads[owner.get(row.id, row.id)].append(row)
+    return reads
+
+
+def told(kind: Kind, customer: str, zone: str | None, t: float, rule: str) -> Moment:
+    """A moment as a rule tells it: sure of itself, and without more reason than the rule."""
+    return Moment(kind, customer, "", zone, t, t, 1.0, rule)
 
 
 def rules() -> list[Rule]:
@@ -57,8 +66,9 @@ def rules() -> list[Rule]:
     found += [Rule("room with the best mean of a window", f"{w:g} s", best_mean_within(w)) for w in WINDOWS_S]
     found += [Rule("most votes of a window", f"{w:g} s", most_votes_within(w)) for w in WINDOWS_S]
     found += [Rule("same room n times in a row", f"{n} s", in_a_row(n)) for n in (1, 2, 3, 5, 8, 15)]
+    found += [Rule("loudest in n transmissions in a row", f"{n}", loudest_in_a_row(n)) for n in (1, 2, 3, 5, 8, 15)]
     found += [Rule("louder by a margin, or the old one stale", f"{db:g} dB", switch_by(db)) for db in MARGINS_DB]
-    for db in (2.0, 4.0, 6.0):
+    for db in (0.0, 2.0, 4.0, 6.0):
         found += [Rule(f"smoothed level, {db:g} dB hysteresis", f"{tau:g} s", smoothed(tau, db)) for tau in SMOOTHED_S]
     return found
 
@@ -112,6 +122,19 @@ def in_a_row(times: int) -> Choose:
             same.append(zone)
             if len(same) == times and len(set(same)) == 1:
                 yield t, zone
+
+    return choose
+
+
+def loudest_in_a_row(times: int) -> Choose:
+    """The room that was loudest in each of the last so many transmissions; until then the one before."""
+
+    def choose(zones: Zones, reads: Iterable[Read]) -> Iterator[tuple[float, str]]:
+        same: deque[str] = deque(maxlen=times)
+        for each in _transmissions(reads):
+            same.append(str(zones[max(each, key=_level).reader]))
+            if len(same) == times and len(set(same)) == 1:
+                yield each[-1].t, same[-1]
 
     return choose
 

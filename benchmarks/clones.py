@@ -17,8 +17,9 @@ from typing import Any
 from benchmarks.report import Table, quantile
 from gateway.recognition.clones import CloneWatch
 from gateway.recognition.recording import Read
-from gateway.recognition.simulator.scenario import Scenario, read_scenario
+from gateway.recognition.simulator.scenario import read_scenario
 from gateway.recognition.simulator.simulate import record
+from gateway.recognition.simulator.venue import Scenario
 from reader_drivers.reader_clock import ReaderClock
 from reader_drivers.sighting import Sighting
 

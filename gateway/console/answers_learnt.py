@@ -49,11 +49,13 @@ class Spot(Sent):
 class LearntRooms(Sent):
     """All that was learnt, to be kept with the venue's settings; nothing in it is about a person.
 
-    ``door`` is how much better the inside hears people on each side of a door: how many, mean (dB) and variance.
+    ``things`` is how often each kind of thing was right, of how many times; ``door`` how much better the inside hears
+    people on each side of a door: how many, mean (dB) and variance.
     """
 
     version: int
     rooms: dict[str, dict[str, list[Spot]]]
     door: dict[str, tuple[float, float, float]]
+    things: dict[str, tuple[float, float]]
     said: list[tuple[str, str, float]]
     changed: dict[str, float]

@@ -49,6 +49,8 @@ LEAD_SHARE = 0.1  # of what a door learns is the latest step
 LONGEST_STAND_S = 2.0  # of that a single step counts, however long before it nothing was heard
 PASSED_FROM_S = 4.0  # who passes by a door or a window begins to be gone by then, …
 PASSED_S = 10.0  # … and has gone by then:
+WAITS_FROM_S = 45.0  # who has not been told by then more and more likely waits outside, …
+WAITS_S = 120.0  # … and comes in, if at all, as any stranger does: by being heard inside plainly
 STOOD_NATS = 4.0  # who is still heard came to come in, or waits, which is told by the levels
 STAND_READS = 1.0  # so many transmissions are worth half of many
 NEAR_DOOR_DBM = -80.0  # heard louder outside is at the door itself, where both sides hear alike
@@ -95,7 +97,10 @@ def _of_who_has_stood(credential: Credential, at: float) -> float:
     first = min(
         (signal.first_at for signal in credential.signals.values() if signal.at > at - NEW_APPROACH_S), default=at
     )
-    return STRANGE + STOOD_NATS * max(0.0, min(1.0, (at - first - PASSED_FROM_S) / (PASSED_S - PASSED_FROM_S)))
+    stood = at - first
+    if stood > WAITS_FROM_S:
+        return STRANGE + STOOD_NATS * max(0.0, min(1.0, (WAITS_S - stood) / (WAITS_S - WAITS_FROM_S)))
+    return STRANGE + STOOD_NATS * max(0.0, min(1.0, (stood - PASSED_FROM_S) / (PASSED_S - PASSED_FROM_S)))
 
 
 def standing(credential: Credential, antennas: Antennas, line: DoorLine, at: float) -> float:

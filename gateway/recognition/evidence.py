@@ -22,6 +22,9 @@ NEW_APPROACH_GAPS = 3.0
 BEACONS = frozenset({"ble", "ibeacon", "eddystone", "irk", "alias", "owntracks"})
 """Schemes of things that announce themselves; everything else answers a reader's field."""
 
+PHONES = frozenset({"irk", "alias", "owntracks"})
+"""Schemes of what people have in their hand or pocket, and do not hang up."""
+
 SELF_REPORTING = frozenset({"owntracks"})
 """Schemes of phones that say themselves where they are, once when they come and once when they leave."""
 
@@ -93,16 +96,21 @@ class Credential:
         "gaps",
         "has_hidden",
         "identifier",
+        "labels",
         "lead",
         "leads",
         "longest",
         "met_at",
         "nats",
         "restless",
+        "right",
+        "scheme",
         "self_reported",
         "signals",
         "streak",
         "streak_dbm",
+        "taught",
+        "taught_at",
         "unheard",
         "weighed_at",
     )
@@ -123,7 +131,11 @@ class Credential:
         self.lead = 0.0  # by how many dB the inside hears it better than the street, on the average …
         self.leads = 0  # … of so many steps of this approach
         self.nats: list[float] = []  # what its last step said of the zones
+        self.taught: list[float] = []  # what the prints of the venue said of the zones …
+        self.taught_at = float("-inf")  # … when it was last compared
         self.weighed_at = float("-inf")  # its side of the door was thought about
+        self.right = self.labels = 0  # labels of where its owner was, and those of them in which it said the same
+        self.scheme = identifier.partition(":")[0]
         self.beacon = identifier.partition(":")[0] in BEACONS
         self.self_reported = identifier.partition(":")[0] in SELF_REPORTING
         self.faint = FAINT_BEACON if self.beacon else FAINT_TAG

@@ -21,6 +21,8 @@ SAME_SPOT_DB = 5.0  # root mean square; nearer prints are of one spot
 SPREAD_DB = 5.5  # of a level at the same spot on another day and on somebody else
 FAR_DB = 16.0  # farther tells no more: a door was open, a body in the way
 INDEPENDENT = 0.6  # of the antennas' evidence: a body or a wall shades several of them together
+FAR = FAR_DB * FAR_DB
+PER_DB2 = -0.5 * INDEPENDENT / (SPREAD_DB * SPREAD_DB)  # nats
 OFFSET_PRIOR = 2.0  # so many antennas say that a thing is as loud as the others
 OFFSET_MOST_DB = 8.0  # deep in a bag, or another make
 KEPT = 0.98  # of a zone's spots at each new print of it: an old one weighs half after 34
@@ -147,32 +149,34 @@ class Fingerprints:
         )
 
     def _nats(self, spot: Print, levels: Print) -> float:
-        shift = self._offset(spot, levels)
         floor = self.floor
-        total = 0.0
+        away: list[float] = []
+        total = heard = 0.0
+        unknown = 0
+        both: list[float] = []
         for antenna, level in levels.items():
             there = spot.get(antenna)
-            if there is None:  # not known there: as far off as is usual
-                total += SPREAD_DB * SPREAD_DB
-                continue
-            off = level - there
-            if level > floor and there > floor:
-                off -= shift
-            if off > FAR_DB or off < -FAR_DB:
-                off = FAR_DB
-            total += off * off
-        return -0.5 * INDEPENDENT * total / (SPREAD_DB * SPREAD_DB)
+            if there is None:
+                unknown += 1
+            elif level > floor and there > floor:
+                both.append(level - there)
+                heard += level - there
+            else:
+                away.append(level - there)
+        shift = heard / (len(both) + OFFSET_PRIOR)
+        shift = OFFSET_MOST_DB if shift > OFFSET_MOST_DB else -OFFSET_MOST_DB if shift < -OFFSET_MOST_DB else shift
+        for off in both:
+            off -= shift
+            total += FAR if off > FAR_DB or off < -FAR_DB else off * off
+        for off in away:
+            total += FAR if off > FAR_DB or off < -FAR_DB else off * off
+        return PER_DB2 * (total + unknown * SPREAD_DB * SPREAD_DB)  # where nothing is known: as far off as is usual
 
     def _offset(self, spot: Print, levels: Print) -> float:
-        """By how much this thing is louder everywhere than those at the spot."""
+        """By how much this thing is louder everywhere than those at the spot, dB."""
         floor = self.floor
-        total = count = 0.0
-        for antenna, level in levels.items():
-            there = spot.get(antenna)
-            if there is not None and level > floor and there > floor:
-                total += level - there
-                count += 1.0
-        return max(-OFFSET_MOST_DB, min(OFFSET_MOST_DB, total / (count + OFFSET_PRIOR)))
+        both = [level - spot[a] for a, level in levels.items() if level > floor and spot.get(a, floor) > floor]
+        return max(-OFFSET_MOST_DB, min(OFFSET_MOST_DB, sum(both) / (len(both) + OFFSET_PRIOR)))
 
     def _nearest(self, spots: list[Spot], levels: Print) -> Spot | None:
         return min(spots, key=lambda spot: self._apart(spot.levels, levels), default=None)

@@ -13,6 +13,9 @@ from gateway.recognition.track import Track
 
 STREAM_GAPS = 3.0  # reads no more gaps apart speak for the time between them, one after a silence for itself
 LONGEST_STEP_S = 2.0  # of time that one step settles, however long before it nothing was heard
+TAUGHT_S = 1.0  # prints are compared so often while somebody stays, …
+TAUGHT_WALKING_S = 0.5  # … and so often while they walk: the means they are made of hardly change in less
+MOST_NATS = -8.0  # that one thing says against a zone
 SPEAKS_S = 10.0  # what a thing said of the zones counts beside the others for so long, …
 SPEAKS_GAPS = 4.0  # … or for so many gaps
 
@@ -35,7 +38,7 @@ def think(
             )
         credential.nats = _zone_nats(credential, antennas, learnt, lost, walking, at)
     if speaking:
-        nats = _together(track, at)
+        nats = _together(track, learnt, at)
         breadth = antennas.breadth(speaking[0].beacon)
         track.zones = belief.settled(track.zones, nats, walking, breadth, min(LONGEST_STEP_S, since))
     track.pending = 0
@@ -53,25 +56,31 @@ def _zone_nats(
     gain = belief.nats_per_db(walking) * antennas.breadth(credential.beacon)
     default = [gain * score for score in belief.zone_scores(credential, antennas, walking, at)]
     rooms = learnt.rooms[credential.beacon]
-    return rooms.nats(print_of(credential, antennas, lost, at, walking), default) if rooms else default
+    if not rooms:
+        return default
+    if at - credential.taught_at >= (TAUGHT_WALKING_S if walking > CALM else TAUGHT_S):
+        credential.taught = rooms.nats(print_of(credential, antennas, lost, at, walking), default)
+        credential.taught_at = at
+    return credential.taught
 
 
-def _together(track: Track, at: float) -> list[float]:
-    """What a customer's things say together: the mean, each weighing as much as it is alive.
+def _together(track: Track, learnt: Learnt, at: float) -> list[float]:
+    """What a customer's things say together: the mean, each weighing what it has been worth.
 
-    Things that one person carries fade and are shaded alike, so that two say hardly more than one. And what hangs on a
-    hook is not moved by anybody's breath: where two things part, the restless one is on its owner.
+    Things that one person carries fade and are shaded alike, so that two say hardly more than one. Where they part,
+    one of them is no longer on its owner: a coat was hung up next door, keys lie on the table. Who that moves is not
+    moved by one thing alone, unless it is known to be the better witness.
     """
     total = 0.0
     sums = [0.0] * len(track.zones)
     for credential in track.credentials.values():
         if not credential.nats or at - credential.at > max(SPEAKS_S, SPEAKS_GAPS * credential.gap):
             continue
-        weight = 1.0 + credential.restless
+        weight = learnt.weight(credential)
         total += weight
         top = max(credential.nats)
         for zone, nats in enumerate(credential.nats):
-            sums[zone] += weight * (nats - top)
+            sums[zone] += weight * max(MOST_NATS, nats - top)
     kept = track.state - 1
     return [s / total + (belief.KEPT_NATS if zone == kept else 0.0) for zone, s in enumerate(sums)]
 

@@ -32,13 +32,9 @@ class Presence:
     """Keeps, per customer, where they are; pure: time comes with each sighting and each pulse."""
 
     def __init__(
-        self,
-        plan: Plan,
-        *,
-        new_visit: Callable[[], str],
-        settings: PresenceSettings = DEFAULTS,
+        self, plan: Plan, *, new_visit: Callable[[], str], settings: PresenceSettings = DEFAULTS,
         learnt: Learnt | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._plan = plan
         self._settings = settings
         self._tracks = Tracks(len(plan.zones))
@@ -197,10 +193,8 @@ class Presence:
         self._now = max(self._now, now)
         state = self._plan.zones.index(zone) + 1 if zone in self._plan.zones else 1
         track = self._tracks.of(customer)
-        track.restore(visit, state, since, seen_at, now)
+        track.restore(visit, state, since, seen_at, now, self._settings)
         track.reason = sentence(track.evidence)
-        track.confidence = self._settings.arrive_at
-        track.wake = now + self._settings.floor_s
 
     def recent(self, customer: str, visit: str, departed_at: float) -> None:
         """Left before the restart: a return within the re-entry time goes on with this visit."""
@@ -297,6 +291,9 @@ class Presence:
         track.visit, _ = self._visits.open(track.customer, at)
         return self._say(track, "hinted", at, confidence, why_here(track, OUTSIDE))
 
+    def _honest(self, state: int, probability: float) -> float:
+        return self.learnt.honest(self._plan.zones[state - 1], probability)
+
     def _consider_move(self, track: Track, at: float, tapped: Signal | None) -> Moment | None:
         """Sure enough that they are in another zone?"""
         if track.stays_as_told(at):
@@ -304,12 +301,12 @@ class Presence:
         state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
         confidence = track.zones[state - 1]
         if state == track.state or confidence < self._settings.move_at or not track.heard_in(state):
-            track.confidence = track.zones[track.state - 1]
+            track.confidence = self._honest(track.state, track.zones[track.state - 1])
             return None
         evidence = why_tapped(tapped) if tapped is not None else why_moved(track, state, at, self._plan)
         track.state = state
         track.since = at
-        return self._say(track, "moved", at, confidence, evidence)
+        return self._say(track, "moved", at, 1.0 if tapped else self._honest(state, confidence), evidence)
 
     def _reconsider(self, track: Track, now: float) -> Moment | None:
         """Time has passed: decide on reads that waited, hear the last word of a silent newcomer, notice who left."""
@@ -370,6 +367,8 @@ class Presence:
         track.since = track.arrived_at = at
         track.wake = at + self._settings.floor_s
         evidence = why_tapped(tapped) if tapped is not None else why_here(track, track.state)
+        if tapped is None:
+            confidence = min(confidence, self.learnt.surely(self._plan.zones[track.state - 1]))
         if left_at is None:
             return self._say(track, "arrived", at, confidence, evidence)
         departure.learn_silence(track, at - left_at)

@@ -25,7 +25,7 @@ class Tally:
     customer: str
     zone_s: float = 0.0  # truly in a zone
     right_s: float = 0.0  # … and said to be in that one
-    outside: int = 0  # 1 if never inside
+    outside: int = 0  # 1 if surely outside and never inside
     visits: int = 0
     missed: int = 0
     arrivals: int = 0
@@ -145,7 +145,7 @@ def _count_visits(tally: Tally, stretches: Sequence[Stretch], events: Sequence[E
     visits = _visits(stretches)
     end = stretches[-1].end if stretches else 0.0
     tally.visits = len(visits)
-    tally.outside = int(not visits)
+    tally.outside = int(not visits and any(stretch.truth == "outside" for stretch in stretches))
     claimed: set[int] = set()
     for visit in visits:
         # An arrival at the border, before the truth has made up its mind, is early and not false.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from gateway.recognition import belief, door_side, motion
 from gateway.recognition.evidence import NEW_APPROACH_S, Credential, Signal
 from gateway.recognition.moments import Evidence, Here
+from gateway.recognition.settings import PresenceSettings
 
 NEVER = float("-inf")
 TOLD_S = 300.0  # what staff have seen holds for so long against readers that say otherwise, unless …
@@ -84,7 +85,9 @@ class Track:
             quiet,
         )
 
-    def restore(self, visit: str, state: int, since: float, seen_at: float, now: float) -> None:
+    def restore(
+        self, visit: str, state: int, since: float, seen_at: float, now: float, settings: PresenceSettings
+    ) -> None:
         """Was here before a restart; silence counts from ``now``."""
         self.present = self.restored = True
         self.visit, self.state = visit, state
@@ -93,6 +96,8 @@ class Track:
         self.silent_from = self.decided_at = now
         self.certain_of(state)
         self.evidence = {"kind": "restored"}
+        self.confidence = settings.arrive_at
+        self.wake = now + settings.floor_s
 
     def placed(self, state: int, at: float, evidence: Evidence, reason: str) -> None:
         """Staff have seen them in this zone."""

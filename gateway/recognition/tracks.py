@@ -10,7 +10,19 @@ FORGET_S = 900.0  # a customer who is away and unheard for so long is dropped fr
 
 _TIMES = frozenset(
     {"arrived_at", "at", "decided_at", "due", "first_at", "heard_at", "hinted_at", "left_at", "left_unseen_at"}
-    | {"met_at", "outside_at", "overdue", "seen_at", "silent_from", "since", "sure_at", "told_at", "updated_at", "wake"}
+    | {
+        "met_at",
+        "outside_at",
+        "overdue",
+        "seen_at",
+        "silent_from",
+        "since",
+        "sure_at",
+        "taught_at",
+        "told_at",
+        "updated_at",
+        "wake",
+    }
 )
 
 

@@ -10,7 +10,8 @@ import pytest
 from gateway.recognition.recording import Head, Read, Row, parse
 from gateway.recognition.score import Report, score
 from gateway.recognition.simulator import BadScenario, read_scenario, simulate
-from gateway.recognition.simulator.checks import Check, check_values, still_checks, walking_checks
+from gateway.recognition.simulator.checks import check_values, still_checks, walking_checks
+from gateway.recognition.simulator.measures import Check
 from gateway.recognition.simulator.simulate import record
 
 SCENARIOS = Path(__file__).parents[2] / "benchmarks" / "accuracy_scenarios"

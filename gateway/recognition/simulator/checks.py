@@ -5,48 +5,23 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from math import dist, log10, sqrt
 from statistics import mean, pstdev
 
 from gateway.recognition.recording import Head, Read, Row, Truth
+from gateway.recognition.simulator.measures import Check, Series, autocovariance, quantile
+from gateway.recognition.simulator.places import door_checks, flat_checks, still_place_checks
 
 CARRY_HEIGHT_M = 1.1
 LAGS_S = (0.5, 2.5, 5.0)
-TOLERANCE = 0.15
 ENOUGH_FOR_LONGEST = 5000  # gaps: one in 1,500 is a pause
 ENOUGH_PASSES = 100  # of which a third or fewer are never read
 ENOUGH_THROUGH = 100  # reads through a wall, of one in fifty tags
 WALL_DB = 4.0  # "about": fifteen per cent of -73 dBm would be 11 dB
 
-Series = list[tuple[float, float]]
 
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check value: what was measured, and the range it must be in (before the tolerance)."""
-
-    name: str
-    measured: float
-    low: float
-    high: float
-    tolerance: float = TOLERANCE
-
-    @property
-    def good(self) -> bool:
-        """Within the range, 15 % either way unless a value has a tolerance of its own."""
-        low, high = (abs(x) * self.tolerance for x in (self.low, self.high))
-        return self.low - low <= self.measured <= self.high + high
-
-    @property
-    def wanted(self) -> str:
-        """The range, before the tolerance."""
-        return f"{self.low:g}" if self.low == self.high else f"{self.low:.2g} to {self.high:.2g}"
-
-    def __str__(self) -> str:
-        """One line for a terminal."""
-        within = f"(wanted {self.wanted}, within {100 * self.tolerance:.0f} %)"
-        return f"{'ok ' if self.good else 'OUT'} {self.name}: {self.measured:.2f} {within}"
+PLACES = {"still": still_place_checks, "flat": flat_checks, "door,": door_checks}
+"""By how the kind of a recording begins: the real place that it is to sound like."""
 
 
 def check_values(head: Head, rows: Sequence[Row]) -> list[Check]:
@@ -56,6 +31,8 @@ def check_values(head: Head, rows: Sequence[Row]) -> list[Check]:
         values += lone_tag_checks(rows)
     elif head.kind.startswith(("UHF", "visit")):
         values += tag_checks(head, rows)
+    for kind, place in PLACES.items():
+        values += place([(head, rows)]) if head.kind.startswith(kind) else []
     values += still_checks(rows) if head.kind == "still" else []
     values += walking_checks([(head, rows)]) if head.kind == "walking" else []
     return values
@@ -71,7 +48,7 @@ def walking_checks(recorded: Iterable[tuple[Head, Sequence[Row]]]) -> list[Check
     wanted = {0.5: 0.33, 2.5: 0.21, 5.0: 0.10}
     checks = [Check("walking: deviation, dB", sqrt(variance), 5.4, 5.4)]
     for lag in LAGS_S:
-        value = _autocovariance(residuals, lag) / variance
+        value = autocovariance(residuals, lag) / variance
         # A correlation near nought has no use for a relative tolerance: a twentieth either way besides.
         checks.append(Check(f"walking: autocorrelation at {lag} s", value, wanted[lag] - 0.05, wanted[lag] + 0.05))
     return checks
@@ -141,11 +118,6 @@ def lone_tag_checks(rows: Iterable[Row]) -> list[Check]:
     """UHF: how often a tag that is alone, and worn openly before the one antenna there is, is read in a second."""
     gaps = _tag_gaps(row for row in rows if isinstance(row, Read))
     return [Check("UHF: reads a second of a lone tag", 1.0 / mean(gaps), 14.0, 20.0)] if len(gaps) >= 100 else []
-
-
-def quantile(ordered: Sequence[float], p: float) -> float:
-    """Of values in ascending order."""
-    return ordered[min(len(ordered) - 1, int(p * len(ordered)))]
 
 
 def _tag_gaps(reads: Iterable[Read]) -> list[float]:
@@ -232,15 +204,3 @@ def _interpolate(points: Sequence[tuple[float, float, float]], t: float) -> tupl
     (t1, x1, y1), (t2, x2, y2) = points[after - 1], points[after]
     part = (t - t1) / (t2 - t1) if t2 > t1 else 0.0
     return x1 + part * (x2 - x1), y1 + part * (y2 - y1)
-
-
-def _autocovariance(residuals: Iterable[Series], lag: float) -> float:
-    total, pairs = 0.0, 0
-    for series in residuals:
-        times = [t for t, _ in series]
-        for t, x in series:
-            near = bisect_left(times, t + lag - 0.25)
-            if near < len(times) and times[near] <= t + lag + 0.25 and times[near] > t:
-                total += x * series[near][1]
-                pairs += 1
-    return total / pairs if pairs else 0.0

@@ -6,20 +6,15 @@ from collections.abc import Sequence
 from math import dist, exp, log10
 from random import Random
 
-from gateway.recognition.simulator.scenario import CARRIED, Antenna, Scenario
+from gateway.recognition.simulator.fading import Limb, Passers, Path, Place, Scan
+from gateway.recognition.simulator.venue import CARRIED, Antenna, Bodies, Scenario
 from gateway.recognition.simulator.walk import Pose, facing
+from gateway.recognition.simulator.walls import Point, attenuation
 
-SLOW_DB = 3.0  # shadowing: a third of (5.4 dB)² …
-SLOW_M = 1.9  # … which a walker leaves behind in two metres: autocorrelation 0.33, 0.21, 0.10 at 0.5, 2.5, 5 s
-FAST_DB = 4.2  # fading, on each of three channels apart; frozen while standing still: spread 1.2, 3.0, 6.0 dB
-FAST_M = 0.12
-FAST_SPREAD = 0.3  # paths differ: some hardly fade, some fade deeply
-NOISE_DB = 0.5
 BODY_DB = (7.0, 14.0)  # a body between tag and reader
-FLOOR_DBM = -97.0
+CARRY_M = 1.1
+NOBODY = Bodies(0.0, 0.0, 1.0)
 
-BLE_AT_1M = -56.0  # dBm, phone or badge in the open
-BLE_EXPONENT = 1.8
 UHF_AT_1M = -44.0  # dBm at the reader, there and back
 UHF_EXPONENT = 3.4  # there and back
 UHF_FAST_DB = 7.0
@@ -28,97 +23,121 @@ UHF_SENSITIVITY = -75.0  # dBm at which half of the rounds answer
 UHF_SLOPE_DB = 1.6
 UHF_POCKET_DB = (2.0, 54.0)  # there and back through clothes, body and keys, by the way the tag lies this time
 UHF_ROUNDS_PER_S = 19.0  # of one reader, for a tag that is alone: its antennas take turns, and its tags
-BEACON_UNHEARD = 0.25  # of a keychain's announcements nobody hears
-
-
-class Path:
-    """Fading between one thing and one antenna, correlated over the way walked."""
-
-    __slots__ = ("_fast", "_fast_db", "_rng", "_slow", "_walked")
-
-    def __init__(self, rng: Random, fast_db: float) -> None:
-        self._rng = rng
-        self._fast_db = fast_db = fast_db * exp(rng.gauss(0.0, FAST_SPREAD))
-        self._walked = 0.0
-        self._slow = rng.gauss(0.0, SLOW_DB)
-        self._fast = [rng.gauss(0.0, fast_db) for _ in range(3)]
-
-    def fading(self, walked: float) -> float:
-        """dB at this point of the way, on one of the channels."""
-        moved = walked - self._walked
-        if moved > 0.0:
-            self._walked = walked
-            self._slow = _step(self._rng, self._slow, SLOW_DB, exp(-moved / SLOW_M))
-            keep = exp(-moved / FAST_M)
-            self._fast = [_step(self._rng, f, self._fast_db, keep) for f in self._fast]
-        return self._slow + self._fast[self._rng.randrange(3)] + self._rng.gauss(0.0, NOISE_DB)
-
-
-def _step(rng: Random, value: float, sigma: float, keep: float) -> float:
-    return value * keep + rng.gauss(0.0, sigma) * float((1.0 - keep * keep) ** 0.5)
 
 
 class Thing:
-    """Something carried by one person: its identifier, how it is carried, and its paths to the antennas."""
+    """Something carried by one person: its identifier, how it is carried and speaks, and its paths to the antennas."""
 
-    def __init__(self, identifier: str, kind: str, where: str, scenario: Scenario, rng: Random) -> None:
+    def __init__(
+        self,
+        identifier: str,
+        kind: str,
+        where: str,
+        scenario: Scenario,
+        rng: Random,
+        *,
+        limb_s: float = 4.0,
+        bodies: Bodies | None = None,
+    ) -> None:
         self.identifier = identifier
         self.kind = kind
+        self.speaks = scenario.things[kind]
+        self.uhf = self.speaks.scheme == "uhf"
         self._scenario = scenario
         self._rng = rng
         self._body = rng.uniform(*BODY_DB)
+        self._on_table = where == "table"
         self._carried = CARRIED[where]
         self._side = -1.0 if where == "back" else 1.0
         self._covered = where in ("front", "back", "purse")
         self._pocket = 0.0
         self._lie: int | None = None
-        hears = "uhf" if kind == "uhf" else "ble"
-        self.antennas = [a for a in scenario.antennas if a.hears == hears]
+        self.antennas = [a for a in scenario.antennas if a.hears == ("uhf" if self.uhf else "ble")]
         names = sorted({a.device for a in self.antennas})
         self._devices = [[a for a in self.antennas if a.device == name] for name in names]
-        self._places = {a.id: _room_of(scenario, a.x, a.y) for a in self.antennas}
-        self._paths = {a.id: Path(rng, UHF_FAST_DB if kind == "uhf" else FAST_DB) for a in self.antennas}
+        self._walled: dict[str, tuple[tuple[float, float, float], float]] = {}
+        radio = scenario.radio
+        fast = UHF_FAST_DB if self.uhf else radio.fast_db
+        self._paths = {a.id: Path(rng, fast, radio) for a in self.antennas}
+        self._deaf = {
+            a.id: rng.randrange(3)
+            for a in (self.antennas if radio.deaf_links and not self.uhf else ())
+            if rng.random() < radio.deaf_links
+        }
+        self._furnished = {
+            a.id: Place(f"{scenario.name}/{a.id}", radio.place_db, radio.place_m)
+            for a in (self.antennas if radio.place_db and not self.uhf else ())
+        }
+        self._limb = Limb(rng, limb_s) if where == "wrist" else None
+        self._bodies = bodies or scenario.bodies or NOBODY
+        self._near = Passers(rng, self._bodies.near_db, self._bodies.seconds)
+        self._between = {a.id: Passers(rng, self._bodies.between_db, self._bodies.seconds) for a in self.antennas}
+        self._scans = {a.id: Scan(rng, radio.scan_s) for a in self.antennas} if radio.scan_s else {}
+        self._said = 0
 
     def listeners(self) -> Sequence[Antenna]:
         """Who may hear this announcement: every beacon reader, or the one UHF antenna whose turn it is."""
-        if self.kind != "uhf" or not self.antennas:
+        self._said += 1
+        if not self.uhf or not self.antennas:
             return self.antennas
         return [self._rng.choice(self._rng.choice(self._devices))]
 
     def gap(self) -> float:
         """Seconds to its next announcement, or to the reader's next round."""
-        rng = self._rng
-        if self.kind == "uhf":
+        rng, speaks = self._rng, self.speaks
+        if self.uhf:
             return rng.expovariate(UHF_ROUNDS_PER_S * max(1, len(self._devices)) / (1.0 + self._scenario.other_tags))
-        if self.kind == "phone":
-            return 0.5 + rng.uniform(0.0, 0.01)
-        if rng.random() < 1 / 1500:  # keychain beacons pause now and then
-            return rng.uniform(10.0, 41.0)
-        gap = 0.8
-        while rng.random() < BEACON_UNHEARD:
-            gap += 0.8
-        return gap + rng.uniform(0.0, 0.1)
+        if self._said % speaks.burst:
+            return speaks.burst_gap_s
+        if speaks.pause_chance and rng.random() < speaks.pause_chance:  # keychain beacons pause now and then
+            return rng.uniform(*speaks.pause_s)
+        gap = speaks.every_s
+        while speaks.unheard and rng.random() < speaks.unheard:
+            gap += speaks.every_s
+        return gap + rng.uniform(0.0, speaks.jitter_s)
 
-    def level(self, antenna: Antenna, pose: Pose) -> float | None:
-        """RSSI in dBm if this antenna hears it in this pose, else None."""
-        if self.kind == "uhf":
+    def level(self, antenna: Antenna, pose: Pose, t: float) -> float | None:
+        """RSSI in dBm if this antenna hears it in this pose at this time, else None."""
+        if self.uhf:
             return self._uhf(antenna, pose)
-        metres = max(0.5, dist((pose.x, pose.y, 1.1), (antenna.x, antenna.y, antenna.z)))
-        shaded = 0.5 * (1.0 - self._side * facing(pose, antenna.x, antenna.y))
-        level = BLE_AT_1M - 10.0 * BLE_EXPONENT * log10(metres) + self._carried - shaded * 0.5 * self._body
-        level += self._paths[antenna.id].fading(pose.walked) + antenna.offset_db - self._walls(antenna, pose)
-        return round(level) if level > FLOOR_DBM else None
+        radio = self._scenario.radio
+        channel = self._scans[antenna.id].channel(t) if self._scans else None
+        path = self._paths[antenna.id]
+        walked, shade = pose.walked, 0.0
+        if self._limb is not None and not pose.alone:
+            walked, shade = walked + self._limb.moved(t), self._limb.shade_db
+        height = (pose.floor - antenna.floor) * self._scenario.storey_m + CARRY_M
+        metres = max(0.5, dist((pose.x, pose.y, height), (antenna.x, antenna.y, antenna.z)))
+        level = radio.at_1m_dbm - 10.0 * radio.exponent * log10(metres) + self.speaks.level_db - shade
+        if not (pose.alone or self._on_table):
+            shaded = 0.5 * (1.0 - self._side * facing(pose, antenna.x, antenna.y))
+            level += self._carried - shaded * 0.5 * self._body
+        level += path.fading(walked, channel) + antenna.offset_db - self._walls(antenna, pose)
+        level += self._near.level(t) + self._between[antenna.id].level(t)
+        if self._deaf.get(antenna.id) == path.channel or not self._received(antenna, level):
+            return None
+        return round(level)
+
+    def _received(self, antenna: Antenna, level: float) -> bool:
+        radio = self._scenario.radio
+        over = level - (radio.floor_dbm if antenna.floor_dbm is None else antenna.floor_dbm)
+        if not radio.floor_soft_db:
+            return over > 0.0
+        return self._rng.random() < 1.0 / (1.0 + exp(-over / radio.floor_soft_db))
 
     def _uhf(self, antenna: Antenna, pose: Pose) -> float | None:
+        if pose.floor != antenna.floor:
+            return None
         metres = max(0.3, dist((pose.x, pose.y, 1.0), (antenna.x, antenna.y, antenna.z)))
         if metres > 9.0:
             return None
         if self._covered and pose.lie != self._lie:
             self._lie = pose.lie
             self._pocket = self._rng.uniform(*UHF_POCKET_DB)
-        level = UHF_AT_1M - 10.0 * UHF_EXPONENT * log10(metres) - self._pocket
-        shaded = 0.5 * (1.0 - self._side * facing(pose, antenna.x, antenna.y))
-        level += self._paths[antenna.id].fading(pose.walked) - shaded * self._body - 2.0 * self._walls(antenna, pose)
+        level = UHF_AT_1M - 10.0 * UHF_EXPONENT * log10(metres) - (0.0 if pose.alone else self._pocket)
+        shaded = 0.0 if pose.alone else 0.5 * (1.0 - self._side * facing(pose, antenna.x, antenna.y))
+        level += self._paths[antenna.id].fading(pose.walked, None) - shaded * self._body
+        level -= 2.0 * self._walls(antenna, pose)
         if antenna.facing is not None:
             dx, dy = pose.x - antenna.x, pose.y - antenna.y
             cosine = (antenna.facing[0] * dx + antenna.facing[1] * dy) / ((dx * dx + dy * dy) ** 0.5 or 1.0)
@@ -128,9 +147,14 @@ class Thing:
         return round(level) if self._rng.random() < answers else None
 
     def _walls(self, antenna: Antenna, pose: Pose) -> float:
-        here = _room_of(self._scenario, pose.x, pose.y)
-        return 0.0 if here == self._places[antenna.id] else self._scenario.wall_db
-
-
-def _room_of(scenario: Scenario, x: float, y: float) -> str | None:
-    return next((room.id for room in scenario.rooms if room.holds(x, y)), None)
+        """What lies between and about; worked out anew only when the thing has moved."""
+        here = (pose.x, pose.y, pose.floor)
+        known = self._walled.get(antenna.id)
+        if known is None or known[0] != here:
+            there = Point(antenna.x, antenna.y, antenna.floor, antenna.z)
+            lost = attenuation(self._scenario, Point(*here, CARRY_M), there)
+            if self._furnished:
+                x, y, floor = here
+                lost -= self._furnished[antenna.id].level(x, y, floor * self._scenario.storey_m)
+            known = self._walled[antenna.id] = (here, lost)
+        return known[1]

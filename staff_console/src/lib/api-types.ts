@@ -1788,7 +1788,8 @@ export interface components {
         /**
          * @description All that was learnt, to be kept with the venue's settings; nothing in it is about a person.
          *
-         *     ``door`` is how much better the inside hears people on each side of a door: how many, mean (dB) and variance.
+         *     ``things`` is how often each kind of thing was right, of how many times; ``door`` how much better the inside hears
+         *     people on each side of a door: how many, mean (dB) and variance.
          */
         LearntRooms: {
             version: number;
@@ -1800,6 +1801,12 @@ export interface components {
             door: {
                 [key: string]: [
                     number,
+                    number,
+                    number
+                ];
+            };
+            things: {
+                [key: string]: [
                     number,
                     number
                 ];
