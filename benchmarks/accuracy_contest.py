@@ -1,8 +1,7 @@
 """Is ours never worse than a simple rule? Every rule at every setting beside ours, on every set, by the same scorer.
 
-A rule beats ours where it is better in both coordinates of the question by more than the interval; in rooms and at
-doors also where it is the very same in one and better in the other by more than the interval. What is tuned is also
-told as it does at a place that had no say.
+A rule beats ours where it is better in both coordinates of the question by more than the interval, or the very same in
+one and better in the other by more than the interval. What is tuned is also told as it does at a place that had no say.
 """
 
 from __future__ import annotations
@@ -41,6 +40,9 @@ class Coordinate:
     unit: str
     value: Value
     more_is_better: bool = False
+    same_counts: bool = True
+    """Does it tell something to be the same here? The shortest silence tells no false departure in a few hours in which
+    nobody paused; that it is noticed sooner is no merit yet."""
 
     def better_by(self, one: float, other: float) -> float:
         """How much better ``one`` is than ``other``; negative where it is worse."""
@@ -88,7 +90,9 @@ COORDINATES: Mapping[Question, tuple[Coordinate, Coordinate]] = {
         ),
     ),
     "departures": (
-        Coordinate("false departures", "/h", _hourly(lambda s: sum(t.false_departures for t in s))),
+        Coordinate(
+            "false departures", "/h", _hourly(lambda s: sum(t.false_departures for t in s)), same_counts=False,
+        ),
         Coordinate("noticed after, p50", " s", _noticed),
     ),
 }  # fmt: skip
@@ -186,17 +190,13 @@ def _plays(those: Iterable[tuple[Head, Sequence[Row], Player]]) -> Iterator[Play
         yield head, rows, sorted(player(head, rows), key=lambda event: event.t)
 
 
-SAME_IS_ENOUGH = ("rooms", "door")
-"""Where it tells something to be the same in one coordinate. The shortest silence tells no false departure in a few
-hours in which nobody paused; that it is noticed sooner is no merit yet."""
-
-
 def beats(question: Question, rule: Entry, ours: Entry) -> bool:
     """Better in both by more than the interval, or the very same in one and better so in the other."""
     coordinates = COORDINATES[question]
-    same_is_enough = question in SAME_IS_ENOUGH
     leads = [c.better_by(theirs, our) for c, theirs, our in zip(coordinates, rule.at, ours.at, strict=True)]
-    if min(leads) < 0.0 or max(leads) == 0.0 or (min(leads) == 0.0 and not same_is_enough):
+    if min(leads) < 0.0 or max(leads) == 0.0:
+        return False
+    if any(lead == 0.0 and not c.same_counts for c, lead in zip(coordinates, leads, strict=True)):
         return False
     theirs, mine = rule.units(question), ours.units(question)
     pairs = [(tally, mine[unit]) for unit, tally in theirs.items() if unit in mine]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from gateway.recognition.recording import STREET, Head, Row, Truth, load
 from gateway.recognition.replay import Event
@@ -16,6 +16,7 @@ from gateway.recognition.tally import Tally, tallies
 
 PIECE_S = 90.0
 MINUTE_S = 60.0
+SETTLED_S = 10.0
 
 Recorded = tuple[Head, Sequence[Row]]
 Question = Literal["rooms", "door", "departures"]
@@ -61,7 +62,7 @@ def simulated_sets(cases: Sequence[str], simulate: Callable[[str], Recorded], wa
     known = cache(simulate)
     alone = {name: (name,) for name in cases if not any(name in names for names in PLACES.values())}
     for place, names in (alone | PLACES).items():
-        if not wanted or any(name.partition(":")[0] in f"simulated {place}" for name in wanted):
+        if not wanted or any(n in get_args(Question) or n.partition(":")[0] in f"simulated {place}" for n in wanted):
             yield from sets(f"simulated {place}", [known(name) for name in names])
 
 
@@ -76,7 +77,7 @@ def sets(place: str, recorded: Sequence[Recorded]) -> list[Set]:
     for kind in dict.fromkeys(head.kind for head, _ in rooms):
         of_kind = [r for r in rooms if r[0].kind == kind]
         if any(_inside(rows) for _, rows in of_kind):
-            found.append(Set(where, f"{place}: {kind}", "rooms", of_kind, recorded))
+            found.append(Set(where, f"{place}: {kind}", "rooms", [known_here(*r) for r in of_kind], recorded))
     doors = [r for r in recorded if "inner" in r[0].roles.values()]
     if doors and not any(_changes(rows) for _, rows in doors):
         doors = [piece for head, rows in doors for piece in pieces(head, rows)]
@@ -86,6 +87,24 @@ def sets(place: str, recorded: Sequence[Recorded]) -> list[Set]:
     if leaving:
         found.append(Set(where, f"{place}: departures", "departures", leaving, recorded))
     return found
+
+
+def known_here(head: Head, rows: Sequence[Row]) -> Recorded:
+    """The same, nothing to be right about in anybody's first seconds: whether they are here is another question."""
+    first: dict[str | None, float] = {}
+    for row in rows:
+        if isinstance(row, Truth) and row.truth not in (None, STREET):
+            first.setdefault(row.customer, row.t)
+    then: dict[str | None, Truth] = {}
+    kept: list[Row] = []
+    for row in rows:
+        since = first.get(row.customer) if isinstance(row, Truth) else None
+        if isinstance(row, Truth) and since is not None and since <= row.t < since + SETTLED_S:
+            then[row.customer] = replace(row, t=since + SETTLED_S)
+            kept.append(replace(row, truth=None))
+        else:
+            kept.append(row)
+    return head, sorted([*kept, *then.values()], key=lambda row: row.t)
 
 
 def pieces(head: Head, rows: Sequence[Row]) -> Iterator[Recorded]:

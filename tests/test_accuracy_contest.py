@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -16,7 +17,7 @@ from benchmarks.accuracy_doors import DoorRule, arrival_rules, departure_rules
 from benchmarks.accuracy_learning import Label, after_learning, joined, labels
 from benchmarks.accuracy_learning import named as named_function
 from benchmarks.accuracy_rules import told
-from benchmarks.accuracy_sets import Set, minutes, pieces, sets
+from benchmarks.accuracy_sets import Set, known_here, minutes, pieces, sets
 from gateway.recognition.recording import Head, Read, Row, Truth, save
 from gateway.recognition.replay import Event
 from gateway.recognition.tally import Tally
@@ -98,6 +99,7 @@ def test_a_departure_noticed_sooner_beats_nobody_as_long_as_neither_was_ever_wro
 
     assert not beats("departures", silent(10.0, 0), silent(45.0, 0))
     assert beats("departures", silent(10.0, 0), silent(45.0, 1))
+    assert beats("departures", silent(inf, 0), silent(inf, 1))
 
 
 def test_what_may_be_luck_beats_nobody() -> None:
@@ -159,6 +161,13 @@ def test_sets_are_by_place_question_and_kind_and_need_both_sides_of_a_door() -> 
     assert [s.question for s in sets("p", [(DOOR, entering(30.0, 60.0))])] == ["departures"]
     both = sets("p", [(DOOR, entering(30.0, 60.0)), (DOOR, waiting())])
     assert [(s.name, s.question) for s in both] == [("p: door", "door"), ("p: departures", "departures")]
+
+
+def test_in_rooms_the_first_seconds_of_everybody_do_not_count() -> None:
+    rows = [Truth(0.0, None, "ann"), Truth(5.0, "hall", "ann"), Truth(9.0, "bar", "ann"), Truth(100.0, "hall", "ann")]
+    _, kept = known_here(ROOMS, rows)
+    told = [(row.t, row.truth) for row in kept if isinstance(row, Truth)]
+    assert told == [(0.0, None), (5.0, None), (9.0, None), (15.0, "bar"), (100.0, "hall")]
 
 
 def lying(truth: str | None, name: str) -> tuple[Head, list[Row]]:

@@ -23,7 +23,7 @@ SEATED = 0.05  # probability of walking of somebody whose tag is read well where
 STAYED_S = 2.5  # heard inside within this time, as loud as before: did not leave
 BEACON_OUT_S = 15.0  # both sides of a door hear a beacon: who went out stays out for longer than fading lasts
 BEACON_OUT_GAPS = 8.0  # … and for more than a few transmissions
-DEEP_DB = 8.0  # louder inside than in the street is deep inside: who leaves by the door is heard by both alike
+DEEP_DB = 0.0  # louder inside than in the street: who leaves is heard in the street last, and better
 FALLING_S = 3.0  # fainter and fainter inside for so long: did
 FALLING_DB = 3.0  # 3 s levels of somebody who walks out fall by more than this, of somebody who stays by hardly one
 
@@ -60,11 +60,7 @@ def learn_silence(track: Track, silence: float) -> None:
     if track.left_by_exit_at > NEVER and track.left_by_exit_at >= track.arrived_at - silence - NEW_APPROACH_S:
         return
     for credential in track.credentials.values():
-        outside = any(
-            signal.role in ("outer", "exit") and signal.at > credential.at - silence
-            for signal in credential.signals.values()
-        )
-        if credential.beacon and not outside:
+        if credential.beacon and _deep_inside(credential):
             credential.came_back_after = max(credential.came_back_after, silence)
 
 
@@ -153,19 +149,22 @@ def is_quiet(track: Track, antennas: Antennas) -> bool:
 
     Phones sleep, and keychains lie under coats. Who leaves is heard by the door and in the street on the way.
     """
-    if track.inside < STRAY_NATS:
+    if track.inside < STRAY_NATS or not antennas.beacons[OUTSIDE]:
         return False
     last = max(track.credentials.values(), key=lambda credential: credential.at, default=None)
-    if last is None or not last.beacon or last.self_reported or not antennas.beacons[OUTSIDE]:
-        return False
+    return last is not None and last.beacon and not last.self_reported and _deep_inside(last)
+
+
+def _deep_inside(credential: Credential) -> bool:
+    """Heard better inside than in the street when last heard."""
     inside = outside = float("-inf")
-    for signal in last.signals.values():
-        level = faded(signal, signal.mean, last.at)
+    for signal in credential.signals.values():
+        level = faded(signal, signal.mean, credential.at)
         if signal.role == "outer":
             outside = max(outside, level)
-        elif signal.state != OUTSIDE and signal.at >= last.at - NEW_APPROACH_S:
+        elif signal.state != OUTSIDE and signal.at >= credential.at - NEW_APPROACH_S:
             inside = max(inside, level)
-    return inside >= last.faint and inside - outside >= DEEP_DB
+    return inside - outside >= DEEP_DB
 
 
 def never_left(track: Track) -> bool:
