@@ -282,7 +282,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--sets", nargs="+", default=[], metavar="NAME", help="of the contest, only sets with this in their names"
     )
-    parser.add_argument("--taught", metavar="MODULE:FUNCTION", help="plays ours after learning too (accuracy_learning)")
+    parser.add_argument(
+        "--taught",
+        metavar="MODULE:FUNCTION",
+        default="benchmarks.accuracy_learning:ours",
+        help="how ours learns, to be played after learning too; empty: not at all",
+    )
     return parser.parse_args()
 
 

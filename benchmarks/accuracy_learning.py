@@ -1,7 +1,7 @@
 """Ours after it has learnt a place: each recording is played by what other recordings of the same place have taught.
 
 What teaches is a recording with labels, as staff give them: "this customer is here now", so many a zone. How labels
-become what is known of a venue is the one thing that is not here: it comes in as ``Taught``.
+become what is known of a venue comes in as ``Taught``: ``ours``, or another way to be compared with it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from random import Random
 from typing import Protocol, cast
 
 from benchmarks.accuracy_sets import Recorded, Set
+from gateway.recognition.labels import Label as Greeting
+from gateway.recognition.learnt import Learnt
 from gateway.recognition.recording import Head, Read, Row, Truth
-from gateway.recognition.replay import Event
+from gateway.recognition.replay import Event, play
 
 PER_ZONE = 20
 SURE_S = 3.0  # who has been in a zone for a shorter time, or will be, is not asked about
@@ -66,6 +68,26 @@ def labels(
     return sorted(found, key=lambda label: label.t)
 
 
+def ours(head: Head, rows: Sequence[Row], per_zone: int = PER_ZONE) -> Player:
+    """Ours, taught as a venue is: by cards that were closed as greeted. Nobody labels the street."""
+    learnt = Learnt(head.plan())
+    greeted = [
+        Greeting(label.customer, label.zone, label.t, "greeted")
+        for label in labels(head, rows, per_zone)
+        if label.zone in head.zones
+    ]
+    for _ in play(head, rows, learnt=learnt, labels=greeted):
+        pass
+    document = learnt.document()
+
+    def player(head: Head, rows: Sequence[Row]) -> Iterable[Event]:
+        again = Learnt(head.plan())
+        again.take_back(document)
+        return play(head, rows, learnt=again)
+
+    return player
+
+
 def named(name: str) -> Taught:
     """The ``Taught`` that a module holds, as ``module:function``."""
     module, _, function = name.partition(":")
@@ -103,17 +125,22 @@ def joined(recorded: Sequence[Recorded]) -> Recorded:
         if not each:
             continue
         owners = head.customers or {_only_customer(head, each): sorted({r.id for r in each if isinstance(r, Read)})}
-        customers |= {f"{n}/{customer}": [f"{i}/{n}" for i in ids] for customer, ids in owners.items()}
+        customers |= {f"{n}/{customer}": [_renamed(i, n) for i in ids] for customer, ids in owners.items()}
         only = next(iter(owners))
         shift = begins - each[0].t
         for row in each:
             if isinstance(row, Read):
-                rows.append(replace(row, t=row.t + shift, id=f"{row.id}/{n}"))
+                rows.append(replace(row, t=row.t + shift, id=_renamed(row.id, n)))
             else:
                 rows.append(replace(row, t=row.t + shift, customer=f"{n}/{row.customer or only}"))
         begins = rows[-1].t + NIGHT_S
     first = recorded[0][0]
     return replace(first, recording="+".join(head.recording for head, _ in recorded), customers=customers), rows
+
+
+def _renamed(identifier: str, n: int) -> str:
+    """The same kind of thing, another one; a phone's key stays hexadecimal."""
+    return f"{identifier[:-4]}{n:04x}" if identifier.startswith("irk:") else f"{identifier}/{n}"
 
 
 def _units(recording: Recorded) -> list[Unit]:

@@ -10,6 +10,7 @@ import click
 from gateway import __version__
 from gateway.commands.console_log import set_up_logging
 
+LONGEST = 10_000_000.0  # seconds that anything is waited for: four months
 CONFIG = click.option(
     "--config",
     "config",
@@ -28,6 +29,12 @@ DATA = click.option(
     envvar="MOMENTS_DATA",
     help="The data folder.",
 )
+
+
+def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= LONGEST:
+        raise click.BadParameter(f"expected 0 to {LONGEST:g} seconds")
+    return value
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -66,7 +73,7 @@ def serve(config: Path, data: Path) -> None:
 
 @main.command()
 @CONFIG
-@click.option("--seconds", default=3.0, show_default=True, help="How long to listen to each reader.")
+@click.option("--seconds", default=3.0, show_default=True, callback=_seconds, help="How long to listen to each reader.")
 def check(config: Path, seconds: float) -> None:
     """Checks the settings, opens every reader and the broker, says what it found; exit 0 only if all is well."""
     from gateway.commands.check import run
@@ -90,7 +97,7 @@ def readers(config: Path, data: Path, watch: bool, raw: str | None) -> None:
 @CONFIG
 @DATA
 @click.option("--tag", help="The test tag, scheme:value; the one held closest at first where it is left out.")
-@click.option("--seconds", default=600.0, show_default=True, help="How long the walk may take.")
+@click.option("--seconds", default=600.0, show_default=True, callback=_seconds, help="How long the walk may take.")
 @click.option("--teach", is_flag=True, help="Learn the zones as well: type a zone and Enter while you stand in it.")
 def walk_test(config: Path, data: Path, tag: str | None, seconds: float, teach: bool) -> None:
     """Walk with a test tag: every door and zone passes or fails; exit 0 only if all passed."""
@@ -171,11 +178,18 @@ def customers() -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @DATA
 @click.option("--partial", is_flag=True, help="Import the good rows even where others are bad.")
-def import_(file: Path, data: Path, partial: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.option(
+    "--map",
+    "columns",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A TOML file that names the columns of another program's export.",
+)
+def import_(file: Path, data: Path, partial: bool, dry_run: bool, columns: Path | None) -> None:
     """Imports people, credentials and consents; every bad row is named by line and reason."""
     from gateway.commands.customers import import_file
 
-    import_file(file, data, partial=partial)
+    import_file(file, data, partial=partial, dry_run=dry_run, columns=columns)
 
 
 @customers.command("export")
@@ -204,7 +218,7 @@ def decode(driver: str, topic: str | None, settings: str, file: IO[bytes]) -> No
 @CONFIG
 @DATA
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="*.jsonl or *.jsonl.gz")
-@click.option("--seconds", type=click.FloatRange(min=0), help="How long; until Ctrl-C where it is left out.")
+@click.option("--seconds", type=float, callback=_seconds, help="How long; until Ctrl-C where it is left out.")
 def record(config: Path, data: Path, out: Path, seconds: float | None) -> None:
     """Records what the venue's readers hear, identifiers as keyed hashes."""
     from gateway.commands.record import run
@@ -223,7 +237,13 @@ def replay(files: tuple[Path, ...]) -> None:
 
 @main.command()
 @click.argument("scenario", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same recording.")
+@click.option(
+    "--seed",
+    type=click.IntRange(-(2**63), 2**63),
+    default=1,
+    show_default=True,
+    help="The same seed gives the same recording.",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="*.jsonl or *.jsonl.gz")
 def simulate(scenario: Path, seed: int, out: Path) -> None:
     """Writes a recording with truth: people who walk and sit in a venue of rooms, doors and readers."""
@@ -319,7 +339,7 @@ def journal_rebuild(check: bool, data: Path) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @DATA
-@click.option("--keep", default=7, show_default=True, help="How many copies stay.")
+@click.option("--keep", default=7, type=click.IntRange(1, 100_000), show_default=True, help="How many copies stay.")
 def backup(folder: Path, data: Path, keep: int) -> None:
     """A consistent copy of a live database."""
     from gateway.commands.backup import back_up

@@ -143,9 +143,9 @@ class Runtime:
         """Where tablets reach the console: its first host name where the settings have one."""
         console = self.config.console
         if not console.hosts:
-            return self._url(bound)
+            return self._url(bound) + console.path
         scheme = "https" if console.tls or console.behind_proxy else "http"
-        return f"{scheme}://{console.hosts[0]}{'' if console.behind_proxy else f':{console.port}'}"
+        return f"{scheme}://{console.hosts[0]}{'' if console.behind_proxy else f':{console.port}'}{console.path}"
 
     def _url(self, bound: socket.socket) -> str:
         host, port = bound.getsockname()[:2]

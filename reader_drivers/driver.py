@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
+from unicodedata import normalize
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from reader_drivers.sighting import Found, Rejected, Sighting
 
@@ -16,10 +17,24 @@ class ReaderLost(Exception):
     """The link to a reader is gone or its reader does not answer; the text says why, for a person."""
 
 
+def _composed(value: Any) -> Any:
+    if isinstance(value, str):
+        return normalize("NFC", value)
+    if isinstance(value, list | tuple):
+        return type(value)(_composed(each) for each in value)
+    return {_composed(key): _composed(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
 class Settings(BaseModel):
     """What ``[readers.settings]`` may hold for one driver; each driver derives its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _one_form(cls, value: Any) -> Any:
+        """Names in NFC, as those in messages are."""
+        return _composed(value)
 
 
 @dataclass(slots=True)

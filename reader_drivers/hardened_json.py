@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from reader_drivers.sighting import Rejected
+from reader_drivers.texts import Unfit, one_line
 
 DEEPEST = 64  # brackets open at once; a sighting has 3
 LONGEST_TEXT = 256  # characters of an identifier or a name
@@ -100,15 +101,19 @@ def whole(value: dict[str, Any], key: str, least: int, most: int, *, text: bool 
 
 
 def words(value: dict[str, Any], key: str, longest: int = LONGEST_TEXT) -> str | None:
-    """The text under ``key``, None where there is none or it is empty; printable, at most ``longest`` characters."""
+    """The text under ``key`` as it is kept, None where there is none or it is empty; at most ``longest`` characters."""
     given = value.get(key)
     if given is None or given == "":
         return None
     if not isinstance(given, str):
         raise ValueError(f"{key}: {_kind(given)} where text belongs")
-    if len(given) > longest or not given.isprintable():
-        raise ValueError(f"{key}: not 1 to {longest} printable characters")
-    return given
+    try:
+        kept = one_line(given)
+    except Unfit as unfit:
+        raise ValueError(f"{key}: {unfit}") from None
+    if not 0 < len(kept) <= longest:
+        raise ValueError(f"{key}: not 1 to {longest} characters that can be seen")
+    return kept
 
 
 def _where(fault: ValueError, start: int) -> tuple[str, int]:
@@ -120,7 +125,7 @@ def _where(fault: ValueError, start: int) -> tuple[str, int]:
 
 def _text(payload: bytes) -> str:
     try:
-        return payload.decode("utf-8")
+        return payload.decode("utf-8-sig")  # a byte-order mark before it is none of it
     except UnicodeDecodeError:
         raise ValueError("JSON: not UTF-8") from None
 

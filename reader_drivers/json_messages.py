@@ -1,22 +1,22 @@
-"""Any other reader that publishes JSON: the settings say where in it what stands.
+"""Any other reader that publishes JSON, or the bare number of a tag: the settings say where in it what stands.
 
 For Keonn AdvanNet, whose JSON its operator writes, SpringCard SpringCore, Newland, Kontakt.io, MikroTik scripts, and
 readers people build themselves. A path leads from a row to a member: names with a dot between them, places in a list in
 brackets or between dots, like ``data.tags[0].epc``. A payload is one object, an array of them, or several one after the
-other.
+other; with an ``encoding`` set it may also be nothing but the identifier, or one on each line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from reader_drivers import driver
-from reader_drivers.hardened_json import number, parse_all
+from reader_drivers.hardened_json import number, parse_all, whole
 from reader_drivers.messages import (
     DISTANCE,
     RSSI,
@@ -30,7 +30,7 @@ from reader_drivers.messages import (
 )
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Sighting
-from reader_drivers.spelling import chip, from_base64, spelled
+from reader_drivers.spelling import chip, from_base64, ibeacon, spelled
 
 MOST_ROWS = 1000
 ANTENNAS = (0, 65535)
@@ -38,6 +38,12 @@ STEP = re.compile(r"(?:^|\.)([^.\[\]]+)|\[(\d{1,4})\]")
 UNIT = re.compile(r"\s*(?:dBm|m)$", re.IGNORECASE)  # MikroTik writes -51dBm
 PLACE = re.compile(r"\d{1,4}", re.ASCII).fullmatch
 MISSING = object()
+AROUND_TEXT = ' \t\r\n\0\2\3"'  # blanks, a C string's end, what an RDM6300 puts around a number, quotes
+
+BARE = "bare"
+UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}", re.ASCII).fullmatch
+Member = Callable[[str | None], Any]
+"""What stands at a path in a row, or in the message around it; MISSING where it leads nowhere."""
 
 Scheme = Literal["epc", "tid", "em", "nfc", "ibeacon", "eddystone", "ble", "alias"]
 
@@ -89,6 +95,7 @@ class JsonDecoder(Messages):
         self._settings = settings
         self._clocks = clocks
         self._offline = False
+        self._beside = {"major": settings.major, "minor": settings.minor}
 
     def quiet(self, now: float) -> str | None:
         """What the reader's last will says, where it has one in plain text among its messages."""
@@ -100,7 +107,15 @@ class JsonDecoder(Messages):
             self._offline = connected is False
         if connected is not None:
             raise NoSighting("a greeting or the last will of the reader's connection")
+        if self._settings.encoding is not None and (bare := _bare(payload)):
+            return each([{BARE: line} for line in bare], lambda row: self._bare(row[BARE], topic, at, retained))
         return each(parse_all(payload), lambda value: self._message(value, topic, at, retained))
+
+    def _bare(self, text: str, topic: str, at: float, retained: bool) -> Iterator[Found]:
+        def member(path: str | None) -> Any:
+            return text if path == self._settings.identifier else MISSING
+
+        yield self._found(member, topic, at, retained)
 
     def _message(self, value: dict[str, Any], topic: str, at: float, retained: bool) -> Iterable[Found]:
         rows: Any = [value]
@@ -120,6 +135,9 @@ class JsonDecoder(Messages):
             found = MISSING if path is None else follow(row, path)
             return follow(value, path) if found is MISSING and path is not None else found
 
+        yield self._found(member, topic, at, retained)
+
+    def _found(self, member: Member, topic: str, at: float, retained: bool) -> Found:
         for path, wanted in (self._settings.only or {}).items():
             if not _is(member(path), wanted):
                 raise NoSighting(f"a row whose {path} is another one")
@@ -131,12 +149,16 @@ class JsonDecoder(Messages):
         heard = self._clocks.at(topic, None if told is MISSING else told, at, retained=retained)
         if heard is None:
             raise NoSighting("a retained sighting without a time: nobody knows how old it is")
-        yield Sighting(self._reader, antenna, identifier, rssi, distance, heard, chip(member(self._settings.tid)))
+        return Sighting(self._reader, antenna, identifier, rssi, distance, heard, chip(member(self._settings.tid)))
 
-    def _identifier(self, member: Any) -> str:
+    def _identifier(self, member: Member) -> str:
         given = member(self._settings.identifier)
-        if given is MISSING:
-            raise ValueError("identifier: missing")
+        if given is MISSING or given in (None, ""):
+            number_of_chip = chip(member(self._settings.tid))
+            if number_of_chip is not None:
+                return spelled("tid", number_of_chip)  # the reader was told to report only that
+            if given is MISSING:
+                raise ValueError("identifier: missing")
         if self._settings.encoding == "decimal":
             given = _decimal(given)
         if not isinstance(given, str):
@@ -153,6 +175,9 @@ class JsonDecoder(Messages):
             scheme, colon, given = given.partition(":")
             if not colon:
                 raise ValueError("identifier: not scheme:value, and no scheme is set")
+        if scheme == "ibeacon" and UUID(given):
+            beside = {key: found for key, path in self._beside.items() if (found := member(path)) is not MISSING}
+            return ibeacon(given, *(whole(beside, key, 0, 0xFFFF, text=True) for key in self._beside))
         return spelled(scheme, given)
 
     def _antenna(self, given: Any, topic: str) -> int | str | None:
@@ -168,6 +193,20 @@ class JsonDecoder(Messages):
         if isinstance(given, bool) or not isinstance(given, int) or not ANTENNAS[0] <= given <= ANTENNAS[1]:
             raise ValueError("antenna: neither a number nor a name")
         return given
+
+
+def _bare(payload: bytes) -> list[str]:
+    """The lines of a payload that is no JSON but bare text; none where it is JSON, or nothing that can be read."""
+    try:
+        text = payload.decode("utf-8").strip(AROUND_TEXT)
+    except UnicodeDecodeError:
+        return []
+    if text[:1] in ("", "{", "["):
+        return []
+    lines = [line.strip(AROUND_TEXT) for line in text.splitlines()]
+    if len(lines) > MOST_ROWS:
+        raise ValueError(f"lines: more than {MOST_ROWS}")
+    return [line for line in lines if line]
 
 
 def _is(given: object, wanted: Wanted) -> bool:
@@ -209,8 +248,13 @@ class JsonMessages(MqttReader):
         """The path to a word that tells the kind, for readers of several kinds of tags."""
         schemes: dict[str, Scheme] | None = Field(default=None, max_length=20)
         """What the words at ``scheme_at`` mean; of other words ``scheme`` is taken, or the row left out."""
-        encoding: Literal["text", "base64", "decimal"] = "text"
-        """How the identifier is written: as it is or in hex; in base64; a 125 kHz fob as one decimal number."""
+        encoding: Literal["text", "base64", "decimal"] | None = None
+        """How the identifier is written: ``text``, as it is or in hex; in base64; a 125 kHz fob as one decimal number.
+        Where it is set, a message may be nothing but the identifier, without JSON. None: text, in JSON."""
+        major: Path = "major"
+        """The path to an iBeacon's major, where the identifier is its UUID alone."""
+        minor: Path = "minor"
+        """The path to its minor."""
         rows: Path | None = None
         """The path to the list of rows; none: each object is one."""
         only: dict[Path, Wanted] | None = Field(default=None, max_length=20)

@@ -14,6 +14,7 @@ from reader_drivers.hardened_json import as_object
 from reader_drivers.mqtt_link import LARGEST_PAYLOAD, LONGEST_TOPIC, TOO_LARGE, Broker
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.texts import Unfit, one_line
 
 RSSI = (-127.0, 20.0)  # dBm
 DISTANCE = (0.0, 1000.0)  # metres
@@ -21,6 +22,7 @@ ANTENNA = (0, 255)
 LONGEST_ROOM = 64  # characters
 GOODBYES = {b"offline", b"disconnected", b"connection lost", b"offline,dead"}
 GREETINGS = {b"online", b"connected", b"online,ready", b"online,busy"}
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # before UTF-8, as what was once a file on Windows begins
 TURN = 0.002  # seconds of decoding, then others have theirs: a large batch takes ten
 LOOK_EVERY = 5.0  # seconds between looks at who has fallen silent
 
@@ -46,7 +48,9 @@ class Messages(ABC):
                 raise ValueError(TOO_LARGE)
             if len(topic) > LONGEST_TOPIC:
                 raise ValueError("topic: more than 1 kB")
-            found = self._meanings(topic, payload, at, retained)
+            if not payload:  # a broker tells so, also to who listened before, that what it kept is deleted
+                raise NoSighting("an empty message: what was retained on this topic is deleted")
+            found = self._meanings(topic, payload.removeprefix(BYTE_ORDER_MARK), at, retained)
         except NoSighting as why:
             return [Ignored(str(why))]
         except ValueError as fault:
@@ -98,10 +102,14 @@ def connection(payload: bytes) -> bool | None:
 
 
 def room_name(name: str) -> str:
-    """``name`` where it can be the name of a room or a gateway; else ValueError."""
-    if not name or len(name) > LONGEST_ROOM or not name.isprintable():
-        raise ValueError(f"room: not 1 to {LONGEST_ROOM} printable characters")
-    return name
+    """``name`` as it is kept, where it can be the name of a room or a gateway; else ValueError."""
+    try:
+        kept = one_line(name)
+    except Unfit as unfit:
+        raise ValueError(f"room: {unfit}") from None
+    if not 0 < len(kept) <= LONGEST_ROOM:
+        raise ValueError(f"room: not 1 to {LONGEST_ROOM} characters that can be seen")
+    return kept
 
 
 def below(link: str) -> list[str]:

@@ -6,7 +6,8 @@ import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable
-from unicodedata import normalize
+
+from reader_drivers.texts import one_width
 
 SHORTEST_CODE, LONGEST_CODE = 8, 124  # hex digits of an EPC or TID: less tells nobody apart, more fits in no tag
 NFC_LENGTHS = (8, 14, 16, 20)  # hex digits of single, double and triple size UIDs; 16: ISO 15693 and FeliCa
@@ -105,16 +106,16 @@ def _nfc(text: str) -> str:
 
 
 def _owntracks(text: str) -> str:
-    if not OWNTRACKS(text) or len(text) > LONGEST_ALIAS or not text.isprintable():
+    if not OWNTRACKS(text) or len(text) > LONGEST_ALIAS:
         raise ValueError("owntracks: not user/device")
     return f"owntracks:{text}"
 
 
 def alias(text: str) -> str:
     """``alias:`` of a name that the operator of a source gave, spelt as it is where it is enrolled."""
-    text = _plain(text)
-    if not 0 < len(text) <= LONGEST_ALIAS or not text.isprintable() or ";" in text:
-        raise ValueError(f"alias: not 1 to {LONGEST_ALIAS} printable characters without ';'")
+    text = one_width(text)
+    if not 0 < len(text) <= LONGEST_ALIAS or ";" in text:
+        raise ValueError(f"alias: not 1 to {LONGEST_ALIAS} characters that can be seen, without ';'")
     return f"alias:{text}"
 
 
@@ -132,14 +133,9 @@ RULES: dict[str, Callable[[str], str]] = {
 }
 
 
-def _plain(text: str) -> str:
-    """A name without the differences that nobody sees: é is written in two ways, and blanks hide at ends."""
-    return normalize("NFKC", text).strip()
-
-
 def spelled(scheme: str, text: str) -> str:
     """``scheme:value`` of a value as a device wrote it; ValueError says what is wrong with it."""
     rule = RULES.get(scheme)
     if rule is None:
         raise ValueError(f"scheme: not one of {', '.join(RULES)}")
-    return rule(_plain(text))
+    return rule(one_width(text))

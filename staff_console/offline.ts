@@ -21,7 +21,7 @@ export function offlineShell(): Plugin {
         for (const name of kept) hash.update(name).update(readFileSync(`public/${name}`));
         const source = readFileSync("src/sw.js");
         const version = hash.update(source).digest("hex").slice(0, 12);
-        const files = [...new Set([...built.map((file) => file.fileName), ...kept, "index.html"])].map((name) => `/${name}`);
+        const files = [...new Set([...built.map((file) => file.fileName), ...kept, "index.html"])];
         const text = source.toString().replace('"__VERSION__"', JSON.stringify(version)).replace('["__FILES__"]', JSON.stringify(files));
         this.emitFile({ type: "asset", fileName: "sw.js", source: text });
         for (const file of built.filter((one) => /\.(js|css)$/.test(one.fileName)))

@@ -5,6 +5,7 @@ import { offlineShell } from "./offline.ts";
 const gateway = process.env.MOMENTS_GATEWAY ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
+  base: "./", // a proxy may serve it below a path
   plugins: [svelte({ configFile: false }), offlineShell()],
   build: {
     target: "es2022",

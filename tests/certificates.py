@@ -56,4 +56,5 @@ class Authority:
         paper.cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
         pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
         paper.key.write_bytes((key or self._key).private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+        paper.key.chmod(0o600)
         return paper

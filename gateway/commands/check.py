@@ -22,7 +22,14 @@ from reader_drivers import ReaderLost
 from reader_drivers.driver import Driver
 from reader_drivers.mqtt_link import Broker
 
+RIGHT = {
+    "serial": "is the baud rate right?",
+    "tcp": "is it the reader that it is said to be, and is this its port?",
+    "mqtt": "is it the reader that it is said to be, and is its topic right?",
+}
 LOOK_EVERY = 0.05  # seconds
+WITHOUT_SIGN_OF_LIFE = {"json", "owntracks", "impinj_iot", "zebra_iotc"}  # they may say nothing until somebody comes
+SLOW = {"room_assistant": 60, "ble_gateway": 120, "theengs": 120}  # seconds in which one of them has spoken
 TRY = "hold one to it, --seconds 30 gives it time"
 
 
@@ -109,8 +116,21 @@ async def look_at(reader: ReaderConfig, broker: Broker | None, trouble: str | No
         return finding(False, _unanswered(driver, seconds))
     if driver.status.quiet is not None:
         return finding(False, f"quiet: {driver.status.quiet}")
+    if driver.over == "mqtt" and not driver.status.bytes_in:
+        return finding(reader.driver in WITHOUT_SIGN_OF_LIFE, _nothing(reader, seconds))
     heard = f"{reads / seconds:.1f} reads/s" if reads else f"open, and no tag heard in {seconds:g} s: {TRY}"
     return finding(True, ", ".join(filter(None, [driver.status.firmware, heard])))
+
+
+def _nothing(reader: ReaderConfig, seconds: float) -> str:
+    """A broker lets us listen and then keeps every message from who may not read it: both are the same silence."""
+    topics = reader.link if reader.link.endswith("#") or "+" in reader.link else f"{reader.link.rstrip('/')}/#"
+    said = f"nothing at all came in {seconds:g} s"
+    if reader.driver in WITHOUT_SIGN_OF_LIFE:
+        return f"{said}: {TRY}; if nothing comes then either: may this user read {topics}?"
+    patience = SLOW.get(reader.driver, 0)
+    more = f"; --seconds {patience} gives it time" if seconds < patience else ""
+    return f"{said}, not even a sign that one of its devices lives: may this user read {topics}?{more}"
 
 
 def _unanswered(driver: Driver, seconds: float) -> str:
@@ -119,8 +139,7 @@ def _unanswered(driver: Driver, seconds: float) -> str:
         return status.quiet
     said = f"opened, and no answer within {seconds:g} s"
     if status.bytes_in and not status.frames:
-        right = "is the baud rate right?" if driver.over == "serial" else "is it the reader that it is said to be?"
-        return f"{said}; {status.bytes_in} bytes came, none a good frame: {right}"
+        return f"{said}; {status.bytes_in} bytes came, none a good frame: {RIGHT[driver.over]}"
     return said
 
 

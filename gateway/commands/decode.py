@@ -12,6 +12,7 @@ from gateway.commands.ending import fail
 from gateway.settings.mistakes import nearest
 from reader_drivers import DRIVERS
 from reader_drivers.decode import decode_lines, decode_message
+from reader_drivers.hardened_json import parse
 
 
 def run(driver: str, topic: str | None, settings: str, file: IO[bytes]) -> None:
@@ -20,8 +21,11 @@ def run(driver: str, topic: str | None, settings: str, file: IO[bytes]) -> None:
     if cls is None:
         fail(f"--driver: there is no driver {driver!r}; {nearest(driver, DRIVERS)}", 2)
     try:
-        chosen = cls.settings.model_validate(json.loads(settings))
-    except (ValueError, ValidationError) as error:
+        chosen = cls.settings.model_validate(parse(settings.encode("utf-8")))
+    except ValidationError as error:
+        words = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
+        fail("\n".join(f"--settings: {each}" for each in words), 2)
+    except ValueError as error:
         fail(f"--settings: {error}", 2)
     if cls.over == "mqtt":
         if topic is None:

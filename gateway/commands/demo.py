@@ -20,6 +20,7 @@ from gateway.commands.ending import fail
 from gateway.commands.serve import REFUSED
 from gateway.resources import config_folder
 from gateway.runtime import Running, Runtime
+from gateway.service.floor import Floor
 from gateway.settings.venue import VenueConfig, parse
 
 
@@ -70,10 +71,17 @@ def _then(
             if running.embedded is not None:
                 await hardware.connect(running.embedded, stack)
             if lively:
-                await Day(hardware.spots, config_folder() / "customers.demo.csv").live()
+                floor = running.gateway.memory.floor
+                day = Day(hardware.spots, config_folder() / "customers.demo.csv", lambda: _watched(floor))
+                await day.live()
             await asyncio.Event().wait()
 
     return then
+
+
+def _watched(floor: Floor) -> bool:
+    """Whether anybody has signed in and looks at a tablet."""
+    return any(floor.connected(member.id) for member in floor.members())
 
 
 def _welcome(config: VenueConfig, running: Running, pins: dict[str, tuple[str, str]]) -> None:
@@ -87,7 +95,7 @@ def _welcome(config: VenueConfig, running: Running, pins: dict[str, tuple[str, s
         "",
         *(f"    {who:<8} PIN {pin}   {roles}" for who, (pin, roles) in pins.items()),
         "",
-        "  The first customer comes within seconds. Everything here is simulated but the product:",
+        "  A customer comes seconds after somebody has signed in. Everything here is simulated but the product:",
         "  readers speak their real protocols on pseudo-terminals and MQTT. Ctrl-C ends it.",
         "",
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gateway.commands.demo_devices import Guest, Spot
@@ -31,9 +31,15 @@ def guests(file: Path) -> list[Guest]:
 
 
 class Day:
-    """Lets the customers come and go until it is cancelled; ``spots`` are the venue's readers by id."""
+    """Lets the customers come and go until it is cancelled; ``spots`` are the venue's readers by id.
 
-    def __init__(self, spots: Mapping[str, Spot], customers: Path, seed: int = 15) -> None:
+    The first to be ``watched`` by anybody who has signed in comes seconds after that.
+    """
+
+    def __init__(
+        self, spots: Mapping[str, Spot], customers: Path, watched: Callable[[], bool] = lambda: True, seed: int = 15
+    ) -> None:
+        self._watched = watched
         self._spots = spots
         self._guests = guests(customers)
         self._random = random.Random(seed)
@@ -41,14 +47,26 @@ class Day:
     async def live(self) -> None:
         """One arrival after the other, for ever."""
         await asyncio.sleep(FIRST_AFTER)
-        room = asyncio.Semaphore(AT_ONCE)
+        room = asyncio.Semaphore(AT_ONCE - 1)  # one is kept for whoever comes once somebody looks
         heard = [g for g in self._guests if any(spot.hears(g) for spot in self._spots.values())]
         async with asyncio.TaskGroup() as group:
+            looks = group.create_task(self._until_watched(room))
             while heard:
                 for guest in heard:
                     await room.acquire()
                     group.create_task(self._visit(guest, room))
-                    await asyncio.sleep(self._random.uniform(*APART))
+                    apart = asyncio.create_task(asyncio.sleep(self._random.uniform(*APART)))
+                    await asyncio.wait({apart} if looks.done() else {apart, looks}, return_when=asyncio.FIRST_COMPLETED)
+                    apart.cancel()
+
+    async def _until_watched(self, room: asyncio.Semaphore) -> None:
+        """Ends seconds after somebody first looked."""
+        looked = self._watched()
+        while not looked:
+            await asyncio.sleep(0.5)
+            looked = self._watched()
+        await asyncio.sleep(FIRST_AFTER)
+        room.release()
 
     async def _visit(self, guest: Guest, room: asyncio.Semaphore) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,10 +32,14 @@ def simulate(scenario: Path, seed: int, out: Path) -> None:
     from gateway.recognition.simulator.checks import check_values
     from gateway.recognition.simulator.scenario import BadScenario, read_scenario
     from gateway.recognition.simulator.simulate import record
+    from gateway.settings.mistakes import BadConfig
+    from gateway.settings.toml_file import read
 
     try:
-        head, stream = record(read_scenario(tomllib.loads(scenario.read_text("utf-8"))), seed)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, BadScenario) as error:
+        head, stream = record(read_scenario(read(scenario)), seed)
+    except BadConfig as error:
+        fail(str(error), 2)
+    except BadScenario as error:
         fail(f"{scenario}: {error}", 2)
     rows = list(stream)
     try:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from pathlib import Path
 from urllib.parse import quote
 
 import click
+from pydantic import ValidationError
 
 from gateway.commands.alone import REFUSED, opened
 from gateway.commands.ending import fail
+from gateway.console.bodies import StaffFacts
 from gateway.console.pins import hash_now
 from gateway.events.event import News
 from gateway.operations.control import NotRunning, ask
+from gateway.records.ids import staff_id
 from gateway.records.staff import get_staff
 
 PIN_DIGITS = 6
-STAFF_ID = re.compile(r"\w[\w.-]{0,63}")
 
 
 def add(
@@ -30,12 +31,21 @@ def add(
     pin: str | None,
 ) -> None:
     """Makes or changes a member of staff, through the gateway where one runs, and prints the PIN once."""
-    if not STAFF_ID.fullmatch(staff):
-        fail("ID: expected 1 to 64 letters, digits and . _ -, the first a letter or digit", 2)
     chosen = pin or f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
     if not (chosen.isascii() and chosen.isdigit() and 4 <= len(chosen) <= 12):
         fail("--pin: expected 4 to 12 digits", 2)
-    facts = {"name": name or staff, "roles": roles, "zones": zones, "languages": languages}
+    try:
+        staff = staff_id(staff)
+        said = StaffFacts(name=name or staff, roles=roles, zones=zones, languages=languages, pin=chosen)  # type: ignore[arg-type]  # checked right here
+    except ValidationError as wrong:
+        told = [
+            (str(each["loc"][0]).removesuffix("s"), each["msg"].removeprefix("Value error, "))
+            for each in wrong.errors()
+        ]
+        fail("\n".join(f"--{option}: {why}" for option, why in told), 2)
+    except ValueError as wrong:
+        fail(f"ID: {str(wrong).removeprefix('is no id; ')}", 2)
+    facts = said.model_dump(exclude={"pin"})
     try:
         try:
             ask(data, "PUT", f"/api/staff/{quote(staff, safe='')}", {**facts, "pin": chosen})

@@ -10,16 +10,21 @@ import segno
 
 from gateway.commands.ending import fail
 from gateway.operations.control import GatewayRefused, NotRunning, ask
+from reader_drivers.texts import Unfit, one_line
 
 LONGEST = 200
 
 
 def pair(name: str, data: Path) -> None:
     """Prints the link of a one-time code, on a terminal with a picture that the tablet's camera reads."""
-    if not 0 < len(name.strip()) <= LONGEST:
-        fail(f"NAME: expected 1 to {LONGEST} characters", 2)
     try:
-        link = ask(data, "POST", "/api/tablets/codes", {"name": name.strip()})["link"]
+        name = one_line(name)
+    except Unfit as unfit:
+        fail(f"NAME: {unfit}", 2)
+    if not 0 < len(name) <= LONGEST:
+        fail(f"NAME: expected 1 to {LONGEST} characters that can be seen", 2)
+    try:
+        link = ask(data, "POST", "/api/tablets/codes", {"name": name})["link"]
     except NotRunning as error:
         fail(f"{error}: a tablet is paired with a gateway that runs")
     except GatewayRefused as error:

@@ -352,7 +352,10 @@ class NewlyMadeToken(Token):
 
 
 class Import(Sent):
-    """What a file of customers brought; ``problems`` were kept back, ``doubts`` were imported all the same."""
+    """What a file of customers brought; ``problems`` were kept back, ``doubts`` were imported all the same.
+
+    ``changes`` says what each row would change, where it was only tried.
+    """
 
     customers: int
     new: int
@@ -361,6 +364,7 @@ class Import(Sent):
     consents: int
     problems: list[BadRow]
     doubts: list[BadRow]
+    changes: list[BadRow]
 
 
 class Recording(Sent):

@@ -34,6 +34,7 @@ from gateway.console import (
     visits,
     walk_test,
 )
+from gateway.console.below import Below
 from gateway.console.document import Documented
 from gateway.console.limits import Limits
 from gateway.console.live import Live
@@ -86,6 +87,7 @@ def create_app(
     """The console's application; ``report`` is what ``/health`` answers, ``dist`` the built console."""
     app = doors()
     app.add_route("/asyncapi.json", _events, include_in_schema=False)
+    app.add_route("/live", socket.not_upgraded, include_in_schema=False)
     app.state.gateway = gateway
     app.state.live = live
     app.state.sessions = sessions
@@ -99,7 +101,7 @@ def create_app(
     problems.install(app)
     static.install(app, dist)
     app.add_middleware(Limits, hosts=config.console.allowed_hosts)
-    app.add_middleware(
-        Headers, tls=config.console.tls is not None or config.console.behind_proxy
-    )  # the outermost: on refusals too
+    app.add_middleware(Headers, tls=config.console.tls is not None or config.console.behind_proxy)  # on refusals too
+    if config.console.path:
+        app.add_middleware(Below, path=config.console.path)  # the outermost: what is inside knows nothing of it
     return app

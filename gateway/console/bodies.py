@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -18,19 +19,40 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from gateway.events.times import seconds
-from gateway.records.exchange import parse_expiry
+from gateway.events.times import moment
+from gateway.records.exchange import LONGEST_NAME, LONGEST_WORD, language_tag, parse_expiry
+from gateway.records.ids import CUSTOMER_ID, STAFF_ID, customer_id, staff_id
+from reader_drivers.texts import lines, one_line
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+
+def _kept(rule: Callable[[str], str]) -> BeforeValidator:
+    """What every door keeps of a text (``reader_drivers.texts``): refused where nothing of it can be seen."""
+
+    def keep(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        kept = rule(value)
+        if not kept:
+            raise ValueError("expected something that can be seen")
+        return kept
+
+    return BeforeValidator(keep)
+
+
+OneLine = _kept(one_line)
+Line = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), OneLine]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=2000), _kept(lines)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_WORD), OneLine]
+Language = Annotated[str, StringConstraints(max_length=LONGEST_WORD), AfterValidator(language_tag), OneLine]
 Time = Annotated[
     float,
-    BeforeValidator(lambda v: seconds(v) if isinstance(v, str) else _no(v)),
+    BeforeValidator(lambda v: moment(v) if isinstance(v, str) else _no(v)),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 RecordId = Annotated[str, AfterValidator(lambda v: str(UUID(v)))]
-StaffId = Annotated[str, Field(pattern=r"^\w[\w.-]{0,63}$")]
+StaffId = Annotated[
+    str, AfterValidator(staff_id), WithJsonSchema({"type": "string", "pattern": f"^{STAFF_ID.pattern}$"})
+]
 Wish = Annotated[
     Literal["do_not_disturb", "no_name", "anonymous", "do_not_recognise"],
     BeforeValidator(lambda v: re.sub(r"[\s-]+", "_", v.strip().lower()) if isinstance(v, str) else v),
@@ -40,7 +62,7 @@ Role = Literal["floor", "crew", "manager", "it"]
 
 
 def _none_if_empty(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
+    return None if isinstance(value, str) and not one_line(value) else value
 
 
 EmptyIsNone = BeforeValidator(_none_if_empty)
@@ -63,8 +85,11 @@ def _month_and_day(value: str) -> str:
     return value
 
 
-Birthday = Annotated[str, StringConstraints(pattern=r"^\d\d-\d\d$"), AfterValidator(_month_and_day)]
-CustomerId = Annotated[str, Field(pattern=r"^\w[\w.~@:+-]{0,63}$")]
+Birthday = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$"), AfterValidator(_month_and_day)]
+CustomerId = Annotated[
+    str, AfterValidator(customer_id), WithJsonSchema({"type": "string", "pattern": f"^{CUSTOMER_ID.pattern}$"})
+]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256), OneLine]
 
 
 def _one_off(value: Any) -> Any:
@@ -100,7 +125,7 @@ class NewToken(Body):
 class Leaving(Body):
     """How many customers leave in a file."""
 
-    customers: Annotated[int, Field(ge=0)]
+    customers: Annotated[int, Field(ge=0, le=10**9)]
 
 
 class NewRecording(Body):
@@ -113,15 +138,15 @@ class CopyMade(Body):
     """The name of a copy of the records, and where its journal ends: epoch, position, and hash in hex."""
 
     name: Line
-    epoch: Annotated[int, Field(ge=0)]
-    position: Annotated[int, Field(ge=0)]
+    epoch: Annotated[int, Field(ge=0, le=2**31)]
+    position: Annotated[int, Field(ge=0, le=2**62)]
     head: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2})*$")]
 
 
 class Pair(Body):
     """The one-time code that a tablet was shown."""
 
-    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+    code: Word
 
 
 class CustomerFacts(Body):
@@ -129,7 +154,7 @@ class CustomerFacts(Body):
 
     name: Line
     address_as: Annotated[Line | None, EmptyIsNone] = None
-    language: Annotated[Word | None, EmptyIsNone] = None
+    language: Annotated[Language | None, EmptyIsNone] = None
     tier: Annotated[Word | None, EmptyIsNone] = None
     associate: Annotated[StaffId | None, EmptyIsNone] = None
     deputy: Annotated[StaffId | None, EmptyIsNone] = None
@@ -147,7 +172,7 @@ class Wishes(Body):
 class NewCredential(Body):
     """A tag or phone; ``tid`` is the chip's own number where it was read."""
 
-    identifier: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=256)]
+    identifier: Identifier
     label: Annotated[Line | None, EmptyIsNone] = None
     tid: Annotated[str, StringConstraints(pattern=r"^([0-9A-Fa-f]{4}){2,31}$", to_upper=True)] | None = None
 
@@ -161,7 +186,7 @@ class EnrolmentLook(Body):
 class Typed(Body):
     """An identifier, ``scheme:value``, or the number printed on a fob."""
 
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+    text: Identifier
 
 
 class GiveHeard(Body):
@@ -174,7 +199,7 @@ class GiveHeard(Body):
 class NewWalk(Body):
     """The test tag, ``scheme:value``; without one it is the tag held closest to a reader at first."""
 
-    identifier: Annotated[str, StringConstraints(strip_whitespace=True, max_length=256)] | None = None
+    identifier: Annotated[Identifier | None, EmptyIsNone] = None
 
 
 class NewConsent(Body):
@@ -302,15 +327,15 @@ class StaffFacts(Body):
 
     name: Line
     roles: Annotated[list[Role], Field(min_length=1)]
-    zones: list[Word] = []
-    languages: list[Word] = []
-    pin: Annotated[str, StringConstraints(pattern=r"^\d{4,12}$")] | None = None
+    zones: Annotated[list[Word], Field(max_length=500)] = []
+    languages: Annotated[list[Language], Field(max_length=50)] = []
+    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,12}$")] | None = None
 
 
 class NewShift(Body):
     """Where, and until when."""
 
-    zones: list[Word] = []
+    zones: Annotated[list[Word], Field(max_length=500)] = []
     until: Annotated[Time | None, EmptyIsNone] = None
 
 

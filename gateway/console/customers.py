@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from gateway.console.act import Act, House, respond
 from gateway.console.answers import Consent, Credential, CustomerPage, CustomerRecord, Found, JournalEntry
-from gateway.console.bodies import CustomerFacts, NewConsent, NewCredential, NewPreference, Purpose, Wishes
+from gateway.console.bodies import CustomerFacts, CustomerId, NewConsent, NewCredential, NewPreference, Purpose, Wishes
 from gateway.console.problems import Problem, documented
 from gateway.console.security import Who, right
 from gateway.core.actions import customers as actions
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/customers", tags=["customers"])
 
 FOUND = 50  # names a search answers with
 UNKNOWN = documented(404)
-CustomerPath = Annotated[str, Path(pattern=r"^\w[\w.~@:+-]{0,63}$")]
+CustomerPath = Annotated[CustomerId, Path()]
 
 
 @router.get("", response_model=list[Found], dependencies=[right("find")])

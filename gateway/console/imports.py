@@ -22,6 +22,7 @@ from gateway.records.doubtful import Doubts
 from gateway.records.errors import Conflict, Erased
 from gateway.records.exchange import Row
 from gateway.records.import_plan import Imported, batches, finished, plan
+from gateway.records.sheets import Unreadable
 
 TRIES = 5  # a batch is planned anew where somebody was quicker
 
@@ -36,13 +37,17 @@ CSV = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"ty
     dependencies=[right("admit")],
     openapi_extra=CSV,
 )
-async def bring(request: Request, house: House, who: Who, partial: bool = False) -> Response:
+async def bring(request: Request, house: House, who: Who, partial: bool = False, dry_run: bool = False) -> Response:
     """Imports a customer CSV, the body; who is in it is recognised from now on.
 
-    A bad row is named by line and reason: then nothing is imported (422), or with ``partial`` every good row.
+    A bad row is named by line and reason: then nothing is imported (422), or with ``partial`` every good row. With
+    ``dry_run`` nothing is recorded, and ``changes`` says what would be.
     """
     raw = await request.body()
-    rows, problems = await asyncio.to_thread(exchange.read_csv, raw)
+    try:
+        rows, problems = await asyncio.to_thread(exchange.read_csv, raw)
+    except Unreadable as whole:
+        raise Problem(422, f"{whole}; nothing was imported") from None
     if problems and not partial:
         reasons = [{"line": each.line, "reason": each.reason} for each in problems]
         raise Problem(422, f"{len(problems)} mistakes, and nothing was imported", problems=reasons)
@@ -50,7 +55,13 @@ async def bring(request: Request, house: House, who: Who, partial: bool = False)
     doubts = Doubts(house.config.alerts.tiers)
     with closing(house.store.open_reader()) as reader:
         for some in batches(rows):
-            done.add(await _bring(house, reader, some, doubts, document, who.id))
+            if dry_run:
+                now = house.memory.now()
+                done.add((await asyncio.to_thread(plan, reader, some, now, doubts, document=document, tried=True))[1])
+            else:
+                done.add(await _bring(house, reader, some, doubts, document, who.id))
+    if dry_run:
+        return respond(done.shape())
     await house.record([finished(done, document)], who.id)
     return respond(done.shape())
 

@@ -12,6 +12,7 @@ from gateway.console import problems
 from gateway.operations.control import LOCAL
 
 BIGGEST_BODY = 256 * 1024
+LONGEST_LENGTH = 12  # digits of a Content-Length; Python reads none of thousands
 BIGGEST_LOCAL = 256 * 1024 * 1024  # the file of a million customers
 
 
@@ -40,7 +41,7 @@ class Limits:
             return
         biggest = BIGGEST_LOCAL if local else BIGGEST_BODY
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > biggest:
+        if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > biggest:
             await problems.answer(413, f"a body may have {biggest} bytes")(scope, receive, send)
             return
         await self._app(scope, _counted(receive, biggest), send)

@@ -63,6 +63,15 @@ def refusal(status: int) -> dict[str, Any]:
     return {"description": WHEN[status], "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
+def _unreadable(cause: BaseException | None) -> str | None:
+    """What is wrong with a body that could not even be read as JSON; None where it was read."""
+    if isinstance(cause, RecursionError):
+        return "body: nested too deeply"
+    if isinstance(cause, UnicodeDecodeError):
+        return "body: not UTF-8"
+    return "body: a number too large" if isinstance(cause, ValueError) else None
+
+
 def install(app: FastAPI) -> None:
     """Every error of this application leaves as a problem."""
 
@@ -84,12 +93,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
-        return answer(error.status_code, str(error.detail), dict(error.headers) if error.headers else None)
+        said = _unreadable(error.__cause__) or str(error.detail)
+        return answer(error.status_code, said, dict(error.headers) if error.headers else None)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         wrong = [
-            {"at": "/".join(str(part) for part in e["loc"]), "reason": e["msg"]}  # the value stays out: it may be a PIN
+            # The value stays out: it may be a PIN.
+            {"at": "/".join(str(part) for part in e["loc"]), "reason": e["msg"].removeprefix("Value error, ")}
             for e in error.errors()
         ]
         first = wrong[0] if wrong else {"at": "body", "reason": "unreadable"}

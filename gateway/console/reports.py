@@ -18,7 +18,9 @@ router = APIRouter(prefix="/api", tags=["reports"])
 
 
 @router.get("/today", response_model=Today, dependencies=[right("lead")])
-async def today(house: House, on: Annotated[date | None, Query(alias="date")] = None) -> Response:
+async def today(
+    house: House, on: Annotated[date | None, Query(alias="date", ge=date(1970, 1, 1), le=date(2199, 12, 31))] = None
+) -> Response:
     """A day in numbers, of the venue's own calendar; without a date today."""
     return respond(await house.reports.day(on))
 

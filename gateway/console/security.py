@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ from fastapi import Depends, Request, params
 from starlette.requests import HTTPConnection
 
 from gateway.console.problems import Problem
+
+log = logging.getLogger(__name__)
 
 Role = Literal["floor", "crew", "manager", "it", "integration", "local"]
 GIVEN: tuple[Role, ...] = ("manager", "it", "crew", "floor", "integration")  # the first that a person has is theirs
@@ -32,6 +35,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "signed-in": frozenset(ROLES),
 }
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+LONGEST_WHY = 600  # characters: headers are what strangers write
+MOST_TOLD = 50  # pages that were refused, of which the log says so: once each
 KINDS = frozenset({"application/json", "text/csv"})  # of bodies; no foreign page's form can send either
 
 
@@ -67,19 +72,53 @@ class Principal:
         return self.may("lead")
 
 
+_refused: set[str] = set()
+
 COMMAND_LINE = Principal("command-line", "command line", ("local",), None, "local", by_cookie=False)
 """Who asks on the data folder's own socket."""
 
 
-def same_origin(connection: HTTPConnection) -> bool:
-    """Whether a browser says this request comes from our own pages; a program says nothing, which is fine."""
-    origin = connection.headers.get("origin")
+def foreign(connection: HTTPConnection) -> str | None:
+    """Why a browser's request is not from our own pages, for a person, and told once in the log; None where it is.
+
+    A program says nothing, which is fine. A browser that says ``same-origin`` has compared what a proxy may change.
+    """
+    origin, host = connection.headers.get("origin"), connection.headers.get("host", "")
     site = connection.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
-    if origin is None:
-        return True
-    return urlsplit(origin).netloc == connection.headers.get("host")
+    if site == "same-origin":
+        return None
+    if site not in (None, "none"):
+        return _told(f"this request comes from another site: {origin or 'a page'!r} is {site} to Host {host!r}")
+    if origin is None or (_where(origin)[0] and _where(origin) == _where(f"{origin.partition(':')[0]}://{host}")):
+        return None
+    return _told(
+        f"this request comes from another site: Host {host!r} is not Origin {origin!r}; "
+        "if it is our own page, the proxy must pass Host with its port (nginx: proxy_set_header Host $http_host)"
+    )
+
+
+def _where(origin: str) -> tuple[str | None, int | None]:
+    """Host and port of an origin, the usual port filled in."""
+    try:
+        parts = urlsplit(origin)
+        return parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return None, None
+
+
+def _told(why: str) -> str:
+    why = why if len(why) <= LONGEST_WHY else why[:LONGEST_WHY] + "…"
+    if why not in _refused and len(_refused) < MOST_TOLD:
+        _refused.add(why)
+        log.warning("refused: %s", why)
+    return why
+
+
+def our_own_page(request: HTTPConnection) -> None:
+    """Raises Problem(403), with why, where a browser says that another site's page sends this."""
+    why = foreign(request)
+    if why is not None:
+        raise Problem(403, why)
 
 
 async def principal(request: Request) -> Principal:
@@ -88,8 +127,7 @@ async def principal(request: Request) -> Principal:
     if found is None:
         raise Problem(401, "sign in, or send a bearer token", headers={"WWW-Authenticate": "Bearer"})
     if found.by_cookie and request.method in UNSAFE:
-        if not same_origin(request):
-            raise Problem(403, "this request comes from another site")
+        our_own_page(request)
         sent = request.headers.get("content-type", "")
         if request.headers.get("content-length", "0") != "0" and sent.split(";")[0].strip() not in KINDS:
             raise Problem(415, "send application/json")

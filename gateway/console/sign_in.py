@@ -12,7 +12,7 @@ from gateway.console.act import House, respond
 from gateway.console.answers import SignInPage
 from gateway.console.bodies import SignIn
 from gateway.console.problems import Problem, documented
-from gateway.console.security import ROLES, Principal, Who, right, same_origin
+from gateway.console.security import ROLES, Principal, Who, our_own_page, right
 from gateway.console.sessions import Sessions
 from gateway.core.actions import staff as actions
 from gateway.core.gateway import Gateway
@@ -45,8 +45,7 @@ async def who_works_here(request: Request, house: House) -> Response:
 @router.post("/sign-in", response_model=Me, responses=documented(401, 403, 429, 503, 507))
 async def sign_in(body: SignIn, request: Request, house: House) -> Response:
     """Checks a PIN and starts a session; 429 while this person must wait after a wrong one. No login."""
-    if not same_origin(request):
-        raise Problem(403, "this request comes from another site")
+    our_own_page(request)
     sessions: Sessions = request.app.state.sessions
     tablet = sessions.tablet(request)
     if sessions.paired_only and tablet is None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter, Request, Response, WebSocket
 
 from gateway.console import problems
 from gateway.console.live import Live, audience_of
-from gateway.console.security import Principal, same_origin
+from gateway.console.security import Principal, foreign
 from gateway.console.sessions import Sessions
 from gateway.console.sign_in import me
 from gateway.core.actions.staff import connected
@@ -14,14 +14,24 @@ from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
 
 router = APIRouter()
+UPGRADE = (
+    "this is a WebSocket: ask with Upgrade; a proxy in between must pass the headers Upgrade and Connection "
+    "(nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade)"
+)
+
+
+async def not_upgraded(_: Request) -> Response:
+    """What a plain GET of the socket's address is answered: 426, with what a proxy must pass."""
+    return problems.answer(426, UPGRADE, {"Upgrade": "websocket", "Connection": "Upgrade"})
 
 
 @router.websocket("/live")
 async def live(socket: WebSocket) -> None:
     """Hello, what was missed since ``since``, then events as they happen; refused before it opens where not allowed."""
     sessions: Sessions = socket.app.state.sessions
-    if not same_origin(socket):
-        await socket.send_denial_response(problems.answer(403, "this page is not the console's"))
+    why = foreign(socket)
+    if why is not None:
+        await socket.send_denial_response(problems.answer(403, why))
         return
     who = sessions.who(socket)
     if who is None:

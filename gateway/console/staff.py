@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from gateway.console.act import Act, House, respond
 from gateway.console.answers import ShiftEnded, ShiftStarted, StaffMember, StaffRecord
-from gateway.console.bodies import EndShift, NewShift, StaffFacts
+from gateway.console.bodies import EndShift, NewShift, StaffFacts, StaffId
 from gateway.console.live import GOING_AWAY
 from gateway.console.pins import hash_pin
 from gateway.console.problems import Problem, documented
@@ -24,7 +24,7 @@ from gateway.service.floor import Member
 router = APIRouter(prefix="/api/staff", tags=["staff"])
 
 UNKNOWN = documented(404)
-StaffPath = Annotated[str, Path(pattern=r"^\w[\w.-]{0,63}$")]
+StaffPath = Annotated[StaffId, Path()]
 
 
 def _shape(house: House, member: Member) -> Shape:

@@ -8,13 +8,15 @@ from fastapi.responses import JSONResponse
 from gateway.console import pairing
 from gateway.console.act import Act, House, respond
 from gateway.console.answers import PairedTablet, PairingCode, Tablets
+from gateway.console.below import path_of
 from gateway.console.bodies import NewTablet, Pair
 from gateway.console.problems import Problem, documented
 from gateway.console.secrets import new_token
-from gateway.console.security import Who, right, same_origin
+from gateway.console.security import Who, our_own_page, right
 from gateway.console.sessions import Sessions
 from gateway.core.action import Action, Actor
 from gateway.core.actions import tablets as actions
+from gateway.core.gateway import Gateway
 from gateway.events.times import iso
 from gateway.operations.control import LOCAL
 from gateway.records import tablets
@@ -30,22 +32,23 @@ async def code(body: NewTablet, request: Request, house: House, who: Who) -> Res
     """A one-time code for a new tablet, with the link that pairs it and a picture of that link."""
     sessions: Sessions = request.app.state.sessions
     made, until = sessions.codes.new(body.name, who.id, house.memory.now())
-    link = pairing.link(_address(request), made)
+    link = pairing.link(_address(request, house), made)
     return respond({"code": made, "link": link, "picture": pairing.picture(link), "expires": iso(until)}, 201)
 
 
-def _address(request: Request) -> str:
+def _address(request: Request, house: Gateway) -> str:
     """Where this console was reached; whoever asks on this machine's own socket is told where tablets reach it."""
     if LOCAL in request.scope:
         return str(request.app.state.address)
-    return request.headers.get("origin") or str(request.base_url).rstrip("/")
+    console = house.config.console
+    below = path_of(request, console.path, behind_proxy=console.behind_proxy)
+    return (request.headers.get("origin") or str(request.base_url).rstrip("/")) + below
 
 
 @router.post("/pair", status_code=201, response_model=PairedTablet, responses=documented(401, 403, 503, 507))
 async def pair(body: Pair, request: Request, house: House) -> Response:
     """Pairs the tablet that sends a good code; 401 for any other. No login."""
-    if not same_origin(request):
-        raise Problem(403, "this request comes from another site")
+    our_own_page(request)
     sessions: Sessions = request.app.state.sessions
     now = house.memory.now()
     taken = sessions.codes.take(body.code, now)

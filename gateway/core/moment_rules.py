@@ -18,6 +18,7 @@ from gateway.service.owed import Ledger
 from gateway.service.routing import LAST_TIER, Wanted
 from gateway.service.rules import WITHOUT_DISTURBING, Addressee, Kind, Rule, rules_of
 from gateway.settings.venue import VenueConfig
+from reader_drivers.texts import folded
 
 NO_ALERT = frozenset({"do_not_disturb"})  # wishes that keep a visit from ringing anywhere
 LOOK_EVERY = 1.0  # seconds between two looks at what time alone brings
@@ -40,7 +41,7 @@ class MomentRules:
         self._store = store
         self._looked_at = self._swept_at = 0.0
         self._looks = 0
-        self._tiers = {tier.casefold(): rank for rank, tier in enumerate(config.alerts.tiers)}
+        self._tiers = {folded(tier): rank for rank, tier in enumerate(config.alerts.tiers)}
         self._timezone = ZoneInfo(config.venue.timezone)
         self.rules = rules_of(config.venue.kind, [row.model_dump() for row in config.moments])
         ways_out = [r for r in config.readers if r.role == "exit"] or [r for r in config.readers if r.role == "inner"]
@@ -65,11 +66,14 @@ class MomentRules:
         wanted = self.wanted(customer, zone, now)
         news = self._memory.desk.arrived(moment.visit, customer.id, wanted, now, party) if rings else []
         yield from news
-        new = self.what_is_new(customer, self._last_visit(customer), now) if news else []
+        last = self._last_visit(customer)
+        new = self.what_is_new(customer, last, now) if news else []
         for rule in self.rules:
             # What the holder's own card says already is worth a card of its own only to somebody else.
             if rule.kind in new and rule.to != "holder" and rule.holds_in(zone):
-                yield from self._occurred(rule, moment.visit, customer, zone, now, {"days": rule.days})
+                yield from self._occurred(
+                    rule, moment.visit, customer, zone, now, self._days(rule.kind, customer, last, now)
+                )
         if doubted:
             yield from self._to_verify(moment.visit, customer, zone, now)
         if news:
@@ -195,7 +199,7 @@ class MomentRules:
             owner=owner or (complaints[0].owner if complaints and own else None),
             complaint=bool(complaints) and own,
             due=any(o.due is not None and o.due - now < DUE_SOON for o in promises),
-            tier=self._tiers.get((customer.tier or "").casefold(), LAST_TIER),
+            tier=self._tiers.get(folded(customer.tier or ""), LAST_TIER),
             manager=to == "manager",
         )
 
@@ -212,6 +216,12 @@ class MomentRules:
             birthday="birthday" in days and card.near_birthday(customer.birthday, self._today(now), days["birthday"]),
             now=now,
         )
+
+    def _days(self, kind: str, customer: Customer, last: float | None, now: float) -> dict[str, Any]:
+        """How many days they have not been here, or in how many their birthday is; negative: ago."""
+        if kind == "birthday":
+            return {"days": card.days_to(customer.birthday, self._today(now))}
+        return {"days": int((now - last) / DAY)} if last is not None else {}
 
     def _to_verify(self, visit: str, customer: Customer, zone: str, now: float) -> Iterator[AlertNews]:
         """Alerts to who guards: this customer may be somebody else."""

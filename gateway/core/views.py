@@ -87,7 +87,6 @@ class Views:
             promises=promises,
             complaints=complaints,
             last_visit=last_visit,
-            now=self._memory.now(),
         )
         return {
             **shapes.person(customer),

@@ -11,6 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 DAY = 86_400.0
+END_OF_TIME = 7_258_118_400.0  # 2200-01-01: what is said of any later day was meant otherwise
+FAR_OFF = "too far off; expected a year from 1970 to 2199, or nothing where there is no end"
+BEGINNING, END_OF_CALENDAR = -62_135_596_800, 253_402_300_799  # of what Python writes: 0001 to 9999
 NOISE = 10  # bytes in one id
 
 _noise: list[int] = []  # asked of the system for many ids at once; each is used once
@@ -30,7 +33,8 @@ def iso(at: float) -> str:
 
 @lru_cache(256)
 def _to_the_second(second: int) -> str:
-    """What most times of one event share, and the next event's with them."""
+    """What most times of one event share, and the next event's with them; of a time beyond the calendar its end."""
+    second = min(max(second, BEGINNING), END_OF_CALENDAR)
     return datetime.fromtimestamp(second, UTC).isoformat(timespec="seconds")[:19]
 
 
@@ -43,6 +47,20 @@ def seconds(value: str | float | None) -> float | None:
         return value
     moment = datetime.fromisoformat(value)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def moment(text: str) -> float:
+    """Seconds since 1970 UTC of an ISO 8601 text from outside (without a zone: UTC).
+
+    Raises ValueError for a text that is no time, or one that is absurd: before 1970 or after 2199.
+    """
+    try:
+        at = seconds(text) or 0.0
+    except (ValueError, OverflowError):
+        raise ValueError("expected a time like 2026-11-22T10:00:00Z") from None
+    if not 0 <= at < END_OF_TIME:
+        raise ValueError(FAR_OFF)
+    return at
 
 
 def new_id(at: float | None = None) -> str:

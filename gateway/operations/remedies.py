@@ -29,10 +29,13 @@ WORDS = {
     "unplugged": "look at the plug, the cable and the power of the reader; it is taken up again by itself",
     "baud": "set the baud rate that is on the reader's label or in its manual: [readers.settings] baud, "
     "and check that the driver is the right one",
-    "silent": "is the reader switched on, is it the model that driver names, and is its baud rate right? "
-    "Switch it off and on",
+    "silent": "is the reader switched on and its cable in, is it the model that driver names, and on a serial line, "
+    "is its baud rate right? Switch it off and on",
     "refused": "something answers at that address, but not the reader's service: is the port right, "
     "and is the service switched on in the reader's own settings?",
+    "not_llrp": "something else answers at that address: give the reader's LLRP port in link, which is 5084 "
+    "and with TLS 5085 (tls://host), and switch LLRP on in the reader's own settings",
+    "acl": "let this user read the reader's topics: the broker's own list of who may read what (acl_file of mosquitto)",
     "unreachable": "is the reader switched on, is its network cable in, and is the address right? Try: ping {host}",
     "other_client": "another program is connected to the reader, and it speaks to one at a time: end the other one",
     "antenna": "look at the antenna's cable and plug; a port without an antenna belongs out of antennas",
@@ -41,7 +44,8 @@ WORDS = {
     "broker": "the broker is not there: see the line of the broker",
     "broker_down": "the broker does not answer: is it running (systemctl status mosquitto), and is [mqtt] url right?",
     "mosquitto": "install the broker: sudo apt-get install mosquitto",
-    "no_message": "does the reader publish to this broker, and is its topic the link in venue.toml?",
+    "no_message": "does the reader publish to this broker, is its topic the link in venue.toml, "
+    "and may our user read it (acl_file of mosquitto)?",
     "room": "is the node in that room powered and on the Wi-Fi? It is heard again by itself",
     "region": "set the region that is allowed here: [readers.settings] region",
     "hot": "give it air, or lower its power: [readers.settings] power_dbm",
@@ -55,7 +59,9 @@ WORDS = {
 KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(words, re.IGNORECASE))
     for kind, words in (
-        ("baud", r"no valid frame|none a good frame"),
+        ("not_llrp", r"speaks no LLRP"),
+        ("baud", r"no valid frame|none a good frame: is the baud"),
+        ("acl", r"may this user read|does not let us listen"),
         ("mosquitto", r"apt-get install mosquitto"),
         ("other_client", r"another program is connected|another connection"),
         ("region", r"no region is set"),

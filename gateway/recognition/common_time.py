@@ -70,7 +70,7 @@ def corrected(rows: Iterable[Row]) -> Iterator[Row]:
                 found = _shifts(_last(lately, row.t))
                 by |= _as_before(found, by)
                 slowest = min([0.0, *by.values()])
-                every = min(LOOK_SELDOM_S, 2.0 * every) if found else every
+                every = min(LOOK_SELDOM_S, 2.0 * every)
                 look_at = row.t + every
             lately.append(row)
             shift = by.get(row.reader)

@@ -58,7 +58,8 @@ class DoorLine:
         """The line where both sides are as likely, and how much a dB beyond it says, drawn from the usual ones."""
         count = min(self.inside.count, self.outside.count)
         apart = self.inside.mean - self.outside.mean
-        if count < 1.0 or apart <= 0.0:
+        self.line_db, self.nats_per_db = LINE_DB, NATS_PER_DB
+        if count < 1.0 or apart <= 0.0:  # a door whose street is heard better inside cannot be told by levels
             return
         share = count / (count + KNOWN)
         ins, out = self.inside.variance, self.outside.variance

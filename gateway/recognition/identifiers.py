@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Callable
+
+from reader_drivers.texts import Unfit, one_width
 
 NAME_LIMIT = 128  # characters of an alias, or of an owntracks user and device together
 
@@ -27,7 +28,10 @@ def parse(text: str) -> str:
     ``em:`` takes the ten hex digits that a reader sends, even where all ten are decimal; the number printed on a fob
     (``0013530444``, ``206,30028``) leaves out the first byte or two, so it is compared with ``printed`` at enrolment.
     """
-    scheme, colon, value = unicodedata.normalize("NFKC", text).strip().partition(":")
+    try:
+        scheme, colon, value = one_width(text).partition(":")
+    except Unfit as unfit:
+        raise BadIdentifier(str(unfit)) from None
     scheme, value = scheme.strip().lower(), value.strip()
     if not colon:
         raise BadIdentifier("no scheme: expected scheme:value, such as epc:3034257BF7194E4000001A85")
@@ -110,8 +114,8 @@ def _eddystone(scheme: str, value: str) -> str:
 
 
 def _name(scheme: str, value: str) -> str:
-    if len(value) > NAME_LIMIT or ";" in value or not value.isprintable():
-        raise BadIdentifier(f"{scheme}: expected at most {NAME_LIMIT} printable characters, without ';'")
+    if len(value) > NAME_LIMIT or ";" in value:
+        raise BadIdentifier(f"{scheme}: expected at most {NAME_LIMIT} characters, without ';'")
     return value
 
 

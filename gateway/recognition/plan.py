@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from reader_drivers.texts import folded
+
 Role = Literal["outer", "inner", "exit", "zone", "tap"]
 
 
@@ -16,6 +18,12 @@ class ReaderPlace:
     role: Role = "zone"
     zone: str | None = None
     antennas: Mapping[int | str, str] = field(default_factory=dict)
+    spelt: Mapping[str, str] = field(init=False, compare=False, repr=False)
+    """Those that are called by a name, however it is spelt."""
+
+    def __post_init__(self) -> None:
+        named = {folded(name): zone for name, zone in self.antennas.items() if isinstance(name, str)}
+        object.__setattr__(self, "spelt", named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,10 @@ class Plan:
         if place is None:
             return None
         if antenna is not None and place.antennas:
-            return place.antennas.get(antenna, place.zone)
+            found = place.antennas.get(antenna)
+            if found is None and isinstance(antenna, str):
+                found = place.spelt.get(folded(antenna))
+            return found or place.zone
         return place.zone
 
     def role_of(self, reader: str) -> Role | None:

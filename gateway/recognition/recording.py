@@ -18,6 +18,9 @@ ROLES: tuple[Role, ...] = ("outer", "inner", "exit", "zone", "tap")
 STREET = "outside"
 """Where somebody is who is in no zone; a reader that is "in" it hears the street."""
 
+LONGEST_LINE = 64 * 1024 * 1024  # characters: a head that names a hundred thousand customers is a fifth of it
+PACKED_ONCE = 4 * 1024 * 1024  # characters that a file of any size may unpack to
+MOST_PACKED = 200  # times its size, beyond that; real recordings pack to a fifteenth
 LAST_S = 1e11  # the year 5138: a later time is in milliseconds
 
 
@@ -78,8 +81,20 @@ T = TypeVar("T")
 def load(path: Path) -> tuple[Head, list[Row]]:
     """A whole recording; raises BadRecording, or OSError if the file cannot be opened."""
     with _open(path, "r") as lines:
-        head, *rest = parse(lines, str(path))
+        head, *rest = parse(_lines(lines, path.stat().st_size), str(path))
         return cast(Head, head), cast("list[Row]", rest)  # parse yields the head first, and once
+
+
+def _lines(file: IO[str], packed: int) -> Iterator[str]:
+    """The lines of a file of ``packed`` bytes; ValueError where it unpacks to what no recording is."""
+    told = 0
+    while text := file.readline(LONGEST_LINE + 1):
+        told += len(text)
+        if len(text) > LONGEST_LINE:
+            raise ValueError(f"more than {LONGEST_LINE} characters; expected one row")
+        if told > max(PACKED_ONCE, packed * MOST_PACKED):
+            raise ValueError(f"{packed} bytes unpack to more than {told}: that is no recording")
+        yield text
 
 
 def parse(lines: Iterable[str], name: str) -> Iterator[Head | Row]:
@@ -98,7 +113,9 @@ def parse(lines: Iterable[str], name: str) -> Iterator[Head | Row]:
                 else:
                     yield _row(fields, head)
             number += 1
-    except (ValueError, EOFError, OSError, RecursionError, zlib.error) as error:
+    except RecursionError as error:
+        raise BadRecording(f"{name}, line {number}: JSON nested too deeply") from error
+    except (ValueError, EOFError, OSError, zlib.error) as error:
         raise BadRecording(f"{name}, line {number}: {error}") from error
     if head is None:
         raise BadRecording(f"{name} is empty: the first line of a recording is its head")

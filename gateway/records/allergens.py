@@ -7,8 +7,9 @@ codes of their own: who may not eat walnuts may eat almonds. What has no code st
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from reader_drivers.texts import folded
 
 # code: what it is called in zh-CN and in en (as the console says it), and what else people type
 ALLERGENS: dict[str, tuple[str, ...]] = {
@@ -64,7 +65,7 @@ _AROUND = re.compile(r"^(?:allergic to|an allergy to|对)\s*|\s*(?:allergy|aller
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("’", "'").split())
+    return folded(text)
 
 
 _CODES = {_plain(name): code for code, names in ALLERGENS.items() for name in (code, *names)}

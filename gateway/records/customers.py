@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import time
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,14 +11,15 @@ from gateway.events.times import new_id, now
 from gateway.records import erasures
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Conflict, Erased
+from gateway.records.ids import CUSTOMER_ID
 from gateway.records.seal import DESTROYED, open_with
 from gateway.records.sqlite_file import sqlite3
 from gateway.records.writer import Tx
+from reader_drivers.texts import holds, one_line, sought
 
 TAG_SCHEMES = ("epc", "tid", "em", "nfc")  # recognised with recognise_tag; every other scheme with recognise_phone
 
 FOR_GOOD = "do_not_recognise"  # the wish that outlives every visit
-CUSTOMER_ID = re.compile(r"\w[\w.~@:+-]{0,63}")
 
 
 class Taken(Exception):
@@ -134,15 +133,18 @@ def customers(reader: SealedDatabase) -> Iterator[Customer]:
 def search(
     reader: SealedDatabase, q: str, limit: int = 50, *, by_id: Callable[[Customer], bool] | None = None
 ) -> list[Customer]:
-    """The first customers whose name, form of address or id holds ``q``, whatever its case and width.
+    """The first customers whose name, form of address or id holds ``q``, as a keyboard can write it.
 
     Those of whom ``by_id`` says so are found by their id alone. Opens one customer after the other (100,000 a second),
     so it belongs in a thread with its own reader.
     """
-    wanted, found = _folded(q), list[Customer]()
+    wanted, found = sought(q), list[Customer]()
+    if not wanted and one_line(q):
+        return []  # signs that nobody is sought by, where nothing at all finds everybody
     for scanned, customer in enumerate(customers(reader)):
         named = by_id is None or not by_id(customer)
-        if wanted in _folded(f"{customer.name}\n{customer.address_as}\n{customer.id}" if named else customer.id):
+        words = f"{customer.name}\1{customer.address_as}\1{customer.id}" if named else customer.id
+        if holds(sought(words), wanted):
             found.append(customer)
             if len(found) == limit:
                 break
@@ -168,10 +170,6 @@ def _customer(reader: SealedDatabase, row: tuple[str, float, bytes]) -> Customer
     except Erased:
         return None
     return Customer(id=row[0], changed_at=row[1], **facts)
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 # --- credentials -----------------------------------------------------------------------------------------------------

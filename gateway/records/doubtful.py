@@ -7,7 +7,11 @@ from datetime import UTC, datetime
 
 from gateway.records.connection import SealedDatabase
 from gateway.records.exchange import Row
+from gateway.records.ids import damaged, rounded
 from gateway.records.staff import get_staff
+from reader_drivers.texts import folded
+
+LARGEST_PRINTED = 1 << 32  # what stands on a fob are its last four bytes at the most
 
 # ISO 639-1: the two-letter languages there are.
 _TWO_LETTERS = (
@@ -33,7 +37,7 @@ def language(tag: str) -> str | None:
 
 def tier(name: str, tiers: Collection[str]) -> str | None:
     """Why a tier is none of the venue's; None where it is one, or where the venue's are not known."""
-    if not name or not tiers or name.casefold() in {known.casefold() for known in tiers}:
+    if not name or not tiers or folded(name) in {folded(known) for known in tiers}:
         return None
     return f"tier: {name!r} is none of {', '.join(tiers)}: it comes after them all"
 
@@ -52,11 +56,44 @@ class Doubts:
             if staff is not None and not self._employed(reader, staff):
                 yield f"{part}: there is no member of staff {staff!r} yet"
         yield from consents(row.consents, at)
+        yield from ailing(row)
 
     def _employed(self, reader: SealedDatabase, staff: str) -> bool:
         if staff not in self._works_here:
             self._works_here[staff] = get_staff(reader, staff) is not None
         return self._works_here[staff]
+
+
+def ailing(row: Row) -> Iterator[str]:
+    """What a spreadsheet, another encoding or a printed number may have done to this row."""
+    if rounded(row.customer):
+        yield (
+            f"customer: {row.customer!r} is a number of {len(row.customer)} digits that ends in zeros:"
+            " a spreadsheet keeps 15 of them"
+        )
+    for part in ("name", "address_as"):
+        if getattr(row, part).startswith("#") and (why := damaged(getattr(row, part))):
+            yield f"{part}: {getattr(row, part)!r} {why}"
+        if meant := garbled(getattr(row, part)):
+            yield f"{part}: seems to have been read in another encoding once; {meant!r} may be meant"
+    for number, identifier in enumerate(row.identifiers, 1):
+        scheme, _, code = identifier.partition(":")
+        if scheme == "em" and code.isdigit() and int(code) < LARGEST_PRINTED:
+            yield (
+                f"identifiers: number {number}: ten decimal digits may be the number printed on the fob, which is"
+                " another than the ten hex digits that a reader sends: hold it to a reader once"
+            )
+
+
+def garbled(text: str) -> str | None:
+    """What this was before UTF-8 was taken for Windows-1252; None where it was not."""
+    if text.isascii():
+        return None
+    try:
+        meant = text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return None
+    return meant if meant.isprintable() else None
 
 
 def consents(given: Sequence[tuple[str, float | None]], at: float) -> Iterator[str]:

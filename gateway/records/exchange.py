@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import zip_longest
 from typing import TextIO
 
-from gateway.events.times import DAY, seconds
+from gateway.events.times import DAY, END_OF_TIME, FAR_OFF, moment
 from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.records import customers
 from gateway.records.connection import SealedDatabase
 from gateway.records.consents import PURPOSES, consents_of
+from gateway.records.ids import customer_id, damaged, staff_id
+from gateway.records.sheets import Unreadable, by_luck, lines_of, text_of
+from reader_drivers.texts import Unfit, folded, one_line
 
 COLUMNS = (
     "customer",
@@ -28,15 +31,18 @@ COLUMNS = (
     "identifiers",
     "consents",
 )
-CELL_LIMIT = 2_000  # characters
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of other bytes
+LONGEST_NAME, LONGEST_WORD = 200, 64  # characters, as every door has them
+LONGEST = {"name": LONGEST_NAME, "address_as": LONGEST_NAME, "language": LONGEST_WORD, "tier": LONGEST_WORD}
+LIST_ENDS = re.compile(r"[;；\r\n]")
+LISTS = ("identifiers", "consents")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 # A cell that begins with one of these is a formula to a spreadsheet; in front of it, export puts an apostrophe.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 APOSTROPHE = "'"
+AS_TEXT = re.compile(r'\A\s*="([^"]*)"\s*\Z')  # so programs write what a spreadsheet is to take for text
+MARK = "\ufeff"  # says that a file is UTF-8
 
 
 @dataclass(slots=True, frozen=True)
@@ -71,26 +77,31 @@ class Row:
 
 
 def read_csv(raw: bytes) -> tuple[list[Row], list[Problem]]:
-    """The good rows of a customer CSV, and a problem for everything that is wrong with the others."""
+    """The good rows of a customer CSV, and a problem for everything that is wrong with the others.
+
+    Raises Unreadable for a file that is no such CSV at all: then not one of its rows is to be trusted.
+    """
     rows: list[Row] = []
     problems: list[Problem] = []
     seen = _Seen()
     header: list[str] | None = None
-    for line, cells in _lines(raw):
+    for line, cells in lines_of(text_of(raw), COLUMNS):
         if isinstance(cells, str):
+            if header is None:
+                raise Unreadable(line, cells)
             problems.append(Problem(line, cells))
         elif header is None:
-            header = [cell.strip().lower() for cell in cells]
-            if reason := _wrong_columns(header):
-                return [], [Problem(line, reason)]
+            header = [folded(cell) for cell in cells] if any(cell.strip() for cell in cells) else None
+            if header and (reason := _wrong_columns(header)):
+                raise Unreadable(line, reason)
         elif any(cell.strip() for cell in cells):
             row, reasons = _row(line, header, cells, seen)
             problems += [Problem(line, reason) for reason in reasons]
             if not reasons:
                 rows.append(row)
                 seen.add(row)
-    if header is None and not problems:
-        problems.append(Problem(1, f"the file is empty; expected the columns {','.join(COLUMNS)}"))
+    if header is None:
+        raise Unreadable(1, f"the file is empty; expected the columns {','.join(COLUMNS)}")
     return rows, problems
 
 
@@ -111,43 +122,37 @@ def document_of(raw: bytes) -> str:
     return f"sha256:{sha256(raw).hexdigest()}"
 
 
-def _lines(raw: bytes) -> Iterator[tuple[int, list[str] | str]]:
-    """Line number and cells of every row, or what makes it unreadable."""
-    text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield line, f"not CSV: {error}"
-            continue
-        if NOT_UTF8.search("".join(cells)):
-            yield line, "not UTF-8: save the file as CSV UTF-8"
-        else:
-            yield line, cells
-
-
 def _wrong_columns(header: list[str]) -> str | None:
     missing = [name for name in COLUMNS if name not in header]
-    unknown = [name for name in header if name not in COLUMNS]
+    unknown = [name for name in header if name and name not in COLUMNS]
     twice = sorted({name for name in header if header.count(name) > 1} & set(COLUMNS))
     found = [
         f"{what} {', '.join(repr(name) for name in names)}"
         for what, names in (("missing", missing), ("unknown", unknown), ("twice", twice))
         if names
     ]
-    return f"wrong columns: {'; '.join(found)}; expected {','.join(COLUMNS)}" if found else None
+    hint = "; a file for --map names those of another program" if len(missing) > 2 else ""
+    return f"wrong columns: {'; '.join(found)}; expected {','.join(COLUMNS)}{hint}" if found else None
 
 
 def _row(line: int, header: list[str], cells: list[str], seen: _Seen) -> tuple[Row, list[str]]:
     """The row, and everything that is wrong with it."""
-    if len(cells) != len(header):
-        return _EMPTY, [f"{len(cells)} cells; expected {len(header)}"]
-    facts = {name: _from_cell(cell) for name, cell in zip(header, cells, strict=True)}
-    reasons = [f"{name}: {wrong}" for name, cell in facts.items() if (wrong := _unfit(cell))]
+    named = [name for name in header if name]
+    beyond = [cell for name, cell in zip_longest(header, cells, fillvalue="") if not name]
+    if any(cell.strip() for cell in beyond):
+        return _EMPTY, [f"{len(cells)} cells; expected {len(named)}, and nothing in columns without a name"]
+    if any(name and cell is None for name, cell in zip_longest(header, cells)):
+        return _EMPTY, [f"{len(cells)} cells; expected {len(named)}"]
+    facts: dict[str, str] = {}
+    reasons: list[str] = []
+    for name, cell in zip(header, cells, strict=False):
+        if not name:
+            continue
+        try:
+            text = AS_TEXT.sub(r"\1", cell)
+            facts[name] = text if name in LISTS else _from_cell(one_line(text))
+        except Unfit as unfit:
+            return _EMPTY, [f"{name}: {unfit}"]
     reasons += _wrong_person(facts, seen)
     identifiers, tids, unknown = _identifiers(facts["identifiers"], seen)
     consents, refused = _consents(facts["consents"])
@@ -157,7 +162,7 @@ def _row(line: int, header: list[str], cells: list[str], seen: _Seen) -> tuple[R
         facts["customer"],
         facts["name"],
         facts["address_as"],
-        facts["language"],
+        facts["language"].replace("_", "-"),
         facts["tier"],
         facts["associate"] or None,
         facts["deputy"] or None,
@@ -171,23 +176,38 @@ def _row(line: int, header: list[str], cells: list[str], seen: _Seen) -> tuple[R
 _EMPTY = Row(0, "", "", "", "", "", None, None)
 
 
-def _unfit(cell: str) -> str | None:
-    if len(cell) > CELL_LIMIT:
-        return f"{len(cell)} characters; expected at most {CELL_LIMIT}"
-    odd = CONTROL.search(cell)
-    return None if odd is None else f"holds the control character U+{ord(odd[0]):04X}"
-
-
 def _wrong_person(facts: dict[str, str], seen: _Seen) -> Iterator[str]:
     customer = facts["customer"]
-    if not customers.CUSTOMER_ID.fullmatch(customer):
-        yield f"customer: {customer[:80]!r} is no id; expected 1 to 64 letters, digits and . _ ~ @ : + -"
+    if (why := damaged(customer)) or (why := _refused(customer_id, customer)):
+        yield f"customer: {customer[:80]!r} {why}"
     elif customer in seen.customers:
         yield f"customer: {customer!r} stands in line {seen.customers[customer]} already"
     if not facts["name"]:
         yield "name: missing"
-    if facts["language"] and not LANGUAGE.fullmatch(facts["language"]):
-        yield f"language: {facts['language'][:20]!r} is none; expected a tag such as zh-CN or en"
+    for name, most in LONGEST.items():
+        if len(facts[name]) > most:
+            yield f"{name}: {len(facts[name])} characters; expected at most {most}"
+    if facts["language"] and (why := _refused(language_tag, facts["language"])):
+        yield f"language: {facts['language'][:20]!r} {why}"
+    for name in ("associate", "deputy"):
+        if facts[name] and (why := _refused(staff_id, facts[name])):
+            yield f"{name}: {facts[name][:80]!r} {why}"
+
+
+def _refused(rule: Callable[[str], str], text: str) -> str | None:
+    try:
+        rule(text)
+    except ValueError as wrong:
+        return str(wrong)
+    return None
+
+
+def language_tag(text: str) -> str:
+    """The tag of a language as it is kept; raises ValueError with what was expected."""
+    tag = text.replace("_", "-")
+    if not LANGUAGE.fullmatch(tag):
+        raise ValueError("is no language; expected a tag such as zh-CN or en")
+    return tag
 
 
 def _identifiers(cell: str, seen: _Seen) -> tuple[list[str], dict[str, str], list[str]]:
@@ -202,7 +222,8 @@ def _identifiers(cell: str, seen: _Seen) -> tuple[list[str], dict[str, str], lis
             if chip:
                 tids[identifier] = parse(f"tid:{tid}").partition(":")[2]
         except BadIdentifier as error:
-            reasons.append(f"identifiers: number {number}: {error}")
+            why = damaged(code.partition(":")[2].strip() or code)
+            reasons.append(f"identifiers: number {number} {why}" if why else f"identifiers: number {number}: {error}")
             continue
         if identifier in seen.identifiers:
             reasons.append(f"identifiers: number {number} stands in line {seen.identifiers[identifier]} already")
@@ -223,22 +244,35 @@ def _consents(cell: str) -> tuple[list[tuple[str, float | None]], list[str]]:
         else:
             try:
                 good[purpose] = parse_expiry(date) if at else None
-            except ValueError:
-                reasons.append(f"consents: {purpose}: {date[:40]!r} is no date; expected one such as 2027-12-31")
+            except ValueError as wrong:
+                reasons.append(f"consents: {purpose}: {date[:40]!r} is no date that holds: {wrong}")
     return list(good.items()), reasons
 
 
 def _parts(cell: str) -> list[str]:
-    return [part for part in (part.strip() for part in cell.replace("；", ";").split(";")) if part]
+    return [part for part in map(_as_kept, LIST_ENDS.split(_from_cell(cell))) if part]
+
+
+def _as_kept(text: str) -> str:
+    try:
+        return one_line(text)
+    except Unfit:
+        return text  # whoever reads it says what is wrong
 
 
 def parse_expiry(text: str) -> float:
     """When a consent ends, in seconds since 1970 UTC: a date holds to the end of that day in UTC. Raises ValueError."""
-    if DATE.fullmatch(text):
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() + DAY
-    if "T" not in text:
-        raise ValueError(f"{text!r} is neither a date nor an ISO 8601 time")
-    return seconds(text) or 0.0
+    if not DATE.fullmatch(text):
+        if "T" not in text:
+            raise ValueError("expected a date like 2027-12-31, or an ISO 8601 time")
+        return moment(text)
+    try:
+        ends = datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() + DAY
+    except ValueError:
+        raise ValueError("is no day of any calendar") from None
+    if not 0 < ends < END_OF_TIME:
+        raise ValueError(FAR_OFF)
+    return ends
 
 
 def expiry_text(expires: float) -> str:
@@ -261,8 +295,17 @@ def export(reader: SealedDatabase, out: TextIO) -> int:
     The file holds personal data and identifiers in clear. Wishes and preferences are not part of the format.
     """
     writer = csv.writer(out)
+    if by_luck(",".join(cells) for cells in _rows(reader)):
+        out.write(MARK)  # without it these few names could as well be in GBK
     writer.writerow(COLUMNS)
     count = 0
+    for cells in _rows(reader):
+        writer.writerow(cells)
+        count += 1
+    return count
+
+
+def _rows(reader: SealedDatabase) -> Iterator[list[str]]:
     for customer in customers.customers(reader):
         identifiers = [_with_chip(one) for one in customers.credentials_of(reader, customer.id)]
         consents = [
@@ -272,17 +315,15 @@ def export(reader: SealedDatabase, out: TextIO) -> int:
         cells = (
             customer.id,
             customer.name,
-            customer.address_as,
-            customer.language,
-            customer.tier,
+            customer.address_as or "",
+            customer.language or "",
+            customer.tier or "",
             customer.associate or "",
             customer.deputy or "",
             ";".join(identifiers),
             ";".join(consents),
         )
-        writer.writerow([_to_cell(cell) for cell in cells])
-        count += 1
-    return count
+        yield [_to_cell(cell) for cell in cells]
 
 
 def _with_chip(one: customers.Credential) -> str:

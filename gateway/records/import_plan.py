@@ -36,6 +36,8 @@ class Imported:
     consents: int = 0
     problems: list[Problem] = field(default_factory=list)
     doubts: list[Problem] = field(default_factory=list)
+    changes: list[Problem] = field(default_factory=list)
+    """What each row that brings anything would change, where it is only tried."""
 
     def add(self, more: Imported) -> None:
         """Counts another part of the same file."""
@@ -58,17 +60,45 @@ def batches(rows: Sequence[Row], at_once: int = AT_ONCE) -> Iterator[Sequence[Ro
 
 
 def plan(
-    reader: SealedDatabase, rows: Sequence[Row], at: float, doubts: Doubts, *, document: str, source: Source = "import"
+    reader: SealedDatabase,
+    rows: Sequence[Row],
+    at: float,
+    doubts: Doubts,
+    *,
+    document: str,
+    source: Source = "import",
+    tried: bool = False,
 ) -> tuple[list[News], Imported]:
     """The events that bring these rows into the records, and what they come to; no row names what another one does.
+
+    Where it is only ``tried`` what each row changes is said as well.
 
     A consent that the customer took back is not given again by a file, and an identifier of somebody else stays theirs.
     """
     planned = _Plan(reader, rows, at, document, source)
     for row in rows:
         planned.done.doubts += [Problem(row.line, reason) for reason in doubts.of(reader, row, at)]
+        before = len(planned.news)
         planned.row(row)
+        if tried and (said := [in_words(news) for news in planned.news[before:]]):
+            planned.done.changes.append(Problem(row.line, f"{row.customer}: {'; '.join(said)}"))
     return planned.news, planned.done
+
+
+def in_words(news: News) -> str:
+    """What an event of an import changes; of a tag or phone its scheme alone, as anywhere."""
+    data = news.data
+    match news.type:
+        case "customer.enrolled":
+            return f"new, {data['name']}"
+        case "customer.changed":
+            return ", ".join(
+                f"{name} {data['was'][name] or '-'} → {now or '-'}" for name, now in data["changed"].items()
+            )
+        case "credential.given":
+            return f"tag or phone: {data['scheme']}"
+        case _:
+            return f"consent: {data['purpose']}" + (f" until {data['expires']}" if data["expires"] else "")
 
 
 def finished(done: Imported, document: str) -> News:

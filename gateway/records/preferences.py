@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -14,6 +13,7 @@ from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Conflict, Erased
 from gateway.records.sqlite_file import sqlite3
 from gateway.records.writer import Tx
+from reader_drivers.texts import folded
 
 RANK = {"inferred": 0, "observed": 1, "stated": 2}
 POLARITIES = ("do", "avoid", "allergy")
@@ -223,4 +223,4 @@ def _slot(fact: Preference) -> Thing:
 
 
 def _same(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return folded(text)

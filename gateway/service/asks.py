@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from gateway.events import times
 from gateway.service.alert import Refused
+from reader_drivers.texts import folded
 
 TIMES = frozenset({"at", "answered_at", "served_at"})
 
@@ -43,7 +43,7 @@ class Ask:
 
 def same(question: str) -> str:
     """What makes two questions one: case, width and white space do not."""
-    return " ".join(unicodedata.normalize("NFKC", question).casefold().split())
+    return folded(question)
 
 
 class Asks:

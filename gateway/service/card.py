@@ -10,7 +10,8 @@ from typing import Protocol, TypedDict, TypeVar
 from gateway.service.owed import Owed
 
 LIKES_ON_A_CARD = 5
-LONG_AWAY = 90 * 86400.0  # a season: long enough that being welcomed back is news
+
+FARTHEST_BIRTHDAY = 183  # days: half a year, to either side
 
 BASIS_ORDER = {"stated": 0, "observed": 1, "inferred": 2}
 
@@ -69,11 +70,19 @@ def what_is_new(*, last_visit: float | None, back_after: float, birthday: bool, 
 
 def near_birthday(birthday: str | None, today: date, days: int) -> bool:
     """Whether ``MM-DD`` is at most so many days from today; who was born on a leap day celebrates on 1 March too."""
+    return days_to(birthday, today, within=days) is not None
+
+
+def days_to(birthday: str | None, today: date, within: int = FARTHEST_BIRTHDAY) -> int | None:
+    """In how many days ``MM-DD`` is, negative: ago, the nearest; None where it is not ``within`` so many days."""
     if birthday is None:
-        return False
+        return None
     month, day = (int(part) for part in birthday.split("-"))
-    around = (today + timedelta(days=offset) for offset in range(-days, days + 1))
-    return any((d.month, d.day) == (month, day) or _leapling(d, month, day) for d in around)
+    for offset in sorted(range(-within, within + 1), key=abs):
+        near = today + timedelta(days=offset)
+        if (near.month, near.day) == (month, day) or _leapling(near, month, day):
+            return offset
+    return None
 
 
 def _leapling(today: date, month: int, day: int) -> bool:
@@ -81,9 +90,12 @@ def _leapling(today: date, month: int, day: int) -> bool:
 
 
 def suggest(
-    *, likes: Sequence[Fact], promises: Sequence[Owed], complaints: Sequence[Owed], last_visit: float | None, now: float
+    *, likes: Sequence[Fact], promises: Sequence[Owed], complaints: Sequence[Owed], last_visit: float | None
 ) -> Suggestion:
-    """The one action that matters most: mend what went wrong, keep what was promised, then offer what is liked."""
+    """The one action that matters most: mend what went wrong, keep what was promised, then offer what is liked.
+
+    Without any of these they are welcomed: back, where they have been here before.
+    """
     if complaints:
         return _because("recover", complaints[0].text, None, complaints[0].at)
     if promises:
@@ -91,9 +103,7 @@ def suggest(
     offers = [p for p in likes if p.category in ("drink", "food", "seat", "reading", "service")]
     if offers:
         return _because("offer", offers[0].value, offers[0].basis, offers[0].at)
-    if last_visit is not None and now - last_visit > LONG_AWAY:
-        return _because("welcome_back", None, None, last_visit)
-    return _because("welcome", None, None, last_visit)
+    return _because("welcome" if last_visit is None else "welcome_back", None, None, last_visit)
 
 
 def _because(kind: str, value: str | None, basis: str | None, at: float | None) -> Suggestion:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+
+from reader_drivers.texts import folded
 
 MOST = 12
 LONGEST = 40  # characters; what is longer is a note and not a chip
@@ -39,4 +40,4 @@ def common(said: Iterable[Said]) -> Words:
 
 
 def _same(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    return folded(text)

@@ -110,6 +110,8 @@ def _expected(details: ErrorDetails, model: type[BaseModel], data: Mapping[str, 
     about = _about(model, details["loc"], data)
     if about and kind not in _SENTENCE and kind.endswith(("_type", "_mismatch", "_short", "_long")):
         return f"expected {about}"
+    if kind == "int_parsing_size":
+        return "expected a whole number"
     message = re.sub(r"^Value error, ", "", message)
     message = re.sub(r"^(Input|String|Value|List|Tuple) should (be|have) ", r"expected ", message)
     return re.sub(r", unable to parse.*", "", message).replace("a valid integer", "a whole number")
@@ -118,7 +120,10 @@ def _expected(details: ErrorDetails, model: type[BaseModel], data: Mapping[str, 
 def _shown(path: str, value: object) -> str:
     if value is NO_VALUE or _LOOKS_SECRET.search(path.rpartition(".")[2]):
         return ""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):
+        return ""  # longer than anybody reads
     if isinstance(value, dict) and len(text) > 80:
         return ""
     return f" = {text if len(text) <= 80 else text[:79] + '…'}"
@@ -135,7 +140,8 @@ def _path(loc: Loc, data: Any) -> str:
             path += f"[{name if isinstance(name, str) and name else part + 1}]"
         else:
             data = data.get(part) if isinstance(data, dict) else None
-            path += f".{part}" if path else part
+            shown = part if len(part) <= 60 else f"{part[:59]}…"
+            path += f".{shown}" if path else shown
     return path
 
 

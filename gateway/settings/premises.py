@@ -7,11 +7,12 @@ import zoneinfo
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, PositiveFloat, SerializeAsAny, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.settings.mistakes import unknown_name
-from gateway.settings.tables import Table
+from gateway.settings.tables import Span, Table, kept
+from gateway.settings.time_zones import no_zone
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
 
@@ -20,20 +21,24 @@ Role = Literal["outer", "inner", "exit", "zone", "tap"]
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _LISTEN = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+", re.ASCII)
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]+")
 _MQTT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 # TOML knows arrays and text keys only, so these two places take them for tuples and numbers.
 _Lax = Field(strict=False)
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
-_Id = Annotated[str, Field(pattern=r"^\w[\w./-]{0,63}$")]
+_Seen = Annotated[str, Field(min_length=1, max_length=200), kept]
+_Id = Annotated[str, Field(pattern=r"^\w[\w./-]{0,63}$"), kept]
+_Zone = Annotated[str, kept]
+_Antenna = Annotated[int, Field(ge=0, le=65_535), _Lax]
 
 
 class Name(Table):
     """A name in the languages of the console; where one is missing the other is shown."""
 
-    zh_cn: _Text | None = Field(default=None, alias="zh-CN", description="the Chinese name")
-    en: _Text | None = Field(default=None, description="the English name")
+    zh_cn: _Seen | None = Field(default=None, alias="zh-CN", description="the Chinese name")
+    en: _Seen | None = Field(default=None, description="the English name")
 
     @model_validator(mode="after")
     def _at_least_one(self) -> Self:
@@ -60,7 +65,7 @@ class Venue(Table):
         try:
             zoneinfo.ZoneInfo(name)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise unknown_name(name, zoneinfo.available_timezones(), "a time zone like 'Asia/Shanghai'") from error
+            raise PydanticCustomError("unknown_name", "{words}", {"words": no_zone(name)}) from error
         return name
 
 
@@ -77,10 +82,11 @@ class Console(Table):
     listen: str = Field(default="127.0.0.1:8080", description="address:port")
     tls: Tls | None = Field(default=None, description='{ cert = "…", key = "…" }')
     behind_proxy: bool = Field(default=False, description="true where a proxy in front of the gateway speaks TLS")
+    path: str = Field(default="", description="the path below which a proxy serves the console, like '/moments'")
     hosts: Annotated[tuple[str, ...], _Lax] = Field(default=(), description="host names in the console's address")
     paired_tablets: bool = Field(default=False, description="people sign in only on tablets that IT has paired")
-    session_idle_minutes: PositiveFloat = Field(default=15, description="minutes unused until the PIN is asked again")
-    session_hours: PositiveFloat = Field(default=12, description="hours until the PIN is asked again in any case")
+    session_idle_minutes: Span = Field(default=15, description="minutes unused until the PIN is asked again")
+    session_hours: Span = Field(default=12, description="hours until the PIN is asked again in any case")
 
     @field_validator("listen")
     @classmethod
@@ -89,6 +95,14 @@ class Console(Table):
         if match is None or int(match["port"]) > 65535:
             raise PydanticCustomError("listen", "expected an address and a port from 0 to 65535, like '127.0.0.1:8080'")
         return listen
+
+    @field_validator("path")
+    @classmethod
+    def _below(cls, path: str) -> str:
+        bare = path.rstrip("/")
+        if len(bare) > 200 or (bare and not _PATH.fullmatch(bare)):
+            raise PydanticCustomError("path", "expected a path alone, like '/moments'")
+        return bare
 
     @field_validator("hosts")
     @classmethod
@@ -209,9 +223,9 @@ class ReaderConfig(Table):
     driver: str = Field(description="the name of a driver")
     link: _Text = Field(description="a serial port or URL, or a topic prefix")
     role: Role = Field(description="what its evidence means")
-    zone: str | None = Field(default=None, description="the id of a zone")
-    antennas: dict[Annotated[int, _Lax], str] | None = Field(default=None, description='{ 1 = "zone", 2 = "zone" }')
-    rooms: dict[str, str] | None = Field(default=None, description='{ room = "zone" }')
+    zone: _Zone | None = Field(default=None, description="the id of a zone")
+    antennas: dict[_Antenna, _Zone] | None = Field(default=None, description='{ 1 = "zone", 2 = "zone" }')
+    rooms: dict[_Zone, _Zone] | None = Field(default=None, description='{ room = "zone" }')
     settings: SerializeAsAny[Settings] = Field(
         default=Settings(), validate_default=True, description="what else its driver takes"
     )

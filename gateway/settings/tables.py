@@ -4,19 +4,45 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from gateway.recognition.settings import PresenceSettings
+from reader_drivers.texts import Unfit, one_line
 
 MomentKind = Literal[
     "moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "verify"
 ]
 Addressee = Literal["holder", "owner", "zone", "manager"]
 
+LONGEST = 10_000_000  # seconds, minutes or hours: more is a slip, and its end no date
+Span = Annotated[float, Field(gt=0, le=LONGEST)]
 _EVERYWHERE = PresenceSettings()
 _Lax = Field(strict=False)  # TOML knows arrays only, so these places take them for tuples
-_Word = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _kept(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        found = one_line(value)
+    except Unfit as unfit:
+        raise PydanticCustomError("unfit", "{words}", {"words": str(unfit)}) from None
+    if value and not found:
+        raise PydanticCustomError("unfit", "expected something that can be seen")
+    return found
+
+
+kept = BeforeValidator(_kept)
+"""What every door keeps of a name: see ``reader_drivers.texts``."""
+_Word = Annotated[str, Field(min_length=1, max_length=64), kept]
 
 
 class Table(BaseModel):
@@ -28,14 +54,14 @@ class Table(BaseModel):
 class Alerts(Table):
     """Who is told when, and how often at the most."""
 
-    escalate_after_s: Annotated[tuple[PositiveFloat, PositiveFloat], _Lax] = Field(
+    escalate_after_s: Annotated[tuple[Span, Span], _Lax] = Field(
         default=(8, 15), description="two rising numbers of seconds, to the next colleague and to the manager"
     )
-    hand_over_s: PositiveFloat = Field(default=60, description="seconds a colleague has to accept a hand-over")
-    per_customer_minutes: PositiveFloat = Field(
+    hand_over_s: Span = Field(default=60, description="seconds a colleague has to accept a hand-over")
+    per_customer_minutes: Span = Field(
         default=30, description="minutes until the same kind of moment of a customer may be told again"
     )
-    per_person_per_hour: PositiveInt = Field(
+    per_person_per_hour: Annotated[int, Field(gt=0, le=LONGEST)] = Field(
         default=12, description="alerts beside arrivals that one person gets in an hour at the most"
     )
     hint: bool = Field(default=True, description="whether one person gets a silent hint before the card")
@@ -56,8 +82,10 @@ class MomentRule(Table):
     """A kind of moment beside arrival: where it counts, after how long, and who is told."""
 
     kind: MomentKind = Field(description="what happens")
-    zones: Annotated[tuple[str, ...], _Lax] = Field(default=(), description="ids of zones; none: everywhere")
-    after_minutes: float | None = Field(
+    zones: Annotated[tuple[Annotated[str, kept], ...], _Lax] = Field(
+        default=(), description="ids of zones; none: everywhere"
+    )
+    after_minutes: Annotated[float, Field(ge=-LONGEST, le=LONGEST)] | None = Field(
         default=None, description="minutes until it is told; of promise_due: after it is due, negative before"
     )
     days: Annotated[int, Field(ge=0, le=3660)] | None = Field(
@@ -76,15 +104,15 @@ class MomentRule(Table):
 class PresenceRules(Table):
     """What a venue may decide about visits; everything else is weighed from the reads."""
 
-    reentry_minutes: PositiveFloat = Field(
+    reentry_minutes: Span = Field(
         default=_EVERYWHERE.reentry_s / 60, description="back within these minutes is the same visit"
     )
-    linger_s: PositiveFloat = Field(
-        default=_EVERYWHERE.linger_s, description="seconds a visit lasts where only a door can see"
-    )
+    linger_s: Span = Field(default=_EVERYWHERE.linger_s, description="seconds a visit lasts where only a door can see")
 
 
 class Retention(Table):
     """How long what is over is kept."""
 
-    visits_days: PositiveInt = Field(default=365, description="days that ended visits are kept")
+    visits_days: Annotated[int, Field(gt=0, le=36_500)] = Field(
+        default=365, description="days that ended visits are kept"
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +12,9 @@ from pydantic import Field, ValidationError
 from gateway.settings.mistakes import NO_VALUE, BadConfig, Mistake, in_words, not_one_of
 from gateway.settings.outward import SHORTEST_SECRET, HomeAssistant, Webhook, webhook_secret
 from gateway.settings.premises import Console, Kind, Mqtt, Name, ReaderConfig, Role, Tls, Venue, Zone
+from gateway.settings.private_keys import closed
 from gateway.settings.tables import Alerts, MomentRule, PresenceRules, Retention, Table
+from gateway.settings.toml_file import read
 from reader_drivers.mqtt_wire import Trust
 
 __all__ = [
@@ -59,16 +60,11 @@ class VenueConfig(Table):
 
 
 def load(path: Path) -> VenueConfig:
-    """The settings in a file; raises BadConfig, which names every mistake."""
-    try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise BadConfig(path, [f"cannot be read: {(error.strerror or str(error)).lower()}"]) from error
-    except UnicodeDecodeError as error:
-        raise BadConfig(path, [f"expected UTF-8, found something else at byte {error.start}"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise BadConfig(path, [f"not TOML: {error}"]) from error
-    return parse(data, path)
+    """The settings in a file; raises BadConfig, which names every mistake. A key that all may read is closed."""
+    config = parse(read(path), path)
+    if mistakes := [str(each) for each in closed(_secrets(config))]:
+        raise BadConfig(path, mistakes)
+    return config
 
 
 def parse(data: dict[str, Any], path: Path = Path("venue.toml")) -> VenueConfig:
@@ -87,6 +83,15 @@ def parse(data: dict[str, Any], path: Path = Path("venue.toml")) -> VenueConfig:
     if mistakes := _cross_check(config):
         raise BadConfig(path, mistakes)
     return config
+
+
+def _secrets(config: VenueConfig) -> dict[str, str | None]:
+    """The files named in the settings that hold a secret, by key."""
+    keys = {"console.tls.key": config.console.tls, "mqtt.tls.key": config.mqtt.tls if config.mqtt else None}
+    found = {key: tls.key if tls else None for key, tls in keys.items()}
+    for reader in config.readers:
+        found[f"readers[{reader.id}].settings.key_file"] = getattr(reader.settings, "key_file", None)
+    return found
 
 
 def mqtt_password() -> str | None:

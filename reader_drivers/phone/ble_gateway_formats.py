@@ -5,7 +5,8 @@ Source: the makers' documents and public parsers of Minew, MOKO, Shelly, April B
     Minew       [{"type": "Gateway", "mac"}, {"type", "mac", "rssi", "ibeaconUuid", "ibeaconMajor", "ibeaconMinor",
                 "rawData": hex, "timestamp": ISO or ms}]; in JSON-RAW [{"gateway": address}, {"mac", "rssi", …}]
     MOKO        {"msg_id", "device_info": {"mac"}, "data": [{"timestamp", "mac", "rssi", "raw" or "adv_data": hex}]},
-                the members of a row also within "value"
+                the members of a row also within "value"; of what it decoded itself {"mac", "rssi", "type": "ibeacon",
+                "uuid", "major", "minor"} and {…, "type": "eddystone-uid", "namespace", "instance"} without raw bytes
     Shelly      {"addr", "rssi"}: does not say which Shelly heard it; {"src", "params": {"blu": {name: {"addr",
                 "rssi"}}}}; on a topic …/address/what {"rssi", "src", what a sensor measured}
     AprilBrother MessagePack, or JSON with hex for bytes: {"mac", "v", "devices": [bytes]}; of a device byte 0 is the
@@ -23,6 +24,7 @@ Source: the makers' documents and public parsers of Minew, MOKO, Shelly, April B
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from struct import unpack_from
 from typing import Any, NamedTuple
 
@@ -36,6 +38,8 @@ from reader_drivers.spelling import HEX, address, digits, eddystone, ibeacon
 MOST_ROWS = 1000
 ADDRESS_DIGITS = 12
 MINEW_BINARY = (b"\xbb\x01", b"\xbb\x02")
+MOKO_RAW = ("raw", "raw data", "adv_data", "rsp_data")
+MOKO_EDDYSTONE = {"namespace": "instance", "namespace_id": "instance_id", "nid": "sid"}
 INGICS_HEARD = {"$GPRP", "$RSPR", "$LRAD", "$1MAD"}
 INGICS_HEARTBEAT = "$HBRP"
 AB_ADDRESS, AB_RSSI, AB_DATA = 1, 7, 8
@@ -50,6 +54,32 @@ class Heard(NamedTuple):
     rssi: float | None
     beacon: str | None = None
     told: object = None
+
+
+def announced(rssi: float | None, *ways: Callable[[], str | None]) -> str | None:
+    """The beacon that the first of these ways finds; what is malformed costs no reading whose level is given."""
+    fault: ValueError | None = None
+    for way in ways:
+        try:
+            if found := way():
+                return found
+        except ValueError as bad:
+            fault = fault or bad
+    if fault is not None and rssi is None:
+        raise fault
+    return None
+
+
+def in_members(value: dict[str, Any], uuid: str, major: str, minor: str) -> str | None:
+    """The iBeacon that these members of a row name; None where there are none."""
+    if value.get(uuid) in (None, ""):
+        return None
+    return person(ibeacon(value[uuid], *(whole(value, key, 0, 0xFFFF, text=True) for key in (major, minor))))
+
+
+def in_raw(value: dict[str, Any], key: str) -> str | None:
+    """The beacon of the advertisement in hex under ``key``; None where there is none."""
+    return beacon(raw(value[key], key)) if value.get(key) else None
 
 
 class Parcel(NamedTuple):
@@ -80,11 +110,12 @@ def minew(parcel: Parcel) -> Iterable[Found]:
             parcel.alive(gateway)
             raise NoSighting("the gateway itself")
         sender = address(value.get("mac"), "mac")
-        found = beacon(raw(value["rawData"], "rawData")) if value.get("rawData") else None
-        if value.get("ibeaconUuid") is not None:
-            numbers = [whole(value, key, 0, 0xFFFF, text=True) for key in ("ibeaconMajor", "ibeaconMinor")]
-            found = person(ibeacon(value["ibeaconUuid"], *numbers))
         rssi = number(value, "rssi", *RSSI, text=True)
+        found = announced(
+            rssi,
+            lambda: in_members(value, "ibeaconUuid", "ibeaconMajor", "ibeaconMinor"),
+            lambda: in_raw(value, "rawData"),
+        )
         yield parcel.tell(Heard(gateway, sender, rssi, found, value.get("timestamp")))
 
     return rows_of(parcel, parcel.values, row)
@@ -107,15 +138,29 @@ def _moko(parcel: Parcel, message: dict[str, Any]) -> Iterable[Found]:
         value = as_object(value.get("value", value), "value")
         sender = address(value.get("mac"), "mac")
         rssi = number(value, "rssi", *RSSI, text=True)
-        found = None
-        if value.get("uuid") is not None and "major" in value:
-            numbers = [whole(value, key, 0, 0xFFFF, text=True) for key in ("major", "minor")]
-            found = person(ibeacon(value["uuid"], *numbers))
-        for key in ("raw", "adv_data", "rsp_data"):
-            found = found or (beacon(raw(value[key], key)) if value.get(key) else None)
+        decoded = _moko_decoded(value)
+        found = announced(
+            rssi,
+            lambda: in_members(decoded, "uuid", "major", "minor"),
+            lambda: _moko_eddystone(decoded),
+            *(partial(in_raw, value, key) for key in MOKO_RAW),
+        )
         yield parcel.tell(Heard(gateway, sender, rssi, found, value.get("timestamp")))
 
     return rows_of(parcel, message["data"], row)
+
+
+def _moko_decoded(value: dict[str, Any]) -> dict[str, Any]:
+    """What the gateway decoded itself, which stands in the row or in an object of its own."""
+    inner = next((each for each in value.values() if isinstance(each, dict)), None)
+    return inner if inner and not inner.keys().isdisjoint({"uuid", *MOKO_EDDYSTONE}) else value
+
+
+def _moko_eddystone(value: dict[str, Any]) -> str | None:
+    for namespace, instance in MOKO_EDDYSTONE.items():
+        if value.get(namespace):
+            return eddystone(value[namespace], value.get(instance))
+    return None
 
 
 def shelly(parcel: Parcel) -> Iterable[Found]:
@@ -172,7 +217,8 @@ def _ab_device(parcel: Parcel, gateway: str | None, device: object) -> Iterator[
     if not isinstance(device, bytes) or len(device) < AB_DATA:
         raise ValueError("device: not type, address and RSSI")
     sender = address(device[AB_ADDRESS:AB_RSSI].hex(), "device")
-    yield parcel.tell(Heard(gateway, sender, _signed_rssi(device[AB_RSSI]), beacon(device[AB_DATA:])))
+    rssi = _signed_rssi(device[AB_RSSI])
+    yield parcel.tell(Heard(gateway, sender, rssi, announced(rssi, lambda: beacon(device[AB_DATA:]))))
 
 
 def _aprilbrother_old(parcel: Parcel, message: dict[str, Any]) -> Iterable[Found]:
@@ -211,15 +257,13 @@ def _kgateway(parcel: Parcel, message: dict[str, Any]) -> Iterable[Found]:
 
     def row(value: dict[str, Any]) -> Iterator[Found]:
         sender = address(value.get("dmac"), "dmac")
-        found = None
-        if value.get("uuid") is not None:
-            numbers = [whole(value, key, 0, 0xFFFF, text=True) for key in ("majorID", "minorID")]
-            found = person(ibeacon(value["uuid"], *numbers))
-        elif value.get("nid") is not None:
-            found = eddystone(value["nid"], value.get("sid"))
-        elif value.get("data1"):
-            found = beacon(raw(value["data1"], "data1"))
         rssi = number(value, "rssi", *RSSI, text=True)
+        found = announced(
+            rssi,
+            lambda: in_members(value, "uuid", "majorID", "minorID"),
+            lambda: eddystone(value["nid"], value.get("sid")) if value.get("nid") else None,
+            lambda: in_raw(value, "data1"),
+        )
         yield parcel.tell(Heard(gateway, sender, rssi, found, value.get("time")))
 
     return rows_of(parcel, message.get("obj"), row)
@@ -248,7 +292,8 @@ def _ingics_line(parcel: Parcel, line: object) -> Iterator[Found]:
     if kind not in INGICS_HEARD:
         raise ValueError("line: of a kind not in the manual")
     rssi = number({"rssi": strength}, "rssi", *RSSI, text=True)
-    yield parcel.tell(Heard(gateway, address(sender), rssi, beacon(raw(data)), told[0] if told else None))
+    found = announced(rssi, lambda: beacon(raw(data)))
+    yield parcel.tell(Heard(gateway, address(sender), rssi, found, told[0] if told else None))
 
 
 def ruuvi(parcel: Parcel) -> Iterable[Found]:
@@ -274,7 +319,9 @@ def _ruuvi(parcel: Parcel, message: dict[str, Any]) -> Iterable[Found]:
         heard = as_object(value["row"], "row")
         rssi = number(heard, "rssi", *RSSI, text=True)
         told = heard.get("ts", heard.get("timestamp"))
-        yield parcel.tell(Heard(gateway, address(value["sender"]), rssi, beacon(raw(heard.get("data", ""))), told))
+        yield parcel.tell(
+            Heard(gateway, address(value["sender"]), rssi, announced(rssi, lambda: in_raw(heard, "data")), told)
+        )
 
     return rows_of(parcel, rows, row)
 

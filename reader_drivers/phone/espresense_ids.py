@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from reader_drivers.messages import NoSighting
 from reader_drivers.spelling import alias
+from reader_drivers.texts import Unfit, one_line
 
 LONGEST = 256  # characters
 
@@ -36,8 +37,12 @@ def identifier(given: str) -> str:
         raise ValueError("id: empty")
     if len(given) > LONGEST:
         raise ValueError(f"id: longer than {LONGEST} characters")
-    if not given.isprintable():
-        raise ValueError("id: holds a control character")
+    try:
+        given = one_line(given)
+    except Unfit as unfit:
+        raise ValueError(f"id: {unfit}") from None
+    if not given:
+        raise ValueError("id: nothing of it can be seen")
     kind, colon, value = given.partition(":")
     lower = kind.lower()
     if colon and lower in READ:

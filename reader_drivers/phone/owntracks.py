@@ -4,15 +4,18 @@ Source: OwnTracks booklet (JSON, encryption) and its JSON schema. Under a prefix
 
     <user>/<device>         location, retained as a rule; lwt; encrypted
     <user>/<device>/event   transition
+    <user>/<device>/beacon  beacon: which one an iPhone that ranges hears, and how well
     <user>/<device>/…       waypoints, status and others: not listened to
 
     {"_type": "transition", "event": "enter" | "leave", "desc": region, "tst": epoch s}
     {"_type": "location", "inregions": [region], "tst": epoch s}
+    {"_type": "beacon", "desc": region, "uuid", "major", "minor", "tst": epoch s, "rssi": dBm, "acc": m, "prox": 0…3}
     {"_type": "lwt"}                                              the phone has lost its network, and may be here still
     {"_type": "encrypted", "data": base64 of nonce (24) + secretbox}
 
 Coordinates are in most messages and are never looked at. A region is an antenna: give those of the venue in ``rooms``.
 Who leaves a region, or is in none any more, is told as ``Left``: nothing else that a phone does says so.
+A beacon is the region that its ``desc`` names, else the one of ``regions`` that is called by its UUID.
 Of a customer's other regions, their home for one, nothing is told where ``regions`` names ours.
 """
 
@@ -29,15 +32,17 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from reader_drivers import driver
-from reader_drivers.hardened_json import parse, words
-from reader_drivers.messages import Messages, MqttReader, NoSighting, room_name
+from reader_drivers.hardened_json import number, parse, whole, words
+from reader_drivers.messages import DISTANCE, RSSI, Messages, MqttReader, NoSighting, room_name
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Ignored, Left, Rejected, Sighting
-from reader_drivers.spelling import spelled
+from reader_drivers.spelling import ibeacon, spelled
+from reader_drivers.texts import folded, one_width
 
 PREFIX = "owntracks"
-OTHERS = {"waypoint", "waypoints", "beacon", "status", "step", "dump", "info", "cmd", "cards", "request"}
+OTHERS = {"waypoint", "waypoints", "status", "step", "dump", "info", "cmd", "cards", "request"}
 MOST_REGIONS = 100  # of one message
+UNHEARD = 0  # prox of a beacon that the phone has lost for the moment
 KEY = 32  # bytes; shorter keys are filled up with zeros
 SHORTEST_BOX = 40  # bytes: nonce and authenticator
 ANYBODY = "*"
@@ -99,7 +104,7 @@ def _read_keys(file: Path) -> dict[str, bytes]:
             continue
         if not key.strip() or len(key.strip().encode()) > KEY:
             raise ValueError(f"its key file, line {count}: expected user/device, a space and a key of 1 to {KEY} bytes")
-        keys[who] = key.strip().encode().ljust(KEY, b"\0")
+        keys[who if who == ANYBODY else one_width(who)] = key.strip().encode().ljust(KEY, b"\0")
     return keys
 
 
@@ -108,7 +113,7 @@ class OwnTracksDecoder(Messages):
 
     def __init__(self, reader: str, regions: Iterable[str], keys: Keys, clocks: Clocks) -> None:
         self._reader = reader
-        self._regions = frozenset(regions)
+        self._regions = {folded(region): region for region in regions}
         self._keys = keys
         self._clocks = clocks
 
@@ -122,10 +127,8 @@ class OwnTracksDecoder(Messages):
             raise ValueError("topic: not prefix/user/device")
         if last in OTHERS and len(above) > 2:
             return [Ignored("neither a location nor a transition")]
-        names = above[-2:] if last == "event" and len(above) > 2 else [*above[-1:], last]
+        names = above[-2:] if last in ("event", "beacon") and len(above) > 2 else [*above[-1:], last]
         who = spelled("owntracks", "/".join(names))
-        if not payload:
-            raise NoSighting("a retained location that was deleted")
         value = parse(payload)
         if value.get("_type") == "encrypted":
             value = parse(self._keys.open(who.partition(":")[2], value.get("data")))
@@ -142,31 +145,60 @@ class OwnTracksDecoder(Messages):
                 regions, event = value.get("inregions", []), "enter"
                 if not isinstance(regions, list) or len(regions) > MOST_REGIONS:
                     raise ValueError(f"inregions: not a list of up to {MOST_REGIONS} names")
+            case "beacon":
+                return [self._beacon(value, who, at, retained)]
             case "lwt":
                 raise NoSighting("the phone has lost its network; it may be here still")
             case None:
                 raise ValueError("_type: missing")
             case _:
                 raise NoSighting("neither a location nor a transition")
-        heard = self._clocks.at(who, value.get("tst"), at, retained=retained)
-        if heard is None:
-            raise NoSighting("a retained location without a time: nobody knows how old it is")
+        heard = self._heard(value, who, at, retained)
         if kind == "location" and self._outside(regions):
             return [Left(self._reader, None, who, None, None, heard)]
         return [self._region(region, who, heard, Left if event == "leave" else Sighting) for region in regions]
 
+    def _heard(self, value: dict[str, Any], who: str, at: float, retained: bool) -> float:
+        heard = self._clocks.at(who, value.get("tst"), at, retained=retained)
+        if heard is None:
+            raise NoSighting("a retained location without a time: nobody knows how old it is")
+        return heard
+
+    def _beacon(self, value: dict[str, Any], who: str, at: float, retained: bool) -> Found:
+        rssi = number(value, "rssi", *RSSI, text=True)
+        metres = number(value, "acc", -1.0, float("inf"), text=True)  # -1: it cannot say
+        if whole(value, "prox", 0, 3, text=True) == UNHEARD and rssi is None:
+            raise NoSighting("a beacon that the phone does not hear just now")
+        found = self._region(self._region_of(value), who, self._heard(value, who, at, retained), Sighting)
+        if isinstance(found, Sighting):
+            found.rssi = rssi
+            found.distance = metres if metres is not None and 0 < metres <= DISTANCE[1] else None
+        return found
+
+    def _region_of(self, value: dict[str, Any]) -> str:
+        """What the venue calls a beacon: its name where it has one, else its UUID, alone or with its numbers."""
+        named = words(value, "desc")
+        if named and (folded(named) in self._regions or not self._regions or not value.get("uuid")):
+            return named
+        numbers = [whole(value, key, 0, 0xFFFF, text=True) or 0 for key in ("major", "minor")]
+        whole_name = ibeacon(value.get("uuid"), *numbers).removeprefix("ibeacon:")
+        uuid = whole_name.rsplit("-", 2)[0]
+        called = (self._regions.get(folded(each)) for each in (whole_name, uuid))
+        return next(filter(None, called), named or whole_name)
+
     def _outside(self, regions: list[Any]) -> bool:
         if not all(isinstance(region, str) for region in regions):
             return False
-        return self._regions.isdisjoint(regions) if self._regions else not regions
+        return self._regions.keys().isdisjoint(map(folded, regions)) if self._regions else not regions
 
     def _region(self, region: object, who: str, heard: float, told: type[Sighting]) -> Found:
         if not isinstance(region, str):
             return Rejected("region: missing" if region is None else "region: not text")
-        if self._regions and region not in self._regions:
+        if self._regions and folded(region) not in self._regions:
             return Ignored("a region that is none of ours")
         try:
-            return told(self._reader, room_name(region), who, None, None, heard)
+            ours = self._regions.get(folded(region), region)
+            return told(self._reader, room_name(ours), who, None, None, heard)
         except ValueError as fault:
             return Rejected(str(fault))
 
@@ -191,7 +223,7 @@ class OwnTracks(MqttReader):
 
     def _filters(self) -> list[str]:
         prefix = self._link.strip("/") or PREFIX
-        return [f"{prefix}/+/+", f"{prefix}/+/+/event"]
+        return [f"{prefix}/+/+", f"{prefix}/+/+/event", f"{prefix}/+/+/beacon"]
 
     def _decoder(self) -> OwnTracksDecoder:
         return self.decoder(self._reader, self._settings, self._clocks)

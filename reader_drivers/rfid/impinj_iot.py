@@ -13,6 +13,8 @@ outage come afterwards with their own times.
 
     {"readerName": text, "tag_reads": [{"epc": hex, "peakRssi": dBm, "firstSeenTimestamp": µs, …}]}        SmartReader
     {"epc": hex, "tid": hex, "antennaPort": 1…, "peakRssi": dBm, "isHeartBeat": false, …}             Speedway Connect
+
+A reader that was told to report TIDs and no EPCs is heard by those.
 """
 
 from __future__ import annotations
@@ -44,7 +46,6 @@ EVENTS = (
 )
 TAG_READ = "tagInventory"
 TIMES = ("lastSeenTime", "lastSeenTimestamp", "firstSeenTime", "firstSeenTimestamp")  # of a tag, the best first
-CHIP = frozenset({"tid", "tidHex"})
 OVERFLOW_TOLD = 60.0  # seconds
 
 
@@ -145,11 +146,10 @@ class ImpinjIotDecoder(Messages):
     def _read(
         self, read: dict[str, Any], encoding: str, sent: object, device: str, at: float, retained: bool
     ) -> Iterator[Found]:
-        found = [
-            _code(read, scheme, encoding)
-            for scheme in ("epc", "tid")
-            if self._settings.identify in (scheme, "both") and (scheme == "epc" or not CHIP.isdisjoint(read))
-        ]
+        wanted = ("epc", "tid") if self._settings.identify == "both" else (self._settings.identify,)
+        if not _has(read, "epc") and _has(read, "tid"):
+            wanted = ("tid",)  # the reader was told to report only that
+        found = [_code(read, scheme, encoding) for scheme in wanted if scheme == "epc" or _has(read, "tid")]
         if not found:
             raise NoSighting("a tag without a TID: the reader has to be told to read it")
         strength = number(read, "peakRssiCdbm", 100 * RSSI[0], 100 * RSSI[1])
@@ -174,8 +174,12 @@ def _kind(row: dict[str, Any]) -> str | None:
     return next((kind for kind in (TAG_READ, *EVENTS) if f"{kind}Event" in row or kind in row), None)
 
 
+def _has(read: dict[str, Any], scheme: str) -> bool:
+    return any(read.get(key) not in (None, "") for key in (scheme, f"{scheme}Hex"))
+
+
 def _code(read: dict[str, Any], scheme: str, encoding: str) -> str:
-    if read.get(f"{scheme}Hex") is not None:
+    if read.get(f"{scheme}Hex") not in (None, ""):
         return tag_code(scheme, read[f"{scheme}Hex"], f"{scheme}Hex")
     given = read.get(scheme)
     if given is None:
@@ -184,7 +188,7 @@ def _code(read: dict[str, Any], scheme: str, encoding: str) -> str:
 
 
 def _chip(read: dict[str, Any], encoding: str) -> str | None:
-    if CHIP.isdisjoint(read):
+    if not _has(read, "tid"):
         return None
     try:
         return _code(read, "tid", encoding).partition(":")[2]

@@ -28,13 +28,15 @@ from reader_drivers.rfid.checks import in_dbm
 from reader_drivers.rfid.conversation import printable
 from reader_drivers.rfid.llrp_conversation import LlrpConversation, Setup, greeting, words
 from reader_drivers.rfid.llrp_wire import BadParameters, find, measure, parameters, text
+from reader_drivers.rfid.tags import TID_BEGINS, tag
 from reader_drivers.rfid.talking import STOP_WITHIN, TalkingDecoder
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
-from reader_drivers.spelling import chip
 
 PORTS = {"tcp": 5084, "tls": 5085}
-SHORTEST_EPC = 4  # bytes; shorter is no identity
+NO_EPC = bytes(2)  # bits
+SUCCESS = b"\0"
+LONGEST_GREETING = 16  # bytes by which another protocol is known
 STALLED_AFTER = 2.0  # seconds; a packet that was lost is sent again sooner
 SWITCHED_ON = 1e10  # seconds: times since then look set, unlike those of a calendar that nobody set
 TIMES = (  # the best first
@@ -44,7 +46,19 @@ TIMES = (  # the best first
     (wire.FIRST_SEEN_UPTIME, "uptime"),
 )
 ADDRESS = re.compile(r"(?:(tcp|tls)://)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?/?", re.ASCII).fullmatch
-NO_LLRP = "bytes arrive but no valid message: is it an LLRP reader, and is this its LLRP port?"
+SPEAKERS = (
+    (b"HTTP/", "HTTP"),
+    (b"<", "HTTP"),
+    (b"SSH-", "SSH"),
+    (b"220", "mail or FTP"),
+    (b"\xff\xfb", "Telnet"),
+    (b"\xff\xfd", "Telnet"),
+    (b"\x15\x03", "TLS"),
+    (b"\x16\x03", "TLS"),
+)  # how others answer or greet
+NO_LLRP = (
+    "something answers that speaks no LLRP{what}: is this the reader's LLRP port? It is {port}, unless it was changed"
+)
 
 
 class LlrpDecoder(TalkingDecoder):
@@ -98,16 +112,14 @@ class LlrpDecoder(TalkingDecoder):
             return Rejected(str(bad))
 
     def _tag(self, fields: dict[int, bytes], at: float) -> Found:
-        epc = fields[wire.EPC_96] if wire.EPC_96 in fields else _epc(fields.get(wire.EPC_DATA, b""))
-        if len(epc) < SHORTEST_EPC:
-            return Ignored(f"a tag with an EPC of {len(epc)} bytes: too short to tell it from others")
+        tid = _words(fields.get(wire.IMPINJ_TID, b"")) or _read(fields.get(wire.READ_RESULT, b""))
+        epc = fields[wire.EPC_96] if wire.EPC_96 in fields else _epc(fields.get(wire.EPC_DATA, NO_EPC if tid else b""))
         antenna = int.from_bytes(fields.get(wire.ANTENNA_ID, b""))
-        tid = _words(fields.get(wire.IMPINJ_TID, b""))
         seen = next(((fields[kind], clock) for kind, clock in TIMES if kind in fields), None)
         if seen is not None:
             ours, since = self._clocks[seen[1]]
             at = ours.ours(since + int.from_bytes(seen[0]) / 1e6, at)
-        return Sighting(self._reader, antenna or None, f"epc:{epc.hex().upper()}", _strength(fields), None, at, tid)
+        return tag(self._reader, antenna or None, epc, _strength(fields), at, tid)
 
 
 def _told(kind: int, value: bytes) -> str:
@@ -147,10 +159,16 @@ def _strength(fields: dict[int, bytes]) -> float | None:
     return in_dbm(int.from_bytes(fields.get(wire.IMPINJ_RSSI, b"")[:2], signed=True) / 100)
 
 
-def _words(said: bytes) -> str | None:
+def _words(said: bytes) -> bytes | None:
     """The chip's own number: how many words (2), the words; None where it is none: the tag is heard all the same."""
     count = 2 * int.from_bytes(said[:2])
-    return chip(said[2 : 2 + count].hex()) if count and len(said) >= 2 + count else None
+    return said[2 : 2 + count] if count and len(said) >= 2 + count else None
+
+
+def _read(said: bytes) -> bytes | None:
+    """A chip's own number that another program had read with the tag: result (1), number of the order (2), words."""
+    read = _words(said[3:]) if said[:1] == SUCCESS else None
+    return read if read and read.startswith(TID_BEGINS) else None
 
 
 def _epc(said: bytes) -> bytes:
@@ -226,6 +244,7 @@ class Llrp:
         self._link = link
         self._settings = settings
         self._unread = 0  # bytes since the last good message
+        self._first = b""  # of what came before any good one
 
     @staticmethod
     def decoder(reader: str, settings: Any) -> LlrpDecoder:
@@ -237,13 +256,13 @@ class Llrp:
         decoder = LlrpDecoder(self._reader)
         async with self._connection() as link:
             talk = LlrpConversation(self._reader, time.monotonic(), _setup(self._settings))
-            started = False
+            started, self._unread, self._first = False, 0, b""
             try:
                 while True:
                     for message in self._due(talk):
                         await link.write(message)
                     self.status.quiet = talk.quiet
-                    chunk = await link.read(_wait(talk, decoder))
+                    chunk = await self._read(link, talk, _wait(talk, decoder))
                     batch = self._hear(chunk, time.monotonic() - link.heard_at, decoder, talk)
                     if batch or (talk.started and not started):
                         started = True
@@ -266,6 +285,8 @@ class Llrp:
         replies = decoder.take_replies()
         self.status.bytes_in += len(chunk)
         self._unread = 0 if replies else self._unread + len(chunk)
+        if not talk.answered and not replies:
+            self._first = (self._first + chunk)[:LONGEST_GREETING]
         if replies:
             talk.heard(now)
         for reply in replies:
@@ -277,7 +298,21 @@ class Llrp:
         try:
             return talk.due(time.monotonic())
         except ReaderLost as lost:
-            raise (ReaderLost(NO_LLRP) if self._unread and not talk.answered else lost) from None
+            raise self._why(lost, talk) from None
+
+    async def _read(self, link: SerialLink, talk: LlrpConversation, seconds: float) -> bytes:
+        try:
+            return await link.read(seconds)
+        except ReaderLost as lost:
+            raise self._why(lost, talk) from None
+
+    def _why(self, lost: ReaderLost, talk: LlrpConversation) -> ReaderLost:
+        """Whoever has answered, and never in LLRP, is no LLRP reader, however the connection ended."""
+        if talk.answered or not self._unread:
+            return lost
+        spoken = next((name for begins, name in SPEAKERS if self._first.startswith(begins)), None)
+        port = PORTS["tls" if address(self._link).startswith("tls://") else "tcp"]
+        return ReaderLost(NO_LLRP.format(what=f" ({spoken})" if spoken else "", port=port))
 
     async def _stop(self, link: SerialLink, decoder: LlrpDecoder, talk: LlrpConversation) -> None:
         # The reader's field must not stay on, and the next program must find it free.

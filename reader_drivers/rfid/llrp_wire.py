@@ -84,6 +84,7 @@ STATUS = 287
 IMPINJ = 25882
 EXTENSIONS, REPORT_CONTENT, ENABLE_TID = 21, 50, 51  # of Impinj: a message, and parameters in a custom one
 IMPINJ_TID, IMPINJ_RSSI = IMPINJ << 32 | 55, IMPINJ << 32 | 57  # in a report: words, and hundredths of a dBm
+READ_RESULT = 349  # of an order to read a memory bank with each tag
 GEN2_COMMAND, GEN2_RF, GEN2_SINGULATION = 330, 335, 336
 CUSTOM = 1023
 

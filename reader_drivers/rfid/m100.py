@@ -17,8 +17,9 @@ from reader_drivers import driver
 from reader_drivers.framing import MORE, Bad, Framer
 from reader_drivers.rfid.checks import in_dbm
 from reader_drivers.rfid.m100_conversation import END, FAULT, NO_TAG, M100Conversation
+from reader_drivers.rfid.tags import tag
 from reader_drivers.rfid.talking import TalkingDecoder, TalkingReader
-from reader_drivers.sighting import Found, Ignored, Sighting
+from reader_drivers.sighting import Found, Ignored
 
 # --- the frame: head, type, command, length of the parameters (2), parameters, sum, end -----------------------------
 
@@ -35,7 +36,6 @@ TAG_COMMANDS = (0x22, 0x27)  # one poll, continuous poll
 PC = 1
 EPC = 3
 AROUND_EPC = 5  # bytes of the parameters beside the EPC
-SHORTEST_EPC = 4  # bytes; shorter is no identity
 
 # --- what is not a tag ----------------------------------------------------------------------------------------------
 
@@ -118,11 +118,8 @@ class M100Decoder(TalkingDecoder):
 
     def _tag(self, frame: bytes, at: float) -> Found:
         epc = frame[PARAMETERS + EPC : -4]
-        if len(epc) < SHORTEST_EPC:
-            return Ignored(f"a tag with an EPC of {len(epc)} bytes: too short to tell it from others")
         rssi = frame[PARAMETERS]
-        strength = in_dbm(rssi - 256 if rssi > 127 else rssi)
-        return Sighting(self._reader, None, "epc:" + epc.hex().upper(), strength, None, at)
+        return tag(self._reader, None, epc, in_dbm(rssi - 256 if rssi > 127 else rssi), at)
 
 
 def _name(kind: int, command: int, parameters: bytes) -> str:

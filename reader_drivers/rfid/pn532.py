@@ -22,7 +22,7 @@ from pydantic import Field
 
 from reader_drivers import driver
 from reader_drivers.framing import MORE, NOISE, Bad, Framer
-from reader_drivers.rfid.pn532_conversation import ACK, ERROR, NACK, POLL, Pn532Conversation
+from reader_drivers.rfid.pn532_conversation import ACK, ERROR, FIRMWARE, NACK, POLL, Pn532Conversation
 from reader_drivers.rfid.talking import TalkingDecoder, TalkingReader
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 
@@ -32,6 +32,7 @@ PADDING, START = 0x00, 0xFF
 START_CODE = b"\x00\xff"
 TO_CHIP, FROM_CHIP, SYNTAX_ERROR = 0xD4, 0xD5, 0x7F  # TFI
 TARGETS = bytes((FROM_CHIP, POLL))  # how the answer to a poll begins
+SHORTEST_ANSWERS = {POLL: 1, FIRMWARE: 4}  # bytes after the code: how many targets; chip, version, revision, support
 LONGEST = 265  # bytes of TFI and data, more than which no frame has
 
 # --- a target: number, ATQA (2), SAK, length of the UID, UID, perhaps ATS ---------------------------------------------
@@ -137,13 +138,17 @@ class Pn532Decoder(TalkingDecoder):
         if body[0] == SYNTAX_ERROR:
             self._reply(ERROR)
             return [Ignored("the chip did not understand a command")]
-        command = body[1] if length > 1 else 0
+        if length < 2:
+            return [Rejected(f"structure: nothing but a TFI, {body[0]:02X}")]
+        command, said_of_it = body[1], body[2:]
         if body[0] != FROM_CHIP:
             return [Ignored(f"a command to the chip, {command:02X}" if body[0] == TO_CHIP else f"TFI {body[0]:02X}")]
-        self._reply(command, 0, body[2:])
+        if len(said_of_it) < SHORTEST_ANSWERS.get(command, 0):
+            return [Rejected(f"structure: an answer to {command - 1:02X} of {len(said_of_it)} bytes, less than it has")]
+        self._reply(command, 0, said_of_it)
         if command != POLL:
             return [Ignored(f"reply to {command - 1:02X}")]
-        return self._targets(body[2:], at)
+        return self._targets(said_of_it, at)
 
     def _targets(self, data: bytes, at: float) -> list[Found]:
         uids = _uids(data)
@@ -172,7 +177,7 @@ def _uids(data: bytes) -> list[bytes] | None:
         if target[SAK] & HAS_ATS:
             size += target[size] if len(target) > size else 1
         place += size
-    return uids if place == len(data) or not data else None
+    return uids if place == len(data) else None
 
 
 class Pn532(TalkingReader):

@@ -23,6 +23,7 @@ from pydantic import Field
 from reader_drivers import driver
 from reader_drivers.framing import MORE, NOISE, Bad, Framer
 from reader_drivers.rfid.checks import crc_gen2, crc_thingmagic, in_dbm
+from reader_drivers.rfid.tags import TID_BEGINS, tag
 from reader_drivers.rfid.talking import TalkingDecoder, TalkingReader
 from reader_drivers.rfid.thingmagic_conversation import (
     FAULTS,
@@ -35,7 +36,7 @@ from reader_drivers.rfid.thingmagic_conversation import (
     ThingmagicConversation,
     status_in_words,
 )
-from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.sighting import Found, Ignored, Rejected
 
 # --- the frame ------------------------------------------------------------------------------------------------------
 
@@ -69,7 +70,6 @@ KNOWN = sum(WIDTHS)
 # --- a tag: PC (2), perhaps XPC (2 or 4), EPC, CRC (2) ----------------------------------------------------------------
 
 HAS_XPC, HAS_SECOND_XPC = 0x0200, 0x8000  # of PC, of the first XPC word
-SHORTEST_EPC = 4  # bytes; shorter is no identity
 
 
 def measure(buffer: bytes, start: int) -> int | Bad:
@@ -118,7 +118,7 @@ class ThingmagicDecoder(TalkingDecoder):
         is_tag = status == OK and len(data) > KIND and op == STREAM
         self._reply(op, status, b"" if is_tag else data)
         if status == OK and op == READ_ONE and len(data) > 2:
-            return [self._sighting(data[:-2], None, None, at)]
+            return [tag(self._reader, None, data[:-2], None, at)]
         if is_tag:
             return [self._record(data, at)]
         if status == KEEP_ALIVE:
@@ -138,12 +138,9 @@ class ThingmagicDecoder(TalkingDecoder):
         ports = fields.get(ANTENNA)
         antenna = None if ports is None else (ports[0] >> 4 or 16)
         rssi = int.from_bytes(fields[RSSI], signed=True) if RSSI in fields else 0
-        return self._sighting(epc, antenna, in_dbm(rssi), at)
-
-    def _sighting(self, epc: bytes, antenna: int | None, rssi: float | None, at: float) -> Found:
-        if len(epc) < SHORTEST_EPC:
-            return Ignored(f"a tag with an EPC of {len(epc)} bytes: too short to tell it from others")
-        return Sighting(self._reader, antenna, "epc:" + epc.hex().upper(), rssi, None, at)
+        asked_for = fields.get(EMBEDDED, b"")
+        tid = asked_for if asked_for.startswith(TID_BEGINS) else None
+        return tag(self._reader, antenna, epc, in_dbm(rssi), at, tid)
 
 
 def _fields(data: bytes) -> tuple[dict[int, bytes], int]:
@@ -158,7 +155,9 @@ def _fields(data: bytes) -> tuple[dict[int, bytes], int]:
             field = fields[flag] = data[place : place + width]
             place += width
             if flag == EMBEDDED:
-                place += (int.from_bytes(field) + 7) // 8
+                size = (int.from_bytes(field) + 7) // 8
+                fields[flag] = data[place : place + size]
+                place += size
     if place + 2 > len(data):
         raise BadRecord(f"record: {len(data)} bytes where its flags ask for {place + 2}")
     return fields, place

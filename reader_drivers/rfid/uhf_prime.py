@@ -15,16 +15,17 @@ The manual calls the RSSI dBm; what readers send makes sense only in tenths of a
 from __future__ import annotations
 
 from struct import unpack_from
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from reader_drivers import driver
 from reader_drivers.framing import MORE, NOISE, Bad, Framer
 from reader_drivers.rfid.checks import crc_chafon
+from reader_drivers.rfid.tags import tag
 from reader_drivers.rfid.talking import TalkingDecoder, TalkingReader
 from reader_drivers.rfid.uhf_prime_conversation import BANDS, HEAD, INVENTORY, NO_TAG, STATUSES, UhfPrimeConversation
-from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.sighting import Found, Ignored, Rejected
 
 # --- the frame ------------------------------------------------------------------------------------------------------
 
@@ -37,7 +38,6 @@ LAST_CMD = 0x00FF
 
 EPC = 5
 STRONGEST, WEAKEST = -20.0, -120.0  # dBm; beyond them it is no strength of a tag
-SHORTEST_EPC = 4  # bytes; shorter is no identity
 
 
 def measure(buffer: bytes, start: int) -> int | Bad:
@@ -60,8 +60,9 @@ def measure(buffer: bytes, start: int) -> int | Bad:
 class UhfPrimeDecoder(TalkingDecoder):
     """Bytes of a UHF Prime reader in, sightings out."""
 
-    def __init__(self, reader: str) -> None:
+    def __init__(self, reader: str, *, tids_only: bool) -> None:
         super().__init__(reader, Framer(bytes((HEAD,)), measure))
+        self._tids_only = tids_only
 
     def _meaning(self, frame: bytes, at: float) -> list[Found]:
         command = frame[CMD] << 8 | frame[CMD + 1]
@@ -80,12 +81,10 @@ class UhfPrimeDecoder(TalkingDecoder):
         if len(data) < EPC or data[EPC - 1] != len(data) - EPC:
             return Rejected(f"structure: {len(data)} bytes are not a tag with the length that it says")
         tenths, antenna = unpack_from(">hB", data)
-        epc = data[EPC:]
-        if len(epc) < SHORTEST_EPC:
-            return Ignored(f"a tag with an EPC of {len(epc)} bytes: too short to tell it from others")
         rssi = tenths / 10
         strength = rssi if WEAKEST <= rssi <= STRONGEST else None
-        return Sighting(self._reader, antenna, "epc:" + epc.hex().upper(), strength, None, at)
+        epc, tid = (b"", data[EPC:]) if self._tids_only else (data[EPC:], None)
+        return tag(self._reader, antenna, epc, strength, at, tid)
 
 
 class UhfPrime(TalkingReader):
@@ -102,13 +101,15 @@ class UhfPrime(TalkingReader):
         """Output power; models for 26 dBm take more as 26. None: as the reader was left."""
         answer_mode: bool = True
         """Whether a reader that was left to send text on its own, or by a trigger, is set to answer."""
+        id_holds: Literal["epc", "tid"] = "epc"
+        """Which of a tag's two numbers it sends: ``tid`` where its maker's tool has told it to report only that."""
 
     settings: ClassVar[type[driver.Settings]] = Settings
 
     @staticmethod
     def decoder(reader: str, settings: UhfPrime.Settings) -> UhfPrimeDecoder:
         """Bytes in, sightings of ``reader`` out."""
-        return UhfPrimeDecoder(reader)
+        return UhfPrimeDecoder(reader, tids_only=settings.id_holds == "tid")
 
     def _conversation(self, now: float) -> UhfPrimeConversation:
         s: UhfPrime.Settings = self._settings

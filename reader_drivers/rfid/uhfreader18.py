@@ -22,6 +22,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from reader_drivers import driver
 from reader_drivers.framing import MORE, NOISE, Bad, Framer
 from reader_drivers.rfid.checks import crc_chafon
+from reader_drivers.rfid.tags import SHORTEST_EPC, tag
 from reader_drivers.rfid.talking import TalkingDecoder, TalkingReader
 from reader_drivers.rfid.uhfreader18_conversation import (
     BANDS,
@@ -30,7 +31,7 @@ from reader_drivers.rfid.uhfreader18_conversation import (
     UNREADABLE,
     Uhfreader18Conversation,
 )
-from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.sighting import Found, Ignored, Rejected
 
 # --- the frame ------------------------------------------------------------------------------------------------------
 
@@ -46,7 +47,6 @@ LAST_STATUS, FIRST_FAULT = 0x2F, 0xF8  # between them there is none
 WITH_TID, WITH_PHASE, LENGTH = 0x80, 0x40, 0x3F  # of a record's Len, dialect 288
 TID = 12  # bytes, after the EPC
 PHASE = 7  # bytes of phase and frequency, after the RSSI
-SHORTEST_EPC = 4  # bytes; shorter is no identity
 
 # --- status ---------------------------------------------------------------------------------------------------------
 
@@ -129,6 +129,7 @@ class Uhfreader18Decoder(TalkingDecoder):
         self._is_288 = settings.dialect == "288"
         self._numbered = settings.antenna_ports == 16
         self._address = settings.address
+        self._tids_only = settings.id_holds == "tid"
 
     def _meaning(self, frame: bytes, at: float) -> list[Found]:
         if frame[ADR] == BROADCAST or frame[0] == SHORTEST:
@@ -173,12 +174,10 @@ class Uhfreader18Decoder(TalkingDecoder):
             return [Rejected(f"structure: {len(data)} bytes are no tag of a reader in real-time mode")]
         return self._sightings(records[0], self._antennas(data[0]), at)
 
-    def _sightings(self, tag: Record, antennas: list[int | None], at: float) -> list[Found]:
-        if len(tag.epc) < SHORTEST_EPC:
-            return [Ignored(f"a tag with an EPC of {len(tag.epc)} bytes: too short to tell it from others")]
+    def _sightings(self, record: Record, antennas: list[int | None], at: float) -> list[Found]:
         # The strength is a raw byte without a unit: larger is stronger, and it is not dBm.
-        identifier, tid = "epc:" + tag.epc.hex().upper(), tag.tid.hex().upper() if tag.tid else None
-        return [Sighting(self._reader, each, identifier, None, None, at, tid) for each in antennas]
+        epc, tid = (b"", record.epc) if self._tids_only and record.tid is None else (record.epc, record.tid)
+        return [tag(self._reader, each, epc, None, at, tid) for each in antennas]
 
     def _antennas(self, byte: int) -> list[int | None]:
         """Who heard it: a number on readers with 16 ports, on others a bit for each antenna."""
@@ -209,6 +208,9 @@ class Uhfreader18(TalkingReader):
         """Pause between the end of one inventory and the next."""
         antenna_ports: Literal[1, 4, 8, 16] = 4
         """How many the model has; those with 16 number the antenna, the others give a bit for each."""
+
+        id_holds: Literal["epc", "tid"] = "epc"
+        """Which of a tag's two numbers it sends: ``tid`` where its maker's tool has told it to report only that."""
 
         @field_validator("dialect", mode="before")
         @classmethod

@@ -13,7 +13,7 @@ is one JSON object, an array of them, or several glued together ``}{``:
 ``antenna`` and ``peakRssi`` come only when chosen. A ``fastID`` is EPC and TID in one, the TID the last 24 digits.
 Programs on the reader leave the wrapping away: ``{"idHex": hex, "antenna": 1…, "timestamp": ms}``. A reader keeps up
 to 150,000 events during an outage and sends them with their own times. Choose a mode that goes on telling a tag that
-stays.
+stays. A reader that was told to report TIDs and no EPCs is heard by those.
 """
 
 from __future__ import annotations
@@ -127,11 +127,15 @@ class ZebraIotcDecoder(Messages):
     def _identifiers(self, tag: dict[str, Any]) -> tuple[list[str], str | None]:
         """What customers may be enrolled by, and the chip's own number."""
         key = "idHex" if "idHex" in tag else "EPCid"
-        if tag.get(key) is None:
+        if tag.get(key) in (None, ""):
+            if chip(tag.get("TID")) is not None:  # the reader was told to report only that
+                return [tag_code("tid", tag["TID"], "TID")], chip(tag["TID"])
             if "eventNum" in tag and key == "EPCid":
                 raise NoSighting("a record without an EPC: the reader has to be told to report it")
             raise ValueError("idHex: missing")
         epc, tid = digits(tag[key], key, most=256), tag.get("TID")
+        if words(tag, "format") == "tid" or self._settings.id_holds == "tid":
+            return [tag_code("tid", epc, key)], chip(epc)
         both = words(tag, "format") == "fastID" or self._settings.id_holds == "epc+tid"
         # A tag without FastID answers with its EPC alone.
         if both and len(epc) > TID_DIGITS and epc[-TID_DIGITS:].startswith(TID_BEGINS):
@@ -150,8 +154,8 @@ class ZebraIotc(MqttReader):
     class Settings(driver.Settings):
         """``[readers.settings]`` of a Zebra reader."""
 
-        id_holds: Literal["epc", "epc+tid"] = "epc"
-        """What ``idHex`` holds where the reader does not say ``fastID`` itself, as FXR readers do not."""
+        id_holds: Literal["epc", "epc+tid", "tid"] = "epc"
+        """What ``idHex`` holds where the reader does not say so itself (``fastID``), as FXR readers do not."""
         identify: Literal["epc", "tid", "both"] = "epc"
         """Which of a tag's two numbers customers are enrolled by."""
         quiet_after_s: float = Field(default=60.0, ge=1, le=86400)

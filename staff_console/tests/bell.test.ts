@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Bell } from "../src/lib/bell";
+import { ifMissed, onlyMissed } from "../src/lib/missed";
 import type { Alert, State } from "../src/lib/types";
 import { apply } from "../src/lib/reducer";
 import { alert, event, floorOf } from "./state";
@@ -21,6 +22,29 @@ const hear = (type: string, data: Alert, sequence: number) => {
   state = apply(before, told);
   bell.event(told, before, state);
 };
+
+describe("missed while this tablet was away", () => {
+  const old = (changes: Partial<Alert> = {}) => alert("chen", { aged_s: 42, ...changes });
+
+  it("is said of nothing to who has just signed in", () => {
+    expect(onlyMissed(floorOf({ alerts: [old()] }), null).alerts[0]!.aged_s).toBe(0);
+  });
+
+  it("is said of what came meanwhile, and not of what was on the glass before", () => {
+    const known = floorOf({ alerts: [alert("seen", { aged_s: 0 })] });
+    const came = onlyMissed(floorOf({ alerts: [alert("seen", { aged_s: 90 }), old()] }), known);
+    expect(came.alerts.map((a) => a.aged_s)).toEqual([0, 42]);
+    expect(onlyMissed(came, came).alerts.map((a) => a.aged_s)).toEqual([0, 42]);
+  });
+
+  it("is said of what became mine meanwhile, by an event", () => {
+    const before = floorOf({ alerts: [alert("chen", { to: ["bo"], aged_s: 0 }), alert("mine", { aged_s: 0 })] });
+    const age = (one: Alert) => (ifMissed(event("alert.escalated", one.customer!, one), before).data as Alert).aged_s;
+    expect(age(old({ to: ["anna", "bo"] }))).toBe(42);
+    expect(age(alert("mine", { aged_s: 30 }))).toBe(0);
+    expect(age(old({ to: ["bo"] }))).toBe(0);
+  });
+});
 
 it("rings for a card of mine, once, and for nobody else's", () => {
   hear("alert.opened", alert("other", { to: ["bo"] }), 1);

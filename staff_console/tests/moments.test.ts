@@ -24,13 +24,16 @@ describe("what happened", () => {
     ["moved", { from: "door", zone: "bar" }, "From Entrance to Bar"],
     ["moved", { zone: "bar" }, "Now at Bar"],
     ["moved", null, "Now at Entrance"],
-    ["waiting", { minutes: 1 }, "Unattended for 1 minute"],
+    ["waiting", { minutes: 1 }, "Unattended for at least 1 minute"],
     ["waiting", null, "Waiting, and nobody is with them"],
     ["promise_due", { promise: { text: "scarf" } as Owed }, "Promise due: scarf"],
     ["met", { with: ["Ms Hale", null] }, "Agreed to meet, and is here too: Ms Hale"],
     ["met", { with: [null] }, "Somebody they agreed to meet is here too"],
     ["back_after", { days: 210 }, "Back after 210 days"],
     ["birthday", null, "Birthday today"],
+    ["birthday", { days: 0 }, "Birthday today"],
+    ["birthday", { days: 2 }, "Birthday on 24 November"],
+    ["birthday", { days: -1 }, "Birthday on 21 November"],
     ["leaving", null, "On the way out: say goodbye"],
     ["keys_left", null, "May have left the keys behind"],
     ["verify", null, "Please verify by sight"],
@@ -40,7 +43,7 @@ describe("what happened", () => {
   it("is said in Chinese too", () => {
     speak("zh-CN");
     expect(said("moved", { from: "door", zone: "bar" })).toBe("从入口到了吧台");
-    expect(said("waiting", { minutes: 12 })).toBe("已有 12 分钟无人接待");
+    expect(said("waiting", { minutes: 12 })).toBe("至少 12 分钟无人接待");
   });
 
   it("every kind but an arrival has an icon of its own", () => {
@@ -51,8 +54,8 @@ describe("what happened", () => {
 });
 
 it("what is new is said once, and companions are counted, never named", () => {
-  expect(newsOf(card("chen", { new: ["birthday", "first_visit"], companions: 2 }), "birthday")).toEqual(["First visit", "2 companions"]);
-  expect(newsOf(card("chen"), "arrival")).toEqual([]);
+  expect(newsOf(floorOf(), card("chen", { new: ["birthday", "first_visit"], companions: 2 }), "birthday")).toEqual(["First visit", "2 companions"]);
+  expect(newsOf(floorOf(), card("chen"), "arrival")).toEqual([]);
 });
 
 it("a card that was missed says how old it is, by the gateway's clock, and grows older", () => {

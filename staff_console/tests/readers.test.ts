@@ -52,7 +52,7 @@ describe("the readers", () => {
     open(floorOf());
     await settled();
     expect(byNeed([reader("bar"), lost]).map((r) => r.id)).toEqual(["gate", "bar"]);
-    expect(hook("readers-trouble")!.textContent).toContain("2 of 3 readers need you: Entrance · gate, Entrance · till");
+    expect(hook("readers-trouble")!.textContent).toContain("Please look at 2 of 3 readers: Entrance · gate, Entrance · till");
     const said = text();
     expect(said.indexOf("/dev/x was unplugged")).toBeLessThan(said.indexOf("4.3 reads/s"));
     expect(said).toContain("sudo adduser moments dialout");
@@ -63,7 +63,7 @@ describe("the readers", () => {
     answers["GET /api/readers"] = [reader("bar")];
     open(floorOf());
     await settled();
-    expect(text()).toContain("All 1 readers hear");
+    expect(text()).toContain("All readers are well: 1");
     expect(text()).toMatch(/4\.3 reads\/s -51 dBm/);
     clear();
     answers["GET /api/readers"] = 500;

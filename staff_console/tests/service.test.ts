@@ -8,6 +8,8 @@ import type { Promise as Owed, State } from "../src/lib/types";
 import type { Write, Row } from "../src/lib/outbox";
 import { set, settings } from "../src/lib/settings.svelte";
 import { floor } from "../src/lib/store.svelte";
+import { focusOn, nextOf } from "../src/lib/focus";
+import Announce from "../src/parts/Announce.svelte";
 import CardActions from "../src/parts/CardActions.svelte";
 import Card from "../src/parts/Card.svelte";
 import Cover from "../src/parts/Cover.svelte";
@@ -150,6 +152,47 @@ describe("a card", () => {
     expect(text()).toContain("Bo hands over to you");
     await tap("accept");
     expect(act.mock.calls[0]!.slice(1)).toEqual(["claim", {}]);
+  });
+
+  it("that was claimed has the focus on what is to be done next, and that after closing on the question", async () => {
+    let mine = alert("chen");
+    const props = () => ({ state: floorOf({ alerts: [mine] }), alert: mine, card: mine.card!, chosen: false, onopen: () => {} });
+    vi.spyOn(floor, "act").mockImplementation(async () => {
+      mine = alert("chen", { state: "claimed", by: "anna" });
+      show(Card, props());
+      return true;
+    });
+    show(Card, props());
+    hook("claim")!.focus();
+    await tap("claim");
+    await vi.waitFor(() => expect(document.activeElement).toBe(hook("close-greeted")));
+  });
+
+  it("what somebody has the focus on by then is left to them", async () => {
+    document.body.innerHTML = '<input id="field"><article class="card" data-testid="card-x"><button data-testid="close-greeted"></button></article>';
+    document.querySelector<HTMLElement>("#field")!.focus();
+    await focusOn(...nextOf("x"));
+    expect(document.activeElement!.id).toBe("field");
+    document.querySelector("#field")!.remove();
+    await focusOn(...nextOf("x"));
+    expect(document.activeElement).toBe(hook("close-greeted"));
+  });
+
+  it("is announced on every screen by its place, each for itself, and no name", async () => {
+    show(Announce, { state: floorOf({ alerts: [alert("chen"), alert("hint", { stage: "hint", card: null })] }) });
+    const lines = () => [...hook("announce")!.querySelectorAll("p")].map((p) => p.textContent);
+    await vi.waitFor(() => expect(lines()).toEqual(["A customer has arrived: Entrance"]));
+    show(Announce, { state: floorOf({ alerts: [alert("chen"), alert("li"), alert("due", { kind: "promise_due" })] }) });
+    await vi.waitFor(() => expect(lines()).toEqual([...Array(2).fill("A customer has arrived: Entrance"), "Somebody needs you: Entrance"]));
+    expect(hook("announce")!.getAttribute("aria-live")).toBe("polite");
+    expect(text()).not.toContain("Name");
+  });
+
+  it("of a promise to somebody who is not here does not say that they are", () => {
+    const away = card("chen", { evidence: { kind: "ended" }, reason: "", confidence: 0, last_visit: at(-86_400) });
+    open(alert("chen", { kind: "promise_due", card: away }));
+    expect(text()).toMatch(/Not here now.*last here/);
+    expect(text()).not.toMatch(/Not sure|Entrance/);
   });
 
   it("that was closed is rated with one tap, and is not asked about again", async () => {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { setBy } from "../src/lib/clock.svelte";
 import { speak } from "../src/lib/i18n/index.svelte";
 import type { Evidence, Problem, Suggestion } from "../src/lib/types";
-import { advice, ago, clockTime, due, readerName, sureness, why, wrong } from "../src/lib/words";
+import { advice, ago, clockTime, due, moment, readerName, sureness, why, wrong } from "../src/lib/words";
 import { at, floorOf } from "./state";
 
 const zone = "Asia/Shanghai";
@@ -32,9 +32,11 @@ describe("why we think so", () => {
     expect(because({ ...reads, reader: "outside", over: "r1" })).toBe("3 reads at street, 4 dB above Entrance");
   });
 
-  it("is left in the gateway's words where its kind is new to us, or its parts are missing", () => {
+  it("is left in the gateway's words to who reads them, where its kind is new to us or its parts are missing", () => {
     expect(because({ kind: "lidar" })).toBe("as the gateway says it");
     expect(because({ kind: "reads" })).toBe("as the gateway says it");
+    speak("zh-CN");
+    expect(because({ kind: "lidar" }) + because({ kind: "reads" })).toBe("");
   });
 
   it("a reader with several places is where it heard somebody", () => {
@@ -56,6 +58,25 @@ describe("times", () => {
     expect(due(at(600), zone)).toEqual({ text: "in 10 min", late: false });
     expect(due(at(7_200), zone)).toEqual({ text: "by 20:00", late: false });
     expect(due(at(-60), zone)).toEqual({ text: "overdue since 17:59", late: true });
+  });
+
+  it.each([
+    [0, "18:00", "18:00"],
+    [9 * 3_600, "03:00 tomorrow", "明天 03:00"],
+    [-19 * 3_600, "23:00 yesterday", "昨天 23:00"],
+    [33 * 3_600, "24 Nov 03:00", "11月24日 03:00"],
+    [-400 * 86_400, "18 Oct 2025 18:00", "2025年10月18日 18:00"],
+  ])("what is %i s from now is told with its day", (s, english, chinese) => {
+    expect(moment(at(s), zone)).toBe(english);
+    speak("zh-CN");
+    expect(moment(at(s), zone)).toBe(chinese);
+  });
+
+  it("a promise of tomorrow, or of yesterday, says so", () => {
+    expect(due(at(9 * 3_600), zone).text).toBe("by 03:00 tomorrow");
+    expect(due(at(-19 * 3_600), zone).text).toBe("overdue since 23:00 yesterday");
+    speak("zh-CN");
+    expect(due(at(9 * 3_600), zone).text).toBe("明天 03:00 前");
   });
 });
 
@@ -82,14 +103,25 @@ describe("the suggestion", () => {
 describe("what went wrong", () => {
   const problem = (changes: Partial<Problem>): Problem => ({ type: "about:blank", title: "Title", status: 422, ...changes });
 
-  it("is said in our words where the status says it all", () => {
+  it("is what the gateway says, in the language of who reads it, and nothing else that a status might mean", () => {
+    const taken = problem({ status: 409, detail: "Bo has no live tablet just now" });
+    expect(wrong(taken)).toBe("Bo has no live tablet just now.");
     speak("zh-CN");
-    expect(wrong(problem({ status: 409, detail: "taken" }))).toBe("同事已经先一步处理了。");
-    expect(wrong(problem({ status: 0, title: "" }))).toContain("没有连上网关");
+    expect(wrong(taken)).toBe("Bo 的平板现在没有连接。");
+    expect(wrong(problem({ status: 409, detail: "the identifier belongs to another customer" }))).toBe("这个标识已属于另一位客人。");
+    expect(wrong(problem({ status: 409, detail: "something of tomorrow" }))).toBe("情况已经变化，没有完成。请再看一下。");
+    expect(wrong(problem({ status: 0, title: "" }))).toContain("可能没有完成");
   });
 
-  it("is the gateway's detail where that names the field", () => {
-    expect(wrong(problem({ detail: "value: too long" }))).toBe("value: too long");
-    expect(wrong(problem({}))).toBe("Title");
+  it("names the field that is not as expected", () => {
+    const long = problem({ detail: "body/value: too long", errors: [{ at: "body/value", reason: "too long" }] });
+    expect(wrong(long)).toBe("This is not as expected: body/value: too long");
+    speak("zh-CN");
+    expect(wrong(long)).toBe("这一项不符合要求：value");
+  });
+
+  it.each([400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 431, 500, 502, 503, 507])("%i is said in Chinese to who reads Chinese", (status) => {
+    speak("zh-CN");
+    expect(wrong(problem({ status, title: "Some English", detail: "of a later gateway", errors: [{ at: "body/x", reason: "no" }] }))).not.toMatch(/English|later/);
   });
 });

@@ -72,6 +72,7 @@ def certificate_for(host: str, folder: Path) -> Served:
     plain = serialization.NoEncryption()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
     served.key.write_bytes(pem)
+    served.key.chmod(0o600)
     return served
 
 

@@ -9,10 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from reader_drivers.simulated import SimulatedEm4100, SimulatedM100
 from reader_drivers.simulated_llrp import SimulatedLlrp
@@ -92,6 +95,43 @@ async def test_check_tells_of_network_readers_and_the_broker(tmp_path: Path) -> 
         device.taken = True
         ended = await moments("check", "--config", settings(tmp_path, places[0]), "--seconds", "2")
     assert "another program is connected to the reader: it speaks to one at a time" in ended.out
+
+
+async def test_check_tells_that_nothing_came_apart_from_nobody_there(tmp_path: Path) -> None:
+    (tmp_path / "acl").write_text("topic write espresense/#\n")
+    file = settings(tmp_path, PHONES, mqtt="mqtt://broker")
+    diy = "\n[[readers]]\nid = 'diy'\ndriver = 'json'\nlink = 'rfid'\nzone = 'bar'\nrole = 'tap'\n"
+    diy += "settings = { scheme = 'em' }\n"
+    with mosquitto(extra=f"acl_file {tmp_path / 'acl'}") as broker:
+        file.write_text(file.read_text().replace("mqtt://broker", broker.url) + diy)
+        told = threading.Event()
+        teller = threading.Thread(target=telemetry, args=(broker.port, told))
+        teller.start()
+        try:
+            ended = await moments("check", "--config", file, "--seconds", "2")
+        finally:
+            told.set()
+            teller.join()
+    phones = next(line for line in ended.out.splitlines() if " phones " in line)
+    assert ended.code == 1
+    assert phones.startswith("FAIL phones")
+    assert "nothing at all came in 2 s, not even a sign that one of its devices lives" in phones
+    assert "may this user read espresense/#?" in phones
+    assert "hold" not in phones
+    silent = next(line for line in ended.out.splitlines() if " diy " in line)
+    assert silent.startswith("ok ")  # it says nothing until somebody comes
+    assert "may this user read rfid/#?" in silent
+
+
+def telemetry(port: int, ended: threading.Event) -> None:
+    """A node that lives, told every tenth of a second."""
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    while not ended.wait(0.1):
+        client.publish("espresense/rooms/foyer/telemetry", b'{"ver":"4.1"}')
+    client.loop_stop()
+    client.disconnect()
 
 
 async def test_check_tells_whether_webhooks_lead_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

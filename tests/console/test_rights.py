@@ -25,6 +25,7 @@ POST    /api/sign-in
 POST    /api/pair
 GET     /openapi.json
 GET     /asyncapi.json
+GET     /live
 GET     /
 """
 
@@ -151,7 +152,7 @@ async def test_without_a_login_every_door_is_shut_but_those_of_the_list(house: S
         answer = await stranger.request(method, path.format(**SOMEBODY, **SOMETHING), json={})
         assert answer.status_code == 401, f"{method} {path}"
         assert answer.headers["content-type"] == "application/problem+json"
-    for method, path in sorted(ANYBODY - {("POST", "/api/sign-in"), ("POST", "/api/pair")}):
+    for method, path in sorted(ANYBODY - {("POST", "/api/sign-in"), ("POST", "/api/pair"), ("GET", "/live")}):
         assert (await stranger.request(method, path)).status_code in (200, 503), f"{method} {path}"
     with pytest.raises(InvalidStatus) as refused:
         await house.tablet({}).__aenter__()

@@ -26,7 +26,7 @@ ENGLISH = Path(__file__).parents[2] / "staff_console" / "src" / "lib" / "i18n" /
     ("tcp", "10.0.0.7", "10.0.0.7 does not answer", "unreachable"),
     ("tcp", "10.0.0.7", "no way to 10.0.0.7", "unreachable"),
     ("tcp", "gate", "no such host: gate", "unreachable"),
-    ("tcp", "10.0.0.7", llrp.NO_LLRP, "refused"),
+    ("tcp", "10.0.0.7", llrp.NO_LLRP.format(what=" (HTTP)", port=5084), "not_llrp"),
     ("tcp", "10.0.0.7", "nothing from the reader for 15 s, not even a keep-alive", "silent"),
     ("mqtt", "espresense", "connection refused by mqtt://127.0.0.1:1883", "broker_down"),
     ("mqtt", "espresense", "mosquitto is missing: sudo apt-get install mosquitto", "mosquitto"),

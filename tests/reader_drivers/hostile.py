@@ -15,7 +15,6 @@ AT = 1_790_000_000.25
 
 # Payloads that no program should take, and a word of why.
 BROKEN = [
-    (b"", "JSON"),
     (b"   ", "JSON"),
     (b"null", "not an object"),
     (b"7", "not an object"),
@@ -31,7 +30,6 @@ BROKEN = [
     (b'{"a":1,"a":2}', "twice"),
     (b'{"a":"\\ud83d"}', "surrogate"),
     (b'{"a":"\xff"}', "UTF-8"),
-    (b'\xef\xbb\xbf{"a":1}', "JSON"),
     ('{"a":1}'.encode("utf-16"), "UTF-8"),
     (b"[" * 50_000, "deep"),
     (b'{"a":' * 5_000, "deep"),

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reader_drivers import DRIVERS
-from tests.reader_drivers.hostile import decoded
+from reader_drivers import DRIVERS, Sighting
+from tests.reader_drivers.hostile import AT, decoded
 
 GOOD: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "espresense": (
@@ -37,8 +37,15 @@ GOOD: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "json": ("door", {"id": "epc:7EDA9038051002710002C0AE", "rssi": -61}, {"rssi": "rssi"}),
 }
 
+STATUS = [
+    ("espresense", "espresense/rooms/bar/status"),
+    ("theengs", "home/OMG/LWT"),
+    ("room_assistant", "room-assistant/status/bar"),
+    ("impinj_iot", "impinj/door"),
+]
+
 NO_JSON = [
-    b"", b" ", b"\n", b"null", b"true", b"7", b'"x"', b"[7]", b"[[]]", b"[null]", b"{}", b"{", b"}", b"]", b"-", b"NaN",
+    b" ", b"\n", b"null", b"true", b"7", b'"x"', b"[7]", b"[[]]", b"[null]", b"{}", b"{", b"}", b"]", b"-", b"NaN",
     b"nonsense", b"hello world", b"1 2 3", b"0123abcd", b"{'a':1}", b'{"a":1,}', b"<xml/>", b"\0", b"\0\1\2",
     b"\xff\xfe", b"\xef\xbb\xbf{}", b"[" * 100_000, b'{"a":' * 100_000, b"{" * 64, b"\\", b'"', b'{"a":"\\ud800"}',
 ]  # fmt: skip
@@ -54,7 +61,6 @@ def spoilt(good: dict[str, Any]) -> dict[str, bytes]:
         "a bracket too many": text + b"}",
         "a NUL after it": text + b"\0",
         "a NUL in it": text.replace(b'"', b'"\0', 1),
-        "a BOM": b"\xef\xbb\xbf" + text,
         "UTF-16": json.dumps(good).encode("utf-16"),
         "no UTF-8": text[:3] + b"\xff" + text[3:],
         "cut short": text[:-1],
@@ -95,9 +101,26 @@ def test_a_spoilt_message_is_one_error_and_no_sighting(driver: str, fault: str) 
 @pytest.mark.parametrize("payload", NO_JSON, ids=lambda payload: repr(payload[:12]))
 def test_what_is_no_message_is_one_error(driver: str, payload: bytes) -> None:
     topic, _, settings = GOOD[driver]
-    (row,) = decoded(driver, topic, payload, **settings)
-    deleted = driver == "owntracks" and not payload
-    assert list(row) == (["ignored"] if deleted else ["error"])
+    assert [list(row) for row in decoded(driver, topic, payload, **settings)] == [["error"]]
+
+
+@pytest.mark.parametrize("driver", GOOD)
+def test_what_was_once_a_file_is_read_with_its_byte_order_mark(driver: str) -> None:
+    topic, good, settings = GOOD[driver]
+    text = json.dumps(good).encode()
+    (plain,), (marked,) = (decoded(driver, topic, each, **settings) for each in (text, b"\xef\xbb\xbf" + text))
+    assert marked == plain
+    assert "identifier" in plain
+
+
+@pytest.mark.parametrize(("driver", "topic"), [(driver, topic) for driver, (topic, _, _) in GOOD.items()] + STATUS)
+@pytest.mark.parametrize("retained", [True, False], ids=["as it was kept", "as who listens is told"])
+def test_an_empty_message_is_a_deletion_and_no_fault(driver: str, topic: str, retained: bool) -> None:
+    decoder: Any = DRIVERS[driver].decoder("here", DRIVERS[driver].settings())
+    assert [each.reason for each in decoder.message(topic, b"", AT, retained=retained)] == [
+        "an empty message: what was retained on this topic is deleted"
+    ]
+    assert not [each for each in decoder.message(topic, b"\xef\xbb\xbf", AT) if isinstance(each, Sighting)]
 
 
 @pytest.mark.parametrize("driver", ["impinj_iot", "zebra_iotc", "ble_gateway", "json"])
@@ -124,17 +147,10 @@ def test_a_will_or_a_greeting_in_plain_text_is_no_fault(driver: str, word: bytes
     assert [list(row) for row in decoded(driver, topic, word, **settings)] == [["ignored"]]
 
 
-@pytest.mark.parametrize(
-    ("driver", "topic"),
-    [
-        ("espresense", "espresense/rooms/bar/status"),
-        ("theengs", "home/OMG/LWT"),
-        ("room_assistant", "room-assistant/status/bar"),
-        ("impinj_iot", "impinj/door"),
-    ],
-)
+@pytest.mark.parametrize(("driver", "topic"), STATUS)
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
 def test_a_status_may_end_in_a_line_end(driver: str, topic: str, end: bytes) -> None:
     word = b"connection lost" if driver == "impinj_iot" else b"offline"
     assert [list(row) for row in decoded(driver, topic, word + end)] == [["ignored"]]
+    assert [list(row) for row in decoded(driver, topic, b"\xef\xbb\xbf" + word + end)] == [["ignored"]]
     assert [list(row) for row in decoded(driver, topic, b"offlin" + end)] == [["error"]]

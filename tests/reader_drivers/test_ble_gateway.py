@@ -148,6 +148,36 @@ SAMPLES: list[tuple[str, str, Any, list[Sighting]]] = [
         [Sighting("ble", "112233445566", "eddystone:00112233445566778899-aabbccddeeff", -78.0, None, AT)],
     ),
     (
+        "moko",
+        TOPIC,
+        {
+            "msg_id": 3070,
+            "device_info": {"mac": "112233445566"},
+            "data": [
+                {"timestamp": 1246, "timezone": 0, "type_code": 0, "type": "ibeacon", "rssi": -61, "connectable": 0}
+                | {"mac": "b081845989f1", "uuid": "FDA50693A4E24FB1AFCFC6EB07647825", "major": 10001, "minor": 19641}
+                | {"rssi_1m": -59},
+                {"timestamp": 0, "type_code": 1, "type": "eddystone-uid", "rssi": -70, "mac": "b081845989f2"}
+                | {"namespace": "00112233445566778899", "instance": "aabbccddeeff", "rssi_0m": -20},
+                {
+                    "type": 1,
+                    "value": {"mac": "b081845989f3", "rssi": -71}
+                    | {"namespace": "00112233445566778899", "instance": "AABBCCDDEE01", "rssi@0m": -20},
+                },
+                {"timestamp": 0, "type_code": 3, "type": "eddystone-tlm", "rssi": -72, "mac": "c08184598904"}
+                | {"batt_vol": 3000, "temperature": 21.5, "adv_count": 7, "runtime": 8},
+            ],
+        },
+        [
+            Sighting(
+                "ble", "112233445566", "ibeacon:fda50693-a4e2-4fb1-afcf-c6eb07647825-10001-19641", -61.0, None, AT
+            ),
+            Sighting("ble", "112233445566", "eddystone:00112233445566778899-aabbccddeeff", -70.0, None, AT),
+            Sighting("ble", "112233445566", "eddystone:00112233445566778899-aabbccddee01", -71.0, None, AT),
+            Sighting("ble", "112233445566", "ble:c08184598904", -72.0, None, AT),
+        ],
+    ),
+    (
         "ruuvi",
         "ruuvi/C8:25:2D:8E:9C:2C/F4:1F:0C:28:CB:D6",
         {"gw_mac": "C8:25:2D:8E:9C:2C", "rssi": -26, "aoa": [], "gwts": "1653668027", "ts": "1653668027", "data": RUUVI}
@@ -286,7 +316,49 @@ def test_a_retained_message_is_history_or_nothing() -> None:
     assert found.at == 1653668027.0
 
 
-KNOWN = {"mac": "C00200000001", "rssi": -61}
+SENDER, LEVEL = "C00200000001", -61
+DAMAGED = ["0", "05FF", "zz", "1AFF4C000215", 7, [], "FF" * 300]
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+@pytest.mark.parametrize(
+    ("topic", "around"),
+    [
+        (TOPIC, lambda d: [{"mac": SENDER, "rssi": LEVEL, "type": "Unknown", "rawData": d}]),
+        (TOPIC, lambda d: {"msg_id": 3070, "data": [{"mac": SENDER, "rssi": LEVEL, "adv_data": d, "rsp_data": d}]}),
+        (TOPIC, lambda d: {"msg_id": 3004, "data": [{"type": 8, "value": {"mac": SENDER, "rssi": LEVEL, "raw": d}}]}),
+        (TOPIC, lambda d: {"msg": "advData", "obj": [{"dmac": SENDER, "rssi": LEVEL, "data1": d}]}),
+        (f"ruuvi/gw/{SENDER}", lambda d: {"gw_mac": "112233445566", "rssi": LEVEL, "data": d}),
+        (TOPIC, lambda d: {"data": {"gw_mac": "112233445566", "tags": {SENDER: {"rssi": LEVEL, "data": d}}}}),
+        (TOPIC, lambda d: f"$GPRP,{SENDER},112233445566,{LEVEL},{d}" if isinstance(d, str) else None),
+        (TOPIC, lambda d: {**AB_MESSAGE, "devices": [f"00{SENDER}c3{d}" if d in ("05FF", "1AFF4C000215") else None]}),
+        (TOPIC, lambda d: [{"mac": SENDER, "rssi": LEVEL, "type": "iBeacon", "ibeaconUuid": d, "ibeaconMajor": 4}]),
+        (TOPIC, lambda d: {"msg_id": 3070, "data": [{"mac": SENDER, "rssi": LEVEL, "type": "ibeacon", "uuid": d}]}),
+        (TOPIC, lambda d: {"msg_id": 3070, "data": [{"mac": SENDER, "rssi": LEVEL, "namespace": d or "0"}]}),
+    ],
+)
+def test_a_damaged_advertisement_costs_no_reading_whose_address_and_level_are_given(
+    topic: str, around: Any, damaged: Any
+) -> None:
+    payload = around(damaged)
+    if payload is None or payload == {**AB_MESSAGE, "devices": [None]}:
+        return  # what this make cannot write
+    found = hear(payload, topic)
+    assert [(each.identifier, each.rssi) for each in found if isinstance(each, Sighting)] == [
+        ("ble:" + SENDER.lower(), float(LEVEL))
+    ]
+    assert len(found) == 1
+
+
+@given(st.binary(max_size=40), st.integers(0, 40))
+def test_whatever_is_advertised_is_a_reading(data: bytes, cut: int) -> None:
+    for advertised in (data.hex(), data.hex()[:cut]):
+        (found,) = hear({"msg_id": 3070, "data": [{"mac": SENDER, "rssi": LEVEL, "adv_data": advertised}]})
+        assert isinstance(found, Sighting)
+        assert found.rssi == LEVEL
+
+
+KNOWN = {"mac": SENDER, "rssi": LEVEL}
 
 
 @pytest.mark.parametrize(
@@ -303,14 +375,9 @@ KNOWN = {"mac": "C00200000001", "rssi": -61}
         ({"addr": "3c:2e:f5:00:00:01", "rssi": -128}, "rssi"),
         ([{"type": "X"}], "mac"),
         ([{**KNOWN, "type": "X", "rssi": "loud"}], "rssi"),
-        ([{**KNOWN, "type": "X", "rawData": "0"}], "raw"),
-        ([{**KNOWN, "type": "X", "rawData": "05FF"}], "structure"),
-        ([{**KNOWN, "type": "X", "ibeaconUuid": "x"}], "uuid"),
-        ([{**KNOWN, "type": "iBeacon", "ibeaconUuid": "64", "ibeaconMajor": 4, "ibeaconMinor": 1}], "uuid"),
-        (
-            [{**KNOWN, "type": "iBeacon", "ibeaconUuid": "0" * 32, "ibeaconMajor": 65536, "ibeaconMinor": 1}],
-            "ibeaconMajor",
-        ),
+        ([{"mac": KNOWN["mac"], "type": "X", "rawData": "0"}], "raw"),
+        ([{"mac": KNOWN["mac"], "type": "X", "rawData": "05FF"}], "structure"),
+        ([{"mac": KNOWN["mac"], "type": "X", "ibeaconUuid": "x"}], "uuid"),
         ({"msg_id": 1, "device_info": 7, "data": []}, "device_info"),
         ({"msg_id": 1, "device_info": {"mac": "x"}}, "mac"),
         ({"msg_id": 1, "data": [7]}, "row"),
@@ -333,7 +400,7 @@ KNOWN = {"mac": "C00200000001", "rssi": -61}
         (b"$GPRP,7ABA6F20ACCF,806172C89C09,loud,", "rssi"),
         (b"$GPRP,7ABA6F20ACC,806172C89C09,-2,", "address"),
         (b"$GPRP,\xff", "ASCII"),
-        (b"$GPRP,7ABA6F20ACCF,806172C89C09,-2,zz", "hex"),
+        (b"$GPRP,7ABA6F20ACCF,806172C89C09,,zz", "rssi"),
         ({"data": ["$GPRP", 7]}, "line"),
         ({"gw_mac": "x", "data": ""}, "gw_mac"),
         ({"gw_mac": "C8:25:2D:8E:9C:2C", "data": "", "rssi": -60}, "address"),

@@ -85,7 +85,7 @@ def test_other_nodes_are_no_people(given: str) -> None:
     [
         "irk:", f"irk:{IRK}0", f"irk:{IRK[:-1]}g", f"iBeacon:{UUID}", f"iBeacon:{UUID}-65536-0", f"iBeacon:{UUID}--1-0",
         f"iBeacon:{UUID}-1-99999", "iBeacon:x-1-2", "eddy:00112233445566778899bb-aabbccddeeff", "eddy:00-11",
-        "known:aabbccddee", "known:phone", "a\x00b", "a\nb", "x" * 257,
+        "known:aabbccddee", "known:phone", "\u200b\x00", "a\ufffdb", "x" * 257,
     ],
 )  # fmt: skip
 def test_malformed_ids_are_refused_without_repeating_them(given: str) -> None:
@@ -139,7 +139,6 @@ def test_what_a_node_leaves_out_or_calls_zero_is_none() -> None:
 @pytest.mark.parametrize(
     ("payload", "word"),
     [
-        (b"", "JSON"),
         (b"offline", "JSON"),
         (b"[]", "not an object"),
         (b'"anna"', "not an object"),
@@ -154,7 +153,6 @@ def test_what_a_node_leaves_out_or_calls_zero_is_none() -> None:
         (b'{"id":"anna","rssi":-60,"x":[{"y":"\\udc00"}]}', "surrogate"),
         (b'{"id":"anna","id":"anna","rssi":-60}', "twice"),
         (b'{"id":"anna","rssi":-60,"x":{"y":1,"y":2}}', "twice"),
-        (b'\xef\xbb\xbf{"id":"anna","rssi":-60}', "JSON"),
         (b'{"id":"anna\xff","rssi":-60}', "UTF-8"),
         ('{"id":"anna","rssi":-60}'.encode("utf-16"), "UTF-8"),
         (b'{"id":"anna","rssi":-60} {"id":"anna"}', "JSON"),
@@ -183,7 +181,7 @@ def test_a_topic_of_more_than_1_kb_is_refused() -> None:
     assert found == Rejected("topic: more than 1 kB")
 
 
-@pytest.mark.parametrize("room", ["", "x" * 65, "a\x00b"])
+@pytest.mark.parametrize("room", ["", "x" * 65, "\u200b\x00", "a\ufffdb"])
 def test_a_room_must_be_a_name(room: str) -> None:
     found = sighting("anna", room)
     assert isinstance(found, Rejected)
@@ -220,7 +218,7 @@ def test_what_is_no_sighting_is_ignored_with_a_reason(topic: str, payload: bytes
     assert IRK not in found.reason
 
 
-@pytest.mark.parametrize("payload", [b"", b"ONLINE", b"true", b"\xff"])
+@pytest.mark.parametrize("payload", [b" ", b"ONLINE", b"true", b"\xff"])
 def test_a_status_is_online_or_offline(payload: bytes) -> None:
     assert hear("espresense/rooms/foyer/status", payload) == Rejected("status: neither online nor offline")
 

@@ -48,6 +48,39 @@ SAMPLES: list[tuple[dict[str, Any], str, Any, list[Sighting]]] = [
         },
         [Sighting("json", "gw1", "ble:c002aabbccdd", -77.0, None, 1593178620.0)],
     ),
+    (  # an RDM6300 behind a serial server, by a script: nothing but the number
+        {"scheme": "em", "encoding": "text", "antenna_level": -1},
+        "rfid/door",
+        b"1C0044CF23\r\n",
+        [Sighting("json", "door", "em:1C0044CF23", None, None, AT)],
+    ),
+    (  # ESPHome's pn532
+        {"scheme": "nfc", "encoding": "text"},
+        "esphome/tag",
+        b"74-10-37-94",
+        [Sighting("json", None, "nfc:74103794", None, None, AT)],
+    ),
+    (  # ESPHome's rdm6300
+        {"scheme": "em", "encoding": "decimal"},
+        "esphome/fob",
+        b"4522787",
+        [Sighting("json", None, "em:0000450323", None, None, AT)],
+    ),
+    (  # a scanner of iBeacons, in three members
+        {"identifier": "uuid", "scheme": "ibeacon", "rssi": "rssi"},
+        "scanner/1",
+        {"uuid": "FDA50693-A4E2-4FB1-AFCF-C6EB07647825", "major": 10001, "minor": "19641", "rssi": -70},
+        [Sighting("json", None, "ibeacon:fda50693-a4e2-4fb1-afcf-c6eb07647825-10001-19641", -70.0, None, AT)],
+    ),
+    (  # the same, called otherwise, the major said once for all rows
+        {"identifier": "b.id", "scheme": "ibeacon", "rows": "heard", "major": "maj", "minor": "b.min"},
+        "scanner/1",
+        {"maj": 1, "heard": [{"b": {"id": "fda50693a4e24fb1afcfc6eb07647825", "min": n}} for n in (0, 65535)]},
+        [
+            Sighting("json", None, f"ibeacon:fda50693-a4e2-4fb1-afcf-c6eb07647825-1-{n}", None, None, AT)
+            for n in (0, 65535)
+        ],
+    ),
     (  # MikroTik, by a script
         {"identifier": "address", "scheme": "ble", "rssi": "rssi"},
         "knot",
@@ -135,6 +168,49 @@ def test_what_the_settings_leave_out_is_ignored(settings: dict[str, Any], payloa
     ignored(hear(payload, **{**EPC, "identifier": "id", "scheme": None, **settings}), word)
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"1C0044CF23",
+        b"1c 00 44 cf 23",
+        b"\xef\xbb\xbf1C0044CF23\n",
+        b'"1C0044CF23"',
+        b"1C0044CF23\0",
+        b"\x021C0044CF23\x03",
+        {"id": "1C0044CF23"},
+        [{"id": "1C0044CF23"}],
+    ],
+)
+def test_a_bare_tag_is_read_however_it_is_wrapped(payload: Any) -> None:
+    assert hear(payload, encoding="text", scheme="em") == [Sighting("json", None, "em:1C0044CF23", None, None, AT)]
+
+
+def test_bare_tags_on_several_lines_are_each_heard_and_a_bad_one_falls_alone() -> None:
+    found = hear(b"em:1C0044CF23\r\n\r\nwhat\r\nnfc:94D8FC5F\r\n", encoding="text")
+    assert [each.identifier for each in found if isinstance(each, Sighting)] == ["em:1C0044CF23", "nfc:94D8FC5F"]
+    assert len(found) == 3
+
+
+def test_a_bare_tag_that_the_broker_kept_is_nobodys_arrival() -> None:
+    ignored(hear(b"1C0044CF23", retained=True, encoding="text", scheme="em"), "retained")
+    ignored(hear(b"offline", encoding="text", scheme="em"), "last will")
+
+
+@given(st.text(max_size=40), st.sampled_from(["em", "nfc", "epc", "ibeacon", "alias", None]), st.booleans())
+def test_no_bare_text_raises(text: str, scheme: Any, retained: bool) -> None:
+    for encoding in ("text", "decimal", "base64"):
+        sound(hear(text.encode("utf-8", "surrogatepass") or b" ", retained=retained, encoding=encoding, scheme=scheme))
+
+
+@given(st.uuids(), st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.booleans())
+def test_an_ibeacon_is_the_same_in_one_member_and_in_three(uuid: Any, major: int, minor: int, plain: bool) -> None:
+    spelt = uuid.hex if plain else str(uuid).upper()
+    (whole,) = hear({"id": f"{uuid}-{major}-{minor}"}, scheme="ibeacon")
+    (parted,) = hear({"id": spelt, "major": major, "minor": str(minor)}, scheme="ibeacon")
+    assert isinstance(whole, Sighting)
+    assert parted == whole
+
+
 def test_a_retained_message_is_history_or_nothing() -> None:
     ignored(hear({"epc": "E2801160"}, retained=True, **EPC), "retained")
     (found,) = hear({"epc": "E2801160", "t": AT - 500}, retained=True, time="t", **EPC)
@@ -153,6 +229,14 @@ def test_a_retained_message_is_history_or_nothing() -> None:
         (EPC, {"epc": "E2801160_2"}, "epc"),
         (EPC, {"epc": "E280"}, "epc"),
         ({}, {"id": "04A1B2C3"}, "scheme:value"),
+        ({"scheme": "ibeacon"}, {"id": "fda50693a4e24fb1afcfc6eb07647825"}, "major or minor"),
+        ({"scheme": "ibeacon"}, {"id": "fda50693a4e24fb1afcfc6eb07647825", "major": 1}, "major or minor"),
+        ({"scheme": "ibeacon"}, {"id": "fda50693a4e24fb1afcfc6eb07647825", "major": 1, "minor": 65536}, "minor"),
+        ({"scheme": "ibeacon"}, {"id": "fda50693a4e24fb1afcfc6eb07647825", "major": True, "minor": 1}, "major"),
+        ({"scheme": "em", "encoding": "text"}, b"hello", "em"),
+        ({"scheme": "em"}, b"1C0044CF23", "JSON"),
+        ({"scheme": "em", "encoding": "text"}, b"\xff\xfe", "UTF-8"),
+        ({"scheme": "em", "encoding": "text"}, b"1C0044CF23\n" * 1001, "lines"),
         ({}, {"id": "phone:1"}, "scheme"),
         ({"encoding": "base64", **EPC}, {"epc": "*"}, "base64"),
         ({"encoding": "decimal", "scheme": "em"}, {"id": -1}, "decimal"),
@@ -234,7 +318,7 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) -> No
 
 
 def test_the_command_line_decodes_it() -> None:
-    settings, topic, payload, _ = SAMPLES[5]
+    settings, topic, payload, _ = next(row for row in SAMPLES if row[1] == "keonn")
     assert [row["rssi"] for row in decoded("json", topic, payload, **settings)] == [-51.25, None]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gateway.operations.remedies import of_reason
 from reader_drivers import ReaderLost
 from reader_drivers.rfid import llrp_conversation
 from reader_drivers.rfid.llrp import NO_LLRP, Llrp
@@ -164,12 +165,26 @@ async def test_a_reader_that_does_not_greet_is_lost_with_advice(
         await anext(make(device).listen())
 
 
-async def test_what_is_no_llrp_reader_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("hangs_up", [True, False])
+@pytest.mark.parametrize(
+    ("greeting", "what"),
+    [
+        (b"HTTP/1.0 400 Bad Request\r\n\r\n", " (HTTP)"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", " (SSH)"),
+        (b"\x15\x03\x03\x00\x02\x02\x46", " (TLS)"),
+        (b"hello\r\n", ""),
+    ],
+)
+async def test_what_is_no_llrp_reader_is_called_so(
+    monkeypatch: pytest.MonkeyPatch, greeting: bytes, what: str, hangs_up: bool
+) -> None:
     monkeypatch.setattr(llrp_conversation, "GREETS", 0.3)
 
     async def web(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 3)
-        await reader.read()
+        writer.write(greeting)
+        await writer.drain()
+        if not hangs_up:
+            await reader.read()
         writer.close()
 
     server = await asyncio.start_server(web, "127.0.0.1", 0)
@@ -177,7 +192,8 @@ async def test_what_is_no_llrp_reader_is_called_so(monkeypatch: pytest.MonkeyPat
     async with server:
         with pytest.raises(ReaderLost) as lost:
             await anext(Llrp("door", f"127.0.0.1:{port}", Llrp.Settings()).listen())
-    assert str(lost.value) == NO_LLRP
+    assert str(lost.value) == NO_LLRP.format(what=what, port=5084)
+    assert "baud" not in " ".join(map(str, of_reason("tcp", f"127.0.0.1:{port}", str(lost.value))))
 
 
 async def test_late_answers_are_answers(device: SimulatedLlrp) -> None:

@@ -131,7 +131,20 @@ def test_a_tag_is_one_identifier_whatever_read_it(
 
 
 @pytest.mark.parametrize(
-    "name", ["Anna", " Anna ", "phone:anna", "Ａｎｎａ", "Ame\u0301lie", "手机：安娜", "a/b", "x" * 128]
+    "name",
+    [
+        "Anna",
+        " Anna ",
+        "phone:anna",
+        "Ａｎｎａ",
+        "Ame\u0301lie",
+        "手机：安娜",
+        "a/b",
+        "x" * 128,
+        "a\u0000b",
+        "a\u200eb",
+        "a\u3000b",
+    ],
 )
 def test_a_name_is_told_as_it_is_enrolled(name: str) -> None:
     enrolled = parse(f"alias:{name}")
@@ -140,7 +153,7 @@ def test_a_name_is_told_as_it_is_enrolled(name: str) -> None:
     assert [row["identifier"] for row in decoded("json", "x", {"id": name}, scheme="alias")] == [enrolled]
 
 
-@pytest.mark.parametrize("name", [" ", "\u3000", "x" * 129, "a;b", "a\u0000b", "a\u200eb"])
+@pytest.mark.parametrize("name", [" ", "\u3000", "x" * 129, "a;b", "\u200b\u0000", "a\ufffdb"])
 def test_a_name_that_nobody_can_be_enrolled_by_is_refused(name: str) -> None:
     with pytest.raises(BadIdentifier):
         parse(f"alias:{name}")

@@ -7,6 +7,7 @@ import json
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,45 @@ def test_of_regions_that_are_not_ours_nothing_is_told() -> None:
     assert isinstance(ours, Sighting)
 
 
+NEAR = {
+    "_type": "beacon", "desc": "Bar", "uuid": "CA271EAE-5FA8-4E80-8F08-2A302A95A959", "major": 1, "minor": 33000,
+    "tst": 1701258666, "acc": 2.5, "rssi": -71, "prox": 2,
+}  # fmt: skip
+UUID = "ca271eae-5fa8-4e80-8f08-2a302a95a959"
+
+
+@pytest.mark.parametrize("topic", [TOPIC, TOPIC + "/beacon"])
+def test_a_beacon_that_the_phone_ranges_says_where_it_is(topic: str) -> None:
+    assert hear(NEAR, topic) == [Sighting("app", "Bar", WHO, -71.0, 2.5, 1701258666.0)]
+
+
+@pytest.mark.parametrize(
+    ("desc", "regions", "region"),
+    [
+        (None, (), f"{UUID}-1-33000"),
+        ("Bar", ("Bar", UUID), "Bar"),
+        (None, (f"{UUID.upper()}-1-33000", UUID), f"{UUID.upper()}-1-33000"),
+        ("mine", (UUID,), UUID),
+        ("mine", ("Bar",), None),
+    ],
+)
+def test_a_beacon_is_the_region_that_is_called_so(desc: str | None, regions: Any, region: str | None) -> None:
+    found = hear({**NEAR, "desc": desc}, TOPIC + "/beacon", regions=regions)
+    if region is None:
+        ignored(found, "none of ours")
+    else:
+        assert [each.antenna for each in found if isinstance(each, Sighting)] == [region]
+
+
+def test_a_beacon_that_the_phone_has_just_lost_is_nowhere() -> None:
+    ignored(hear({**NEAR, "rssi": 0, "acc": -1, "prox": 0}, TOPIC + "/beacon"), "does not hear")
+    (found,) = hear({**NEAR, "acc": -1, "prox": 0}, TOPIC + "/beacon")
+    assert isinstance(found, Sighting)
+    assert (found.rssi, found.distance) == (-71.0, None)
+    refused(hear({**NEAR, "rssi": "loud"}, TOPIC + "/beacon"), "rssi")
+    refused(hear({**NEAR, "desc": None, "uuid": "x"}, TOPIC + "/beacon"), "uuid")
+
+
 @pytest.mark.parametrize("payload", [ENTER, INSIDE, OUTSIDE, TWO, enter()])
 def test_no_coordinate_and_no_network_leaves_the_driver(payload: Any) -> None:
     told = repr(hear(payload))
@@ -100,7 +140,7 @@ def test_no_coordinate_and_no_network_leaves_the_driver(payload: Any) -> None:
         (TOPIC, b'{"tst":"1526617158","_type":"lwt"}', "lost its network"),
         (TOPIC, {"_type": "card", "name": "Anna"}, "neither"),
         (TOPIC + "/waypoints", b"anything", "neither"),
-        (TOPIC + "/cmd", b"", "neither"),
+        (TOPIC + "/cmd", b"{}", "neither"),
         (TOPIC, b"", "deleted"),
     ],
 )
@@ -166,7 +206,7 @@ def test_a_message_with_something_wrong_in_it_is_refused(topic: str, payload: An
     refused(hear(payload, topic), word)
 
 
-@pytest.mark.parametrize(("payload", "word"), [row for row in BROKEN if row[0]])
+@pytest.mark.parametrize(("payload", "word"), BROKEN)
 def test_what_is_no_json_is_refused(payload: bytes, word: str) -> None:
     if payload == b"[7]":
         word = "not an object"
@@ -269,9 +309,29 @@ def test_nothing_that_comes_raises(topic: str, payload: bytes, retained: bool) -
 
 
 @given(
-    rows({"event", "desc", "inregions", "tst", "data"}), st.sampled_from(["transition", "location", "lwt", "encrypted"])
+    rows({"event", "desc", "inregions", "tst", "data", "uuid", "major", "minor", "rssi", "acc", "prox"}),
+    st.sampled_from(["transition", "location", "beacon", "lwt", "encrypted"]),
 )
 def test_no_json_raises_and_nothing_private_is_told(value: dict[str, Any], kind: str) -> None:
     found = hear({**value, "_type": kind, "lat": 61.195709})
     sound(found)
     assert all(isinstance(each, Ignored) or "61.19" not in repr(each) for each in found)
+
+
+@pytest.mark.parametrize("ours", ["Café", "Cafe\u0301", "CAFÉ", " Café\u200b"])
+@pytest.mark.parametrize("told", ["Café", "Cafe\u0301", "café", "Café\u00a0", "\u2068Café\u2069"])
+def test_a_region_is_ours_however_its_name_is_written(ours: str, told: str) -> None:
+    inside = {"_type": "location", "inregions": [told], "tst": AT}
+    (found,) = hear(inside, regions=(ours,))
+    assert isinstance(found, Sighting)
+    assert not isinstance(found, Left)
+    assert found.antenna == " ".join(normalize("NFC", ours).replace("\u200b", "").split())
+    (come,) = hear(enter(told), TOPIC + "/event", regions=(ours,))
+    assert (type(come), come.antenna) == (Sighting, found.antenna)  # type: ignore[union-attr]  # it is one
+    (gone,) = hear(leave(told), TOPIC + "/event", regions=(ours,))
+    assert isinstance(gone, Left)
+
+
+def test_a_phone_in_the_other_form_of_another_region_has_left(tmp_path: Path) -> None:
+    (found,) = hear({"_type": "location", "inregions": ["Cafe"], "tst": AT}, regions=("Café",))
+    assert isinstance(found, Left)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader_drivers import DRIVERS, ReaderLost
+from reader_drivers import DRIVERS, ReaderLost, Rejected
 from reader_drivers.rfid.conversation import Reply
 from reader_drivers.rfid.pn532 import Pn532
 from reader_drivers.rfid.pn532_conversation import ACK, ERROR, Pn532Conversation
@@ -62,7 +62,7 @@ class TestFrames(FrameRules):
         ("0000FFFF0000", "NACK"), ("0000FF01FF7F8100", "did not understand"), ("0000FF02FED5151600", "reply to 14"),
         ("0000FF06FAD50332010607E800", "reply to 02"), (SAM, "command to the chip, 14"),
         (FIRMWARE, "command to the chip, 02"), (POLL, "command to the chip, 4A"), (FINITE, "command to the chip, 32"),
-        (sent(b"\xd5").hex(), "reply"), (sent(b"\x99\x01").hex(), "TFI 99"),
+        (sent(b"\x99\x01").hex(), "TFI 99"),
         (sent(found_targets(b"\x08\x12\x34\x56")).hex(), "a random UID"),
     ]  # fmt: skip
 
@@ -86,6 +86,22 @@ def test_a_random_uid_is_never_told() -> None:
     assert not any("123456" in each for each in ignored(found))
     seven = bytes.fromhex("08123456789ABC")
     assert tags(hear(sent(found_targets(seven)))) == [(None, "nfc:08123456789ABC", None)], "only short ones are random"
+
+
+@pytest.mark.parametrize("said", [b"\xd5", b"\xd4", b"\xd5\x4b", b"\xd5\x03", b"\xd5\x03\x32\x01\x06"])
+def test_an_answer_without_its_body_is_damage_and_no_answer(said: bytes) -> None:
+    decoder = Pn532.decoder(READER, Pn532.Settings())
+    found = decoder.feed(sent(said), AT)
+    assert [each.reason.partition(":")[0] for each in found if isinstance(each, Rejected)] == ["structure"], found
+    assert decoder.take_replies() == []
+    assert tags(decoder.feed(bytes.fromhex(CLASSIC), AT)), "and the next is heard"
+
+
+@given(st.binary(max_size=20))
+def test_no_body_raises_and_what_is_told_is_a_whole_uid(body: bytes) -> None:
+    found = hear(sent(b"\xd5\x4b" + body))
+    assert found
+    assert all(len(identifier) in (12, 18, 24) for _, identifier, _ in tags(found))
 
 
 @pytest.mark.parametrize("before", [b"", b"\0", b"\0\0\0\0", b"\x55\x55" + bytes(14)])

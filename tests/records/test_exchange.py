@@ -17,7 +17,9 @@ from gateway.records.doubtful import Doubts
 from gateway.records.exchange import Problem
 from gateway.records.import_plan import Imported, plan
 from gateway.records.journal import Journal
+from gateway.records.sheets import Unreadable
 from gateway.records.store import Store
+from reader_drivers.texts import one_line
 from tests.records import happening as h
 from tests.records.happening import record
 
@@ -85,7 +87,7 @@ def test_a_tag_may_bring_its_chip_s_number_and_one_that_is_there_keeps_its_label
         (",Anna,,,,,,,", "customer: '' is no id"),
         ("a b,Anna,,,,,,,", "customer: 'a b' is no id"),
         ("good,Anna,,,,,,,", "customer: 'good' stands in line 2 already"),
-        ("c-1,Anna,,english please,,,,,", "language: 'english please' is none"),
+        ("c-1,Anna,,english please,,,,,", "language: 'english please' is no language"),
         ("c-1,Anna,,,,,,ecp:3034,", "identifiers: number 1: unknown scheme 'ecp'; did you mean epc?"),
         ("c-1,Anna,,,,,,em:0700ABCDEF;epc:303,", "identifiers: number 2: epc: 3 hex digits; expected whole words"),
         ("c-1,Anna,,,,,,3034,", "identifiers: number 1: no scheme"),
@@ -96,9 +98,33 @@ def test_a_tag_may_bring_its_chip_s_number_and_one_that_is_there_keeps_its_label
         ("c-1,Anna,,,,,,,recognise_tag@", "consents: recognise_tag: '' is no date"),
         ("c-1,Anna,,,,,,,recognise_tag;recognise_tag@2027-12-31", "consents: recognise_tag stands there twice"),
         ("c-1,Anna,,,,,", "7 cells; expected 9"),
-        ("c-1,Anna,,,,,,,,", "10 cells; expected 9"),
-        ("c-1,An\x07na,,,,,,,", "name: holds the control character U+0007"),
-        (f"c-1,{'x' * 2_001},,,,,,,", "name: 2001 characters; expected at most 2000"),
+        ("c-1,Anna,,,,,,,,x", "10 cells; expected 9, and nothing in columns without a name"),
+        ("c-1,An\ufffdna,,,,,,,", "name: holds U+FFFD: the text was damaged"),
+        ("c-1,An\x92na,,,,,,,", "name: holds U+0092: the text was damaged"),
+        ("c-1,\u200b\u202a,,,,,,,", "name: missing"),
+        (f"c-1,{'x' * 201},,,,,,,", "name: 201 characters; expected at most 200"),
+        (f"c-1,Anna,,,{'x' * 65},,,,", "tier: 65 characters; expected at most 64"),
+        ("8.61379E+17,Anna,,,,,,,", "customer: '8.61379E+17' is a number that a spreadsheet has shortened"),
+        ('"8,61379E+17",Anna,,,,,,,', "customer: '8,61379E+17' is a number that a spreadsheet has shortened"),
+        ("2-Jan,Anna,,,,,,,", "customer: '2-Jan' is a date that a spreadsheet has made"),
+        ("Mar-01,Anna,,,,,,,", "customer: 'Mar-01' is a date that a spreadsheet has made"),
+        ("1月2日,Anna,,,,,,,", "customer: '1月2日' is a date that a spreadsheet has made"),
+        ("03.Mär,Anna,,,,,,,", "customer: '03.Mär' is a date that a spreadsheet has made"),
+        ("1/2/2026,Anna,,,,,,,", "customer: '1/2/2026' is a date that a spreadsheet has made"),
+        ("#N/A,Anna,,,,,,,", "customer: '#N/A' is a spreadsheet's error"),
+        ("########,Anna,,,,,,,", "customer: '########' is a spreadsheet's error"),
+        ("c-1,Anna,,,,Lina Berg,,,", "associate: 'Lina Berg' is no id"),
+        ("c-1,Anna,,,,,,em:9.351929E+09,", "identifiers: number 1 is a number that a spreadsheet has shortened"),
+        (
+            "c-1,Anna,,,,,,,recognise_tag@9999-12-31",
+            "recognise_tag: '9999-12-31' is no date that holds: too far",
+        ),
+        (
+            "c-1,Anna,,,,,,,recognise_tag@0001-01-01",
+            "recognise_tag: '0001-01-01' is no date that holds: too far",
+        ),
+        (f"c-1,Anna,,,,,,,recognise_tag@{'9' * 1000}", "is no date that holds: expected a date like"),
+        ("c-1,Anna,,,,,,,recognise_tag@9999-12-31T23:59:59-23:59", "is no date that holds: too far off"),
         ('c-1,"Anna"x,,,,,,,', "not CSV"),
     ],
 )
@@ -116,18 +142,16 @@ def test_everything_wrong_with_a_row_is_said_at_once() -> None:
     assert {problem.line for problem in problems} == {2}
 
 
-def test_bytes_that_are_not_utf8_cost_their_row_only() -> None:
-    rows, problems = read(HEADER.encode() + b"\na,Anna,,,,,,,\nb,\xcd\xf5\xbd\xa8\xb9\xfa,,,,,,,\nc,Carl,,,,,,,\n")
-    assert [row.customer for row in rows] == ["a", "c"]
-    assert problems == [Problem(3, "not UTF-8: save the file as CSV UTF-8")]
-
-
 def test_lines_are_counted_as_an_editor_counts_them() -> None:
-    _, problems = read(f'{HEADER}\r\n\r\na,"Anna\r\nMaria",,,,,,,\r\nb,,,,,,,,\r\n')
-    assert [(problem.line, problem.reason) for problem in problems] == [
-        (3, "name: holds the control character U+000D"),
-        (5, "name: missing"),
-    ]
+    rows, problems = read(f'{HEADER}\r\n\r\na,"Anna\r\nMaria",,,,,,,\r\nb,,,,,,,,\r\n')
+    assert [(row.line, row.name) for row in rows] == [(3, "Anna Maria")]
+    assert [(problem.line, problem.reason) for problem in problems] == [(5, "name: missing")]
+
+
+def test_what_was_written_so_that_a_spreadsheet_takes_it_for_text_is_that_text() -> None:
+    rows, problems = read(f'{HEADER}\n"=""0086""","=""Anna""",,,,,,,\n="0087",Ben,,,,,,,\n')
+    assert problems == []
+    assert [(row.customer, row.name) for row in rows] == [("0086", "Anna"), ("0087", "Ben")]
 
 
 def test_what_a_bad_row_held_is_free_for_the_next() -> None:
@@ -142,15 +166,15 @@ def test_what_a_bad_row_held_is_free_for_the_next() -> None:
         ("customer,name", "missing 'address_as', 'language'"),
         (HEADER + ",phone", "unknown 'phone'"),
         (HEADER + ",name", "twice 'name'"),
-        (HEADER.replace(",", ";"), "missing 'customer'"),
+        (HEADER.replace(",", " "), "missing 'customer'"),
     ],
 )
 def test_wrong_columns_are_named_and_nothing_is_read(header: str, reason: str) -> None:
-    rows, problems = read(f"{header}\nc-1,Anna\n")
-    assert rows == []
-    assert [problem.line for problem in problems] == [1]
-    assert reason in problems[0].reason
-    assert HEADER in problems[0].reason
+    with pytest.raises(Unreadable) as refused:
+        read(f"{header}\nc-1,Anna\n")
+    assert refused.value.line == 1
+    assert reason in refused.value.reason
+    assert HEADER in refused.value.reason
 
 
 def test_what_spreadsheets_do_to_a_file_does_not_matter() -> None:
@@ -161,9 +185,10 @@ def test_what_spreadsheets_do_to_a_file_does_not_matter() -> None:
     assert [(row.customer, row.name) for row in rows] == [("c-1", "Anna")]
 
 
-@pytest.mark.parametrize("content", ["", "\ufeff"])
+@pytest.mark.parametrize("content", ["", "\ufeff", "\n\n", ",,\n"])
 def test_an_empty_file_is_a_problem(content: str) -> None:
-    assert read(content) == ([], [Problem(1, f"the file is empty; expected the columns {HEADER}")])
+    with pytest.raises(Unreadable, match=f"line 1: the file is empty; expected the columns {HEADER}"):
+        read(content)
 
 
 # --- into records that are there -------------------------------------------------------------------------------------
@@ -211,21 +236,21 @@ def test_a_spreadsheet_finds_no_formula_in_an_export(store: Store) -> None:
     assert cells == ["'=1+1", "'+49", "'-", "'@x", "'＝SUM(A1)", "''=1", "''x", "O'Neil", "'t Hooft"]
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).map(str.strip)
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffd"), max_size=12).map(one_line)
 PEOPLE = st.fixed_dictionaries(
     {
         "name": TEXT.filter(bool) | st.sampled_from(["=1", "'=1", "''+", "'", '"a"', "a,b", "李;娜"]),
         "address_as": TEXT,
         "tier": TEXT,
         "language": st.sampled_from(["", "en", "zh-CN", "zh-Hant-TW"]),
-        "associate": st.none() | st.sampled_from(["anna", "-x"]),
+        "associate": st.none() | st.sampled_from(["anna", "x.y-z"]),
         "deputy": st.none() | st.just("ben"),
     }
 )
 IDENTIFIERS = st.lists(st.integers(0, 2**40 - 1).map("em:{:010X}".format), max_size=3, unique=True)
 CONSENTS = st.dictionaries(
     st.sampled_from(PURPOSES),
-    st.none() | st.integers(0, 100_000).map(lambda day: day * 86_400.0) | st.integers(1, 2**32).map(float),
+    st.none() | st.integers(1, 80_000).map(lambda day: day * 86_400.0) | st.integers(1, 2**32).map(float),
 )
 
 
@@ -271,7 +296,10 @@ def test_every_cell_comes_back_as_it_was(text: str) -> None:
     )
 )
 def test_no_file_however_broken_raises(content: bytes) -> None:
-    rows, problems = exchange.read_csv(content)
+    try:
+        rows, problems = exchange.read_csv(content)
+    except Unreadable:
+        return
     assert all(row.name for row in rows)
     assert all(problem.reason for problem in problems)
 

@@ -61,6 +61,7 @@ def owed(kind: str, text: str, due: float | None = None) -> Owed:
         ({"promises", "likes"}, ("keep_promise", "a seat")),
         ({"likes"}, ("offer", "tea")),
         ({"away"}, ("welcome_back", None)),
+        ({"lately"}, ("welcome_back", None)),
         (set(), ("welcome", None)),
     ],
 )
@@ -71,8 +72,7 @@ def test_the_one_thing_to_do_mends_before_it_keeps_before_it_offers(
         likes=[Known("name", "Yulan", "do"), Known("drink", "tea", "do")] if "likes" in has else [],
         promises=[owed("promise", "a seat")] if "promises" in has else [],
         complaints=[owed("complaint", "cold soup")] if "complaints" in has else [],
-        last_visit=0.0 if "away" in has else 99 * DAY,
-        now=100 * DAY,
+        last_visit={"away": 0.0, "lately": 99 * DAY}.get("".join(has)),
     )
     assert (suggestion["kind"], suggestion["value"]) == suggests
 

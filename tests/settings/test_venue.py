@@ -156,6 +156,12 @@ def test_tls_files_are_taken_from_the_credentials_first(tmp_path: Path, monkeypa
 # --- what it says -------------------------------------------------------------------------------------------------
 
 ONE_MISTAKE = [
+    ("Asia/Shanghai", "UTC+8", "venue.timezone = \"UTC+8\": expected a time zone *'Asia/Shanghai' or *'Etc/GMT-8'?"),
+    ("Asia/Shanghai", "GMT-05:00", "venue.timezone = \"GMT-05:00\": *'America/New_York' or 'Etc/GMT+5'?"),
+    ("Asia/Shanghai", "+05:30", "venue.timezone = \"+05:30\": *did you mean 'Asia/Kolkata'?"),
+    ("Asia/Shanghai", "UTC+19", "venue.timezone = \"UTC+19\": expected a time zone like 'Asia/Shanghai'"),
+    ("Asia/Shanghai", "Asia/Beijing", "venue.timezone = \"Asia/Beijing\": *did you mean 'Asia/Shanghai'?"),
+    ("Asia/Shanghai", "CST", "venue.timezone = \"CST\": *did you mean 'Asia/Shanghai' or 'America/Chicago'?"),
     ("timezone =", "tomezone =", "venue.tomezone = \"Asia/Shanghai\": unknown key; did you mean 'timezone'?"),
     ("Shanghai", "Shangai", "venue.timezone = \"Asia/Shangai\": *did you mean 'Asia/Shanghai'?"),
     ('"store"', '"stor"', "venue.kind = \"stor\": expected one of store, cabin, *; did you mean 'store'?"),

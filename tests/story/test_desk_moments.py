@@ -337,7 +337,8 @@ async def test_rows_change_what_is_usual(tmp_path: Path) -> None:
         today = datetime.fromtimestamp(day.house.now(), UTC) + timedelta(hours=8)
         await day.enrol("chen", birthday=f"{today + timedelta(days=2):%m-%d}")
         await day.arrives("chen")
-        assert (await day.told("birthday", "chen"))["to"] == ["mei"]
+        told = await day.told("birthday", "chen")
+        assert (told["to"], told["about"]["days"]) == (["mei"], 2)
         day.wait(2 * MINUTE)
         await day.nothing_of("waiting", "chen")  # in the bar nobody waits
         day.taps("chen", "lounge")

@@ -35,7 +35,7 @@ def ask(
         taken = asks.get(house.store.reader, id_)
         if taken is not None:
             raise Refused(409, "this id is another question's", ask=Ask.from_data(taken))
-    new = Ask(id_ or new_id(now), visit, customer, question.strip(), actor.id, asked_at)
+    new = Ask(id_ or new_id(now), visit, customer, question, actor.id, asked_at)
     before = of_visit.get(new.id) if of_visit.knows(new.id) else None
     asked = of_visit.ask(new, again=again)
     return _action(house, asked, 201, news=asked is not before)
@@ -50,7 +50,7 @@ def _once_more(house: Gateway, there: Ask, visit: str, question: str, actor: Act
 
 def answer(house: Gateway, ask_id: str, text: str, at: float | None, actor: Actor, now: float) -> Action:
     """Closes a question on every tablet."""
-    return _change(house, ask_id, lambda of: of.answer(ask_id, text.strip(), actor.id, min(at or now, now)))
+    return _change(house, ask_id, lambda of: of.answer(ask_id, text, actor.id, min(at or now, now)))
 
 
 def serve(house: Gateway, ask_id: str, served: bool, at: float | None, actor: Actor, now: float) -> Action:

@@ -15,6 +15,7 @@ from gateway.events.times import new_id
 from gateway.recognition.identifiers import purpose_of
 from gateway.records import consents, customers
 from gateway.records.customers import FOR_GOOD, Credential, Customer
+from gateway.records.ids import damaged
 from gateway.service.alert import AlertNews, Refused
 from gateway.service.owed import Owed
 
@@ -34,6 +35,8 @@ def put(house: Gateway, customer: str, facts: dict[str, Any], now: float) -> Act
     whole = {**facts, **{key: facts[key] or "" for key in ("address_as", "language", "tier")}}
     answer = {"id": customer, **facts}
     if before is None:
+        if why := damaged(customer):
+            raise Refused(422, f"customer: {customer!r} {why}")
         enrolled = {"customer": customer, **{key: whole[key] for key in customers.FACTS}, "source": "staff"}
         return Action(answer, 201, news=[News("customer.enrolled", customer, enrolled)])
     changed = {key: whole[key] for key in customers.FACTS if whole[key] != getattr(before, key)}

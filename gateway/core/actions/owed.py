@@ -37,7 +37,7 @@ def open_(
         kind,
         customer,
         here.visit if here else None,
-        text.strip(),
+        text,
         owner or actor.id,
         actor.id,
         now,

@@ -61,6 +61,9 @@ class BadScenario(ValueError):
     """The scenario cannot be simulated; the text names the key and what was expected."""
 
 
+MOST = 100_000  # of anything in a scenario: metres, seconds, people
+
+
 def read_scenario(table: Table) -> Scenario:
     """The scenario of a TOML table; raises BadScenario."""
     _known(table, "scenario")
@@ -298,6 +301,8 @@ def _number(table: Table, key: str, default: float) -> float:
     value = table.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < float("inf"):
         raise BadScenario(f"{key} = {value!r}: expected a number")
+    if not -MOST <= value <= MOST:
+        raise BadScenario(f"{key}: expected a number from -{MOST} to {MOST}")
     return float(value)
 
 

@@ -1169,7 +1169,8 @@ export interface paths {
          * Bring
          * @description Imports a customer CSV, the body; who is in it is recognised from now on.
          *
-         *     A bad row is named by line and reason: then nothing is imported (422), or with ``partial`` every good row.
+         *     A bad row is named by line and reason: then nothing is imported (422), or with ``partial`` every good row. With
+         *     ``dry_run`` nothing is recorded, and ``changes`` says what would be.
          */
         post: operations["bring_api_imports_post"];
         delete?: never;
@@ -1756,7 +1757,11 @@ export interface components {
             claimed: number;
             missed: number;
         };
-        /** @description What a file of customers brought; ``problems`` were kept back, ``doubts`` were imported all the same. */
+        /**
+         * @description What a file of customers brought; ``problems`` were kept back, ``doubts`` were imported all the same.
+         *
+         *     ``changes`` says what each row would change, where it was only tried.
+         */
         Import: {
             customers: number;
             new: number;
@@ -1765,6 +1770,7 @@ export interface components {
             consents: number;
             problems: components["schemas"]["BadRow"][];
             doubts: components["schemas"]["BadRow"][];
+            changes: components["schemas"]["BadRow"][];
         };
         /** @description Something that happened with a customer; ``data`` is what its ``type`` says. */
         JournalEntry: {
@@ -4999,6 +5005,7 @@ export interface operations {
         parameters: {
             query?: {
                 partial?: boolean;
+                dry_run?: boolean;
             };
             header?: never;
             path?: never;

@@ -1,5 +1,6 @@
 import type { Problem } from "./types";
 import { newId } from "./ids";
+import { at } from "./place";
 
 /** The gateway understood and said no: carries its problem details. */
 export class Refused extends Error {
@@ -21,7 +22,7 @@ export async function request<T>(method: string, path: string, body?: unknown, k
   let response: Response;
   let text: string;
   try {
-    response = await fetch(path, {
+    response = await fetch(at(path), {
       method,
       headers,
       credentials: "same-origin",

@@ -37,7 +37,8 @@ export class Bell {
   }
 }
 
-function becameMine(alert: Alert, before: State): boolean {
+/** Whether an alert is this person's to answer that was not before. */
+export function becameMine(alert: Alert, before: State): boolean {
   const me = before.me.staff;
   const known = before.alerts.find((a) => a.alert === alert.alert);
   return isForMe(alert, me) && !(known && isForMe(known, me));

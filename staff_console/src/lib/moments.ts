@@ -2,8 +2,11 @@
 import { currently } from "./clock.svelte";
 import { t, tn, word } from "./i18n/index.svelte";
 import type { Alert, Card, State } from "./types";
-import { place } from "./words";
+import { dayIn } from "./days";
+import { monthDay, place } from "./words";
 import type { IconName } from "../parts/Icon.svelte";
+
+const DAY = 86_400_000;
 
 const ICONS: Record<string, IconName> = {
   moved: "moved", waiting: "hourglass", promise_due: "promise", met: "people", back_after: "back_after", birthday: "cake",
@@ -31,6 +34,8 @@ export function momentWords(state: State, { kind, about, zone }: Pick<Alert, "ki
       return met(about?.with ?? []);
     case "back_after":
       return about?.days ? tn("kind.back_after", Math.round(about.days)) : t("kind.back_after.plain");
+    case "birthday":
+      return about?.days ? t("kind.birthday.near", { day: monthDay(dayIn(currently() + about.days * DAY, state.venue.timezone).slice(5)) }) : t("kind.birthday");
     default:
       return word("kind", kind);
   }
@@ -43,8 +48,9 @@ function met(names: (string | null)[]): string {
 }
 
 /** Returns what is new for this customer beside the moment itself: first visit, birthday, who came along. */
-export function newsOf(card: Card, kind: string): string[] {
-  const news = (card.new ?? []).filter((one) => one !== kind).map((one) => word("new", one));
+export function newsOf(state: State, card: Card, kind: string): string[] {
+  const around = state.moments?.some((rule) => rule.kind === "birthday" && rule.days > 0);
+  const news = (card.new ?? []).filter((one) => one !== kind).map((one) => (one === "birthday" && around ? t("new.birthday.near") : word("new", one)));
   return card.companions ? [...news, tn("companions", card.companions)] : news;
 }
 

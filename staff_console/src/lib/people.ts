@@ -17,7 +17,7 @@ export function newPin(random: () => number = () => crypto.getRandomValues(new U
 
 /** Returns an id for a name that nobody has yet: "Anna Lee" becomes anna.lee, 李娜 stays as it is. */
 export function idFor(name: string, staff: Colleague[]): string {
-  const bare = name.trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ".").replace(/^\.+|\.+$/g, "").slice(0, 50) || "staff";
+  const bare = name.normalize("NFC").trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ".").replace(/^\.+|\.+$/g, "").slice(0, 50) || "staff";
   const taken = new Set(staff.map((s) => s.id));
   if (!taken.has(bare)) return bare;
   let n = 2;

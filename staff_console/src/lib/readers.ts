@@ -1,7 +1,7 @@
 /** Readers as IT needs them: what is wrong first, and what to do about it. */
-import { t, tn, word, type Key } from "./i18n/index.svelte";
+import { listed, t, tn, word, type Key } from "./i18n/index.svelte";
 import type { Reader, Remedy, State, Walk, WalkPlace } from "./types";
-import { place, readerPlaces } from "./words";
+import { lasting, place, readerPlaces } from "./words";
 
 const WEIGHT = { lost: 0, quiet: 1, up: 2 };
 
@@ -27,6 +27,12 @@ export function byZone(state: State, walk: Walk): { zone: string; name: string; 
   }));
 }
 
+/** Returns how a reader is and for how long, as one says it. */
+export function stateSince({ state, since }: Pick<Reader, "state" | "since">): string {
+  const span = lasting(since);
+  return span ? t(`reader.for.${state}`, { span }) : t(`reader.just.${state}`);
+}
+
 export const heardIn = (walk: Walk): number => walk.places.filter((p) => p.verdict === "pass").length;
 
 /** Returns a walk as lines of text, for a file. */
@@ -46,6 +52,6 @@ export function placeFacts(state: State, p: WalkPlace): string {
   return [
     p.verdict === "pass" ? tn("walk.heard", p.reads) : t("walk.reads", { n: p.reads, needed: p.needed }),
     p.best_rssi === null ? "" : t("walk.best", { dbm: Math.round(p.best_rssi) }),
-    p.louder.length ? t("walk.louder", { places: p.louder.map((z) => place(state, z)).join(", ") }) : "",
+    p.louder.length ? t("walk.louder", { places: listed(p.louder.map((z) => place(state, z))) }) : "",
   ].filter(Boolean).join(" · ");
 }

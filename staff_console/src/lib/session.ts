@@ -4,6 +4,7 @@ import { uncover } from "./cover.svelte";
 import { dropDrafts } from "./drafts.svelte";
 import { Live } from "./live";
 import type { Me } from "./types";
+import { socketAt } from "./place";
 import { drop, keep, recall } from "./snapshot";
 import { floor } from "./store.svelte";
 import { seeBuild } from "./updates.svelte";
@@ -92,7 +93,7 @@ async function enter(staff: string | null): Promise<void> {
       signedOut: () => void leave(),
       turnedAway: () => void checkSession(),
     },
-    `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`,
+    socketAt("/live"),
   );
   live.start();
   keeping = setInterval(() => void keepState(), KEEP_EVERY_MS);

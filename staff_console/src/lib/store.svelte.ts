@@ -8,6 +8,7 @@ import { currently, exactly, setBy } from "./clock.svelte";
 import type { Sight } from "./live";
 import { newId } from "./ids";
 import { Look } from "./look.svelte";
+import { ifMissed, onlyMissed } from "./missed";
 import { Outbox, type Write, type Row } from "./outbox";
 import { apply } from "./reducer";
 import type { Alert, FloorPlan, Hello, LiveEvent, Me, Problem, Promise as Owed, State, Tick, Why } from "./types";
@@ -60,7 +61,7 @@ class Floor {
 
   hello(hello: Hello): void {
     const known = this.told;
-    if (hello.state) this.told = hello.state;
+    if (hello.state) this.told = onlyMissed(hello.state, known);
     if (hello.state && known) this.bell.hello(hello.state, known);
     if (hello.state && !this.look.reading) this.look.close(); // what happened meanwhile is not in what was read
     this.bell.missed(hello.state ? 0 : hello.sequence);
@@ -78,7 +79,7 @@ class Floor {
   event(event: LiveEvent): void {
     if (!this.told) return;
     const before = this.told;
-    this.told = apply(before, event);
+    this.told = apply(before, ifMissed(event, before));
     this.look.hear(event);
     this.bell.event(event, before, this.told);
   }

@@ -1,4 +1,6 @@
 /** New versions of the app: fetched quietly, taken over when nothing is half-written. */
+import { at } from "./place";
+
 let first: string | null = null;
 let ready = $state(false);
 let distrusted = $state(false);
@@ -17,7 +19,7 @@ export const isDistrusted = (): boolean => distrusted;
 export async function watchForUpdates(): Promise<void> {
   if (!canStartOffline() || !import.meta.env.PROD) return;
   try {
-    registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
+    registration = await navigator.serviceWorker.register(at("/sw.js"), { updateViaCache: "none" });
   } catch {
     distrusted = await reachable(); // the app runs, it only cannot start offline
     return;
@@ -32,7 +34,7 @@ export async function watchForUpdates(): Promise<void> {
 }
 
 /** Whether the file is there: then a worker is refused for the certificate, and not because there is no network. */
-const reachable = (): Promise<boolean> => fetch("/sw.js", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+const reachable = (): Promise<boolean> => fetch(at("/sw.js"), { cache: "no-store" }).then((answer) => answer.ok, () => false);
 
 /** Compares the gateway's build with the one this page began with. */
 export async function seeBuild(build: string): Promise<void> {

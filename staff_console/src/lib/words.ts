@@ -1,12 +1,15 @@
 /** Facts as words: times, places, how sure, how we know. Everything in the language of who holds the tablet. */
 import { currently } from "./clock.svelte";
+import { dayIn, shiftDay } from "./days";
 import { dateFormat, numberFormat } from "./formats";
 import { language, t, tn, word, type Key } from "./i18n/index.svelte";
+import { detail } from "./told";
 import type { Alert, Evidence, Localised, Preference, Presence, Problem, Reader, State, Suggestion } from "./types";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const BROUGHT = new Set(["drink", "food", "reading", "gift", "lunch", "dinner", "newspaper"]);
 
 export const inOwnWords = (name: Localised): string => name[language()] || name["zh-CN"] || name.en;
 
@@ -38,6 +41,22 @@ export const whose = (state: State, { to }: Pick<Alert, "to">): string =>
 export function clockTime(time: string, zone: string): string {
   const format = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone } as const;
   return dateFormat(language(), format).format(new Date(time));
+}
+
+/** Returns a time with the day it is on where that is not today where the venue is: "14:05", "14:05 tomorrow", "3 Oct 14:05". */
+export function moment(time: string, zone: string): string {
+  const [clock, today, date] = [clockTime(time, zone), dayIn(currently(), zone), dayIn(Date.parse(time), zone)];
+  if (date === today) return clock;
+  if (date === shiftDay(today, 1)) return t("when.tomorrow", { time: clock });
+  return date === shiftDay(today, -1) ? t("when.yesterday", { time: clock }) : `${day(time, zone)} ${clock}`;
+}
+
+/** Returns how long something has lasted; empty for less than a minute. */
+export function lasting(since: string): string {
+  const past = currently() - Date.parse(since);
+  if (past < MINUTE) return "";
+  if (past < HOUR) return tn("span.minutes", Math.floor(past / MINUTE));
+  return past < DAY ? tn("span.hours", Math.floor(past / HOUR)) : tn("span.days", Math.floor(past / DAY));
 }
 
 /** Returns a day where the venue is: "3 Oct", with the year when it is another one. */
@@ -73,10 +92,9 @@ export function waited(since: string, now: number): string {
 /** Returns when something is due, and whether that is past. */
 export function due(time: string, zone: string): { text: string; late: boolean } {
   const left = Date.parse(time) - currently();
-  if (left < 0) return { text: t("due.late", { time: clockTime(time, zone) }), late: true };
+  if (left < 0) return { text: t("due.late", { time: moment(time, zone) }), late: true };
   if (left < HOUR) return { text: tn("due.minutes", Math.max(1, Math.round(left / MINUTE))), late: false };
-  const at = clockTime(time, zone);
-  return { text: t("due.at", { time: left < DAY ? at : `${day(time, zone)} ${at}` }), late: false };
+  return { text: t("due.at", { time: moment(time, zone) }), late: false };
 }
 
 /** Returns how sure we are, as one would say it. */
@@ -86,8 +104,9 @@ export function sureness(confidence: number): string {
   return confidence >= 0.6 ? t("sure.likely") : t("sure.maybe");
 }
 
-/** Returns why we think so; in the gateway's own words where the kind of evidence is new to us. */
-export function why(state: State, { evidence, reason, zone }: Pick<Presence, "evidence" | "reason" | "zone">): string {
+/** Returns why we think so; where the kind of evidence is new to us, in the gateway's own words to who reads English. */
+export function why(state: State, { evidence, reason: words, zone }: Pick<Presence, "evidence" | "reason" | "zone">): string {
+  const reason = language() === "en" ? words : "";
   const reader = readerName(state, evidence?.reader ?? null, zone);
   switch (evidence?.kind) {
     case "reads":
@@ -155,12 +174,24 @@ export function advice(state: State, suggestion: Suggestion): { act: string; bec
 const whenever = (time: string, zone: string): string =>
   Date.parse(time) > currently() ? due(time, zone).text : ago(time, zone);
 
-/** Returns what went wrong: in our words where the status says it all, else in the gateway's, which name the field. */
+/** Returns what went wrong: what the gateway says where we know its sentence, else what the status means for anything. */
 export function wrong(problem: Problem): string {
-  const kind = problem.status ? String(problem.status) : "unreachable";
-  const known = word("problem", kind);
-  return known !== kind ? known : problem.detail || problem.title || t("problem.500");
+  if (!problem.status) return t("problem.unreachable");
+  const known = detail(problem.detail);
+  if (known !== null) return known;
+  if (problem.status === 422) return unexpected(problem);
+  const kind = String(problem.status);
+  return word("problem", kind) !== kind ? word("problem", kind) : t("problem.500");
 }
+
+/** Returns which part of what was sent is not as expected; in English also why. */
+function unexpected({ detail: said, errors }: Problem): string {
+  const at = errors?.[0]?.at.replace(/^body\//, "") ?? "";
+  return t("problem.422", { at: language() === "en" ? said || at || "?" : at || said || "?" });
+}
+
+/** Whether what a preference or a question is about is brought to somebody; anything else is done as they like it. */
+export const isBrought = (about: string): boolean => BROUGHT.has(about);
 
 /** Returns a duration in seconds as one reads it: tenths only where they tell something. */
 export const seconds = (s: number): string => numberFormat(language(), { maximumFractionDigits: s < 10 ? 1 : 0 }).format(s);

@@ -26,9 +26,14 @@ export function speak(chosen: Language): void {
   localStorage.setItem(KEPT, chosen);
 }
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** What somebody wrote, within a sentence of ours: a name from right to left does not turn round what stands beside it. */
+const apart = (words: string): string => (RIGHT_TO_LEFT.test(words) ? `\u2068${words}\u2069` : words);
+
 /** Returns the text of `key` in the current language, its {places} filled. */
 export function t(key: Key, values: Values = {}): string {
-  return TEXTS[current][key].replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  return TEXTS[current][key].replace(/\{(\w+)\}/g, (place, name: string) => apart(String(values[name] ?? place)));
 }
 
 /** Returns the text for `n` things: `stem.one` or `stem.other`, as the language counts. */
