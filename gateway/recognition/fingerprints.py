@@ -30,6 +30,7 @@ LEAST_WEIGHT = 0.2  # a spot that weighs less is forgotten
 NOT_THERE = 0.5  # of a spot is left when somebody was looked for there and not found
 UNKNOWN_NATS = 1.0  # a zone of which nothing was learnt is so much less likely than the likeliest learnt one
 DEFAULT_PRINTS = 10.0  # a zone, after which loudness alone counts half beside what was learnt
+DEFAULT_LEAST = -8.0  # nats: how loud the readers are is never more sure than that, beside what was learnt
 KNOWN_WEIGHT = 3.0  # a spot that weighs more is well enough known to tell that an antenna hears otherwise there
 
 
@@ -129,6 +130,8 @@ class Fingerprints:
         known = [zone for zone, nats in enumerate(learnt) if nats is not None]
         if not known:
             return default
+        most = max(default)
+        default = [max(DEFAULT_LEAST, nats - most) for nats in default]
         prints = sum(spot.weight for spot in self.spot_list()) / len(known)
         share = DEFAULT_PRINTS / (DEFAULT_PRINTS + prints)
         both = [0.0 if n is None else n + share * d for n, d in zip(learnt, default, strict=True)]
