@@ -98,11 +98,12 @@ def readers(config: Path, data: Path, watch: bool, raw: str | None) -> None:
 @DATA
 @click.option("--tag", help="The test tag, scheme:value; the one held closest at first where it is left out.")
 @click.option("--seconds", default=600.0, show_default=True, callback=_seconds, help="How long the walk may take.")
-def walk_test(config: Path, data: Path, tag: str | None, seconds: float) -> None:
+@click.option("--teach", is_flag=True, help="Learn the zones as well: type a zone and Enter while you stand in it.")
+def walk_test(config: Path, data: Path, tag: str | None, seconds: float, teach: bool) -> None:
     """Walk with a test tag: every door and zone passes or fails; exit 0 only if all passed."""
     from gateway.commands.walk_test import run
 
-    run(config, data, tag, seconds)
+    run(config, data, tag, seconds, teach=teach)
 
 
 @main.group(invoke_without_command=True)
@@ -273,6 +274,41 @@ def tablet_pair(name: str, data: Path) -> None:
     from gateway.commands.tablet import pair
 
     pair(name, data)
+
+
+@main.group()
+def learnt() -> None:
+    """What the venue has learnt of its rooms, from what staff do with cards."""
+
+
+@learnt.command("show")
+@DATA
+def learnt_show(data: Path) -> None:
+    """How often each zone was right, which zones are taken for each other, and which readers hear otherwise."""
+    from gateway.commands.learnt import show
+
+    show(data)
+
+
+@learnt.command("export")
+@DATA
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output.")
+def learnt_export(data: Path, out: Path | None) -> None:
+    """Writes it as JSON, to be kept with the venue's settings; it holds nothing personal."""
+    from gateway.commands.learnt import export_file
+
+    export_file(data, out)
+
+
+@learnt.command("import")
+@CONFIG
+@DATA
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def learnt_import(config: Path, data: Path, file: Path) -> None:
+    """Takes such a file in, in place of what was learnt; exit 2 and why where it is not of this venue."""
+    from gateway.commands.learnt import import_file
+
+    import_file(config, data, file)
 
 
 @main.group()

@@ -94,7 +94,8 @@ class Runtime:
             await self._start_broker(stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
             gateway.views.readers = lambda: [k.shape() for k in keepers]
-            tools = Toolbox(keepers, gateway.see, lambda identifier: owner_of(store.reader, identifier) is not None)
+            presence = gateway.memory.presence
+            tools = Toolbox(keepers, gateway.see, lambda tag: owner_of(store.reader, tag) is not None, presence)
             hooks = self._hooks(gateway, live)
             health = self._health(keepers, store, live, gateway, hooks)
             health.register()

@@ -38,6 +38,7 @@ def run(config: Path, data: Path, *, watch: bool, raw: str | None = None) -> Non
             _raw(data, raw, watch=watch)
             return
         show(rows)
+        advise(rows)
         while watch:
             time.sleep(EVERY)
             _redraw(ask(data, "GET", "/api/readers"))
@@ -53,6 +54,13 @@ def show(rows: Iterable[dict[str, Any]]) -> None:
     widths = [max(len(line[i]) for line in lines) for i in range(len(COLUMNS))]
     for line in lines:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def advise(rows: Iterable[dict[str, Any]]) -> None:
+    """What to do about each reader, a line for each remedy."""
+    for row in rows:
+        for remedy in row.get("advice", ()):
+            click.echo(f"{row['id']}: {remedy['text']}")
 
 
 def _line(r: dict[str, Any]) -> tuple[str, ...]:
@@ -71,10 +79,12 @@ def _line(r: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _redraw(rows: Iterable[dict[str, Any]]) -> None:
+def _redraw(given: Iterable[dict[str, Any]]) -> None:
+    rows = list(given)
     if sys.stdout.isatty():
         click.clear()
     show(rows)
+    advise(rows)
 
 
 # --- raw frames -------------------------------------------------------------------------------------------------------

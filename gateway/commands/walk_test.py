@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,11 +21,15 @@ from gateway.settings.venue import VenueConfig
 
 EVERY = 0.5  # seconds between looks
 WALK = "/api/walk-test"
+HERE = "/api/walk-test/here"
 CONFLICT = 409
 
 
-def run(config: Path, data: Path, tag: str | None, seconds: float) -> None:
-    """Shows how far the walk is until all has passed, Ctrl-C, or some seconds; ends with 1 unless all passed."""
+def run(config: Path, data: Path, tag: str | None, seconds: float, *, teach: bool = False) -> None:
+    """Shows how far the walk is until all has passed, Ctrl-C, or some seconds; ends with 1 unless all passed.
+
+    With ``teach`` it goes on until every zone was typed as well, each while one stands in it.
+    """
     try:
         identifier = parse(tag) if tag is not None else None
     except BadIdentifier as bad:
@@ -32,12 +37,14 @@ def run(config: Path, data: Path, tag: str | None, seconds: float) -> None:
     try:
         _begin(data, identifier)
     except NotRunning as not_running:
+        if teach:
+            fail(f"{not_running}: the gateway is who learns", 2)
         if not config.exists():
             fail(f"{not_running}, and there is no {config}", 2)
         click.echo(f"{not_running}: opening the readers of {config}", err=True)
         found = _alone(settings(config), identifier, seconds)
     else:
-        found = _with_gateway(data, identifier, seconds)
+        found = _with_gateway(data, identifier, seconds, teach=teach)
     _verdict(found)
 
 
@@ -52,14 +59,21 @@ def _begin(data: Path, identifier: str | None) -> None:
         ask(data, "POST", WALK, {"identifier": identifier})
 
 
-def _with_gateway(data: Path, identifier: str | None, seconds: float) -> dict[str, Any]:
+def _with_gateway(data: Path, identifier: str | None, seconds: float, *, teach: bool) -> dict[str, Any]:
     def look() -> dict[str, Any]:
         walk: dict[str, Any] | None = ask(data, "GET", WALK)["walk"]
         if walk is None:
             raise GatewayRefused("the walk was ended by somebody else")
         return walk
 
-    watch = Watch(look, seconds)
+    def stand(zone: str) -> str:
+        try:
+            walk = ask(data, "POST", HERE, {"zone": zone})
+        except GatewayRefused as refused:
+            return str(refused)
+        return f"learnt  {zone}: {walk['taught'][zone]}"
+
+    watch = Watch(look, seconds, stand if teach else None)
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(watch.until_passed(identifier))
@@ -91,9 +105,13 @@ def _alone(venue: VenueConfig, identifier: str | None, seconds: float) -> dict[s
 class Watch:
     """Looks at a walk and tells each place that has passed, a line each: it can be read from across the room."""
 
-    def __init__(self, look: Callable[[], dict[str, Any]], seconds: float) -> None:
+    def __init__(
+        self, look: Callable[[], dict[str, Any]], seconds: float, stand: Callable[[str], str] | None = None
+    ) -> None:
         self.found = look()
         self._look = look
+        self._stand = stand
+        self._begun = b""
         self._seconds = seconds
         self._said: set[tuple[object, ...]] = set()
 
@@ -101,12 +119,33 @@ class Watch:
         """Returns when every place has passed, or the time is over."""
         if identifier is None:
             click.echo(f"hold the test tag to any reader for {CHOOSE_FOR:g} s", err=True)
+        if self._stand is not None:
+            zones = ", ".join(self.found["zones"])
+            click.echo(f"in each zone, stand still for ten seconds, then type its name and Enter: {zones}", err=True)
+            try:
+                asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._typed, self._stand)
+            except PermissionError:
+                fail("--teach reads from a terminal or a pipe, not from a file", 2)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._seconds):
-                while not self.found["passed"]:
+                while not self._over():
                     await asyncio.sleep(EVERY)
                     self.found = self._look()
                     _tell(self.found, self._said)
+
+    def _over(self) -> bool:
+        untaught = self.found["zones"].keys() - self.found["taught"].keys() if self._stand is not None else ()
+        return bool(self.found["passed"]) and not untaught
+
+    def _typed(self, stand: Callable[[str], str]) -> None:
+        """Lines on standard input: the zone in which whoever walks stands now."""
+        typed = os.read(sys.stdin.fileno(), 4096)  # not by readline, which would keep a second line to itself
+        if not typed:  # its end
+            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        *lines, self._begun = (self._begun + typed).split(b"\n")
+        for line in lines:
+            if zone := line.decode("utf-8", "replace").strip():
+                click.echo(stand(zone))
 
 
 def _tell(found: dict[str, Any], said: set[tuple[object, ...]]) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 from fastapi import APIRouter, Response
 
 from gateway.console.act import Act, House, respond
-from gateway.console.bodies import CloseAlert, HandOver, Rating
+from gateway.console.bodies import CloseAlert, HandOver, Rating, Seen
 from gateway.console.problems import documented
 from gateway.console.security import Who, right
 from gateway.core.actions import alerts
@@ -56,8 +56,14 @@ async def hand_over(alert: str, body: HandOver, house: House, act: Act) -> Respo
 
 @router.post("/{alert}/close", response_model=Alert, responses=TAKEN, dependencies=[right("serve")])
 async def close(alert: str, body: CloseAlert, house: House, act: Act) -> Response:
-    """How it ended."""
-    return await act(lambda actor, now: alerts.close(house, alert, body.outcome, body.note, actor, now))
+    """How it ended; with ``zone``, where the customer really was."""
+    return await act(lambda actor, now: alerts.close(house, alert, body.outcome, body.note, body.zone, actor, now))
+
+
+@router.post("/{alert}/seen", response_model=Alert, responses=TAKEN, dependencies=[right("serve")])
+async def seen(alert: str, body: Seen, house: House, act: Act) -> Response:
+    """The customer is somewhere else than the card says: it says so from now on, and the venue learns from it."""
+    return await act(lambda actor, now: alerts.seen(house, alert, body.zone, actor, now))
 
 
 @router.post("/{alert}/rate", response_model=Alert, responses=TAKEN, dependencies=[right("serve")])

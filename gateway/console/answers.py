@@ -247,11 +247,12 @@ class WalkPlaceNow(WalkPlace):
 
 
 class Walk(Sent):
-    """How far a walk with a test tag is; ``tag`` is null until one was chosen."""
+    """How far a walk is; ``tag`` is null until one was chosen, ``taught`` how often each zone was said."""
 
     tag: str | None
     places: list[WalkPlaceNow]
     zones: dict[str, Verdict]
+    taught: dict[str, int]
     passed: bool
 
 

@@ -18,6 +18,7 @@ from gateway.console import (
     enrolment,
     health,
     imports,
+    learnt,
     owed,
     present,
     problems,
@@ -47,8 +48,8 @@ from gateway.operations.toolbox import Toolbox
 from gateway.settings.venue import VenueConfig
 
 RESOURCES = (
-    sign_in, present, alerts, asks, visits, customers, owed, staff, readers, walk_test, enrolment, tablets, reports,
-    health, socket, imports, tokens, recordings,
+    sign_in, present, alerts, asks, visits, customers, owed, staff, readers, learnt, walk_test, enrolment, tablets,
+    reports, health, socket, imports, tokens, recordings,
 )  # fmt: skip
 
 

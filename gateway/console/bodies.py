@@ -292,6 +292,13 @@ class CloseAlert(Body):
 
     outcome: Literal["greeted", "not_found", "declined"]
     note: Annotated[Note | None, EmptyIsNone] = None
+    zone: Annotated[Line | None, EmptyIsNone] = None
+
+
+class Seen(Body):
+    """Where somebody really is: a customer, or who walks with a test tag."""
+
+    zone: Line
 
 
 class Rating(Body):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from gateway.console.act import Act, House, respond
 from gateway.console.answers import Walk, Walks
-from gateway.console.bodies import NewWalk
+from gateway.console.bodies import NewWalk, Seen
 from gateway.console.problems import Problem, documented
 from gateway.console.readers import Tools
 from gateway.console.security import right
@@ -27,6 +27,20 @@ async def start(body: NewWalk, house: House, tools: Tools) -> Response:
     except BadIdentifier as bad:
         raise Problem(422, f"identifier: {bad}") from None
     return respond(tools.start_walk(identifier, house.memory.now()), 201)
+
+
+@router.post("/here", response_model=Walk, responses=documented(404, 409), dependencies=[right("equip")])
+async def stands_in(body: Seen, house: House, tools: Tools) -> Response:
+    """Who walks is in this zone now: what all readers hear there is learnt; 409 where none has heard the tag lately."""
+    if tools.walk is None:
+        raise Problem(404, "no walk test is under way")
+    zones = [zone.id for zone in house.config.zones]
+    if body.zone not in zones:
+        raise Problem(422, f"zone: there is no zone {body.zone!r}: {', '.join(zones)}")
+    now = house.memory.now()
+    if not tools.walk.stands_in(body.zone, now):
+        raise Problem(409, "no reader of a zone has heard the test tag lately: nothing was learnt")
+    return respond(tools.look_at_walk(now))
 
 
 @router.get("", response_model=Walks, dependencies=[right("equip")])

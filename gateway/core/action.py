@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.events.event import News
+from gateway.recognition.labels import Label
+from gateway.recognition.moments import Moment
 
 
 @dataclass(slots=True)
@@ -17,6 +19,10 @@ class Action:
     news: list[News] = field(default_factory=list)
     rests_on: frozenset[str] = frozenset()
     """Of whom else nothing may change meanwhile: who claims a card must still be at work when that is recorded."""
+    labels: list[Label] = field(default_factory=list)
+    """What it says of where somebody is, or is not: recognition learns from it once it is recorded."""
+    moved: Moment | None = None
+    """Somebody was seen elsewhere than was said: what that brings comes once it is recorded."""
 
 
 @dataclass(slots=True, frozen=True)

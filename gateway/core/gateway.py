@@ -26,6 +26,7 @@ from gateway.events.event import GATEWAY, Event, News
 from gateway.events.sequencer import Sequencer
 from gateway.recognition import identifiers
 from gateway.recognition.clones import Doubt
+from gateway.recognition.labels import Label
 from gateway.recognition.moments import Moment
 from gateway.recognition.plan import Plan
 from gateway.records.customers import FOR_GOOD, Customer
@@ -118,6 +119,8 @@ class Gateway:
         before = stay.zone if (stay := self.memory.stays.of(moment.visit)) else None
         joined = self._joining(moment) if begins else None
         self.note([News(f"visit.{moment.kind}", customer.id, facts.visit(moment, joined), at=moment.at)])
+        if moment.zone is not None and moment.evidence["kind"] == "tap":
+            self.memory.presence.taught(Label(customer.id, moment.zone, moment.at, "tap"))
         if moment.kind == "departed":
             self.tell_alerts(self.memory.desk.left(moment.visit, now))
         elif not moment.late and moment.zone is not None and begins:
@@ -199,6 +202,11 @@ class Gateway:
         if learnt != self.memory.learnt_before:
             self.memory.learnt_before = learnt
             self.note([News("areas.learnt", self.config.venue.id, {"areas": learnt})])
+        rooms = self.memory.presence.learnt
+        if rooms.version != self.memory.rooms_before:
+            self.memory.rooms_before = rooms.version
+            data = {"rooms": rooms.document(), "because": "kept"}
+            self.note([News("rooms.learnt", self.config.venue.id, data)])
 
     # --- back --------------------------------------------------------------------------------------------------
 
@@ -255,11 +263,16 @@ class Gateway:
                 self._sequencer.drop(event)
             done()
             raise
+        for label in action.labels:  # before it is applied: what was on the tablets is compared with what is so
+            self.memory.presence.taught(label)
+        before = stay.zone if action.moved and (stay := self.memory.stays.of(action.moved.visit)) else None
         for event in events:
             self.memory.apply(event)
         done()
         for event in events:
             self._sequencer.release(event)
+        if action.moved is not None and (customer := self.memory.person(action.moved.customer)) is not None:
+            self.tell_alerts(self.moment_rules.moved(action.moved, customer, before, self.memory.now()))
 
     def _event(self, news: News, actor: str) -> Event:
         event = self.journal.event(news, actor, self.memory.now())

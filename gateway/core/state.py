@@ -6,6 +6,7 @@ every event would have made. What recognition has seen, and when somebody was la
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -44,6 +45,8 @@ from gateway.service.floor import Floor, Member, Shift
 from gateway.service.owed import Ledger, Owed
 from gateway.service.stays import Stay, Stays
 from gateway.settings.venue import VenueConfig
+
+log = logging.getLogger(__name__)
 
 MOST_CUSTOMERS = 20_000  # customers whose facts stay in memory, some 20 MB
 
@@ -90,6 +93,8 @@ class Memory:
         self.clones = CloneWatch(plan)
         self.learnt_before: list[list[str | int | float]] = []
         """What was written down last of which antennas can hear one thing at once."""
+        self.rooms_before = 0
+        """The version of what was learnt of the rooms that was written down last."""
         self.doubts: dict[str, Doubt] = {}
         """Customers whose tag or phone is not to be trusted in this visit."""
         self.asks = Asks()
@@ -188,8 +193,11 @@ class Memory:
         if event.data["resumed"]:
             self._arrived(event)
             return
-        self.stays.moved(event.data["visit"], event.data["zone"] or "")
-        self.desk.moved(event.data["visit"], event.data["zone"] or "")
+        visit, zone, evidence = (event.data[name] for name in ("visit", "zone", "evidence"))
+        self.stays.moved(visit, zone or "")
+        self.desk.moved(visit, zone or "")
+        if evidence["kind"] == "seen":  # by staff: recognition is told, not the other way round
+            self.presence.placed(event.data["customer"], zone, seconds(event.data["at"]) or event.time, evidence)
 
     def _departed(self, event: Event) -> None:
         visit, customer = event.data["visit"], event.data["customer"]
@@ -276,6 +284,12 @@ class Memory:
         self._known.pop(event.subject, None)
         self._admit(event)
 
+    def _rooms(self, event: Event) -> None:
+        """What another copy of this venue has learnt; what is kept of our own is known already."""
+        if event.data["because"] == "imported":
+            self.presence.learnt.take_back(event.data["rooms"])
+            self.rooms_before = self.presence.learnt.version
+
     def _staff(self, event: Event) -> None:
         d = event.data
         self.floor.put(
@@ -298,6 +312,7 @@ class Memory:
         reader = self._store.reader
         self.learnt_before = house_documents.get(reader, house_documents.AREAS) or []
         self.clones.take_back(self.learnt_before)
+        self._take_back_rooms()
         for member in staff.list_staff(reader):
             self.floor.put(
                 Member(
@@ -323,6 +338,17 @@ class Memory:
         for row in [*promises.open_promises(reader), *promises.open_complaints(reader)]:
             self.meet(row["customer"])
             self.ledger.put(Owed.from_data(row))
+
+    def _take_back_rooms(self) -> None:
+        """What the venue has taught so far; where that is damaged it is taught anew, and nothing else is lost."""
+        learnt = self.presence.learnt
+        try:
+            kept = house_documents.get(self._store.reader, house_documents.ROOMS)
+            if kept is not None:
+                learnt.take_back(kept)
+        except (ValueError, RecursionError) as wrong:  # BadLearnt, or no JSON at all
+            log.warning("what was learnt of the rooms cannot be read, and is learnt anew: %s", wrong)
+        self.rooms_before = learnt.version
 
 
 def _in_visit(fact: Preference, visit: str | None) -> Preference:
@@ -367,4 +393,5 @@ APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
     "staff.removed": Memory._staff_removed,
     "shift.started": Memory._shift_started,
     "shift.ended": Memory._shift_ended,
+    "rooms.learnt": Memory._rooms,
 }  # fmt: skip

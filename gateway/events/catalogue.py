@@ -159,6 +159,7 @@ CATALOGUE: Mapping[str, Row] = {
     "plan.changed": Row(house.PlanChanged, "house", EVERYONE, _words("width height zones readers")),
     "walk.ended": Row(house.WalkEnded, "house", STAFF_ONLY),
     "areas.learnt": Row(house.AreasLearnt, "house"),
+    "rooms.learnt": Row(house.RoomsLearnt, "house"),
     "retention.applied": Row(house.RetentionApplied, "house"),
     "records.backed_up": Row(house.BackedUp, "house"),
     "epoch.began": Row(house.EpochBegan, "house"),

@@ -151,6 +151,13 @@ class AreasLearnt(Data):
     areas: list[Any]
 
 
+class RoomsLearnt(Data):
+    """What staff's acts have taught of how the venue's rooms sound to its readers; nothing in it is about a person."""
+
+    rooms: dict[str, Any]
+    because: Literal["kept", "imported"]
+
+
 class RetentionApplied(Data):
     """What was over for long enough was let go: before when, and how many of each, events of the journal included."""
 

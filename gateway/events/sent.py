@@ -93,7 +93,7 @@ class Staff(Sent):
 class Evidence(Sent):
     """Why we think so, in parts, so that each language can say it; each kind has its own parts."""
 
-    kind: Literal["reads", "moved", "tap", "told", "silence", "exit", "left", "restored", "ended"]
+    kind: Literal["reads", "moved", "tap", "told", "seen", "silence", "exit", "left", "restored", "ended"]
     reader: str | None = None
     reads: int | None = None
     seconds: float | None = None
@@ -103,6 +103,7 @@ class Evidence(Sent):
     away: float | None = None
     missed: float | None = None
     why: str | None = None
+    by: str | None = None
     verify: bool | None = None
 
 

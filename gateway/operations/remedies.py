@@ -49,6 +49,10 @@ WORDS = {
     "room": "is the node in that room powered and on the Wi-Fi? It is heard again by itself",
     "region": "set the region that is allowed here: [readers.settings] region",
     "hot": "give it air, or lower its power: [readers.settings] power_dbm",
+    # what it hears, against what it heard
+    "learnt_anew": "it hears {db} dB against what it did: was it moved, turned or replaced? "
+    "What it hears in each zone is being learnt anew, from the next greetings",
+    "drifted": "it hears {db} dB against what it used to: look at its antenna and cable, and at what stands before it",
 }
 
 # The first row that a reason fits says what it comes to.
@@ -99,6 +103,13 @@ def of_reason(over: str, link: str, reason: str | None) -> list[Remedy]:
     if over == "mqtt" and kind in ("refused", "unreachable", "silent"):  # what refuses is the broker, not the reader
         return [Remedy("broker_down")]
     return [Remedy(kind, {"host": host_of(link)} if kind == "unreachable" else {})]
+
+
+def of_hearing(changed: float | None, drift: float | None) -> list[Remedy]:
+    """What to do about a reader that hears so many dB otherwise, by what staff taught, or by who stays in a zone."""
+    if changed is not None:
+        return [Remedy("learnt_anew", {"db": f"{changed:+.0f}"})]
+    return [Remedy("drifted", {"db": f"{drift:+.0f}"})] if drift is not None else []
 
 
 def host_of(link: str) -> str:

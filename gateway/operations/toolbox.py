@@ -10,8 +10,10 @@ from gateway.operations.enrolment import Enrolment, Heard
 from gateway.operations.keeper import Keeper
 from gateway.operations.linux_ports import Linux
 from gateway.operations.listeners import Hear, Listeners
-from gateway.operations.remedies import Remedy, of_reason
+from gateway.operations.remedies import Remedy, of_hearing, of_reason
 from gateway.operations.walk_test import WalkTest
+from gateway.recognition.presence import Presence
+from gateway.recognition.walker import Walker
 
 LOOK_LONGEST = 30.0  # seconds of one look at what a reader sends
 ADVICE_HOLDS = 10.0  # seconds; it reads folders of /proc
@@ -26,11 +28,12 @@ class NoSuchReader(LookupError):
 class Toolbox:
     """Holds a walk test and an enrolment while they are under way; ``owned``: does somebody have this identifier?"""
 
-    def __init__(self, keepers: Sequence[Keeper], hear: Hear, owned: Callable[[str], bool]) -> None:
+    def __init__(self, keepers: Sequence[Keeper], hear: Hear, owned: Callable[[str], bool], presence: Presence) -> None:
         self.listeners = Listeners(keepers, hear)
         self.walk: WalkTest | None = None
         self._keepers = keepers
         self._owned = owned
+        self._presence = presence
         self._looked_at = 0.0
         self._enrolment: Enrolment | None = None
         self._advice: dict[str, tuple[float, tuple[str, str | None], list[Remedy]]] = {}
@@ -45,9 +48,13 @@ class Toolbox:
         """The same with what to do about each, as remedies."""
         advice = await asyncio.gather(*(self._advice_of(keeper, now) for keeper in self._keepers))
         return [
-            {**keeper.details(), "advice": [each.shape() for each in some]}
+            {**keeper.details(), "advice": [each.shape() for each in [*some, *self._of_hearing(keeper.config.id)]]}
             for keeper, some in zip(self._keepers, advice, strict=True)
         ]
+
+    def _of_hearing(self, reader: str) -> list[Remedy]:
+        presence = self._presence
+        return of_hearing(presence.learnt.changed.get(reader), presence.drifts().get(reader))
 
     async def raw(self, reader: str, seconds: float) -> list[dict[str, Any]]:
         """What a reader sends within some seconds, masked; raises NoSuchReader, and RuntimeError where one looks."""
@@ -72,7 +79,7 @@ class Toolbox:
         """Begins a walk with this test tag, or with the one held closest at first; one that is under way ends."""
         self.end_walk()
         self._looked_at = now
-        self.walk = WalkTest([keeper.config for keeper in self._keepers], identifier)
+        self.walk = WalkTest([keeper.config for keeper in self._keepers], identifier, Walker(self._presence))
         self.listeners.lend(self.walk.hear)
         return self.walk.look()
 

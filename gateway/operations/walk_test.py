@@ -1,14 +1,16 @@
-"""A walk with a test tag: which doors and zones hear it, and which do not.
+"""A walk with a test tag: which doors and zones hear it, and which do not; and what the rooms sound like to readers.
 
 Time comes with the sightings. Other people's tags are counted while the test tag is being chosen, and forgotten then.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gateway.recognition.walker import Walker
 from gateway.settings.venue import ReaderConfig
 from reader_drivers.sighting import Left, Sighting
 
@@ -62,10 +64,17 @@ class Place:
 
 
 class WalkTest:
-    """One walk; ``identifier`` is the test tag's, None takes the one that is held closest in the first seconds."""
+    """One walk; ``identifier`` is the test tag's, None takes the one that is held closest in the first seconds.
 
-    def __init__(self, readers: Iterable[ReaderConfig], identifier: str | None = None) -> None:
+    ``walker`` is taught where who walks says that they are.
+    """
+
+    def __init__(
+        self, readers: Iterable[ReaderConfig], identifier: str | None = None, walker: Walker | None = None
+    ) -> None:
         self.identifier = identifier
+        self.taught = Counter[str]()
+        self._walker = walker
         self.places = [place for reader in readers for place in _places(reader)]
         self._choosing: dict[str, tuple[int, float]] = {}
         self._until: float | None = None
@@ -79,6 +88,8 @@ class WalkTest:
             self._choose(sighting)
         if sighting.identifier != self.identifier:
             return
+        if self._walker is not None:
+            self._walker.hear(sighting)
         place = self._place(sighting)
         if place is None:
             return
@@ -94,6 +105,13 @@ class WalkTest:
                     if zone != place.zone and sighting.at - at < TOGETHER and rssi >= sighting.rssi + LOUDER
                 }
 
+    def stands_in(self, zone: str, at: float) -> bool:
+        """Who walks is in this zone now, and it is learnt how that sounds; False where the tag was not heard lately."""
+        if self._walker is None or not self._walker.stands_in(zone, at):
+            return False
+        self.taught[zone] += 1
+        return True
+
     def look(self) -> dict[str, Any]:
         """How far it is, as JSON: every place, and every zone with the verdict of its best place."""
         rows = [place.shape() for place in self.places]
@@ -106,6 +124,7 @@ class WalkTest:
             "tag": mask(self.identifier) if self.identifier else None,
             "places": rows,
             "zones": zones,
+            "taught": dict(self.taught),
             "passed": bool(rows) and all(row["verdict"] == "pass" for row in rows),
         }
 

@@ -6,12 +6,13 @@ Nothing in it is personal: mean levels, counts. It goes along with the venue's s
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
+from math import inf
 from typing import Any
 
 from gateway.recognition.belief import heading
 from gateway.recognition.door_line import DoorLine
 from gateway.recognition.evidence import PHONES, Antennas, Credential, Signal, faded
-from gateway.recognition.fingerprints import Antenna, Fingerprints, Print, Spot
+from gateway.recognition.fingerprints import SPOTS, Antenna, Fingerprints, Print, Spot
 from gateway.recognition.labels import WEIGHT, Label
 from gateway.recognition.plan import Plan
 
@@ -21,7 +22,9 @@ HEARD_GAPS = 4.0
 FRESH_S = 20.0  # a thing not heard for longer tells nothing of where its owner is now
 CHANGED_DB = 8.0  # in the mean of the latest labels: a reader was replaced, turned, or has moved
 CHANGED_LABELS = 10
-KEPT_COUNT = 0.995  # of old counts at each new label: what it is worth is told of the last few hundred
+ANEW_LABELS = 100  # and what the reader hears has been learnt anew
+COUNTED = 1000.0  # words of staff: what it is worth is told of so many, and older ones count less and less
+KEPT_COUNT = 0.995  # of old counts of a kind of thing at each new label
 UNTAUGHT = 0.95  # nothing is said more surely in a venue that nobody has taught
 PRIOR_LABELS = 20.0
 MOST_SURE = 0.99
@@ -32,6 +35,7 @@ LEAST_WORTH = 0.3
 WORTH_POWER = 3.0  # right in half of the labels is an eighth of the weight
 PRIOR_APPROACHES = 5.0  # of each kind, before anybody was counted: every second comes in
 LEAST_LEADS = 5  # steps of an approach in which somebody was heard at a door
+LIGHTEST = 0.01  # spot: weights are divided by
 LEAST_TOLD = 5.0  # labels of a pair of zones before anything is said of them
 
 RADIO = {True: "beacons", False: "tags"}
@@ -56,6 +60,7 @@ class Learnt:
         """How often a zone was said (first) of somebody who was in another or the same (second)."""
         self.changed: dict[str, float] = {}
         """Readers that hear otherwise than they did, and by how many dB; their rooms are being learnt anew."""
+        self._anew: dict[str, int] = {}
         self._residuals: dict[tuple[bool, Antenna], tuple[float, int]] = {}
         self.version = 0
         """Moves with each change."""
@@ -66,21 +71,25 @@ class Learnt:
         """Takes in a label, when ``said`` was the zone on the tablets; False where nothing could be learnt from it."""
         if label.zone not in self._plan.zones:
             return False
-        heard = [c for c in credentials if label.at - c.at < FRESH_S]
-        if not heard:
+        lately = label.source == "walk_test"  # what was heard a quarter minute ago is of the room before
+        fresh = (c for c in credentials if label.at - c.at < FRESH_S)
+        prints = [(c, print_of(c, antennas, lost, label.at, lately=lately)) for c in fresh]
+        heard = [(c, levels) for c, levels in prints if max(levels.values(), default=-inf) > FLOOR_DBM[c.beacon]]
+        if not heard:  # nothing, or only taps: of what no reader of a room hears, no room is learnt
             return False
         zone = self._plan.zones.index(label.zone)
         self._count(label, said)
-        for credential in heard:
+        for credential, levels in heard:
             if credential.beacon and label.source != "not_found" and credential.leads >= LEAST_LEADS:
                 self.door.learn(credential.lead, inside=True)
-            rooms, levels = self.rooms[credential.beacon], print_of(credential, antennas, lost, label.at)
+            rooms = self.rooms[credential.beacon]
             if label.source == "not_found":
                 rooms.unlearn(zone, levels)
                 continue
             self._count_thing(credential, zone)
             self._watch(credential.beacon, rooms.residuals(zone, levels))
             rooms.learn(zone, levels, WEIGHT[label.source])
+        self._settle()
         self.version += 1
         return True
 
@@ -145,10 +154,11 @@ class Learnt:
         self._count_approach(approached, came_in=False)
 
     def _count(self, label: Label, said: str | None) -> None:
-        if said is None or label.source == "walk_test":
+        if said is None or label.source in ("walk_test", "tap"):  # of who taps, the tap itself has said where
             return
+        kept = min(1.0, COUNTED / (1.0 + sum(self.said.values())))
         for pair in self.said:
-            self.said[pair] *= KEPT_COUNT
+            self.said[pair] *= kept
         truly = "" if label.source == "not_found" else label.zone
         self.said[said, truly] = self.said.get((said, truly), 0.0) + 1.0
 
@@ -163,6 +173,14 @@ class Learnt:
                 self.rooms[beacon].forget(antenna)
                 self._residuals.pop((beacon, antenna))
                 self.changed[antenna[0]] = round(mean, 1)
+                self._anew[antenna[0]] = 0
+
+    def _settle(self) -> None:
+        """What a reader hears has been learnt anew after so many labels: nothing is to be told of it any more."""
+        for reader in list(self.changed):
+            self._anew[reader] = self._anew.get(reader, 0) + 1
+            if self._anew[reader] > ANEW_LABELS:
+                del self.changed[reader], self._anew[reader]
 
     # --- what it is worth ---------------------------------------------------------------------------------------
 
@@ -224,6 +242,8 @@ class Learnt:
                 raise BadLearnt(f"version {document['version']!r}: expected 1")
             for beacon, name in RADIO.items():
                 for zone, spots in document["rooms"].get(name, {}).items():
+                    if len(spots) > SPOTS:
+                        raise BadLearnt(f"rooms.{name}.{zone}: {len(spots)} spots: expected {SPOTS} at most")
                     if zone in self._plan.zones:
                         kept = [_spot(spot, self._plan, f"rooms.{name}.{zone}") for spot in spots]
                         fresh.rooms[beacon].spots[self._plan.zones.index(zone)] = [s for s in kept if s.levels]
@@ -251,15 +271,17 @@ class Learnt:
         self.approaches = fresh.approaches
         self.said, self.changed = fresh.said, fresh.changed
         self._residuals.clear()
+        self._anew.clear()
         self.version += 1
 
 
 def print_of(
-    credential: Credential, antennas: Antennas, lost: Container[str], at: float, walking: float = 0.0
-) -> Print:
+    credential: Credential, antennas: Antennas, lost: Container[str], at: float, walking: float = 0.0,
+    *, lately: bool = False,
+) -> Print:  # fmt: skip
     """What every antenna that could hear this thing hears of it, dBm: on the average of the last quarter minute.
 
-    Of a walker, where the levels are heading now.
+    Of a walker, where the levels are heading now; with ``lately``, on the average of the last seconds.
     """
     floor = FLOOR_DBM[credential.beacon]
     levels: dict[Antenna, float] = {
@@ -268,7 +290,7 @@ def print_of(
     oldest = at - max(HEARD_S, HEARD_GAPS * credential.gap)
     for antenna, signal in credential.signals.items():
         if antenna in levels and signal.updated_at > oldest:
-            levels[antenna] = max(floor, _level(signal, walking, at))
+            levels[antenna] = max(floor, signal.stride if lately else _level(signal, walking, at))
     return levels
 
 
@@ -288,7 +310,7 @@ def _spot(document: Mapping[str, Any], plan: Plan, where: str) -> Spot:
             raise BadLearnt(f"{where}: {reader!r}, {antenna!r}: expected a reader's id, and an antenna or null")
         if reader in plan.readers:
             levels[reader, antenna] = _number(level, f"{where}.{reader}", -150.0, 50.0)
-    return Spot(levels, _number(document["weight"], f"{where}.weight", 0.0, 1e6))
+    return Spot(levels, _number(document["weight"], f"{where}.weight", LIGHTEST, 1e6))
 
 
 def _number(value: object, where: str, least: float, most: float) -> float:

@@ -32,13 +32,9 @@ class Presence:
     """Keeps, per customer, where they are; pure: time comes with each sighting and each pulse."""
 
     def __init__(
-        self,
-        plan: Plan,
-        *,
-        new_visit: Callable[[], str],
-        settings: PresenceSettings = DEFAULTS,
+        self, plan: Plan, *, new_visit: Callable[[], str], settings: PresenceSettings = DEFAULTS,
         learnt: Learnt | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._plan = plan
         self._settings = settings
         self._tracks = Tracks(len(plan.zones))
@@ -126,10 +122,22 @@ class Presence:
     def taught(self, label: Label) -> bool:
         """Staff have said where somebody is, or is not; False where nothing could be learnt from it."""
         track = self._tracks.by_customer.get(label.customer)
-        if track is None or not track.present:
+        if track is None or not (track.present or label.source == "walk_test"):
             return False
-        said = self._plan.zones[track.state - 1]
+        said = self._plan.zones[track.state - 1] if track.present else None
         return self.learnt.learn(label, said, list(track.credentials.values()), self._antennas, self._lost)
+
+    def placed(self, customer: str, zone: str, at: float, evidence: Evidence) -> None:
+        """Staff have seen this customer in ``zone``: they are there until they walk on, or readers insist for long."""
+        track = self._tracks.by_customer.get(customer)
+        if track is not None and track.present and zone in self._plan.zones:
+            track.placed(self._plan.zones.index(zone) + 1, at, evidence, sentence(evidence))
+
+    def beside(self) -> Presence:
+        """Another of the same venue, for a thing that is nobody's: what it is taught, this knows."""
+        other = Presence(self._plan, new_visit=str, settings=self._settings, learnt=self.learnt)
+        other._antennas, other._lost, other._clocks = self._antennas, self._lost, self._clocks
+        return other
 
     def pulse(self, now: float) -> list[Moment]:
         """What time alone has changed: departures, and reads that waited for others. Call it twice a second."""
@@ -183,18 +191,10 @@ class Presence:
     def restore(self, customer: str, visit: str, zone: str, since: float, seen_at: float, now: float) -> None:
         """Present again after a restart, without greeting; silence counts from ``now``."""
         self._now = max(self._now, now)
+        state = self._plan.zones.index(zone) + 1 if zone in self._plan.zones else 1
         track = self._tracks.of(customer)
-        track.present = track.restored = True
-        track.visit = visit
-        track.state = self._plan.zones.index(zone) + 1 if zone in self._plan.zones else 1
-        track.since = track.arrived_at = since
-        track.seen_at = seen_at
-        track.silent_from = track.decided_at = now
-        track.certain_of(track.state)
-        track.evidence = {"kind": "restored"}
+        track.restore(visit, state, since, seen_at, now, self._settings)
         track.reason = sentence(track.evidence)
-        track.confidence = self._settings.arrive_at
-        track.wake = now + self._settings.floor_s
 
     def recent(self, customer: str, visit: str, departed_at: float) -> None:
         """Left before the restart: a return within the re-entry time goes on with this visit."""
@@ -214,9 +214,8 @@ class Presence:
     def whereabouts(self, customer: str) -> list[Whereabouts]:
         """Where each thing of a customer is by itself; empty for somebody who is not known."""
         track = self._tracks.by_customer.get(customer)
-        if track is None:
-            return []
-        return [belief.whereabouts(credential, self._plan, self._antennas) for credential in track.credentials.values()]
+        things = track.credentials.values() if track is not None else ()
+        return [belief.whereabouts(credential, self._plan, self._antennas) for credential in things]
 
     def clock_shifts(self) -> Mapping[str, float]:
         """Seconds added to the times of readers whose clocks are wrong."""
@@ -297,6 +296,8 @@ class Presence:
 
     def _consider_move(self, track: Track, at: float, tapped: Signal | None) -> Moment | None:
         """Sure enough that they are in another zone?"""
+        if track.stays_as_told(at):
+            return None
         state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
         confidence = track.zones[state - 1]
         if state == track.state or confidence < self._settings.move_at or not track.heard_in(state):

@@ -98,6 +98,7 @@ _SENTENCES: dict[str, Callable[[Evidence], str]] = {
     "moved": _moved,
     "tap": lambda e: f"tapped at {e['reader']}",
     "told": lambda e: f"their phone says so, by {e['reader']}",
+    "seen": lambda e: "seen there by staff",
     "silence": _silence,
     "exit": lambda e: f"read at {e['reader']} on the way out",
     "left": lambda e: f"their phone says that it has left, by {e['reader']}",

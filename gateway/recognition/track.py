@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from gateway.recognition import belief, door_side, motion
 from gateway.recognition.evidence import NEW_APPROACH_S, Credential, Signal
 from gateway.recognition.moments import Evidence, Here
+from gateway.recognition.settings import PresenceSettings
 
 NEVER = float("-inf")
+TOLD_S = 300.0  # what staff have seen holds for so long against readers that say otherwise, unless …
+TOLD_WALKING = 0.5  # … the customer walks on with this probability
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class Track:
     exit_reader: str = ""
     left_by_exit_at: float = NEVER
     outside_at: float = NEVER  # heard outside by the door, and surely, since
+    told_at: float = NEVER  # seen by staff in the zone last reported
     left_unseen_at: float = NEVER  # said then to have left, because a tag was silent for long: no door saw them go
 
     def signals(self) -> Iterator[Signal]:
@@ -81,8 +85,37 @@ class Track:
             quiet,
         )
 
+    def restore(
+        self, visit: str, state: int, since: float, seen_at: float, now: float, settings: PresenceSettings
+    ) -> None:
+        """Was here before a restart; silence counts from ``now``."""
+        self.present = self.restored = True
+        self.visit, self.state = visit, state
+        self.since = self.arrived_at = since
+        self.seen_at = seen_at
+        self.silent_from = self.decided_at = now
+        self.certain_of(state)
+        self.evidence = {"kind": "restored"}
+        self.confidence = settings.arrive_at
+        self.wake = now + settings.floor_s
+
+    def placed(self, state: int, at: float, evidence: Evidence, reason: str) -> None:
+        """Staff have seen them in this zone."""
+        self.certain_of(state)
+        self.state, self.since, self.told_at = state, at, at
+        self.silent_from = max(self.silent_from, at)
+        self.exit_at = NEVER
+        self.confidence, self.evidence, self.reason = 1.0, evidence, reason
+
+    def stays_as_told(self, at: float) -> bool:
+        """Staff have seen them where they are a while ago, and they have not walked on since."""
+        if self.walking >= TOLD_WALKING:
+            self.told_at = NEVER
+        return at - self.told_at < TOLD_S
+
     def certain_of(self, state: int) -> None:
-        """A tap, or a restart: no doubt where."""
+        """A tap, a restart, or staff who see them: no doubt where."""
+        self.told_at = NEVER
         self.inside = door_side.SUREST
         self.zones = belief.surely(len(self.zones), state - 1)
 
@@ -91,7 +124,7 @@ class Track:
         self.present = self.restored = False
         self.state = 0
         self.visit = ""
-        self.exit_at = self.sure_at = self.outside_at = NEVER
+        self.exit_at = self.sure_at = self.outside_at = self.told_at = NEVER
         self.wake = float("inf")
         self.inside = door_side.STRANGE
         self.walking = motion.NEWCOMER

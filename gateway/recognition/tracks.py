@@ -19,6 +19,7 @@ _TIMES = frozenset(
         "since",
         "sure_at",
         "taught_at",
+        "told_at",
         "updated_at",
         "wake",
     }

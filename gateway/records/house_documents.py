@@ -11,6 +11,7 @@ from gateway.records.writer import Tx
 PLAN = "plan"
 WALK_TEST = "walk-test"
 AREAS = "areas in earshot"
+ROOMS = "rooms by ear"
 
 
 def put(tx: Tx, name: str, document: Any, at: float) -> None:

@@ -283,6 +283,7 @@ APPLIED: Mapping[str, Applier] = {
     "plan.changed": _document(house_documents.PLAN),
     "walk.ended": _document(house_documents.WALK_TEST),
     "areas.learnt": _document(house_documents.AREAS, "areas"),
+    "rooms.learnt": _document(house_documents.ROOMS, "rooms"),
     "retention.applied": _let_go,
     "epoch.began": _begin_epoch,
 }

@@ -6,6 +6,7 @@ import type { Ask, State } from "../src/lib/types";
 import type { Write } from "../src/lib/outbox";
 import { route } from "../src/lib/router.svelte";
 import { floor } from "../src/lib/store.svelte";
+import { why } from "../src/lib/words";
 import Arrived from "../src/parts/Arrived.svelte";
 import AskLine from "../src/parts/AskLine.svelte";
 import Card from "../src/parts/Card.svelte";
@@ -65,6 +66,46 @@ describe("a card", () => {
     show(Card, { state: floorOf(), alert: mine, card: mine.card!, chosen: true, onopen: () => {} });
     expect(hook("claim")).toBeNull();
     expect(["close-greeted", "close-not_found", "close-declined", "release", "hand-over"].filter((id) => !hook(id))).toEqual([]);
+  });
+});
+
+describe("whoever is not where the card says", () => {
+  const zones = ["door", "bar", "stairs"].map((id) => ({ id, name: { "zh-CN": `${id} 区`, en: `The ${id}` } }));
+  const house = floorOf({ venue: { ...floorOf().venue, zones } });
+
+  it.each(["open", "claimed"] as const)("is moved with two taps, on a card that is %s", async (state) => {
+    const acted = vi.spyOn(floor, "act").mockResolvedValue(true);
+    const one = alert("chen", { state, by: state === "claimed" ? "anna" : null });
+    show(Card, { state: house, alert: one, card: one.card!, chosen: false, onopen: () => {} });
+    expect(hook("seen-bar")).toBeNull();
+    await tap("elsewhere");
+    expect(hook("seen-door"), "where the card says already").toBeNull();
+    expect(hook("seen-stairs")!.textContent).toBe("The stairs");
+    await tap("seen-bar");
+    expect(acted).toHaveBeenCalledWith(one, "seen", { zone: "bar" });
+    expect(hook("seen-bar"), "and the question is closed").toBeNull();
+  });
+
+  it("is asked about once more where it was not taken", async () => {
+    vi.spyOn(floor, "act").mockResolvedValue(false);
+    const one = alert("chen");
+    show(Card, { state: house, alert: one, card: one.card!, chosen: false, onopen: () => {} });
+    await tap("elsewhere");
+    await tap("seen-bar");
+    expect(hook("seen-bar")).not.toBeNull();
+  });
+
+  it("cannot be elsewhere in a venue of one zone", () => {
+    const one = alert("chen");
+    show(Card, { state: floorOf(), alert: one, card: one.card!, chosen: false, onopen: () => {} });
+    expect(hook("elsewhere")).toBeNull();
+  });
+
+  it("was seen by somebody, in both languages", () => {
+    const seen = card("chen", { zone: "bar", evidence: { kind: "seen", by: "bo", from: "door" }, reason: "seen there by staff" });
+    expect(why(house, seen)).toBe("Bo saw them there");
+    speak("zh-CN");
+    expect(why(house, seen)).toBe("Bo 在此处看到");
   });
 });
 

@@ -3,7 +3,8 @@ import "fake-indexeddb/auto";
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../src/lib/i18n/index.svelte";
-import type { Reader, State, Walk, WalkPlace } from "../src/lib/types";
+import { zoneWords } from "../src/lib/learnt";
+import type { Reader, State, Walk, WalkPlace, Worth } from "../src/lib/types";
 import { byNeed, remedy, troubled, walkText } from "../src/lib/readers";
 import Readers from "../src/screens/Readers.svelte";
 import { clear, hook, show, tap, text, type } from "./mounted";
@@ -17,7 +18,7 @@ const place = (changes: Partial<WalkPlace> = {}): WalkPlace => ({
   reader: "r1", role: "inner", antenna: null, zone: "door", verdict: "fail", reads: 0, needed: 3, best_rssi: null, last: null, louder: [], ...changes,
 });
 const walkOf = (...places: WalkPlace[]): Walk => ({
-  tag: "epc:…0D70", places, zones: { door: places.some((p) => p.verdict === "pass") ? "pass" : "fail" }, passed: places.every((p) => p.verdict === "pass"),
+  tag: "epc:…0D70", places, taught: {}, zones: { door: places.some((p) => p.verdict === "pass") ? "pass" : "fail" }, passed: places.every((p) => p.verdict === "pass"),
 });
 const lost = reader("gate", { state: "lost", reason: "/dev/x was unplugged", advice: [{ kind: "forbidden", facts: { user: "moments", group: "dialout" }, text: "user moments …" }] });
 
@@ -91,6 +92,44 @@ describe("the readers", () => {
   });
 });
 
+describe("what was learnt", () => {
+  const bar = { id: "bar", name: { "zh-CN": "酒吧", en: "Bar" } };
+  const lead = floorOf({ me: { ...floorOf().me, roles: ["it"] } });
+  const house = { ...lead, venue: { ...lead.venue, zones: [...lead.venue.zones, bar] } };
+  const worth: Worth = {
+    zones: [{ zone: "bar", labels: 212, right: 97.2, spots: 4 }, { zone: "door", labels: 2, right: null, spots: 1 }],
+    pairs: [{ zones: ["bar", "door"], apart: 71, labels: 40, move: true }], readers: [],
+  };
+
+  it("is told in numbers from the venue's own day, and which two rooms need a reader moved", async () => {
+    answers["GET /api/readers"] = [reader("bar")];
+    answers["GET /api/learnt"] = worth;
+    open(house);
+    await settled();
+    expect(hook("learnt-bar")!.textContent).toBe("Bar 97% right in 212 greetings");
+    expect(hook("learnt-door")!.textContent).toContain("2 greetings so far: too few to tell");
+    expect(hook("told-apart-bar-door")!.textContent).toContain("Bar and Entrance are told apart 71% of 40 times: move the reader");
+    speak("zh-CN");
+    open(house);
+    await settled();
+    expect(hook("learnt-bar")!.textContent).toBe("酒吧 212 次问候中 97% 正确");
+    expect(hook("told-apart-bar-door")!.textContent).toContain("40 次中有 71% 能分清酒吧与入口：请移动读写器");
+  });
+
+  it("says of a zone what there is to say before anybody was greeted in it", () => {
+    expect(zoneWords({ zone: "bar", labels: 0, right: null, spots: 0 })).toBe("nothing learnt yet");
+    expect(zoneWords({ zone: "bar", labels: 0, right: null, spots: 2 })).toBe("taught, and nobody greeted there yet");
+  });
+
+  it("is asked for by nobody who may not see it", async () => {
+    answers["GET /api/readers"] = [reader("bar")];
+    open(floorOf());
+    await settled();
+    expect(sent.some((s) => s.path === "/api/learnt")).toBe(false);
+    expect(hook("learnt")).toBeNull();
+  });
+});
+
 describe("a walk", () => {
   it("goes from the start over places that turn green to a result that is kept", async () => {
     answers["GET /api/walk-test"] = { walk: null, last: null };
@@ -113,6 +152,21 @@ describe("a walk", () => {
     expect(hook("walk-last")!.dataset.passed).toBe("false");
     expect(text()).toContain("Not passed: 1 of 2 did not hear it often enough");
     expect(text()).toMatch(/Last walk: .*, Bo/);
+  });
+
+  it("teaches the zone in which whoever walks says that they stand, and says where none heard the tag", async () => {
+    answers["GET /api/walk-test"] = { walk: walkOf(place()), last: null };
+    answers["POST /api/walk-test/here"] = { ...walkOf(place()), taught: { door: 2 } };
+    open(floorOf(), "~walk");
+    await settled();
+    await tap("walk-here-door");
+    await settled();
+    expect(sent.find((s) => s.method === "POST")).toMatchObject({ path: "/api/walk-test/here", body: { zone: "door" } });
+    expect(hook("walk-here-door")!.textContent).toMatch(/Entrance.*2/);
+    answers["POST /api/walk-test/here"] = 409;
+    await tap("walk-here-door");
+    await settled();
+    expect(text()).toContain("nothing was learnt");
   });
 
   it("can be kept as a text that says each place", () => {

@@ -34,6 +34,7 @@ class Shot:
 SHOTS = (
     Shot("now", "now"),
     Shot("now-another", "now", (f'[data-testid^="card-"][data-customer="{LONG.id}"]',)),
+    Shot("now-elsewhere", "now", ("[data-testid=elsewhere]",)),
     Shot("customer", "customer"),
     Shot("customer-open", f"customer/{CHEN.id}", (f"[data-testid=open-sheet-{CHEN.id}]",)),
     Shot("customer-long", f"customer/{LONG.id}"),

@@ -95,6 +95,24 @@ async def test_a_customer_comes_is_claimed_on_one_tablet_and_seen_taken_on_the_o
             await expect(card(page, who)).to_have_count(0, timeout=LOAD_WITHIN)
 
 
+async def test_a_guest_who_is_not_where_the_card_says_is_moved_on_every_tablet_with_two_taps(tmp_path: Path) -> None:
+    who = guest("Margaret Hale", address_as="Ms Hale")
+    async with floor(tmp_path) as (venue, browser), tablet(browser) as anna, tablet(browser, locale="zh-CN") as ben:
+        await venue.enrol(who)
+        await sign_in(anna, venue.url, "anna", PIN)
+        await sign_in(ben, venue.url, "ben", PIN)
+        await comes(venue, who)
+        await expect(card(anna, who)).to_contain_text("Bar", timeout=LOAD_WITHIN)
+        await card(anna, who).get_by_test_id("claim").click()
+        await card(anna, who).get_by_test_id("elsewhere").click()
+        await card(anna, who).get_by_test_id("seen-lounge").click()
+        await expect(card(anna, who)).to_contain_text("Anna saw them there")
+        await expect(card(anna, who).get_by_test_id("seen-lounge")).to_have_count(0)
+        await expect(card(ben, who).first).to_contain_text("Lounge")
+        await card(anna, who).get_by_test_id("close-greeted").click()
+        await expect(card(ben, who)).to_have_count(0, timeout=LOAD_WITHIN)
+
+
 async def test_what_is_recorded_while_the_gateway_is_away_arrives_once_when_it_is_back(tmp_path: Path) -> None:
     who = guest("Samuel Okafor", address_as="Dr Okafor")
     async with floor(tmp_path) as (venue, browser), tablet(browser) as page:

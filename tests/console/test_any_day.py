@@ -58,11 +58,14 @@ class AnyDay:
         desk = self.day.house.gateway.memory.desk
         alerts = [a.id for a in (*desk.alerts(), *desk.alerts("closed"))]
         if alerts:
-            acts = ["claim", "claim", "release", "hand-over", "close", "rate"]
+            acts = ["claim", "claim", "release", "hand-over", "close", "seen", "rate"]
             one, act = self.any.choice(alerts), self.any.choice(acts)
+            zone = self.any.choice(["bar", "lounge"])
             close = {"outcome": self.any.choice(["greeted", "not_found", "declined"])}
+            close |= {"zone": zone} if self.any.random() < 0.3 else {}
             body: dict[str, dict[str, Any]] = {
                 "close": close,
+                "seen": {"zone": zone},
                 "hand-over": {"to": self.someone},
                 "rate": {"useful": self.any.random() < 0.5},
             }

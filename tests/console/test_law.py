@@ -59,6 +59,11 @@ async def one_is_handed_over(day: Day) -> None:
     await day.does("ben", "POST", f"alerts/{alert}/hand-over", to="anna")
 
 
+async def one_is_seen_elsewhere(day: Day) -> None:
+    await day.does("ben", "POST", f"alerts/{day.alert('hale')}/seen", zone="lounge")
+    await day.does("anna", "POST", f"alerts/{day.alert('hale')}/seen", zone="bar")
+
+
 async def and_not_taken(day: Day) -> None:
     await day.later(50)
 
@@ -237,7 +242,8 @@ async def the_house_is_drawn(day: Day) -> None:
 
 
 SCENES = (
-    somebody_is_at_the_door, hints_are_over, they_come, one_is_handed_over, and_not_taken, they_are_looked_after,
+    somebody_is_at_the_door, hints_are_over, they_come, one_is_handed_over, and_not_taken, one_is_seen_elsewhere,
+    they_are_looked_after,
     they_are_asked, much_is_promised, and_much_is_learnt, they_wish, and_change_their_minds, friends_meet,
     one_is_promised_something, and_given_it, a_friend_wants_no_name, they_move_about, they_wait, consent_ends,
     and_begins_again, a_tag_may_be_a_copy, and_was_mended, and_given_back, people_work, shifts_end,

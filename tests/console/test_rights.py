@@ -38,6 +38,7 @@ POST    /api/alerts/{alert}/claim                         floor  crew  manager  
 POST    /api/alerts/{alert}/release                       floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/hand-over                     floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/close                         floor  crew  manager  -   integration  local
+POST    /api/alerts/{alert}/seen                          floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/rate                          floor  crew  manager  -   integration  local
 GET     /api/alerts/{alert}                               floor  crew  manager  -   integration  local
 POST    /api/visits/{visit}/companions                    floor  crew  manager  -   integration  local
@@ -82,6 +83,10 @@ GET     /api/readers                                      floor  crew  manager  
 GET     /api/readers/{reader}/raw                         -      -     manager  it  -            local
 GET     /api/walk-test                                    -      -     manager  it  -            local
 POST    /api/walk-test                                    -      -     manager  it  -            local
+POST    /api/walk-test/here                               -      -     manager  it  -            local
+GET     /api/learnt                                       -      -     manager  it  -            local
+GET     /api/learnt/document                              -      -     manager  it  -            local
+PUT     /api/learnt/document                              -      -     manager  it  -            local
 DELETE  /api/walk-test                                    -      -     manager  it  -            local
 POST    /api/enrolment                                    -      -     manager  it  -            local
 DELETE  /api/enrolment                                    -      -     manager  it  -            local

@@ -119,17 +119,20 @@ class AnyDay(RuleBasedStateMachine):
     @precondition(lambda self: self.house.memory.desk.alerts())
     @rule(
         who=people,
-        what=st.sampled_from(["claim", "release", "close", "rate", "over"]),
+        what=st.sampled_from(["claim", "release", "close", "elsewhere", "seen", "rate", "over"]),
         to=people,
+        where=st.sampled_from(["bar", "lounge"]),
         which=st.integers(0, 3),
     )
-    def acts_on_a_card(self, who: str, what: str, to: str, which: int) -> None:
+    def acts_on_a_card(self, who: str, what: str, to: str, where: str, which: int) -> None:
         every = self.house.memory.desk.alerts()
         alert, actor = every[which % len(every)].id, Actor(who, lead=who == "mei")
         make: dict[str, Callable[[], Action]] = {
             "claim": partial(alerts.claim, self.g, alert, actor, self.now),
             "release": partial(alerts.release, self.g, alert, actor, self.now),
-            "close": partial(alerts.close, self.g, alert, "greeted", None, actor, self.now),
+            "close": partial(alerts.close, self.g, alert, "greeted", None, None, actor, self.now),
+            "elsewhere": partial(alerts.close, self.g, alert, "not_found", None, where, actor, self.now),
+            "seen": partial(alerts.seen, self.g, alert, where, actor, self.now),
             "rate": partial(alerts.rate, self.g, alert, True, actor, self.now),
             "over": partial(alerts.hand_over, self.g, alert, to, actor, self.now),
         }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.operations.remedies import KINDS, WORDS, host_of, of_reason
+from gateway.operations.remedies import KINDS, WORDS, host_of, of_hearing, of_reason
 from gateway.operations.toolbox import advice
 from reader_drivers import link_faults
 from reader_drivers.legibility import GARBLED
@@ -81,6 +81,16 @@ def test_what_linux_says_of_a_port_is_enough(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_the_host_to_ping_is_found(link: str, host: str) -> None:
     assert host_of(link) == host
+
+
+@pytest.mark.parametrize(("changed", "drift", "said"), [
+    (None, None, []), (-11.6, None, ["it hears -12 dB against what it did"]),
+    (None, 7.2, ["it hears +7 dB against what it used to"]), (9.0, -8.0, ["it hears +9 dB against what it did"]),
+])  # fmt: skip
+def test_a_reader_that_hears_otherwise_is_looked_at(
+    changed: float | None, drift: float | None, said: list[str]
+) -> None:
+    assert [str(each).partition(":")[0] for each in of_hearing(changed, drift)] == said
 
 
 def test_the_console_says_every_remedy_and_no_other() -> None:

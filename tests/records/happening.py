@@ -288,5 +288,9 @@ def areas_learnt(areas: list[Any]) -> News:
     return News("areas.learnt", "test", {"areas": areas})
 
 
+def rooms_learnt(rooms: dict[str, Any], because: str = "kept") -> News:
+    return News("rooms.learnt", "test", {"rooms": rooms, "because": because})
+
+
 def retained(now: float, keep: Retention) -> News:
     return News("retention.applied", "test", applied(now, keep))

@@ -213,6 +213,8 @@ def test_the_house_keeps_its_documents(store: Store, journal: Journal) -> None:
     assert house_documents.get(store.reader, house_documents.PLAN)["width"] == 2.0
     assert house_documents.get(store.reader, house_documents.WALK_TEST)["passed"] is True
     assert house_documents.get(store.reader, house_documents.AREAS) == [["door/1"]]
+    record(store, journal, h.rooms_learnt({"version": 1}), h.rooms_learnt({"version": 2}, "imported"))
+    assert house_documents.get(store.reader, house_documents.ROOMS) == {"version": 2}
 
 
 # --- the catalogue ---------------------------------------------------------------------------------------------------

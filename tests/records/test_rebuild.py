@@ -216,6 +216,7 @@ STEPS: tuple[Step, ...] = (
     lambda house, r: h.plan_changed(float(r.randrange(10))),
     lambda house, r: h.walk_ended(passed=r.random() < 0.5),
     lambda house, r: h.areas_learnt([[r.randrange(3)]]),
+    lambda house, r: h.rooms_learnt({"version": r.randrange(3)}),
     lambda house, r: h.retained(house.clock, KEEP),
     lambda house, r: h.retained(house.clock, KEEP),
     _late,

@@ -14,6 +14,7 @@ def keep(house: Gateway, found: Shape, actor: Actor, now: float) -> Action:
     """Keeps how a walk ended: in the journal for good, and as the last one; nothing in it names the tag."""
     places = [{**each, "last": iso(each["last"]) if each["last"] else None} for each in found["places"]]
     result = {**found, "places": places, "at": iso(now), "by": actor.id}
+    del result["taught"]  # is in what the venue has learnt
     return Action(result, news=[News("walk.ended", house.config.venue.id, result)])
 
 

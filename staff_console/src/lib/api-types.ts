@@ -199,9 +199,29 @@ export interface paths {
         put?: never;
         /**
          * Close
-         * @description How it ended.
+         * @description How it ended; with ``zone``, where the customer really was.
          */
         post: operations["close_api_alerts__alert__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seen
+         * @description The customer is somewhere else than the card says: it says so from now on, and the venue learns from it.
+         */
+        post: operations["seen_api_alerts__alert__seen_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -776,6 +796,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/learnt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Worth
+         * @description What staff's acts have taught, and what it is worth.
+         */
+        get: operations["worth_api_learnt_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/learnt/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Document
+         * @description All that was learnt, to be kept with the venue's settings.
+         */
+        get: operations["document_api_learnt_document_get"];
+        /**
+         * Bring In
+         * @description Takes the place of what was learnt; answers what of it is about zones and readers of this venue.
+         */
+        put: operations["bring_in_api_learnt_document_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/walk-test": {
         parameters: {
             query?: never;
@@ -799,6 +863,26 @@ export interface paths {
          * @description Ends the walk, keeps its result and answers it.
          */
         delete: operations["end_api_walk_test_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/walk-test/here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stands In
+         * @description Who walks is in this zone now: what all readers hear there is learnt; 409 where none has heard the tag lately.
+         */
+        post: operations["stands_in_api_walk_test_here_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1377,6 +1461,7 @@ export interface components {
             /** @enum {string} */
             outcome: "greeted" | "not_found" | "declined";
             note?: string | null;
+            zone?: string | null;
         };
         /** @description How a promise ended. */
         Closing: {
@@ -1538,7 +1623,7 @@ export interface components {
         /** @description Why we think so, in parts, so that each language can say it; each kind has its own parts. */
         Evidence: {
             /** @enum {string} */
-            kind: "reads" | "moved" | "tap" | "told" | "silence" | "exit" | "left" | "restored" | "ended";
+            kind: "reads" | "moved" | "tap" | "told" | "seen" | "silence" | "exit" | "left" | "restored" | "ended";
             reader?: string | null;
             reads?: number | null;
             seconds?: number | null;
@@ -1548,6 +1633,7 @@ export interface components {
             away?: number | null;
             missed?: number | null;
             why?: string | null;
+            by?: string | null;
             verify?: boolean | null;
         };
         /** @description The venue seen from above, in metres. */
@@ -1704,6 +1790,41 @@ export interface components {
             epoch: number;
             position: number;
             head: string;
+        };
+        /**
+         * @description All that was learnt, to be kept with the venue's settings; nothing in it is about a person.
+         *
+         *     ``things`` is how often each kind of thing was right, of how many times; ``door`` how much better the inside hears
+         *     people on each side of a door: how many, mean (dB) and variance.
+         */
+        LearntRooms: {
+            version: number;
+            rooms: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["Spot"][];
+                };
+            };
+            door: {
+                [key: string]: [
+                    number,
+                    number,
+                    number
+                ];
+            };
+            things: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+            said: [
+                string,
+                string,
+                number
+            ][];
+            changed: {
+                [key: string]: number;
+            };
         };
         /** @description How many customers leave in a file. */
         Leaving: {
@@ -1922,6 +2043,13 @@ export interface components {
         /** @description The one-time code that a tablet was shown. */
         Pair: {
             code: string;
+        };
+        /** @description Two zones that are taken for each other, how often they are told apart, and whether to move a reader for it. */
+        PairLearnt: {
+            zones: string[];
+            apart: number;
+            labels: number;
+            move: boolean;
         };
         /** @description A tablet that was just paired. */
         PairedTablet: {
@@ -2182,6 +2310,12 @@ export interface components {
             };
             advice: components["schemas"]["Remedy"][];
         };
+        /** @description A reader that hears otherwise than it did, by so many dB; ``anew``: what it hears is being learnt anew. */
+        ReaderLearnt: {
+            reader: string;
+            db: number;
+            anew: boolean;
+        };
         /** @description How many reads a recording holds. */
         Recorded: {
             reads: number;
@@ -2210,6 +2344,10 @@ export interface components {
             count: number;
             mean: number | null;
             about: components["schemas"]["AboutDay"];
+        };
+        /** @description Where somebody really is: a customer, or who walks with a test tag. */
+        Seen: {
+            zone: string;
         };
         /** @description Whether the customer has what they answered. */
         Serving: {
@@ -2249,6 +2387,15 @@ export interface components {
             staff: components["schemas"]["StaffName"][];
             demo: boolean;
             paired: boolean;
+        };
+        /** @description Where people stand in a zone: what each antenna (reader, antenna or room, level) hears there. */
+        Spot: {
+            weight: number;
+            levels: [
+                string,
+                number | string | null,
+                number
+            ][];
         };
         /** @description A member of staff as colleagues see them; ``zones`` are those of their shift, or else their own. */
         Staff: {
@@ -2452,12 +2599,15 @@ export interface components {
                 [key: string]: string[];
             };
         };
-        /** @description How far a walk with a test tag is; ``tag`` is null until one was chosen. */
+        /** @description How far a walk is; ``tag`` is null until one was chosen, ``taught`` how often each zone was said. */
         Walk: {
             tag: string | null;
             places: components["schemas"]["WalkPlaceNow"][];
             zones: {
                 [key: string]: "pass" | "weak" | "fail";
+            };
+            taught: {
+                [key: string]: number;
             };
             passed: boolean;
         };
@@ -2528,6 +2678,12 @@ export interface components {
             tier: string | null;
             wishes: string[];
         };
+        /** @description What was learnt is worth so much; the pairs that are told apart least come first. */
+        Worth: {
+            zones: components["schemas"]["ZoneLearnt"][];
+            pairs: components["schemas"]["PairLearnt"][];
+            readers: components["schemas"]["ReaderLearnt"][];
+        };
         /** @description One member of a request that is not as expected; its value is not repeated. */
         Wrong: {
             at: string;
@@ -2545,6 +2701,13 @@ export interface components {
             claimed: number;
             missed: number;
             p50_s: number | null;
+        };
+        /** @description How often staff who went to a zone found its customer there; ``right`` is null while too few have said. */
+        ZoneLearnt: {
+            zone: string;
+            labels: number;
+            right: number | null;
+            spots: number;
         };
     };
     responses: {
@@ -2958,6 +3121,45 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CloseAlert"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    seen_api_alerts__alert__seen_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
             };
         };
         responses: {
@@ -4182,6 +4384,89 @@ export interface operations {
             422: components["responses"]["Problem422"];
         };
     };
+    worth_api_learnt_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worth"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+        };
+    };
+    document_api_learnt_document_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearntRooms"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+        };
+    };
+    bring_in_api_learnt_document_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearntRooms"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
     look_api_walk_test_get: {
         parameters: {
             query?: never;
@@ -4266,6 +4551,38 @@ export interface operations {
             422: components["responses"]["Problem422"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
+        };
+    };
+    stands_in_api_walk_test_here_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Walk"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
         };
     };
     look_api_enrolment_post: {

@@ -21,6 +21,9 @@ export interface Undo {
   back: () => void;
 }
 
+/** What a person may do with an alert, now or not at all. */
+export type Verb = "claim" | "release" | "hand-over" | "close" | "seen";
+
 export type Phase = "starting" | "out" | "in" | "unreachable";
 
 class Floor {
@@ -96,7 +99,7 @@ class Floor {
   }
 
   /** Acts on an alert now: first wins, so this cannot wait in an outbox. Returns whether it was done. */
-  async act(alert: Alert, verb: "claim" | "release" | "hand-over" | "close", body: object = {}): Promise<boolean> {
+  async act(alert: Alert, verb: Verb, body: object = {}): Promise<boolean> {
     this.problem = null;
     try {
       const now = await post<Alert>(`/api/alerts/${encodeURIComponent(alert.alert)}/${verb}`, body);

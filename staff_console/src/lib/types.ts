@@ -36,6 +36,7 @@ export type WalkResult = S["WalkResult"];
 export type Walk = WalkNow | WalkResult;
 export type WalkPlace = Walk["places"][number];
 export type Walks = S["Walks"];
+export type Worth = S["Worth"];
 export type Heard = S["Heard"];
 export type HeardKey = S["HeardKey"];
 export type Held = S["Held"];

@@ -105,8 +105,8 @@ export function sureness(confidence: number): string {
 }
 
 /** Returns why we think so; where the kind of evidence is new to us, in the gateway's own words to who reads English. */
-export function why(state: State, { evidence, reason: said, zone }: Pick<Presence, "evidence" | "reason" | "zone">): string {
-  const reason = language() === "en" ? said : "";
+export function why(state: State, { evidence, reason: words, zone }: Pick<Presence, "evidence" | "reason" | "zone">): string {
+  const reason = language() === "en" ? words : "";
   const reader = readerName(state, evidence?.reader ?? null, zone);
   switch (evidence?.kind) {
     case "reads":
@@ -116,6 +116,8 @@ export function why(state: State, { evidence, reason: said, zone }: Pick<Presenc
       return evidence.seconds ? tn("why.silence", Math.round(evidence.seconds)) : reason;
     case "moved":
       return evidence.from ? t("why.moved", { from: place(state, evidence.from) }) : reason;
+    case "seen":
+      return t("why.seen", { name: said(state, evidence.by ?? null) });
     case "tap":
     case "told":
     case "exit":

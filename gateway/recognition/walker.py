@@ -1,0 +1,24 @@
+"""A test tag on its way through the venue: who carries it says where they are, and the rooms are learnt from it."""
+
+from __future__ import annotations
+
+from gateway.recognition.labels import Label
+from gateway.recognition.presence import Presence
+from reader_drivers.sighting import Sighting
+
+WALKER = "walker"  # nobody: it is heard beside the customers, and never told of
+
+
+class Walker:
+    """Hears a test tag as the customers of ``presence`` are heard, and teaches it; nobody arrives by it."""
+
+    def __init__(self, presence: Presence) -> None:
+        self._beside = presence.beside()
+
+    def hear(self, sighting: Sighting) -> None:
+        """One read of the test tag."""
+        self._beside.see(sighting, WALKER)
+
+    def stands_in(self, zone: str, at: float) -> bool:
+        """Who walks is in this zone now; False where no reader of a room has heard the tag lately."""
+        return self._beside.taught(Label(WALKER, zone, at, "walk_test"))
