@@ -29,7 +29,7 @@ KEPT = 0.98  # of a zone's spots at each new print of it: an old one weighs half
 LEAST_WEIGHT = 0.2  # a spot that weighs less is forgotten
 NOT_THERE = 0.5  # of a spot is left when somebody was looked for there and not found
 UNKNOWN_NATS = 1.0  # a zone of which nothing was learnt is so much less likely than the likeliest learnt one
-DEFAULT_PRINTS = 10.0  # a zone, after which loudness alone counts half beside what was learnt
+DEFAULT_PRINTS = 6.0  # a zone, after which loudness alone counts half beside what was learnt
 DEFAULT_LEAST = -8.0  # nats: how loud the readers are is never more sure than that, beside what was learnt
 KNOWN_WEIGHT = 3.0  # a spot that weighs more is well enough known to tell that an antenna hears otherwise there
 
