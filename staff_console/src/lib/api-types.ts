@@ -1795,7 +1795,8 @@ export interface components {
          * @description All that was learnt, to be kept with the venue's settings; nothing in it is about a person.
          *
          *     ``things`` is how often each kind of thing was right, of how many times; ``door`` how much better the inside hears
-         *     people on each side of a door: how many, mean (dB) and variance.
+         *     people on each side of a door: how many, mean (dB) and variance; ``approaches`` how many who were heard at the door
+         *     came in, and how many did not.
          */
         LearntRooms: {
             version: number;
@@ -1811,6 +1812,10 @@ export interface components {
                     number
                 ];
             };
+            approaches: [
+                number,
+                number
+            ];
             things: {
                 [key: string]: [
                     number,
