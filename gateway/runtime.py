@@ -32,9 +32,10 @@ from gateway.operations.losses import Losses
 from gateway.operations.toolbox import Toolbox
 from gateway.operations.web import Server, listen, make_local_server, make_server
 from gateway.operations.webhooks import Hook
+from gateway.records import numbers
 from gateway.records.customers import owner_of
-from gateway.records.journal import Journal, head
-from gateway.records.retention import Retention, applied, is_due
+from gateway.records.journal import Journal, head, newest_time
+from gateway.records.retention import Retention, due
 from gateway.records.store import Store
 from gateway.settings.outward import webhook_secret
 from gateway.settings.venue import ReaderConfig, VenueConfig, mqtt_password, trust_of
@@ -94,7 +95,8 @@ class Runtime:
             await self._start_broker(stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
             gateway.views.readers = lambda: [k.shape() for k in keepers]
-            tools = Toolbox(keepers, gateway.see, lambda identifier: owner_of(store.reader, identifier) is not None)
+            owned = partial(_owned, store)
+            tools = Toolbox(keepers, gateway.see, owned, gateway.memory.clock.shown)
             hooks = self._hooks(gateway, live)
             health = self._health(keepers, store, live, gateway, hooks)
             health.register()
@@ -125,13 +127,16 @@ class Runtime:
 
     def _remembering(self, store: Store, stack: AsyncExitStack) -> tuple[Gateway, Live]:
         """The gateway with all it remembers, and the live socket that goes on where its journal ends."""
+        newest, in_doubt = newest_time(store.reader), numbers.in_doubt(store.reader)
         journal = Journal(store, origin=self.config.venue.id)
         live = Live(store.source, build=build_id(DIST))
         live.sequence = journal.sequence
         live.older = journal.since
         gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
         live.sent, live.resumed = gateway.renderer.sent, gateway.renderer.resumed
-        gateway.memory.restore(gateway.memory.now())
+        live.now = gateway.memory.now
+        gateway.wake(newest, in_doubt)
+        store.at_close(lambda tx: numbers.doubt(gateway.memory.clock.behind)(tx))
         self._resolver = Resolver(lambda: gateway.memory.roster.irks)
         gateway.memory.as_heard = self._resolver.as_heard
         stack.callback(gateway.keep_learnt)
@@ -200,7 +205,7 @@ class Runtime:
         self._broker = Broker(url, username=username or None, password=password or None, trust=trust, will=will)
         stack.push_async_callback(self._broker.close)
         # Another's broker may count what others lost, and need not let us ask.
-        self._losses = Losses(self._broker, time.time, ask=self._embedded is not None)
+        self._losses = Losses(self._broker, time.monotonic, ask=self._embedded is not None)
 
     def _watch_brokers(self) -> Iterator[Coroutine[Any, Any, None]]:
         if self._embedded is not None:
@@ -233,7 +238,8 @@ class Runtime:
                 gateway.memory.presence.reader_back(reader.id, now)
             gateway.note([News(type_, reader.id, {"reader": reader.id, **keeper.shape()})])
 
-        return Keeper(reader, lambda: self._driver(reader), gateway.see, tell, gateway.memory.now)
+        memory = gateway.memory
+        return Keeper(reader, lambda: self._driver(reader), gateway.see, tell, memory.steady, memory.clock.shown)
 
     def _driver(self, reader: ReaderConfig) -> Driver:
         return make_driver(reader, self._broker, self._broker_missing, resolver=self._resolver)
@@ -279,6 +285,7 @@ class Runtime:
             present=lambda: len(gateway.memory.presence.here()),
             losses=self._losses,
             hooks=hooks,
+            clock=gateway.memory.clock.why,
         )
 
     # --- time --------------------------------------------------------------------------------------------------
@@ -289,11 +296,12 @@ class Runtime:
         feed = notify.watchdog_interval()
         next_tick = next_feed = 0.0
         while True:
-            now = gateway.memory.now()
+            gateway.look_at_clock()
+            now, steady = gateway.memory.now(), gateway.memory.steady()
             gateway.pulse(now)
             for keeper in keepers:
-                keeper.pulse(now)
-            tools.pulse(now)
+                keeper.pulse(steady)
+            tools.pulse(steady)
             if loop.time() >= next_tick:
                 live.tick(now)
                 next_tick = loop.time() + TICK_EVERY
@@ -312,25 +320,31 @@ class Runtime:
             await asyncio.sleep(TICK_EVERY)
 
     async def _tidy(self, gateway: Gateway) -> None:
-        """Lets go of what need not be kept any longer."""
+        """Lets go of what need not be kept any longer, by a clock that can be trusted alone."""
         keep = Retention(visits=self.config.retention.visits_days)
         logged_at = float("-inf")
         while True:
-            now = gateway.memory.now()
-            if await asyncio.to_thread(_over, gateway.store, now, keep):
-                gateway.note([News("retention.applied", self.config.venue.id, applied(now, keep))])
+            now, steady, clock = gateway.memory.now(), gateway.memory.steady(), gateway.memory.clock
+            over = await asyncio.to_thread(_over, gateway.store, now, keep) if clock.trusted else None
+            if over is not None and clock.trusted:
+                gateway.note([News("retention.applied", self.config.venue.id, over)])
+            gateway.store.post(numbers.doubt(clock.behind))
             gateway.keep_learnt()
-            if now - logged_at >= HEAD_EVERY:
-                logged_at = now
+            if steady - logged_at >= HEAD_EVERY:
+                logged_at = steady
                 at = head(gateway.store.reader)
                 log.info("journal: event %d, head %s", at.sequence, at.hash)
             await asyncio.sleep(TIDY_EVERY)
 
 
-def _over(store: Store, now: float, keep: Retention) -> bool:
-    """Whether anything is over for long enough; looks with a reader of its own."""
+def _over(store: Store, now: float, keep: Retention) -> dict[str, Any] | None:
+    """What is over for long enough, as much as one run takes; None: nothing is. Looks with a reader of its own."""
     with closing(store.open_reader()) as reader:
-        return is_due(reader, now, keep)
+        return due(reader, now, keep)
+
+
+def _owned(store: Store, identifier: str) -> bool:
+    return owner_of(store.reader, identifier) is not None
 
 
 def _topics(config: VenueConfig) -> list[str]:

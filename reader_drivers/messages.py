@@ -14,6 +14,7 @@ from reader_drivers.hardened_json import as_object
 from reader_drivers.mqtt_link import LARGEST_PAYLOAD, LONGEST_TOPIC, TOO_LARGE, Broker
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.steady import steady
 
 RSSI = (-127.0, 20.0)  # dBm
 DISTANCE = (0.0, 1000.0)  # metres
@@ -149,7 +150,7 @@ class MqttReader(ABC):
                                 yield sightings
                             await asyncio.sleep(0)
                             sightings, began = [], time.perf_counter()
-                self.status.quiet = decoder.quiet(time.time())
+                self.status.quiet = decoder.quiet(steady())
                 self.status.firmware = decoder.firmware or self.status.firmware
                 if sightings or not up:
                     up = True

@@ -30,6 +30,8 @@ LONGEST_TOKEN = 200  # ours are 43 characters; a longer header is not looked at
 
 @dataclass(slots=True)
 class _Session:
+    """Times are steady ones: nobody is signed out because the clock was set."""
+
     staff: str
     began: float
     used: float
@@ -105,7 +107,7 @@ class Sessions:
         Raises Refused where they do not work here any more.
         """
         secret = new_token()
-        now, door = self._memory.now(), door_of(secret)
+        now, door = self._memory.steady(), door_of(secret)
         began = News("session.began", staff_id, {"session": door, "staff": staff_id, "tablet": tablet})
 
         def decide() -> Action:
@@ -154,7 +156,7 @@ class Sessions:
         session = self._sessions.get(principal.door)
         if session is not None:
             session.sockets += sockets
-            session.used = self._memory.now()
+            session.used = self._memory.steady()
 
     async def end_expired(self) -> list[tuple[str, str]]:
         """Ends the sessions that have run out; answers their doors, and whose they were.
@@ -172,7 +174,7 @@ class Sessions:
         return ended
 
     def _live(self, session: _Session) -> bool:
-        now = self._memory.now()
+        now = self._memory.steady()
         return now - session.began < self._longest and (session.sockets > 0 or now - session.used < self._idle)
 
     def _person(self, cookie: str) -> Principal | None:
@@ -185,7 +187,7 @@ class Sessions:
         member = self._memory.floor.member(session.staff)
         if member is None or not member.roles:
             return None
-        session.used = self._memory.now()
+        session.used = self._memory.steady()
         return Principal(member.id, member.name, _in_order(member.roles), member.id, door, by_cookie=True)
 
     def _from_before(self, cookie: str, door: str) -> _Session | None:
@@ -193,7 +195,9 @@ class Sessions:
         row = staff.find_session(self._store.reader, cookie)
         if row is None:
             return None
-        self._sessions[door] = _Session(row.staff, row.created_at, self._memory.now(), row.tablet)
+        self._sessions[door] = _Session(
+            row.staff, row.created_at - self._memory.clock.moved, self._memory.steady(), row.tablet
+        )
         return self._sessions[door]
 
     def _program(self, token: str) -> Principal | None:

@@ -137,6 +137,8 @@ EXAMPLES: dict[str, Any] = {
     "answers": "2026-11-21T18:00:00.000Z",
     "journal": "2025-10-24T18:00:00.000Z",
     "gone": {"visits": 3, "journal": 120},
+    "by_s": 54_000.0,
+    "woke": False,
     "epoch": 1,
     "position": 48211,
     "head": "fe14010b4fe83303852f0467c919ef9a7ca089b91e96e3aad7d426dd87079297",

@@ -171,6 +171,13 @@ class BackedUp(Data):
     head: Hex
 
 
+class ClockMoved(Data):
+    """The clock of the house was set, by so many seconds; what lasted then moved with it. ``woke``: before a start."""
+
+    by_s: float
+    woke: bool
+
+
 class EpochBegan(Data):
     """A life of this database began: at first, after a restore, or under another venue id."""
 

@@ -68,6 +68,11 @@ def read(data: Mapping[str, Any], times: Collection[str]) -> dict[str, Any]:
     return {key: seconds(value) if key in times else value for key, value in data.items()}
 
 
+def shifted(facts: Mapping[str, Any], times: Collection[str], by: float) -> dict[str, Any]:
+    """Those of ``facts`` that are named in ``times``, written as text, by so many seconds later."""
+    return {key: iso(at + by) for key in times if (at := seconds(facts.get(key))) is not None}
+
+
 def born(id: str) -> float:  # noqa: A002
     """When a UUIDv7 was made, in seconds since 1970 UTC; raises ValueError for a text that is none."""
     made = uuid.UUID(id)

@@ -30,7 +30,9 @@ class Health(Collector):
         present: Callable[[], int],
         losses: Losses | None = None,
         hooks: Sequence[Hook] = (),
+        clock: Callable[[], str | None] = lambda: None,
     ) -> None:
+        self._clock = clock
         self._keepers = keepers
         self._store = store
         self._broker = broker
@@ -50,6 +52,8 @@ class Health(Collector):
         why = [f"{reader} is {state}" for reader, state in readers.items() if state != "up"]
         why += [f"the MQTT broker is {broker}"] if broker not in (None, "up") else []
         why += [] if writing else ["nothing can be written down" + (": the disk is full" if store["disk_full"] else "")]
+        clock = self._clock()
+        why += [clock] if clock else []
         lost = self._losses.why() if self._losses else None
         why += [lost] if lost else []
         waiting = {hook: hook.waiting(self._sequence()) for hook in self._hooks}

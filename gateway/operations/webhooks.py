@@ -15,6 +15,7 @@ import json
 import logging
 import random
 import ssl
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -240,7 +241,7 @@ class Hook:
 
     def _lost(self, fault: str) -> None:
         if self.fault is None:
-            self._lost_at = self._now()
+            self._lost_at = time.monotonic()
             log.warning("webhook %s: lost (%s)", self.config.name, fault)
         self.fault = fault
 
@@ -248,7 +249,7 @@ class Hook:
         self._refusals, self._wait = 0, FIRST_WAIT
         if self.fault is not None:
             self.fault = None
-            log.info("webhook %s: back after %.0f s", self.config.name, self._now() - self._lost_at)
+            log.info("webhook %s: back after %.0f s", self.config.name, time.monotonic() - self._lost_at)
 
 
 def key(secret: str) -> bytes:

@@ -184,6 +184,12 @@ class Desk:
             if alert.state != "closed" and alert.zone != zone:
                 self._index.put(in_zone(alert, zone))
 
+    def shift_times(self, by: float) -> None:
+        """The clock was set by so many seconds: each card was opened as long ago as before."""
+        self._index.shift_times(by)
+        self._caps.shift_times(by)
+        self._swept_at += by
+
     def restore(self, alert: Alert) -> None:
         """Takes back an alert, such as one that was open when the gateway stopped."""
         self._index.put(alert)
