@@ -20,6 +20,7 @@ from gateway.console.live import TICK_EVERY, Live
 from gateway.console.sessions import Sessions
 from gateway.core.gateway import Gateway
 from gateway.core.state import plan_of
+from gateway.events import venue_time
 from gateway.events.catalogue import Audience
 from gateway.events.event import News
 from gateway.operations import home_assistant, notify
@@ -91,6 +92,7 @@ class Runtime:
             bound = stack.enter_context(listen(self.config.console))
             store = await asyncio.to_thread(Store.open, self.folder, source=f"/venues/{self.config.venue.id}")
             stack.callback(store.close)
+            venue_time.use(self.config.venue.timezone, self.folder)
             gateway, live = self._remembering(store, stack)
             await self._start_broker(stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]

@@ -7,6 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from datetime import tzinfo
 from typing import Any, ClassVar, Literal
 
 from reader_drivers.driver import Status
@@ -122,6 +123,10 @@ class MqttReader(ABC):
         self._settings = settings
         self._broker = broker
         self._clocks = Clocks()  # outlives a lost broker: what comes after it is often old
+
+    def in_zone(self, zone: tzinfo) -> None:
+        """From now on a device's time that names no zone is of this one: Tasmota and others send the time of day."""
+        self._clocks.zone = zone
 
     @abstractmethod
     def _filters(self) -> Sequence[str]:

@@ -11,6 +11,7 @@ import click
 
 from gateway.commands.alone import REFUSED, opened
 from gateway.commands.ending import fail
+from gateway.events import venue_time
 from gateway.events.event import HOUSE, News
 from gateway.events.times import now
 from gateway.operations.control import GatewayRefused, NotRunning, ask
@@ -62,6 +63,7 @@ def _import(raw: bytes, data: Path, *, partial: bool) -> dict[str, Any]:
 
 
 def _import_alone(raw: bytes, data: Path, *, partial: bool) -> dict[str, Any]:
+    venue_time.use_that_of(data)
     rows, problems = exchange.read_csv(raw)
     done = Imported(problems=problems)
     if problems and not partial:
@@ -90,6 +92,7 @@ def export_file(data: Path, out: Path | None) -> None:
 
 
 def _export(data: Path, out: Path | None) -> int:
+    venue_time.use_that_of(data)
     try:
         with closing(reading(data)) as reader, closing(reader.keyring):
             reader.conn.execute("BEGIN")  # what is counted is what is written

@@ -18,15 +18,14 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from gateway.events.times import seconds
-from gateway.records.exchange import parse_expiry
+from gateway.events import venue_time
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Time = Annotated[
     float,
-    BeforeValidator(lambda v: seconds(v) if isinstance(v, str) else _no(v)),
+    BeforeValidator(lambda v: venue_time.moment(v) if isinstance(v, str) else _no(v)),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 RecordId = Annotated[str, AfterValidator(lambda v: str(UUID(v)))]
@@ -46,7 +45,7 @@ def _none_if_empty(value: Any) -> Any:
 EmptyIsNone = BeforeValidator(_none_if_empty)
 Expiry = Annotated[
     float,
-    BeforeValidator(lambda v: parse_expiry(v) if isinstance(v, str) else _no(v)),
+    BeforeValidator(lambda v: venue_time.ending(v) if isinstance(v, str) else _no(v)),
     WithJsonSchema({"type": "string", "description": "a day, or a time"}),
 ]
 

@@ -7,11 +7,10 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TextIO
 
-from gateway.events.times import DAY, seconds
+from gateway.events import venue_time
 from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.records import customers
 from gateway.records.connection import SealedDatabase
@@ -32,7 +31,6 @@ CELL_LIMIT = 2_000  # characters
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of other bytes
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 # A cell that begins with one of these is a formula to a spreadsheet; in front of it, export puts an apostrophe.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
@@ -222,7 +220,7 @@ def _consents(cell: str) -> tuple[list[tuple[str, float | None]], list[str]]:
             reasons.append(f"consents: {purpose} stands there twice")
         else:
             try:
-                good[purpose] = parse_expiry(date) if at else None
+                good[purpose] = venue_time.ending(date) if at else None
             except ValueError:
                 reasons.append(f"consents: {purpose}: {date[:40]!r} is no date; expected one such as 2027-12-31")
     return list(good.items()), reasons
@@ -230,21 +228,6 @@ def _consents(cell: str) -> tuple[list[tuple[str, float | None]], list[str]]:
 
 def _parts(cell: str) -> list[str]:
     return [part for part in (part.strip() for part in cell.replace("；", ";").split(";")) if part]
-
-
-def parse_expiry(text: str) -> float:
-    """When a consent ends, in seconds since 1970 UTC: a date holds to the end of that day in UTC. Raises ValueError."""
-    if DATE.fullmatch(text):
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() + DAY
-    if "T" not in text:
-        raise ValueError(f"{text!r} is neither a date nor an ISO 8601 time")
-    return seconds(text) or 0.0
-
-
-def expiry_text(expires: float) -> str:
-    """The same the other way round."""
-    last_day = datetime.fromtimestamp(expires - DAY, UTC)
-    return last_day.date().isoformat() if expires % DAY == 0 else datetime.fromtimestamp(expires, UTC).isoformat()
 
 
 # --- exporting -------------------------------------------------------------------------------------------------------
@@ -266,7 +249,7 @@ def export(reader: SealedDatabase, out: TextIO) -> int:
     for customer in customers.customers(reader):
         identifiers = [_with_chip(one) for one in customers.credentials_of(reader, customer.id)]
         consents = [
-            one.purpose if one.expires is None else f"{one.purpose}@{expiry_text(one.expires)}"
+            one.purpose if one.expires is None else f"{one.purpose}@{venue_time.ending_text(one.expires)}"
             for one in consents_of(reader, customer.id)
         ]
         cells = (
