@@ -30,6 +30,7 @@ from gateway.operations.drivers import make_driver
 from gateway.operations.health import Health
 from gateway.operations.keeper import Keeper
 from gateway.operations.losses import Losses
+from gateway.operations.overruns import Overruns
 from gateway.operations.toolbox import Toolbox
 from gateway.operations.web import Server, listen, make_local_server, make_server
 from gateway.operations.webhooks import Hook
@@ -79,6 +80,7 @@ class Runtime:
         self._broker_missing: str | None = None
         self._resolver: Resolver | None = None
         self._losses: Losses | None = None
+        self._overruns = Overruns()
 
     async def run(self, then: Callable[[Running], Awaitable[None]] | None = None) -> None:
         """Serves until SIGTERM, SIGINT or ``stop``; ``then`` runs beside it once all doors are open.
@@ -104,7 +106,11 @@ class Runtime:
             health.register()
             stack.callback(health.unregister)
             sessions = Sessions(self.config, gateway.memory, store, gateway.act)
-            app = create_app(self.config, gateway, live, sessions, tools, health.report, DIST, demo=self._demo)
+            app = create_app(
+                self.config, gateway, live, sessions, tools, health.report, DIST,
+                demo=self._demo, overruns=self._overruns,
+            )  # fmt: skip
+            self._overruns.tell = partial(self._overrun, gateway)
             app.state.address = self._address(bound)
             servers = {make_server(app, self.config.console): bound}
             servers[make_local_server(app)] = stack.enter_context(local_socket(self.folder))
@@ -126,6 +132,9 @@ class Runtime:
                 log.info("%s: %s", self.config.venue.id, url)
                 notify.ready()
         log.info("stopped")
+
+    def _overrun(self, gateway: Gateway, kind: str, who: str, count: int) -> None:
+        gateway.note([News("limit.reached", self.config.venue.id, {"kind": kind, "who": who, "count": count})])
 
     def _remembering(self, store: Store, stack: AsyncExitStack) -> tuple[Gateway, Live]:
         """The gateway with all it remembers, and the live socket that goes on where its journal ends."""
@@ -288,6 +297,7 @@ class Runtime:
             losses=self._losses,
             hooks=hooks,
             clock=gateway.memory.clock.why,
+            overruns=self._overruns,
         )
 
     # --- time --------------------------------------------------------------------------------------------------

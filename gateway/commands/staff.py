@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +10,7 @@ import click
 
 from gateway.commands.alone import REFUSED, opened
 from gateway.commands.ending import fail
-from gateway.console.pins import hash_now
+from gateway.console.pins import hash_now, random_pin, weak
 from gateway.events.event import News
 from gateway.operations.control import NotRunning, ask
 from gateway.records.staff import get_staff
@@ -32,9 +31,11 @@ def add(
     """Makes or changes a member of staff, through the gateway where one runs, and prints the PIN once."""
     if not STAFF_ID.fullmatch(staff):
         fail("ID: expected 1 to 64 letters, digits and . _ -, the first a letter or digit", 2)
-    chosen = pin or f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+    chosen = pin or random_pin(PIN_DIGITS)
     if not (chosen.isascii() and chosen.isdigit() and 4 <= len(chosen) <= 12):
         fail("--pin: expected 4 to 12 digits", 2)
+    if too_easy := weak(chosen):
+        fail(f"--pin: {too_easy}", 2)
     facts = {"name": name or staff, "roles": roles, "zones": zones, "languages": languages}
     try:
         try:

@@ -14,6 +14,7 @@ from gateway.console.security import COMMAND_LINE, GIVEN, Principal, Role
 from gateway.core.action import Action
 from gateway.core.state import Memory
 from gateway.events.event import GATEWAY, News
+from gateway.operations.addresses import network_of
 from gateway.operations.control import LOCAL
 from gateway.records import staff, tablets
 from gateway.records.errors import DiskFull, StoreFull
@@ -70,6 +71,15 @@ class Sessions:
         secret = connection.cookies.get(self.tablet_cookie)
         found = tablets.find(self._store.reader, secret) if secret and len(secret) <= LONGEST_TOKEN else None
         return found.id if found else None
+
+    def source(self, connection: HTTPConnection) -> str:
+        """Who tries to sign in or to pair: a paired tablet, a browser in which somebody was signed in, an address."""
+        tablet = self.tablet(connection)
+        if tablet is not None:
+            return f"tablet {tablet}"
+        cookie = connection.cookies.get(self.cookie)
+        whose = staff.whose_session(self._store.reader, cookie) if cookie and len(cookie) <= LONGEST_TOKEN else None
+        return f"a browser of {whose}" if whose else network_of(connection.client.host if connection.client else None)
 
     def tablet_of(self, door: str) -> str | None:
         """The paired tablet on which a session began."""

@@ -7,6 +7,9 @@ from typing import Any, Literal
 from gateway.events.data import Data, Hex, Time
 
 
+LimitKind = Literal["connections", "silent", "slow", "live", "pin", "pin_guessed", "pairing", "broker"]
+
+
 class StaffChanged(Data):
     """A member of staff, whole; ``pin_hash`` is argon2id and leaves the gateway with nobody."""
 
@@ -169,6 +172,14 @@ class BackedUp(Data):
     epoch: int
     position: int
     head: Hex
+
+
+class LimitReached(Data):
+    """Somebody (an address, a tablet or a person) did more at once than one may, so often since this was last told."""
+
+    kind: LimitKind
+    who: str
+    count: int
 
 
 class ClockMoved(Data):

@@ -10,6 +10,7 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from gateway.operations.keeper import Keeper
 from gateway.operations.losses import Losses
+from gateway.operations.overruns import Overruns
 from gateway.operations.webhooks import Hook
 from gateway.records.journal import Head
 from gateway.records.store import Store
@@ -31,7 +32,9 @@ class Health(Collector):
         losses: Losses | None = None,
         hooks: Sequence[Hook] = (),
         clock: Callable[[], str | None] = lambda: None,
+        overruns: Overruns | None = None,
     ) -> None:
+        self._overruns = overruns
         self._clock = clock
         self._keepers = keepers
         self._store = store
@@ -54,6 +57,7 @@ class Health(Collector):
         why += [] if writing else ["nothing can be written down" + (": the disk is full" if store["disk_full"] else "")]
         clock = self._clock()
         why += [clock] if clock else []
+        why += self._overruns.why() if self._overruns else []
         lost = self._losses.why() if self._losses else None
         why += [lost] if lost else []
         waiting = {hook: hook.waiting(self._sequence()) for hook in self._hooks}

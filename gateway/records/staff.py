@@ -189,6 +189,12 @@ def find_session(reader: SealedDatabase, secret: str) -> Session | None:
     return Session(*row) if row else None
 
 
+def whose_session(reader: SealedDatabase, secret: str) -> str | None:
+    """Who signed in with this cookie, whether or not that has ended since; None for a cookie that we never gave."""
+    row = reader.conn.execute("SELECT staff FROM sessions WHERE hash = ?", (hash_of(secret),)).fetchone()
+    return row[0] if row else None
+
+
 def end_session(tx: Tx, hash_: bytes, at: float) -> bool:
     """Signs out, by the SHA-256 of the cookie; False when it had ended."""
     sql = "UPDATE sessions SET ended_at = ? WHERE hash = ? AND ended_at IS NULL"

@@ -74,6 +74,14 @@ class Served:
         made = httpx2.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30, event_hooks=hooks)
         return await self._stack.enter_async_context(made)
 
+    async def client_at(self, address: str, **headers: str) -> httpx2.AsyncClient:
+        """HTTP from another address of this machine, without any login."""
+        made = httpx2.AsyncClient(
+            base_url=self.url, headers=headers, timeout=30, event_hooks={"response": [as_documented]},
+            transport=httpx2.AsyncHTTPTransport(local_address=address),
+        )  # fmt: skip
+        return await self._stack.enter_async_context(made)
+
     async def local(self) -> httpx2.AsyncClient:
         """HTTP on the data folder's own socket."""
         door = httpx2.AsyncHTTPTransport(uds=str(self.gateway.store.folder / SOCKET_FILE))

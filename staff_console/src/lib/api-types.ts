@@ -19,7 +19,7 @@ export interface paths {
         put?: never;
         /**
          * Sign In
-         * @description Checks a PIN and starts a session; 429 while this person must wait after a wrong one. No login.
+         * @description Checks a PIN and starts a session; 429 while who tries must wait after a wrong one. No login.
          */
         post: operations["sign_in_api_sign_in_post"];
         delete?: never;
@@ -919,7 +919,7 @@ export interface paths {
         put?: never;
         /**
          * Pair
-         * @description Pairs the tablet that sends a good code; 401 for any other. No login.
+         * @description Pairs the tablet that sends a good code; 401 for any other, and 429 after some. No login.
          */
         post: operations["pair_api_pair_post"];
         delete?: never;
@@ -1702,6 +1702,13 @@ export interface components {
         /** @description How many customers leave in a file. */
         Leaving: {
             customers: number;
+        };
+        /** @description Somebody (an address, a tablet or a person) did more at once than one may, so often since this was last told. */
+        LimitReached: {
+            /** @enum {string} */
+            kind: "connections" | "silent" | "slow" | "live" | "pin" | "pin_guessed" | "pairing" | "broker";
+            who: string;
+            count: number;
         };
         /**
          * @description One CloudEvent of the live socket; ``data`` is what its ``type`` says.
@@ -2614,7 +2621,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["ProblemDetails"];
             };
         };
-        /** @description Too soon after a wrong PIN: `retry_after_s` says when. */
+        /** @description Too soon after something wrong, or more at once than one may have: `retry_after_s` says when. */
         Problem429: {
             headers: {
                 [name: string]: unknown;
@@ -4469,6 +4476,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             413: components["responses"]["Problem413"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };

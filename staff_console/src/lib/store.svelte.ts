@@ -4,13 +4,14 @@
  */
 import { Refused, Unreachable, post, request } from "./api";
 import { Bell } from "./bell";
+import { equips } from "./cards";
 import { currently, exactly, setBy } from "./clock.svelte";
 import type { Sight } from "./live";
 import { newId } from "./ids";
 import { Look } from "./look.svelte";
 import { Outbox, type Write, type Row } from "./outbox";
 import { apply } from "./reducer";
-import type { Alert, FloorPlan, Hello, LiveEvent, Me, Problem, Promise as Owed, State, Tick, Why } from "./types";
+import type { Alert, FloorPlan, Hello, LiveEvent, Me, Overrun, Problem, Promise as Owed, State, Tick, Why } from "./types";
 
 const MOST_TO_RATE = 3;
 const UNDO_MS = 7_000;
@@ -30,6 +31,8 @@ class Floor {
   told = $state.raw<State | null>(null);
   rows = $state.raw<Row[]>([]);
   problem = $state.raw<Problem | null>(null);
+  /** Who reached a limit last, for who leads or mends; null once it was seen. */
+  overrun = $state.raw<Overrun | null>(null);
   /** The customer whose sheet lies open beside the cards. */
   chosen = $state<string | null>(null);
   /** Whom this person opened with a tap, and what the records said. */
@@ -76,6 +79,7 @@ class Floor {
     if (!this.told) return;
     const before = this.told;
     this.told = apply(before, event);
+    if (event.type === "limit.reached" && equips(before.me)) this.overrun = event.data as Overrun;
     this.look.hear(event);
     this.bell.event(event, before, this.told);
   }

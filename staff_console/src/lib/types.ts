@@ -17,6 +17,7 @@ export type Colleague = S["Staff"];
 export type ShiftEnded = S["ShiftEnded"];
 export type FloorPlan = S["Plan"];
 
+export type Overrun = S["LimitReached"];
 export type Evidence = S["Evidence"];
 export type Presence = S["Presence"];
 export type Preference = S["Preference"];
