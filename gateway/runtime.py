@@ -27,12 +27,13 @@ from gateway.operations import home_assistant, notify
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.control import local_socket
 from gateway.operations.drivers import make_driver
+from gateway.operations.gate import Gate
 from gateway.operations.health import Health
 from gateway.operations.keeper import Keeper
 from gateway.operations.losses import Losses
 from gateway.operations.overruns import Overruns
 from gateway.operations.toolbox import Toolbox
-from gateway.operations.web import Server, listen, make_local_server, make_server
+from gateway.operations.web import Server, gate_of, listen, make_local_server, make_server
 from gateway.operations.webhooks import Hook
 from gateway.records import numbers
 from gateway.records.customers import owner_of
@@ -65,6 +66,7 @@ class Running:
     embedded: EmbeddedBroker | None
     stop: Callable[[], None]
     sessions: Sessions
+    gate: Gate
 
 
 class Runtime:
@@ -99,8 +101,7 @@ class Runtime:
             await self._start_broker(stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
             gateway.views.readers = lambda: [k.shape() for k in keepers]
-            owned = partial(_owned, store)
-            tools = Toolbox(keepers, gateway.see, owned, gateway.memory.clock.shown)
+            tools = Toolbox(keepers, gateway.see, partial(_owned, store), gateway.memory.clock.shown)
             hooks = self._hooks(gateway, live)
             health = self._health(keepers, store, live, gateway, hooks)
             health.register()
@@ -112,10 +113,11 @@ class Runtime:
             )  # fmt: skip
             self._overruns.tell = partial(self._overrun, gateway)
             app.state.address = self._address(bound)
-            servers = {make_server(app, self.config.console): bound}
+            app.state.gate = gate = gate_of(self.config.console, self._overruns)
+            servers = {make_server(app, self.config.console, gate): bound}
             servers[make_local_server(app)] = stack.enter_context(local_socket(self.folder))
             url = self._url(bound)
-            running = Running(gateway, live, url, keepers, self._embedded, self.stop, sessions)
+            running = Running(gateway, live, url, keepers, self._embedded, self.stop, sessions, gate)
             gc.collect()
             gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
             async with asyncio.TaskGroup() as group:

@@ -95,6 +95,7 @@ def create_app(
     app.state.demo = demo
     app.state.overruns = overruns = overruns or Overruns()
     app.state.guesses = Guesses(overruns)
+    app.state.gate = None  # who is connected; the runtime knows
     app.state.under_way = {}
     app.state.recorder = None
     app.state.address = ""  # where tablets reach the console; the runtime knows

@@ -7,7 +7,7 @@ import contextlib
 import json
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import islice
@@ -26,6 +26,7 @@ from gateway.service.today import percentile
 # Events a tablet may lag behind before it is closed and comes back with `since`: a full cabin of 300 that is heard in
 # one burst is three each, and no tablet's fault. They are shared between tablets; who does not read is closed by time.
 OUTBOX = 2_048
+SCREENS_EACH = 24  # live sockets of one person: a tablet that lost its Wi-Fi may leave some behind for 20 s
 PAINTS = 500  # of a tablet's last receipts its speed is told
 RING = 10_000  # events kept in memory for tablets that come back
 SEND_TIMEOUT = 5.0  # a tablet that reads nothing for this long is gone
@@ -133,6 +134,7 @@ class Live:
         self._source = source
         self._build = build
         self._tablets: set[Tablet] = set()
+        self._screens: Counter[str] = Counter()
         self._ring: deque[Event] = deque(maxlen=RING)
         self.sequence = 0
         self.older: Callable[[int, int], list[Event] | None] = lambda _since, _limit: None
@@ -201,6 +203,21 @@ class Live:
 
     def __len__(self) -> int:
         return len(self._tablets)
+
+    def enter(self, principal: Principal) -> bool:
+        """Whether this person, or program, may have one more live screen; who may must ``leave`` again."""
+        whose = principal.staff or principal.door
+        if self._screens[whose] >= SCREENS_EACH:
+            return False
+        self._screens[whose] += 1
+        return True
+
+    def leave(self, principal: Principal) -> None:
+        """One live screen fewer."""
+        whose = principal.staff or principal.door
+        self._screens[whose] -= 1
+        if self._screens[whose] <= 0:
+            del self._screens[whose]
 
     # --- in ----------------------------------------------------------------------------------------------------
 

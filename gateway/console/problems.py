@@ -27,7 +27,7 @@ WHEN = {
     415: "The body is not JSON.",
     422: "The request is not as expected: `errors` says where.",
     429: "Too soon after something wrong, or more at once than one may have: `retry_after_s` says when.",
-    503: "Too much is waiting to be written; nothing was recorded.",
+    503: "Too much is waiting to be written, or too many are connected; nothing was recorded.",
     507: "The gateway's disk is full; nothing was recorded.",
 }
 """When an answer has one of these statuses."""

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from gateway.events.data import Data, Hex, Time
 
-
 LimitKind = Literal["connections", "silent", "slow", "live", "pin", "pin_guessed", "pairing", "broker"]
 
 

@@ -49,6 +49,7 @@ class Served:
         self.running = running
         self.gateway = running.gateway
         self.url = running.url
+        self.gateway_gate = running.gate
         self.ahead = 0.0
         self._stack = stack
         self._tokens: dict[tuple[str, str | None], str] = {}
