@@ -33,7 +33,7 @@ from gateway.operations.keeper import Keeper
 from gateway.operations.losses import Losses
 from gateway.operations.overruns import Overruns
 from gateway.operations.toolbox import Toolbox
-from gateway.operations.web import Server, gate_of, listen, make_local_server, make_server
+from gateway.operations.web import THIS_MACHINE, Server, gate_of, listen, make_local_server, make_server
 from gateway.operations.webhooks import Hook
 from gateway.records import numbers
 from gateway.records.customers import owner_of
@@ -202,6 +202,7 @@ class Runtime:
                 durable=not self._demo,
                 published=home_assistant.published_topics(self.config),
                 subscribed=home_assistant.subscribed_topics(self.config),
+                gate=Gate(self._overruns, trusts=THIS_MACHINE, full="broker", silent="broker"),
             )
             try:
                 await stack.enter_async_context(self._embedded)
@@ -210,7 +211,7 @@ class Runtime:
                 self._embedded, self._broker_missing = None, str(error)
                 return
             log.info("the embedded MQTT broker listens on %s:%d", self._embedded.host, self._embedded.port)
-            url, username, password = self._embedded.url, self._embedded.username, self._embedded.password
+            url, username, password = self._embedded.inner_url, self._embedded.username, self._embedded.password
         else:
             url, username, password = mqtt.url, "", mqtt_password() or ""
         will = home_assistant.will(self.config)

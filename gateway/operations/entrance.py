@@ -145,12 +145,17 @@ def _give_up(task: asyncio.Task[None]) -> None:
 
 
 class Entrance:
-    """Accepts connections of one listening socket; ``make`` makes the protocol of a guest."""
+    """Accepts connections of one listening socket; ``make`` makes the protocol of a guest.
+
+    ``says`` is what is said to who finds no place; None: in HTTP that it is too many.
+    """
 
     def __init__(
         self, gate: Gate, listening: socket.socket, make: Callable[[Guest], asyncio.Protocol],
-        tls: ssl.SSLContext | None = None,
+        tls: ssl.SSLContext | None = None, *, says: bytes | None = None,
     ) -> None:  # fmt: skip
+        words = "too many connections from this address: close some and try again"
+        self._says = b"" if tls else refusal(HTTPStatus.TOO_MANY_REQUESTS, words) if says is None else says
         self._gate = gate
         self._listening = listening
         self._make = make
@@ -193,15 +198,19 @@ class Entrance:
 
     def _turn_away(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
-            if self._tls is None:
-                words = "too many connections from this address: close some and try again"
-                connection.send(refusal(HTTPStatus.TOO_MANY_REQUESTS, words))
+            connection.send(self._says)
 
     def close(self) -> None:
         """Accepts nobody any more."""
         self._accepting.cancel()
         for task in list(self._greeting):
             task.cancel()
+
+    async def stop(self) -> None:
+        """Accepts nobody any more, and lets go of the listening socket."""
+        self.close()
+        await self.wait_closed()
+        self._listening.close()
 
     async def wait_closed(self) -> None:
         """Returns when nobody is being greeted any more."""
