@@ -26,7 +26,7 @@ from gateway.service.today import percentile
 # Events a tablet may lag behind before it is closed and comes back with `since`: a full cabin of 300 that is heard in
 # one burst is three each, and no tablet's fault. They are shared between tablets; who does not read is closed by time.
 OUTBOX = 2_048
-SCREENS_EACH = 24  # live sockets of one person: a tablet that lost its Wi-Fi may leave some behind for 20 s
+SCREENS_EACH = 128  # live sockets of one person: a token may be on every tablet of a small house
 PAINTS = 500  # of a tablet's last receipts its speed is told
 RING = 10_000  # events kept in memory for tablets that come back
 SEND_TIMEOUT = 5.0  # a tablet that reads nothing for this long is gone

@@ -75,6 +75,12 @@ class Alert:
         self.state, self.by, self.claimed_at, self.accept_by = "open", None, None, None
         self.level, self.opened_at = 0, now
 
+    def in_zone(self, zone: str) -> Alert:
+        """The alert of somebody who is in ``zone`` now; nobody is rung again for it."""
+        moved = self.copy()
+        moved.wanted = replace(self.wanted, zone=zone)
+        return moved
+
     def shifted(self, by: float) -> Alert:
         """The same with all its times so many seconds later."""
         later = self.copy()

@@ -139,7 +139,7 @@ async def test_one_waiter_with_a_thousand_live_sockets_shuts_nobody_out(tmp_path
 
         for _ in range(20):
             await asyncio.gather(*(open_one() for _ in range(51)))
-        assert len(refused) > 900
+        assert len(refused) > 850
         body = refused[0].response.body
         assert refused[0].response.status_code == 429
         assert body is not None
