@@ -285,7 +285,7 @@ class Runtime:
 
         others = [hook.run(lambda: live.sequence) for hook in hooks]
         if self.config.home_assistant is not None and self._broker is not None:
-            others.append(home_assistant.Teller(self.config, self._broker, facts, url).run())
+            others.append(home_assistant.Teller(self.config, self._broker, facts, url, self.folder).run())
         return others
 
     def _health(self, keepers: list[Keeper], store: Store, live: Live, gateway: Gateway, hooks: list[Hook]) -> Health:
