@@ -269,6 +269,7 @@ class Runtime:
             Hook(
                 each, webhook_secret(each) or "", self.folder,
                 partial(missed, "service" if each.personal else "program"), live.sequence, now=gateway.memory.now,
+                tell=lambda name: gateway.note([News("webhook.ended", name, {"webhook": name})]),
             )
             for each in self.config.webhooks
         ]  # fmt: skip

@@ -137,6 +137,7 @@ EXAMPLES: dict[str, Any] = {
     "answers": "2026-11-21T18:00:00.000Z",
     "journal": "2025-10-24T18:00:00.000Z",
     "gone": {"visits": 3, "journal": 120},
+    "webhook": "crm",
     "who": "192.168.1.77",
     "by_s": 54_000.0,
     "woke": False,

@@ -173,6 +173,12 @@ class BackedUp(Data):
     head: Hex
 
 
+class WebhookEnded(Data):
+    """A webhook's receiver is gone for good and is sent nothing more."""
+
+    webhook: str
+
+
 class LimitReached(Data):
     """Somebody (an address, a tablet or a person) did more at once than one may, so often since this was last told."""
 

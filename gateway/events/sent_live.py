@@ -262,6 +262,12 @@ class TabletChange(Sent):
     name: str
 
 
+class WebhookEnded(Sent):
+    """A webhook's receiver is gone for good and is sent nothing more."""
+
+    webhook: str
+
+
 class LimitReached(Sent):
     """Somebody (an address, a tablet or a person) did more at once than one may, so often since this was last told."""
 
@@ -302,6 +308,7 @@ EVENTS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "plan.changed": (Plan,),
     "walk.ended": (WalkResult,),
     "limit.reached": (LimitReached,),
+    "webhook.ended": (WebhookEnded,),
 }  # fmt: skip
 """What the data of each type of event may be, as it leaves."""
 FRAMES: tuple[type[BaseModel], ...] = (Hello, Tick, LiveEvent)

@@ -62,6 +62,8 @@ class Health(Collector):
         why += [lost] if lost else []
         waiting = {hook: hook.waiting(self._sequence()) for hook in self._hooks}
         why += [f"webhook {h.config.name}: {h.fault}; events wait: {n}" for h, n in waiting.items() if h.fault]
+        ended = [hook.config.name for hook in self._hooks if hook.ended]
+        why += [f"webhook {name}: its receiver answered 410 Gone, so it is sent nothing more" for name in ended]
         head = self._head()
         return {
             "status": "degraded" if why else "ok",
@@ -75,7 +77,7 @@ class Health(Collector):
                 "position": head.position,
                 "head": head.hash,
             },
-            "webhooks": {hook.config.name: "lost" if hook.fault else "up" for hook in self._hooks},
+            "webhooks": {h.config.name: "ended" if h.ended else "lost" if h.fault else "up" for h in self._hooks},
         }
 
     def register(self) -> None:
@@ -120,7 +122,7 @@ class Health(Collector):
         up = GaugeMetricFamily("moments_webhook_up", "1 where the last event was taken", labels=["webhook"])
         waiting = GaugeMetricFamily("moments_webhook_waiting", "Events that are not sent yet", labels=["webhook"])
         for hook in self._hooks:
-            up.add_metric([hook.config.name], hook.fault is None)
+            up.add_metric([hook.config.name], hook.fault is None and not hook.ended)
             waiting.add_metric([hook.config.name], hook.waiting(self._sequence()))
         yield from (lost, up, waiting)
 

@@ -72,8 +72,8 @@ def subscribed_topics(config: VenueConfig) -> list[str]:
 class Teller:
     """Keeps Home Assistant informed through one broker, whose last will is ``will(config)``; ``look`` gives the facts.
 
-    ``url`` is where the console is opened, for a link on the device's page. What was told is kept in ``folder``, so that
-    what is in the settings no longer is taken back.
+    ``url`` is where the console is opened, for a link on the device's page. What was told is kept in ``folder``, so
+    that what is in the settings no longer is taken back.
     """
 
     def __init__(

@@ -1594,7 +1594,7 @@ export interface components {
             broker: string | null;
             journal: components["schemas"]["JournalHealth"];
             webhooks: {
-                [key: string]: "up" | "lost";
+                [key: string]: "up" | "lost" | "ended";
             };
         };
         /** @description A tag or phone on the enrolment screen, in part; ``key`` names it, ``printed`` is the end of what is on a fob. */
@@ -2507,6 +2507,10 @@ export interface components {
         Walks: {
             walk: components["schemas"]["Walk"] | null;
             last: components["schemas"]["WalkResult"] | null;
+        };
+        /** @description A webhook's receiver is gone for good and is sent nothing more. */
+        WebhookEnded: {
+            webhook: string;
         };
         /** @description How a customer wants to be treated from now on. */
         WishChange: {

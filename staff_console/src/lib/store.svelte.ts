@@ -11,7 +11,7 @@ import { newId } from "./ids";
 import { Look } from "./look.svelte";
 import { Outbox, type Write, type Row } from "./outbox";
 import { apply } from "./reducer";
-import type { Alert, FloorPlan, Hello, LiveEvent, Me, Overrun, Problem, Promise as Owed, State, Tick, Why } from "./types";
+import type { Alert, FloorPlan, Hello, LiveEvent, Me, Overrun, Problem, Promise as Owed, State, Tick, WebhookEnded, Why } from "./types";
 
 const MOST_TO_RATE = 3;
 const UNDO_MS = 7_000;
@@ -80,6 +80,7 @@ class Floor {
     const before = this.told;
     this.told = apply(before, event);
     if (event.type === "limit.reached" && equips(before.me)) this.overrun = event.data as Overrun;
+    if (event.type === "webhook.ended" && equips(before.me)) this.overrun = { kind: "webhook_ended", who: (event.data as WebhookEnded).webhook };
     this.look.hear(event);
     this.bell.event(event, before, this.told);
   }
