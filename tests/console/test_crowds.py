@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -19,7 +21,8 @@ from gateway.console import limits
 from gateway.operations import entrance
 from gateway.operations.gate import MOST, RESERVED, SILENT_EACH, Gate
 from gateway.operations.overruns import Overruns
-from tests.console.served import Served, served
+from tests.certificates import Authority
+from tests.console.served import Served, config, served
 from tests.story.venue import answered
 
 THIEF = "127.0.0.66"
@@ -118,6 +121,23 @@ async def test_a_second_request_on_one_connection_has_to_end_too(
         async with asyncio.timeout(10):
             assert b"HTTP/1.1 408 " in await reader.read()
         writer.close()
+
+
+async def test_a_thousand_who_begin_no_tls_keep_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path)
+    paper = authority.vouch("the console")
+    tls = {"listen": "127.0.0.1:0", "tls": {"cert": str(paper.cert), "key": str(paper.key)}}
+    async with served(tmp_path / "data", config(console=tls)) as house:
+        trusts = ssl.create_default_context(cafile=str(authority.file))
+        async with many(house, 1_100, b"\x16\x03\x01"), httpx2.AsyncClient(verify=trusts, trust_env=False) as client:
+            assert (await client.get(f"{house.url}/health")).status_code == 200
+        monkeypatch.setattr(entrance, "HELLO_WITHIN", 0.3)
+        reader, writer = await raw(house, b"\x16\x03\x01")
+        async with asyncio.timeout(10):
+            with suppress(ConnectionResetError):
+                assert await reader.read() == b""
+        writer.close()
+        assert len(house.gateway_gate) <= 1
 
 
 async def test_one_waiter_with_a_thousand_live_sockets_shuts_nobody_out(tmp_path: Path) -> None:
