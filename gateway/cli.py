@@ -168,23 +168,25 @@ def customers() -> None:
 
 @customers.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@CONFIG
 @DATA
 @click.option("--partial", is_flag=True, help="Import the good rows even where others are bad.")
-def import_(file: Path, data: Path, partial: bool) -> None:
+def import_(file: Path, config: Path, data: Path, partial: bool) -> None:
     """Imports people, credentials and consents; every bad row is named by line and reason."""
     from gateway.commands.customers import import_file
 
-    import_file(file, data, partial=partial)
+    import_file(file, data, config, partial=partial)
 
 
 @customers.command("export")
+@CONFIG
 @DATA
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output.")
-def export(data: Path, out: Path | None) -> None:
+def export(config: Path, data: Path, out: Path | None) -> None:
     """Writes all customers as CSV; the file holds personal data and identifiers in clear."""
     from gateway.commands.customers import export_file
 
-    export_file(data, out)
+    export_file(data, config, out)
 
 
 @main.command()

@@ -28,8 +28,12 @@ CACHE = 65_536  # KiB; keyed hashes lie anywhere in their index, and with SQLite
 # --- import ----------------------------------------------------------------------------------------------------------
 
 
-def import_file(file: Path, data: Path, *, partial: bool) -> None:
-    """Imports a CSV, through the gateway where one runs; ends with 1 where nothing was, and names every bad row."""
+def import_file(file: Path, data: Path, config: Path, *, partial: bool) -> None:
+    """Imports a CSV, through the gateway where one runs; ends with 1 where nothing was, and names every bad row.
+
+    A last day is the venue's, by ``config`` where that is there.
+    """
+    venue_time.use_that_of(data, config)
     try:
         answer = _import(file.read_bytes(), data, partial=partial)
     except REFUSED as error:
@@ -63,7 +67,6 @@ def _import(raw: bytes, data: Path, *, partial: bool) -> dict[str, Any]:
 
 
 def _import_alone(raw: bytes, data: Path, *, partial: bool) -> dict[str, Any]:
-    venue_time.use_that_of(data)
     rows, problems = exchange.read_csv(raw)
     done = Imported(problems=problems)
     if problems and not partial:
@@ -82,8 +85,9 @@ def _import_alone(raw: bytes, data: Path, *, partial: bool) -> dict[str, Any]:
 # --- export ----------------------------------------------------------------------------------------------------------
 
 
-def export_file(data: Path, out: Path | None) -> None:
+def export_file(data: Path, config: Path, out: Path | None) -> None:
     """Writes all customers; a file is made readable for its owner alone. What leaves is recorded before it does."""
+    venue_time.use_that_of(data, config)
     try:
         written = _export(data, out)
     except REFUSED as error:
@@ -92,7 +96,6 @@ def export_file(data: Path, out: Path | None) -> None:
 
 
 def _export(data: Path, out: Path | None) -> int:
-    venue_time.use_that_of(data)
     try:
         with closing(reading(data)) as reader, closing(reader.keyring):
             reader.conn.execute("BEGIN")  # what is counted is what is written

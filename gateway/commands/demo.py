@@ -18,6 +18,7 @@ from gateway.commands.demo_records import fill
 from gateway.commands.ending import fail
 from gateway.commands.serve import REFUSED
 from gateway.console.pins import random_pin
+from gateway.events import venue_time
 from gateway.resources import config_folder
 from gateway.runtime import Running, Runtime
 from gateway.settings.venue import VenueConfig, parse
@@ -57,6 +58,7 @@ async def _demo(temporary: Path, data: Path, venue: dict[str, Any], pin: str | N
         for reader in venue["readers"]:
             await hardware.build(reader, stack)
         config = parse(venue, config_folder() / "demo.toml")
+        venue_time.use(config.venue.timezone)
         pins = await asyncio.to_thread(fill, data, config, lambda: pin or random_pin(6))
         await Runtime(config, data, demo=True).run(_then(config, hardware, pins, lively=lively))
 

@@ -6,6 +6,7 @@ A gateway is of one venue, so its zone is kept once, as a process has one TZ; un
 from __future__ import annotations
 
 import re
+import tomllib
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
@@ -28,8 +29,11 @@ def use(timezone: str, folder: Path | None = None) -> None:
             (folder / ZONE_FILE).write_text(timezone)
 
 
-def use_that_of(folder: Path) -> None:
-    """The zone of the venue whose data folder this is; UTC where no gateway has ever served it."""
+def use_that_of(folder: Path, config: Path | None = None) -> None:
+    """The zone of the venue whose data folder this is, else as its settings say; UTC where neither is known."""
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        if config is not None:
+            _zone[0] = ZoneInfo(tomllib.loads(config.read_text("utf-8"))["venue"]["timezone"])
     with suppress(OSError, ValueError, KeyError):
         _zone[0] = ZoneInfo((folder / ZONE_FILE).read_text().strip())
 

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 HELLO_WITHIN = 10.0  # seconds for a TLS handshake
 HEAD_WITHIN = 10.0  # seconds from its first byte for a request's head, and for a connection that says nothing at all
+WARN_AGAIN = 60.0  # seconds
 AGAIN_AFTER = 0.2  # seconds until the next try, where the system has no file descriptor left
 
 
@@ -165,11 +166,14 @@ class Entrance:
 
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
+        warned_at = float("-inf")
         while True:
             try:
                 connection, peer = await loop.sock_accept(self._listening)
             except OSError as error:
-                log.warning("no more connections can be taken just now: %s", error.strerror)
+                if loop.time() - warned_at > WARN_AGAIN:
+                    warned_at = loop.time()
+                    log.warning("no more connections can be taken just now: %s", error.strerror)
                 await asyncio.sleep(AGAIN_AFTER)
                 continue
             guest = self._gate.enter(peer[0] if isinstance(peer, tuple) else None)

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.records import exchange
 from tests.console.served import FOB, config, served
+from tests.program import moments
 from tests.story.venue import answered
 
 ZONES = ["Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"]
@@ -44,6 +45,26 @@ async def test_who_agreed_until_today_is_recognised_until_midnight_there(tmp_pat
         house.ahead = evening
         house.tap()
         assert [row["customer"] for row in await answered(boss.get("/api/present"))] == ["chen"]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+async def test_a_file_that_is_imported_before_the_first_start_is_read_with_the_venues_days(
+    tmp_path: Path, zone: str
+) -> None:
+    data, file, settings = tmp_path / "data", tmp_path / "people.csv", tmp_path / "venue.toml"
+    settings.write_text(f'[venue]\nid = "house"\nname = {{ en = "House" }}\ntimezone = "{zone}"\n')
+    day = datetime.now(ZoneInfo(zone)).date() + timedelta(days=30)
+    file.write_text(f"{','.join(exchange.COLUMNS)}\nchen,Chen,,,,,,{FOB},recognise_tag@{day}\n")
+    done = await moments("customers", "import", file, "--config", settings, "--data", data)
+    assert done.code == 0, done
+    there = await moments("customers", "export", "--config", settings, "--data", data)
+    assert f"recognise_tag@{day}" in there.out
+    async with served(data, config(venue={"id": "house", "name": NAME, "timezone": zone})) as house:
+        (consent,) = await answered((await house.client("manager")).get("/api/customers/chen/consents"))
+    assert datetime.fromisoformat(consent["expires"]).astimezone(ZoneInfo(zone)).strftime("%F %T") == (
+        f"{day + timedelta(days=1)} 00:00:00"
+    )
+    assert f"recognise_tag@{day}" in (await moments("customers", "export", "--data", data)).out
 
 
 async def test_a_time_that_names_no_zone_is_the_time_of_day_in_the_venue(tmp_path: Path) -> None:
