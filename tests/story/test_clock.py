@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from gateway.events.times import now, seconds
 from gateway.records.store import reading
 from tests.story.settings import COUNTER
 from tests.story.venue import Venue, answered, guest
@@ -45,6 +46,10 @@ async def test_when_the_clock_is_set_who_is_here_stays_and_who_works_works_on(tm
                 venue.clock_is_wrong(by=0)
                 told = await venue.eventually(venue.health, lambda h: any("clock" in why for why in h["why"]))
                 assert any(("forward" if by > 0 else "back") in why for why in told["why"])
+                again = await anna.expect("hello")  # what tablets hold has other times now
+                since = seconds(again["state"]["present"][0]["since"])
+                assert since is not None
+                assert abs(since - now()) < 60
                 await asyncio.sleep(1)  # several looks at who is silent
                 me = await answered(browser.get("/api/session"))
                 assert me["on_shift"]
