@@ -67,7 +67,7 @@ class State(Sent):
 
 
 class Hello(Sent):
-    """The first frame; ``state`` is null where every event after ``since`` follows."""
+    """The first frame, and once more when the clock was set; ``state`` is null where all after ``since`` follows."""
 
     type: Literal["hello"]
     sequence: int

@@ -1622,7 +1622,7 @@ export interface components {
             credentials: components["schemas"]["Credential"][];
             consents: components["schemas"]["Consent"][];
         };
-        /** @description The first frame; ``state`` is null where every event after ``since`` follows. */
+        /** @description The first frame, and once more when the clock was set; ``state`` is null where all after ``since`` follows. */
         Hello: {
             /** @constant */
             type: "hello";
