@@ -1,7 +1,7 @@
 """Who is connected, by address: nobody takes the place of all others, and a manager always finds one.
 
-A connection is silent until it has asked something, and again between two requests. Silent ones cost others their
-place, so they are the first to go: the oldest of an address that has too many, and of all when the house is full.
+A connection is silent until it has asked something, and idle between two requests. Silent ones cost others their place,
+so they are the first to go: the oldest of an address that has too many. In a full house idle ones go after them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,19 @@ class Guest:
 
     address: str
     close: Callable[[], None] = lambda: None
-    silent: bool = True
+    busy: bool = False
 
 
 @dataclass(slots=True)
 class _Address:
     guests: dict[Guest, None] = field(default_factory=dict)
     silent: dict[Guest, None] = field(default_factory=dict)  # the longest silent first
+    idle: dict[Guest, None] = field(default_factory=dict)
+
+    @property
+    def dispensable(self) -> int:
+        """How many could go without harm."""
+        return len(self.silent) + len(self.idle)
 
 
 class Gate:
@@ -76,16 +82,17 @@ class Gate:
     def speaks(self, guest: Guest) -> None:
         """It has asked something."""
         known = self._addresses.get(guest.address)
-        if known is not None and guest.silent:
-            guest.silent = False
+        if known is not None and not guest.busy:
+            guest.busy = True
             known.silent.pop(guest, None)
+            known.idle.pop(guest, None)
 
     def rests(self, guest: Guest) -> None:
         """It has its answer, and asks nothing more for now."""
         known = self._addresses.get(guest.address)
-        if known is not None and not guest.silent and guest in known.guests:
-            guest.silent = True
-            known.silent[guest] = None
+        if known is not None and guest.busy and guest in known.guests:
+            guest.busy = False
+            known.idle[guest] = None
 
     def slow(self, guest: Guest) -> None:
         """It began a request that did not come to an end in time."""
@@ -98,6 +105,7 @@ class Gate:
             return
         del known.guests[guest]
         known.silent.pop(guest, None)
+        known.idle.pop(guest, None)
         self._count -= 1
         if not known.guests:
             del self._addresses[guest.address]
@@ -106,11 +114,11 @@ class Gate:
         return len(known.guests) >= EACH and self._trusts is not None and address not in self._trusts
 
     def _make_room(self) -> bool:
-        """Ends the longest silent connection of whoever has most of them."""
-        worst = max(self._addresses.values(), key=lambda each: len(each.silent))
-        if not worst.silent:
+        """Ends the longest silent connection, else an idle one, of whoever has most of them."""
+        worst = max(self._addresses.values(), key=lambda each: each.dispensable)
+        if not worst.dispensable:
             return False
-        guest = next(iter(worst.silent))
+        guest = next(iter(worst.silent or worst.idle))
         self._overruns.note(self._silent, guest.address)
         self._end(guest)
         return True

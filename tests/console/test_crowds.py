@@ -219,6 +219,16 @@ def test_the_longest_silent_of_an_address_makes_room_for_its_next() -> None:
     assert len(door) == SILENT_EACH
 
 
+def test_who_has_asked_and_waits_for_the_next_request_is_not_silent() -> None:
+    door, told = gate(trusts=None)
+    for _ in range(3 * SILENT_EACH):
+        guest = door.enter("10.0.0.9")
+        assert guest is not None
+        door.speaks(guest)
+        door.rests(guest)
+    assert (len(door), told) == (3 * SILENT_EACH, [])
+
+
 def test_a_network_of_one_house_is_one_address() -> None:
     door, _ = gate()
     for n in range(5_000):
