@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 HELLO_WITHIN = 10.0  # seconds for a TLS handshake
 HEAD_WITHIN = 10.0  # seconds from its first byte for a request's head, and for a connection that says nothing at all
+LINGER = 1.0  # seconds to hear out who is refused: a connection that is cut while they talk loses them our words
 WARN_AGAIN = 60.0  # seconds
 AGAIN_AFTER = 0.2  # seconds until the next try, where the system has no file descriptor left
 
@@ -37,7 +38,7 @@ class Asking(H11Protocol):
         self.guest = guest
         self.ws_protocol_class = partial(Live, gate, guest)  # type: ignore[assignment]  # called like the class
         self._deadline: asyncio.TimerHandle | None = None
-        self._heard = False
+        self._heard = self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begins to wait for the first request."""
@@ -53,6 +54,8 @@ class Asking(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request: its head must be whole in time, however slowly they come."""
+        if self._refused:
+            return
         self._heard = True
         super().data_received(data)
         if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
@@ -109,8 +112,11 @@ class Asking(H11Protocol):
             self.transport.close()
 
     def _refuse(self, status: HTTPStatus, words: str) -> None:
+        self._refused = True
         self.transport.write(refusal(status, words))
-        self.transport.close()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER, self.transport.close)
 
 
 class Live(WebSocketsSansIOProtocol):
