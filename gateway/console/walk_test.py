@@ -26,13 +26,13 @@ async def start(body: NewWalk, house: House, tools: Tools) -> Response:
         identifier = parse(body.identifier) if body.identifier else None
     except BadIdentifier as bad:
         raise Problem(422, f"identifier: {bad}") from None
-    return respond(tools.start_walk(identifier, house.memory.now()), 201)
+    return respond(tools.start_walk(identifier, house.memory.steady()), 201)
 
 
 @router.get("", response_model=Walks, dependencies=[right("equip")])
 async def look(house: House, tools: Tools) -> Response:
     """How far the walk is, null where none is under way; and how the last one ended."""
-    return respond({"walk": tools.look_at_walk(house.memory.now()), "last": actions.last(house)})
+    return respond({"walk": tools.look_at_walk(house.memory.steady()), "last": actions.last(house)})
 
 
 @router.delete("", response_model=WalkResult, responses=documented(404), dependencies=[right("equip")])

@@ -6,11 +6,12 @@ every event would have made. What recognition has seen, and when somebody was la
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from gateway.core.clock import Clock
+from gateway.core.whereabouts import Whereabouts
 from gateway.events.event import Event
 from gateway.events.times import new_id, seconds
 from gateway.recognition.chips import ChipWatch
@@ -68,13 +69,11 @@ class Memory:
 
     def __init__(self, config: VenueConfig, plan: Plan, store: Store) -> None:
         self._store = store
+        self.clock = Clock()
         self._reentry_s = config.presence.reentry_minutes * 60
         self.roster = Roster()
-        self.presence = Presence(
-            plan,
-            new_visit=new_id,
-            settings=PresenceSettings(reentry_s=self._reentry_s, linger_s=config.presence.linger_s),
-        )
+        settings = PresenceSettings(reentry_s=self._reentry_s, linger_s=config.presence.linger_s)
+        self.presence = Whereabouts(Presence(plan, new_visit=new_id, settings=settings), self.clock)
         self.floor = Floor()
         rules = config.alerts
         self.desk = Desk(
@@ -99,10 +98,17 @@ class Memory:
         self.as_heard: Callable[[str], str] = str
         """How an identifier that is being enrolled is heard: a phone's key may be written backwards."""
 
-    @staticmethod
-    def now() -> float:
+    def now(self) -> float:
         """Seconds since 1970 UTC; the one clock of service and console."""
-        return time.time()
+        return self.clock.now()
+
+    def steady(self) -> float:
+        """The time that only passes, whatever becomes of the clock."""
+        return self.now() - self.clock.moved
+
+    def certain(self) -> float:
+        """The time by which something may run out: after the clock was set, not at once that of the clock."""
+        return self.clock.certain(self.now())
 
     # --- customers ---------------------------------------------------------------------------------------------------
 
@@ -265,7 +271,7 @@ class Memory:
         person = self.meet(customer)
         if person is None or customers.FOR_GOOD in person.wishes:
             return
-        reader, now = self._store.reader, self.now()
+        reader, now = self._store.reader, self.certain()
         alive = {c.purpose: c.expires for c in consents.consents_of(reader, customer, now)}
         for credential in customers.credentials_of(reader, customer) if alive else []:
             purpose = purpose_of(credential.identifier)
@@ -291,6 +297,15 @@ class Memory:
     def _shift_ended(self, event: Event) -> None:
         self.floor.end_shift(event.data["staff"])
 
+    def _clock_moved(self, event: Event) -> None:
+        """What lasts goes on as if nobody had set the clock."""
+        by = event.data["by_s"]
+        self.desk.shift_times(by)
+        self.floor.shift_times(by)
+        self.stays.shift_times(by)
+        for doubt in self.doubts.values():
+            doubt.at += by
+
     # --- start ---------------------------------------------------------------------------------------------------
 
     def restore(self, now: float) -> None:
@@ -306,7 +321,7 @@ class Memory:
             )
         for shift in staff.shifts(reader):
             self.floor.start_shift(shift.staff, Shift(frozenset(shift.zones), shift.until))
-        for identifier, customer, expires, tid in customers.enrolled(reader, now):
+        for identifier, customer, expires, tid in customers.enrolled(reader, self.clock.certain(now)):
             self.roster.admit(identifier, customer, expires, tid)
         for visit in visits.open_visits(reader):
             self.meet(visit.customer)
@@ -367,4 +382,5 @@ APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
     "staff.removed": Memory._staff_removed,
     "shift.started": Memory._shift_started,
     "shift.ended": Memory._shift_ended,
+    "clock.moved": Memory._clock_moved,
 }  # fmt: skip

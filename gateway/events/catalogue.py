@@ -160,6 +160,9 @@ CATALOGUE: Mapping[str, Row] = {
     "walk.ended": Row(house.WalkEnded, "house", STAFF_ONLY),
     "areas.learnt": Row(house.AreasLearnt, "house"),
     "retention.applied": Row(house.RetentionApplied, "house"),
+    "webhook.ended": Row(house.WebhookEnded, "house", STAFF_ONLY),
+    "limit.reached": Row(house.LimitReached, "house", STAFF_ONLY),
+    "clock.moved": Row(house.ClockMoved, "house"),
     "records.backed_up": Row(house.BackedUp, "house"),
     "epoch.began": Row(house.EpochBegan, "house"),
 }

@@ -24,9 +24,16 @@ class NoSuchReader(LookupError):
 
 
 class Toolbox:
-    """Holds a walk test and an enrolment while they are under way; ``owned``: does somebody have this identifier?"""
+    """Holds a walk test and an enrolment while they are under way; ``owned``: does somebody have this identifier?
 
-    def __init__(self, keepers: Sequence[Keeper], hear: Hear, owned: Callable[[str], bool]) -> None:
+    Times are steady ones; ``shown`` makes of one what the house's clock says.
+    """
+
+    def __init__(
+        self, keepers: Sequence[Keeper], hear: Hear, owned: Callable[[str], bool],
+        shown: Callable[[float], float] = float,
+    ) -> None:  # fmt: skip
+        self._shown = shown
         self.listeners = Listeners(keepers, hear)
         self.walk: WalkTest | None = None
         self._keepers = keepers
@@ -94,7 +101,7 @@ class Toolbox:
     def enrol(self, now: float) -> Enrolment:
         """The enrolment that is under way; the first who asks opens one."""
         if self._enrolment is None:
-            self._enrolment = Enrolment(self._owned, now)
+            self._enrolment = Enrolment(self._owned, now, self._shown)
             self.listeners.lend(self._enrolment.hear)
         return self._enrolment
 

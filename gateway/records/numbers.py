@@ -77,6 +77,17 @@ def forget_carried(tx: Tx) -> None:
     tx.db.conn.execute("DELETE FROM counters WHERE name LIKE ?", (CARRIED + "%",))
 
 
+def in_doubt(reader: SealedDatabase) -> float:
+    """By how many seconds the clock was in doubt when the records ended."""
+    row = reader.conn.execute("SELECT value FROM counters WHERE name = 'clock_in_doubt'").fetchone()
+    return row[0] / 1000 if row else 0.0
+
+
+def doubt(seconds: float) -> Change[None]:
+    """The change that writes down by how much the clock is in doubt."""
+    return lambda tx: put(tx.db, "clock_in_doubt", round(seconds * 1000))
+
+
 def put(db: SealedDatabase, name: str, value: int) -> None:
     """Sets a counter."""
     db.conn.execute(

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.events.catalogue import CATALOGUE, holder_of
 from gateway.events.event import Data, Event
-from gateway.events.times import read, seconds
+from gateway.events.times import DAY, read, seconds
 from gateway.records import (
     alerts,
     asks,
@@ -228,6 +228,14 @@ def _let_go(tx: Tx, event: Event, data: Data) -> None:
     retention.let_go(tx, data)
 
 
+def _move_clock(tx: Tx, event: Event, data: Data) -> None:
+    """What lasts goes on as if nobody had set the clock: it began so long ago, and has so long to go, as before."""
+    lately = event.time - data["by_s"] - DAY  # whoever is back within the day goes on with a visit that is over
+    visits.shift(tx, data["by_s"], lately)
+    alerts.shift(tx, data["by_s"], lately)
+    staff.shift(tx, data["by_s"])
+
+
 def _begin_epoch(tx: Tx, event: Event, data: Data) -> None:
     row = (event.epoch, event.origin, data["parent_epoch"], data["parent_position"], event.time)
     known = tx.db.conn.execute("SELECT * FROM epochs WHERE epoch = ?", row[:1]).fetchone()
@@ -284,6 +292,7 @@ APPLIED: Mapping[str, Applier] = {
     "walk.ended": _document(house_documents.WALK_TEST),
     "areas.learnt": _document(house_documents.AREAS, "areas"),
     "retention.applied": _let_go,
+    "clock.moved": _move_clock,
     "epoch.began": _begin_epoch,
 }
 OF_STAFF = frozenset({"shift.started", "session.began"})

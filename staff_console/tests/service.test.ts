@@ -4,7 +4,7 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cover, coverWhenIdle, isCovered, uncover } from "../src/lib/cover.svelte";
 import { speak } from "../src/lib/i18n/index.svelte";
-import type { Promise as Owed, State } from "../src/lib/types";
+import type { LiveEvent, Promise as Owed, State } from "../src/lib/types";
 import type { Write, Row } from "../src/lib/outbox";
 import { set, settings } from "../src/lib/settings.svelte";
 import { floor } from "../src/lib/store.svelte";
@@ -25,7 +25,7 @@ import Service from "../src/screens/Service.svelte";
 import Settings from "../src/screens/Settings.svelte";
 import Shift from "../src/screens/Shift.svelte";
 import { clear, hook, show, submit, tap, text, type } from "./mounted";
-import { alert, at, card, fact, floorOf, presence } from "./state";
+import { alert, at, card, event, fact, floorOf, presence } from "./state";
 
 const recorded: Write[] = [];
 const sent: { method: string; path: string; body: unknown }[] = [];
@@ -259,6 +259,26 @@ describe("what was refused", () => {
     expect(document.querySelectorAll('[role="alert"]')).toHaveLength(2);
     expect(text()).toContain("and 2 more were not saved");
     floor.rows = [];
+  });
+});
+
+describe("a limit that somebody reached", () => {
+  const reached = (): LiveEvent => event("limit.reached", "v", { kind: "pin", who: "10.0.0.9", count: 5 });
+
+  it("is told to who leads, until they have seen it", async () => {
+    const led = floorOf();
+    floor.told = { ...led, me: { ...led.me, role: "manager", roles: ["manager"] } };
+    floor.event(reached());
+    show(Notices, { state: floor.told! });
+    expect(text()).toMatch(/wrong PINs.*10\.0\.0\.9/s);
+    await tap("overrun-seen");
+    expect(hook("overrun")).toBeNull();
+  });
+
+  it("is no business of who looks after customers", () => {
+    floor.told = floorOf();
+    floor.event(reached());
+    expect(floor.overrun).toBeNull();
   });
 });
 

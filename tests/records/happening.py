@@ -288,5 +288,9 @@ def areas_learnt(areas: list[Any]) -> News:
     return News("areas.learnt", "test", {"areas": areas})
 
 
+def clock_moved(by: float, *, woke: bool = False) -> News:
+    return News("clock.moved", "test", {"by_s": by, "woke": woke})
+
+
 def retained(now: float, keep: Retention) -> News:
     return News("retention.applied", "test", applied(now, keep))

@@ -171,6 +171,12 @@ def _restart(house: House, r: Random) -> None:
     house.start()
 
 
+def _set_clock(house: House, r: Random) -> News:
+    by = r.choice((-120.0, 54_000.0, -54_000.0))
+    house.clock += by
+    return h.clock_moved(by)
+
+
 def _back_up(house: House, r: Random) -> None:
     backup(house.folder, house.copies)
 
@@ -218,6 +224,7 @@ STEPS: tuple[Step, ...] = (
     lambda house, r: h.areas_learnt([[r.randrange(3)]]),
     lambda house, r: h.retained(house.clock, KEEP),
     lambda house, r: h.retained(house.clock, KEEP),
+    _set_clock,
     _late,
     _restart,
     _back_up,

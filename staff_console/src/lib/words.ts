@@ -68,6 +68,11 @@ export function day(time: string, zone: string): string {
   }).format(new Date(time));
 }
 
+/** Returns the last day of what ends at a time: one that ends at midnight holds through the day before. */
+export function lastDay(end: string, zone: string): string {
+  return day(new Date(Date.parse(end) - 1).toISOString(), zone);
+}
+
 /** Returns a day of any year, given as `MM-DD`: "5 October". */
 export function monthDay(monthAndDay: string): string {
   const at = Date.parse(`2000-${monthAndDay}T00:00:00Z`); // a leap year: every day of the calendar exists in it
