@@ -6,6 +6,7 @@ import { cover, coverWhenIdle, isCovered, uncover } from "../src/lib/cover.svelt
 import { speak } from "../src/lib/i18n/index.svelte";
 import type { LiveEvent, Promise as Owed, State } from "../src/lib/types";
 import type { Write, Row } from "../src/lib/outbox";
+import { reachedBy } from "../src/lib/words";
 import { set, settings } from "../src/lib/settings.svelte";
 import { floor } from "../src/lib/store.svelte";
 import { focusOn, nextOf } from "../src/lib/focus";
@@ -273,6 +274,18 @@ describe("a limit that somebody reached", () => {
     expect(text()).toMatch(/wrong PINs.*10\.0\.0\.9/s);
     await tap("overrun-seen");
     expect(hook("overrun")).toBeNull();
+  });
+
+  it.each([
+    ["pin", "a browser of anna", "来自：Anna 登录过的浏览器"],
+    ["pairing", "tablet 0197-7", "来自：一台已配对的平板"],
+    ["pin_guessed", "anna", "涉及：Anna"],
+    ["pin_guessed", "an unknown name", "涉及：没有人用的名字"],
+    ["live", "anna", "涉及：Anna"],
+  ] as const)("of kind %s by %s is told as what it is", (kind, who, told) => {
+    speak("zh-CN");
+    expect(reachedBy(floorOf(), { kind, who })).toBe(told);
+    speak("en");
   });
 
   it("is no business of who looks after customers", () => {
