@@ -194,7 +194,7 @@ class EmbeddedBroker:
             bound = _listening(self.host, self.port)
         except OSError as error:
             if not self._any_port:
-                raise BrokerFailed(f"port {self.port}: {os.strerror(error.errno or 0)}") from None
+                raise BrokerFailed(f"port {self.port} cannot be had: {os.strerror(error.errno or 0)}") from None
             log.warning("port %d is in use by another program: the embedded broker takes another", self.port)
             bound = _listening(self.host, 0)
         self.port = bound.getsockname()[1]
