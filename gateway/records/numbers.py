@@ -88,6 +88,18 @@ def doubt(seconds: float) -> Change[None]:
     return lambda tx: put(tx.db, "clock_in_doubt", round(seconds * 1000))
 
 
+def again(tx: Tx, name: str, sequence: int) -> bool:
+    """Whether the last event that was counted under this name is this one; from now on it is."""
+    row = tx.db.conn.execute("SELECT value FROM counters WHERE name = ?", (name,)).fetchone()
+    put(tx.db, name, sequence)
+    return row is not None and row[0] == sequence
+
+
+def forget(tx: Tx, name: str) -> None:
+    """Takes a counter away."""
+    tx.db.conn.execute("DELETE FROM counters WHERE name = ?", (name,))
+
+
 def put(db: SealedDatabase, name: str, value: int) -> None:
     """Sets a counter."""
     db.conn.execute(

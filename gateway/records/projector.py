@@ -14,6 +14,7 @@ from gateway.records import (
     consents,
     customers,
     house_documents,
+    numbers,
     preferences,
     promises,
     retention,
@@ -31,6 +32,7 @@ from gateway.records.visit_facts import VisitFacts
 from gateway.records.visits import Visit
 from gateway.records.writer import Tx
 
+MOVED = "clock_moved"  # the counter that knows which move of the clock the tables had last
 Applier = Callable[[Tx, Event, Data], object]
 """How events of one type change the tables; it takes the event and, once more, its data."""
 
@@ -230,6 +232,8 @@ def _let_go(tx: Tx, event: Event, data: Data) -> None:
 
 def _move_clock(tx: Tx, event: Event, data: Data) -> None:
     """What lasts goes on as if nobody had set the clock: it began so long ago, and has so long to go, as before."""
+    if numbers.again(tx, MOVED, event.sequence):
+        return  # the others say what is so; this one by how much it is otherwise
     lately = event.time - data["by_s"] - DAY  # whoever is back within the day goes on with a visit that is over
     visits.shift(tx, data["by_s"], lately)
     alerts.shift(tx, data["by_s"], lately)

@@ -261,6 +261,7 @@ STORY = st.lists(st.integers(0, 50_000), max_size=60)
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(STORY)
 @example([198, 919, 1752])
+@example([8264, 133, 33])
 @example(list(range(2 * len(STEPS))))
 @example([n for n in range(5 * len(STEPS)) if STEPS[n % len(STEPS)] is not _restore])
 def test_tables_made_anew_are_the_tables(story: list[int]) -> None:
