@@ -189,6 +189,20 @@ describe("a card", () => {
     expect(text()).not.toContain("Name");
   });
 
+  it("of a crowd is announced once, though only the last lines of it stand there", () => {
+    const crowd = ["a", "b", "c", "d", "e"].map((who) => alert(who, { card: card(who, { zone: who }) }));
+    floor.told = floorOf({ alerts: crowd });
+    show(Announce, { get state() { return floor.told!; } });
+    const lines = () => [...hook("announce")!.querySelectorAll("p")].map((p) => p.textContent!.slice(-1));
+    expect(lines()).toEqual(["c", "d", "e"]);
+    floor.told = floorOf({ alerts: crowd.slice(0, 4) });
+    flushSync();
+    expect(lines()).toEqual(["c", "d"]);
+    floor.told = floorOf({ alerts: [...crowd.slice(0, 4), alert("f", { card: card("f", { zone: "f" }) })] });
+    flushSync();
+    expect(lines()).toEqual(["c", "d", "f"]);
+  });
+
   it("of a promise to somebody who is not here does not say that they are", () => {
     const away = card("chen", { evidence: { kind: "ended" }, reason: "", confidence: 0, last_visit: at(-86_400) });
     open(alert("chen", { kind: "promise_due", card: away }));
