@@ -176,6 +176,7 @@ def customers() -> None:
 
 @customers.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@CONFIG
 @DATA
 @click.option("--partial", is_flag=True, help="Import the good rows even where others are bad.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
@@ -185,21 +186,22 @@ def customers() -> None:
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="A TOML file that names the columns of another program's export.",
 )
-def import_(file: Path, data: Path, partial: bool, dry_run: bool, columns: Path | None) -> None:
+def import_(file: Path, config: Path, data: Path, partial: bool, dry_run: bool, columns: Path | None) -> None:
     """Imports people, credentials and consents; every bad row is named by line and reason."""
     from gateway.commands.customers import import_file
 
-    import_file(file, data, partial=partial, dry_run=dry_run, columns=columns)
+    import_file(file, data, config, partial=partial, dry_run=dry_run, columns=columns)
 
 
 @customers.command("export")
+@CONFIG
 @DATA
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output.")
-def export(data: Path, out: Path | None) -> None:
+def export(config: Path, data: Path, out: Path | None) -> None:
     """Writes all customers as CSV; the file holds personal data and identifiers in clear."""
     from gateway.commands.customers import export_file
 
-    export_file(data, out)
+    export_file(data, config, out)
 
 
 @main.command()

@@ -20,21 +20,25 @@ from gateway.console.live import TICK_EVERY, Live
 from gateway.console.sessions import Sessions
 from gateway.core.gateway import Gateway
 from gateway.core.state import plan_of
+from gateway.events import venue_time
 from gateway.events.catalogue import Audience
 from gateway.events.event import News
 from gateway.operations import home_assistant, notify
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.control import local_socket
 from gateway.operations.drivers import make_driver
+from gateway.operations.gate import Gate
 from gateway.operations.health import Health
 from gateway.operations.keeper import Keeper
 from gateway.operations.losses import Losses
+from gateway.operations.overruns import Overruns
 from gateway.operations.toolbox import Toolbox
-from gateway.operations.web import Server, listen, make_local_server, make_server
+from gateway.operations.web import THIS_MACHINE, Server, gate_of, listen, make_local_server, make_server
 from gateway.operations.webhooks import Hook
+from gateway.records import numbers
 from gateway.records.customers import owner_of
-from gateway.records.journal import Journal, head
-from gateway.records.retention import Retention, applied, is_due
+from gateway.records.journal import Journal, head, newest_time
+from gateway.records.retention import Retention, due
 from gateway.records.store import Store
 from gateway.settings.outward import webhook_secret
 from gateway.settings.venue import ReaderConfig, VenueConfig, mqtt_password, trust_of
@@ -62,6 +66,7 @@ class Running:
     embedded: EmbeddedBroker | None
     stop: Callable[[], None]
     sessions: Sessions
+    gate: Gate
 
 
 class Runtime:
@@ -77,6 +82,7 @@ class Runtime:
         self._broker_missing: str | None = None
         self._resolver: Resolver | None = None
         self._losses: Losses | None = None
+        self._overruns = Overruns()
 
     async def run(self, then: Callable[[Running], Awaitable[None]] | None = None) -> None:
         """Serves until SIGTERM, SIGINT or ``stop``; ``then`` runs beside it once all doors are open.
@@ -90,23 +96,29 @@ class Runtime:
             bound = stack.enter_context(listen(self.config.console))
             store = await asyncio.to_thread(Store.open, self.folder, source=f"/venues/{self.config.venue.id}")
             stack.callback(store.close)
+            venue_time.use(self.config.venue.timezone, self.folder)
             gateway, live = self._remembering(store, stack)
             await self._start_broker(stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
             gateway.views.readers = lambda: [k.shape() for k in keepers]
-            presence = gateway.memory.presence
-            tools = Toolbox(keepers, gateway.see, lambda tag: owner_of(store.reader, tag) is not None, presence)
+            memory = gateway.memory
+            tools = Toolbox(keepers, gateway.see, partial(_owned, store), memory.presence, memory.clock.shown)
             hooks = self._hooks(gateway, live)
             health = self._health(keepers, store, live, gateway, hooks)
             health.register()
             stack.callback(health.unregister)
             sessions = Sessions(self.config, gateway.memory, store, gateway.act)
-            app = create_app(self.config, gateway, live, sessions, tools, health.report, DIST, demo=self._demo)
+            app = create_app(
+                self.config, gateway, live, sessions, tools, health.report, DIST,
+                demo=self._demo, overruns=self._overruns,
+            )  # fmt: skip
+            self._overruns.tell = partial(self._overrun, gateway)
             app.state.address = self._address(bound)
-            servers = {make_server(app, self.config.console): bound}
+            app.state.gate = gate = gate_of(self.config.console, self._overruns)
+            servers = {make_server(app, self.config.console, gate): bound}
             servers[make_local_server(app)] = stack.enter_context(local_socket(self.folder))
             url = self._url(bound)
-            running = Running(gateway, live, url, keepers, self._embedded, self.stop, sessions)
+            running = Running(gateway, live, url, keepers, self._embedded, self.stop, sessions, gate)
             gc.collect()
             gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
             async with asyncio.TaskGroup() as group:
@@ -124,15 +136,21 @@ class Runtime:
                 notify.ready()
         log.info("stopped")
 
+    def _overrun(self, gateway: Gateway, kind: str, who: str, count: int) -> None:
+        gateway.note([News("limit.reached", self.config.venue.id, {"kind": kind, "who": who, "count": count})])
+
     def _remembering(self, store: Store, stack: AsyncExitStack) -> tuple[Gateway, Live]:
         """The gateway with all it remembers, and the live socket that goes on where its journal ends."""
+        newest, in_doubt = newest_time(store.reader), numbers.in_doubt(store.reader)
         journal = Journal(store, origin=self.config.venue.id)
         live = Live(store.source, build=build_id(DIST))
         live.sequence = journal.sequence
         live.older = journal.since
         gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
         live.sent, live.resumed = gateway.renderer.sent, gateway.renderer.resumed
-        gateway.memory.restore(gateway.memory.now())
+        live.now = gateway.memory.now
+        gateway.wake(newest, in_doubt)
+        store.at_close(lambda tx: numbers.doubt(gateway.memory.clock.behind)(tx))
         self._resolver = Resolver(lambda: gateway.memory.roster.irks)
         gateway.memory.as_heard = self._resolver.as_heard
         stack.callback(gateway.keep_learnt)
@@ -185,6 +203,7 @@ class Runtime:
                 durable=not self._demo,
                 published=home_assistant.published_topics(self.config),
                 subscribed=home_assistant.subscribed_topics(self.config),
+                gate=Gate(self._overruns, trusts=THIS_MACHINE, full="broker", silent="broker"),
             )
             try:
                 await stack.enter_async_context(self._embedded)
@@ -193,7 +212,7 @@ class Runtime:
                 self._embedded, self._broker_missing = None, str(error)
                 return
             log.info("the embedded MQTT broker listens on %s:%d", self._embedded.host, self._embedded.port)
-            url, username, password = self._embedded.url, self._embedded.username, self._embedded.password
+            url, username, password = self._embedded.inner_url, self._embedded.username, self._embedded.password
         else:
             url, username, password = mqtt.url, "", mqtt_password() or ""
         will = home_assistant.will(self.config)
@@ -201,7 +220,7 @@ class Runtime:
         self._broker = Broker(url, username=username or None, password=password or None, trust=trust, will=will)
         stack.push_async_callback(self._broker.close)
         # Another's broker may count what others lost, and need not let us ask.
-        self._losses = Losses(self._broker, time.time, ask=self._embedded is not None)
+        self._losses = Losses(self._broker, time.monotonic, ask=self._embedded is not None)
 
     def _watch_brokers(self) -> Iterator[Coroutine[Any, Any, None]]:
         if self._embedded is not None:
@@ -234,7 +253,8 @@ class Runtime:
                 gateway.memory.presence.reader_back(reader.id, now)
             gateway.note([News(type_, reader.id, {"reader": reader.id, **keeper.shape()})])
 
-        return Keeper(reader, lambda: self._driver(reader), gateway.see, tell, gateway.memory.now)
+        memory = gateway.memory
+        return Keeper(reader, lambda: self._driver(reader), gateway.see, tell, memory.steady, memory.clock.shown)
 
     def _driver(self, reader: ReaderConfig) -> Driver:
         return make_driver(reader, self._broker, self._broker_missing, resolver=self._resolver)
@@ -250,6 +270,7 @@ class Runtime:
             Hook(
                 each, webhook_secret(each) or "", self.folder,
                 partial(missed, "service" if each.personal else "program"), live.sequence, now=gateway.memory.now,
+                tell=lambda name: gateway.note([News("webhook.ended", name, {"webhook": name})]),
             )
             for each in self.config.webhooks
         ]  # fmt: skip
@@ -266,7 +287,7 @@ class Runtime:
 
         others = [hook.run(lambda: live.sequence) for hook in hooks]
         if self.config.home_assistant is not None and self._broker is not None:
-            others.append(home_assistant.Teller(self.config, self._broker, facts, url).run())
+            others.append(home_assistant.Teller(self.config, self._broker, facts, url, self.folder).run())
         return others
 
     def _health(self, keepers: list[Keeper], store: Store, live: Live, gateway: Gateway, hooks: list[Hook]) -> Health:
@@ -280,6 +301,8 @@ class Runtime:
             present=lambda: len(gateway.memory.presence.here()),
             losses=self._losses,
             hooks=hooks,
+            clock=gateway.memory.clock.why,
+            overruns=self._overruns,
         )
 
     # --- time --------------------------------------------------------------------------------------------------
@@ -290,11 +313,12 @@ class Runtime:
         feed = notify.watchdog_interval()
         next_tick = next_feed = 0.0
         while True:
-            now = gateway.memory.now()
+            gateway.look_at_clock()
+            now, steady = gateway.memory.now(), gateway.memory.steady()
             gateway.pulse(now)
             for keeper in keepers:
-                keeper.pulse(now)
-            tools.pulse(now)
+                keeper.pulse(steady)
+            tools.pulse(steady)
             if loop.time() >= next_tick:
                 live.tick(now)
                 next_tick = loop.time() + TICK_EVERY
@@ -313,25 +337,31 @@ class Runtime:
             await asyncio.sleep(TICK_EVERY)
 
     async def _tidy(self, gateway: Gateway) -> None:
-        """Lets go of what need not be kept any longer."""
+        """Lets go of what need not be kept any longer, by a clock that can be trusted alone."""
         keep = Retention(visits=self.config.retention.visits_days)
         logged_at = float("-inf")
         while True:
-            now = gateway.memory.now()
-            if await asyncio.to_thread(_over, gateway.store, now, keep):
-                gateway.note([News("retention.applied", self.config.venue.id, applied(now, keep))])
+            now, steady, clock = gateway.memory.now(), gateway.memory.steady(), gateway.memory.clock
+            over = await asyncio.to_thread(_over, gateway.store, now, keep) if clock.trusted else None
+            if over is not None and clock.trusted:
+                gateway.note([News("retention.applied", self.config.venue.id, over)])
+            gateway.store.post(numbers.doubt(clock.behind))
             gateway.keep_learnt()
-            if now - logged_at >= HEAD_EVERY:
-                logged_at = now
+            if steady - logged_at >= HEAD_EVERY:
+                logged_at = steady
                 at = head(gateway.store.reader)
                 log.info("journal: event %d, head %s", at.sequence, at.hash)
             await asyncio.sleep(TIDY_EVERY)
 
 
-def _over(store: Store, now: float, keep: Retention) -> bool:
-    """Whether anything is over for long enough; looks with a reader of its own."""
+def _over(store: Store, now: float, keep: Retention) -> dict[str, Any] | None:
+    """What is over for long enough, as much as one run takes; None: nothing is. Looks with a reader of its own."""
     with closing(store.open_reader()) as reader:
-        return is_due(reader, now, keep)
+        return due(reader, now, keep)
+
+
+def _owned(store: Store, identifier: str) -> bool:
+    return owner_of(store.reader, identifier) is not None
 
 
 def _topics(config: VenueConfig) -> list[str]:

@@ -7,6 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from datetime import tzinfo
 from typing import Any, ClassVar, Literal
 
 from reader_drivers.driver import Status
@@ -14,6 +15,7 @@ from reader_drivers.hardened_json import as_object
 from reader_drivers.mqtt_link import LARGEST_PAYLOAD, LONGEST_TOPIC, TOO_LARGE, Broker
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.steady import steady
 from reader_drivers.texts import Unfit, one_line
 
 RSSI = (-127.0, 20.0)  # dBm
@@ -130,6 +132,10 @@ class MqttReader(ABC):
         self._broker = broker
         self._clocks = Clocks()  # outlives a lost broker: what comes after it is often old
 
+    def in_zone(self, zone: tzinfo) -> None:
+        """From now on a device's time that names no zone is of this one: Tasmota and others send the time of day."""
+        self._clocks.zone = zone
+
     @abstractmethod
     def _filters(self) -> Sequence[str]:
         """The topics to listen to."""
@@ -157,7 +163,7 @@ class MqttReader(ABC):
                                 yield sightings
                             await asyncio.sleep(0)
                             sightings, began = [], time.perf_counter()
-                self.status.quiet = decoder.quiet(time.time())
+                self.status.quiet = decoder.quiet(steady())
                 self.status.firmware = decoder.firmware or self.status.firmware
                 if sightings or not up:
                     up = True

@@ -19,6 +19,7 @@ from reader_drivers.driver import ReaderLost
 from reader_drivers.inbox import Inbox, Message
 from reader_drivers.mqtt_wire import BY_THE_SYSTEM, BrokerAddress, News, Trust, Will, Wire
 from reader_drivers.raw import TAP
+from reader_drivers.steady import steady
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +174,7 @@ class Broker:
     # --- on paho's thread: nothing may be raised here, and nothing but these is touched ------------------------------
 
     def _message(self, message: paho.MQTTMessage) -> None:
-        at = time.time()
+        at = steady()
         if len(message.payload) > LARGEST_PAYLOAD:
             self.rejected[TOO_LARGE] += 1
             return

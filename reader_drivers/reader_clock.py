@@ -8,7 +8,7 @@ sent again after an outage catches up.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 FRESH = 10.0  # seconds: a message later than that is history
 NEVER_SET = 1_451_606_400.0  # 2016-01-01: a clock that says less was never set
@@ -24,13 +24,16 @@ ISO = re.compile(
 )
 
 
-def instant(told: object) -> float | None:
-    """Seconds since 1970 UTC of a time as devices write it, ISO 8601 or a number; without a zone UTC; else None."""
+def instant(told: object, zone: tzinfo = UTC, near: float | None = None) -> float | None:
+    """Seconds since 1970 UTC of a time as devices write it, ISO 8601 or a number; else None.
+
+    Without a zone it is in ``zone``; in the hour that comes twice it is the time that is closer to ``near``.
+    """
     if isinstance(told, bool):
         return None
     if isinstance(told, str):
         if ISO.fullmatch(told.strip()):
-            return _iso(told.strip())
+            return _iso(told.strip(), zone, near)
         if not DIGITS.fullmatch(told.strip()):
             return None
         told = float(told)
@@ -39,12 +42,15 @@ def instant(told: object) -> float | None:
     return next((told / unit for limit, unit in UNITS if told < limit), None)
 
 
-def _iso(text: str) -> float | None:
+def _iso(text: str, zone: tzinfo, near: float | None) -> float | None:
     try:
         moment = datetime.fromisoformat(text.replace("&", "T").upper())  # MOKO writes & between date and time
-        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        first, second = moment.timestamp(), moment.replace(fold=1).timestamp()
     except (ValueError, OverflowError):
         return None
+    seconds = first if near is None or abs(first - near) <= abs(second - near) else second
     return seconds if seconds >= 0 else None
 
 
@@ -104,6 +110,9 @@ class ReaderClock:
 class Clocks:
     """The clocks of all devices behind one reader's link, by name."""
 
+    zone: tzinfo = UTC
+    """The time zone of those that name none."""
+
     def __init__(self) -> None:
         self._clocks: dict[str, ReaderClock] = {}
 
@@ -112,7 +121,7 @@ class Clocks:
 
         None: it was ``retained`` by the broker and does not say, or not credibly, how old it is.
         """
-        theirs = instant(told)
+        theirs = instant(told, self.zone, received)
         if theirs is None:
             return None if retained else received
         clock = self._clocks.get(device)

@@ -11,7 +11,7 @@ class Sighting:
 
     ``antenna`` is a port number, or the room of a beacon node; ``identifier`` is ``scheme:value``, normalised;
     ``rssi`` is in dBm, ``distance`` in metres, both None where the device gives none, never 0; ``at`` is in
-    seconds since 1970 UTC on the gateway's clock; ``tid`` is the chip's own number in upper-case hex, None where the
+    seconds of the steady clock; ``tid`` is the chip's own number in upper-case hex, None where the
     reader does not tell it. Slotted and not frozen: frozen doubles the cost of making one.
     """
 

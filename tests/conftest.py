@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gateway.events import venue_time
+
 settings.register_profile("moments", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("moments"), max_examples=25)
 settings.load_profile("moments")
@@ -17,6 +19,12 @@ QUICK = {
     "test_house.py", "test_sequencer.py",
 }  # fmt: skip
 """Whose tests need no other program and no network."""
+
+
+@pytest.fixture(autouse=True)
+def _time_of_nowhere() -> None:
+    """No test finds the time zone of the venue before it."""
+    venue_time.use("UTC")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -24,9 +24,10 @@ class Ended:
         return f"exit {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
 
 
-def command_line(*arguments: str | Path) -> list[str]:
-    """The words that run ``moments`` from this checkout."""
-    return [sys.executable, "-m", "gateway", *map(str, arguments)]
+def command_line(*arguments: str | Path, clock: Path | None = None) -> list[str]:
+    """The words that run ``moments`` from this checkout; ``clock`` says by how much its wall clock is wrong."""
+    program = ["gateway"] if clock is None else ["tests.clocked", str(clock)]
+    return [sys.executable, "-m", *program, *map(str, arguments)]
 
 
 def run(*arguments: str | Path, stdin: bytes = b"") -> Ended:

@@ -14,6 +14,7 @@ import click
 from gateway.commands.alone import REFUSED, opened
 from gateway.commands.ending import fail
 from gateway.commands.private import private_copy
+from gateway.events import venue_time
 from gateway.events.event import HOUSE, News
 from gateway.events.times import now
 from gateway.operations.control import GatewayRefused, NotRunning, ask
@@ -32,11 +33,15 @@ CACHE = 65_536  # KiB; keyed hashes lie anywhere in their index, and with SQLite
 # --- import ----------------------------------------------------------------------------------------------------------
 
 
-def import_file(file: Path, data: Path, *, partial: bool, dry_run: bool = False, columns: Path | None = None) -> None:
+def import_file(
+    file: Path, data: Path, config: Path, *, partial: bool, dry_run: bool = False, columns: Path | None = None
+) -> None:
     """Imports a CSV, through the gateway where one runs; ends with 1 where nothing was, and names every bad row.
 
-    With ``dry_run`` it only says what would change. ``columns`` names those of another program's export.
+    A last day is the venue's, by ``config`` where that is there. With ``dry_run`` it only says what would change.
+    ``columns`` names those of another program's export.
     """
+    venue_time.use_that_of(data, config)
     try:
         raw, lines, kept_back = _read(file, columns)
         answer = _import(raw, data, partial=partial, dry_run=dry_run) if partial or not kept_back else {"problems": []}
@@ -140,8 +145,9 @@ def _as_it_is(data: Path) -> Iterator[SealedDatabase]:
 # --- export ----------------------------------------------------------------------------------------------------------
 
 
-def export_file(data: Path, out: Path | None) -> None:
+def export_file(data: Path, config: Path, out: Path | None) -> None:
     """Writes all customers; a file is made readable for its owner alone. What leaves is recorded before it does."""
+    venue_time.use_that_of(data, config)
     try:
         written = _export(data, out)
     except REFUSED as error:

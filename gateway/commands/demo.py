@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import tomllib
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -18,6 +17,8 @@ from gateway.commands.demo_devices import DRIVERS, Hardware
 from gateway.commands.demo_records import fill
 from gateway.commands.ending import fail
 from gateway.commands.serve import REFUSED
+from gateway.console.pins import random_pin
+from gateway.events import venue_time
 from gateway.resources import config_folder
 from gateway.runtime import Running, Runtime
 from gateway.service.floor import Floor
@@ -58,7 +59,8 @@ async def _demo(temporary: Path, data: Path, venue: dict[str, Any], pin: str | N
         for reader in venue["readers"]:
             await hardware.build(reader, stack)
         config = parse(venue, config_folder() / "demo.toml")
-        pins = await asyncio.to_thread(fill, data, config, lambda: pin or f"{secrets.randbelow(10**6):06d}")
+        venue_time.use(config.venue.timezone)
+        pins = await asyncio.to_thread(fill, data, config, lambda: pin or random_pin(6))
         await Runtime(config, data, demo=True).run(_then(config, hardware, pins, lively=lively))
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from gateway.events import venue_time
+
 if TYPE_CHECKING:
     from gateway.settings.venue import VenueConfig
 
@@ -23,6 +25,8 @@ def settings(path: Path) -> VenueConfig:
     from gateway.settings.venue import BadConfig, load  # half of what a command without settings takes to start
 
     try:
-        return load(path)
+        config = load(path)
     except BadConfig as bad:
         fail(str(bad), 2)
+    venue_time.use(config.venue.timezone)
+    return config

@@ -18,6 +18,7 @@ from gateway.operations.control import GatewayRefused, NotRunning, ask
 from gateway.operations.drivers import make_driver
 from gateway.operations.keeper import Keeper
 from gateway.settings.venue import VenueConfig
+from reader_drivers.steady import steady
 
 COLUMNS = ("READER", "DRIVER", "STATE", "READS/S", "RSSI", "LAST SIGHTING", "TAG", "REJECTED", "FIRMWARE", "REASON")
 EVERY = 1.0  # seconds
@@ -133,7 +134,7 @@ async def _kept(venue: VenueConfig, raw: str | None, *, watch: bool) -> int:
     async with open_broker(venue) as (broker, trouble), asyncio.TaskGroup() as group:
         readers = [r for r in venue.readers if raw in (None, r.id)]
         keepers = [
-            Keeper(r, lambda r=r: make_driver(r, broker, trouble), lambda _: None, lambda *_: None, time.time)  # type: ignore[misc]
+            Keeper(r, lambda r=r: make_driver(r, broker, trouble), lambda _: None, lambda *_: None, steady)  # type: ignore[misc]
             for r in readers
         ]
         keeping = [group.create_task(k.keep()) for k in keepers]
@@ -145,7 +146,7 @@ async def _kept(venue: VenueConfig, raw: str | None, *, watch: bool) -> int:
                 continue
             await asyncio.sleep(EVERY)
             for keeper in keepers:
-                keeper.pulse(time.time())
+                keeper.pulse(steady())
             _redraw(k.details() for k in keepers)
         for task in keeping:
             task.cancel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 from gateway.commands.alone import REFUSED, opened
 from gateway.commands.ending import fail
 from gateway.console.bodies import StaffFacts
-from gateway.console.pins import hash_now
+from gateway.console.pins import hash_now, random_pin, weak
 from gateway.events.event import News
 from gateway.operations.control import NotRunning, ask
 from gateway.records.ids import staff_id
@@ -31,9 +30,11 @@ def add(
     pin: str | None,
 ) -> None:
     """Makes or changes a member of staff, through the gateway where one runs, and prints the PIN once."""
-    chosen = pin or f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+    chosen = pin or random_pin(PIN_DIGITS)
     if not (chosen.isascii() and chosen.isdigit() and 4 <= len(chosen) <= 12):
         fail("--pin: expected 4 to 12 digits", 2)
+    if too_easy := weak(chosen):
+        fail(f"--pin: {too_easy}", 2)
     try:
         staff = staff_id(staff)
         said = StaffFacts(name=name or staff, roles=roles, zones=zones, languages=languages, pin=chosen)  # type: ignore[arg-type]  # checked right here

@@ -397,4 +397,4 @@ class HealthReport(Sent):
     readers: dict[str, Literal["up", "quiet", "lost"]]
     broker: str | None
     journal: JournalHealth
-    webhooks: dict[str, Literal["up", "lost"]]
+    webhooks: dict[str, Literal["up", "lost", "ended"]]

@@ -36,14 +36,15 @@ from gateway.console import (
 )
 from gateway.console.below import Below
 from gateway.console.document import Documented
+from gateway.console.guesses import Guesses
 from gateway.console.limits import Limits
 from gateway.console.live import Live
-from gateway.console.pins import Tries
 from gateway.console.sessions import Sessions
 from gateway.console.static import Headers
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
 from gateway.events.document import asyncapi
+from gateway.operations.overruns import Overruns
 from gateway.operations.toolbox import Toolbox
 from gateway.settings.venue import VenueConfig
 
@@ -83,6 +84,7 @@ def create_app(
     dist: Path,
     *,
     demo: bool = False,
+    overruns: Overruns | None = None,
 ) -> FastAPI:
     """The console's application; ``report`` is what ``/health`` answers, ``dist`` the built console."""
     app = doors()
@@ -94,7 +96,9 @@ def create_app(
     app.state.tools = tools
     app.state.health = report
     app.state.demo = demo
-    app.state.tries = Tries()
+    app.state.overruns = overruns = overruns or Overruns()
+    app.state.guesses = Guesses(overruns)
+    app.state.gate = None  # who is connected; the runtime knows
     app.state.under_way = {}
     app.state.recorder = None
     app.state.address = ""  # where tablets reach the console; the runtime knows

@@ -19,8 +19,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from gateway.events.times import moment
-from gateway.records.exchange import LONGEST_NAME, LONGEST_WORD, language_tag, parse_expiry
+from gateway.events import venue_time
+from gateway.records.exchange import LONGEST_NAME, LONGEST_WORD, language_tag
 from gateway.records.ids import CUSTOMER_ID, STAFF_ID, customer_id, staff_id
 from reader_drivers.texts import lines, one_line
 
@@ -46,7 +46,7 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_WORD), 
 Language = Annotated[str, StringConstraints(max_length=LONGEST_WORD), AfterValidator(language_tag), OneLine]
 Time = Annotated[
     float,
-    BeforeValidator(lambda v: moment(v) if isinstance(v, str) else _no(v)),
+    BeforeValidator(lambda v: venue_time.moment(v) if isinstance(v, str) else _no(v)),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 RecordId = Annotated[str, AfterValidator(lambda v: str(UUID(v)))]
@@ -68,7 +68,7 @@ def _none_if_empty(value: Any) -> Any:
 EmptyIsNone = BeforeValidator(_none_if_empty)
 Expiry = Annotated[
     float,
-    BeforeValidator(lambda v: parse_expiry(v) if isinstance(v, str) else _no(v)),
+    BeforeValidator(lambda v: venue_time.ending(v) if isinstance(v, str) else _no(v)),
     WithJsonSchema({"type": "string", "description": "a day, or a time"}),
 ]
 

@@ -193,5 +193,5 @@ async def journal(customer: CustomerPath, house: House, who: Who) -> Response:
 async def known_consents(customer: CustomerPath, house: House, who: Who) -> Response:
     """What the customer agrees to now."""
     _looked_at(house, customer, who)
-    found = consents.consents_of(house.store.reader, customer, house.memory.now())
+    found = consents.consents_of(house.store.reader, customer, house.memory.certain())
     return respond([house.views.consent(c) for c in found])

@@ -56,7 +56,9 @@ class Documented(FastAPI):
             refused: set[int] = set()
             for route in (r for router in self._routers for r in router.routes if isinstance(r, APIRoute)):
                 for method in route.methods or ():
-                    refused |= _tell(made["paths"][route.path][method.lower()], method, set(_asked(route.dependant)))
+                    refused |= _tell(
+                        route.path, made["paths"][route.path][method.lower()], method, set(_asked(route.dependant))
+                    )
             schemas = {**made["components"]["schemas"], **_sent()}
             made["components"] = {
                 "schemas": {name: schemas[name] for name in sorted(schemas) if name not in OF_FASTAPI},
@@ -68,16 +70,18 @@ class Documented(FastAPI):
         return self.openapi_schema
 
 
-def _tell(operation: Shape, method: str, asked: set[Callable[..., Any]]) -> set[int]:
+def _tell(path: str, operation: Shape, method: str, asked: set[Callable[..., Any]]) -> set[int]:
     """Adds to one operation what its door asks for and may refuse; gives all that it may refuse."""
     answers = operation["responses"]
     refused = {400, *(int(status) for status in answers if status >= "4" and status != "422")}
+    if path.startswith("/api/"):
+        refused.add(503)  # the house is full
     if principal in asked:
         operation["security"] = [{name: []} for name in LOGINS]
         refused |= {401, 403}
         refused |= {415} if method in UNSAFE else set()
     if "requestBody" in operation or method in UNSAFE:
-        refused.add(413)
+        refused |= {408, 413}
     if "requestBody" in operation or any(map(_checked, operation.get("parameters", ()))):
         refused.add(422)
     if performer in asked:

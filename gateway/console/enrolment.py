@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api", tags=["enrolment"])
 @router.post("/enrolment", response_model=list[Heard], dependencies=[right("equip")])
 async def look(house: House, tools: Tools, body: EnrolmentLook | None = None) -> Response:
     """What readers have heard since this was first asked, masked, kept in memory for a minute while it is asked."""
-    now = house.memory.now()
+    now = house.memory.steady()
     return respond(tools.enrol(now).look(now, body.keep if body else None))
 
 
@@ -36,7 +36,7 @@ async def close(tools: Tools) -> Response:
 @router.post("/enrolment/typed", response_model=HeardKey, responses=documented(404), dependencies=[right("equip")])
 async def typed(body: Typed, house: House, tools: Tools) -> Response:
     """Takes an identifier that somebody typed, or the number printed on a fob that was heard; answers its key."""
-    now = house.memory.now()
+    now = house.memory.steady()
     try:
         key = tools.enrol(now).typed(body.text, now)
     except NotHeard as unheard:
@@ -69,7 +69,7 @@ async def give(heard: str, body: GiveHeard, house: House, tools: Tools, act: Act
 async def held(customer: CustomerPath, house: House, who: Who) -> Response:
     """What a customer carries and agreed to, and nothing else of them; that it was looked at is written down."""
     found = actions.known(house, customer)
-    now = house.memory.now()
+    now = house.memory.certain()
     house.looks.at(customer, who.id, "enrolment")
     reader = house.store.reader
     shape = {

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from ipaddress import ip_address
 
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.console import problems
+from gateway.operations.addresses import network_of
 from gateway.operations.control import LOCAL
 
 BIGGEST_BODY = 256 * 1024
 LONGEST_LENGTH = 12  # digits of a Content-Length; Python reads none of thousands
+WATCHED = frozenset({"/health", "/metrics"})  # monitors see a full house
+BODY_WITHIN = 30.0  # seconds; the largest takes one on the slowest Wi-Fi
 BIGGEST_LOCAL = 256 * 1024 * 1024  # the file of a million customers
 
 
@@ -44,7 +49,14 @@ class Limits:
         if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > biggest:
             await problems.answer(413, f"a body may have {biggest} bytes")(scope, receive, send)
             return
-        await self._app(scope, _counted(receive, biggest), send)
+        if local:
+            await self._app(scope, _counted(receive, biggest), send)
+        elif _only_managers(scope):
+            words = "too many are connected: only managers who are signed in are let in just now"
+            await problems.answer(503, words, {"Retry-After": "10"})(scope, receive, send)
+        else:
+            body = _in_time(scope, _counted(receive, biggest)) if scope["type"] == "http" else receive
+            await self._app(scope, body, send)
 
     def _known(self, host: str) -> bool:
         name = (host if host.endswith("]") else host.rsplit(":", 1)[0]).strip("[]").lower()
@@ -58,6 +70,38 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _only_managers(scope: Scope) -> bool:
+    """Whether the house is so full that only managers are let in, and this is none."""
+    state = scope["app"].state
+    if state.gate is None or not state.gate.crowded or scope["path"] in WATCHED:
+        return False
+    who = state.sessions.who(HTTPConnection(scope))
+    return who is None or not who.lead
+
+
+def _in_time(scope: Scope, receive: Receive) -> Receive:
+    """Gives a body up that does not come to an end."""
+    loop = asyncio.get_running_loop()
+    deadline, whole = loop.time() + BODY_WITHIN, False
+
+    async def waiting() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            client = scope.get("client")
+            scope["app"].state.overruns.note("slow", network_of(client[0] if client else None))
+            words = f"the body of a request must be here within {BODY_WITHIN:g} s"
+            raise HTTPException(408, words, {"Connection": "close"}) from None
+        whole = not message.get("more_body", False)
+        return message
+
+    return waiting
 
 
 def _counted(receive: Receive, biggest: int) -> Receive:

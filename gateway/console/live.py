@@ -7,7 +7,7 @@ import contextlib
 import json
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import islice
@@ -26,6 +26,7 @@ from gateway.service.today import percentile
 # Events a tablet may lag behind before it is closed and comes back with `since`: a full cabin of 300 that is heard in
 # one burst is three each, and no tablet's fault. They are shared between tablets; who does not read is closed by time.
 OUTBOX = 2_048
+SCREENS_EACH = 128  # live sockets of one person: a token may be on every tablet of a small house
 PAINTS = 500  # of a tablet's last receipts its speed is told
 RING = 10_000  # events kept in memory for tablets that come back
 SEND_TIMEOUT = 5.0  # a tablet that reads nothing for this long is gone
@@ -86,6 +87,8 @@ class Tablet:
         self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.since = since
         self.last_painted: int | None = None
+        self.snapshot: Callable[[], Shape] = dict
+        """The whole state as this tablet may see it."""
         self._paints: deque[float] = deque(maxlen=PAINTS)
         self._painted = 0
 
@@ -133,6 +136,8 @@ class Live:
         self._source = source
         self._build = build
         self._tablets: set[Tablet] = set()
+        self._anew = 0  # whoever has less than this is told the whole state
+        self._screens: Counter[str] = Counter()
         self._ring: deque[Event] = deque(maxlen=RING)
         self.sequence = 0
         self.older: Callable[[int, int], list[Event] | None] = lambda _since, _limit: None
@@ -152,6 +157,8 @@ class Live:
         if event.type == "customer.erased":
             self.forget(event.subject)
         self._ring.append(event)
+        if event.type == "clock.moved":
+            self._begin_anew()
         if not self._tablets or not CATALOGUE[event.type].to:
             return
         sent = self.sent(event)
@@ -164,6 +171,15 @@ class Live:
             text = encoded[eyes]
             if text is not None:
                 tablet.offer(text)
+
+    def _begin_anew(self) -> None:
+        """Every time that tablets hold has moved with the clock: each is told the whole state again."""
+        self._anew = self.sequence
+        for tablet in tuple(self._tablets):
+            tablet.offer(encode(self._hello(tablet.snapshot())))
+
+    def _hello(self, state: Shape | None) -> Shape:
+        return {"type": "hello", "sequence": self.sequence, "build": self._build, "state": state}
 
     def tick(self, now: float) -> None:
         """Tells every tablet that we are here."""
@@ -202,6 +218,21 @@ class Live:
     def __len__(self) -> int:
         return len(self._tablets)
 
+    def enter(self, principal: Principal) -> bool:
+        """Whether this person, or program, may have one more live screen; who may must ``leave`` again."""
+        whose = principal.staff or principal.door
+        if self._screens[whose] >= SCREENS_EACH:
+            return False
+        self._screens[whose] += 1
+        return True
+
+    def leave(self, principal: Principal) -> None:
+        """One live screen fewer."""
+        whose = principal.staff or principal.door
+        self._screens[whose] -= 1
+        if self._screens[whose] <= 0:
+            del self._screens[whose]
+
     # --- in ----------------------------------------------------------------------------------------------------
 
     async def serve(
@@ -209,14 +240,9 @@ class Live:
     ) -> None:
         """Talks to one accepted socket until it ends: hello, what it missed, then events as they happen."""
         tablet = Tablet(principal, self.now())
-        missed = self.missed(since)
-        hello = {
-            "type": "hello",
-            "sequence": self.sequence,
-            "build": self._build,
-            "state": snapshot() if missed is None else None,
-        }
-        backlog = [encode(hello)]
+        tablet.snapshot = snapshot
+        missed = None if since is not None and since < self._anew else self.missed(since)
+        backlog = [encode(self._hello(snapshot() if missed is None else None))]
         for event in missed or ():
             if event.data and CATALOGUE[event.type].to:  # of who was erased there is nothing left to tell
                 text = encoded_for(tablet.audience, principal.staff, event, self.resumed(event), self._source)

@@ -1,19 +1,15 @@
-"""One-time codes by which a tablet is paired: ten minutes, one use, and few tries at guessing."""
+"""One-time codes by which a tablet is paired: ten minutes, one use; who guesses is counted at the door."""
 
 from __future__ import annotations
 
-import logging
 import secrets
 from hashlib import sha256
 
 import segno
 
-log = logging.getLogger(__name__)
-
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # base 32 without what is read wrongly
 LENGTH = 10  # 50 bits
 LASTS = 600.0  # seconds
-WRONG_TRIES = 5  # then every code is burned: with 50 bits nobody types wrongly so often by accident
 MOST = 20  # at once
 
 
@@ -22,16 +18,14 @@ class Codes:
 
     def __init__(self) -> None:
         self._open: dict[str, tuple[float, str, str]] = {}
-        self._wrong = 0
 
     def new(self, name: str, by: str, now: float) -> tuple[str, float]:
-        """A code for a tablet called ``name``, and until when it is good (seconds since 1970 UTC)."""
+        """A code for a tablet called ``name``, and until when it is good; times are steady ones."""
         self._open = {key: each for key, each in self._open.items() if each[0] > now}
         while len(self._open) >= MOST:
             del self._open[min(self._open, key=lambda key: self._open[key][0])]
         code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         self._open[_hash(code)] = (now + LASTS, name, by)
-        self._wrong = 0
         return code, now + LASTS
 
     def give_back(self, code: str, name: str, by: str, until: float) -> None:
@@ -41,13 +35,7 @@ class Codes:
     def take(self, code: str, now: float) -> tuple[str, str, float] | None:
         """Name, who made the code, and until when it was good, once; None for a code that is wrong, used or too old."""
         until, name, by = self._open.pop(_hash(_bare(code)), (0.0, "", ""))
-        if until > now:
-            return name, by, until
-        self._wrong += 1
-        if self._wrong >= WRONG_TRIES and self._open:
-            log.warning("%d wrong pairing codes: every open code is burned", self._wrong)
-            self._open.clear()
-        return None
+        return (name, by, until) if until > now else None
 
 
 def link(address: str, code: str) -> str:

@@ -22,11 +22,12 @@ WHEN = {
     403: "The role does not allow this, or the request comes from another site.",
     404: "There is no such thing, or not any more.",
     409: "Something stands in the way: `alert`, `ask` or `existing` shows what.",
+    408: "The request did not come to an end in time.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "The request is not as expected: `errors` says where.",
-    429: "Too soon after a wrong PIN: `retry_after_s` says when.",
-    503: "Too much is waiting to be written; nothing was recorded.",
+    429: "Too soon after something wrong, or more at once than one may have: `retry_after_s` says when.",
+    503: "Too much is waiting to be written, or too many are connected; nothing was recorded.",
     507: "The gateway's disk is full; nothing was recorded.",
 }
 """When an answer has one of these statuses."""

@@ -31,7 +31,7 @@ Tools = Annotated[Toolbox, Depends(toolbox)]
 async def readers(house: House, tools: Tools, who: Who) -> Response:
     """The live state of every reader; who equips the house sees its link, its faults and what to do about them too."""
     equips = who.may("equip")
-    return respond(await tools.readers_with_advice(house.memory.now()) if equips else house.views.readers())
+    return respond(await tools.readers_with_advice(house.memory.steady()) if equips else house.views.readers())
 
 
 @router.get(

@@ -14,6 +14,7 @@ from gateway.console.security import COMMAND_LINE, GIVEN, Principal, Role
 from gateway.core.action import Action
 from gateway.core.state import Memory
 from gateway.events.event import GATEWAY, News
+from gateway.operations.addresses import network_of
 from gateway.operations.control import LOCAL
 from gateway.records import staff, tablets
 from gateway.records.errors import DiskFull, StoreFull
@@ -30,6 +31,8 @@ LONGEST_TOKEN = 200  # ours are 43 characters; a longer header is not looked at
 
 @dataclass(slots=True)
 class _Session:
+    """Times are steady ones: nobody is signed out because the clock was set."""
+
     staff: str
     began: float
     used: float
@@ -69,6 +72,15 @@ class Sessions:
         found = tablets.find(self._store.reader, secret) if secret and len(secret) <= LONGEST_TOKEN else None
         return found.id if found else None
 
+    def source(self, connection: HTTPConnection) -> str:
+        """Who tries to sign in or to pair: a paired tablet, a browser in which somebody was signed in, an address."""
+        tablet = self.tablet(connection)
+        if tablet is not None:
+            return f"tablet {tablet}"
+        cookie = connection.cookies.get(self.cookie)
+        whose = staff.whose_session(self._store.reader, cookie) if cookie and len(cookie) <= LONGEST_TOKEN else None
+        return f"a browser of {whose}" if whose else network_of(connection.client.host if connection.client else None)
+
     def tablet_of(self, door: str) -> str | None:
         """The paired tablet on which a session began."""
         session = self._sessions.get(door)
@@ -105,7 +117,7 @@ class Sessions:
         Raises Refused where they do not work here any more.
         """
         secret = new_token()
-        now, door = self._memory.now(), door_of(secret)
+        now, door = self._memory.steady(), door_of(secret)
         began = News("session.began", staff_id, {"session": door, "staff": staff_id, "tablet": tablet})
 
         def decide() -> Action:
@@ -154,7 +166,7 @@ class Sessions:
         session = self._sessions.get(principal.door)
         if session is not None:
             session.sockets += sockets
-            session.used = self._memory.now()
+            session.used = self._memory.steady()
 
     async def end_expired(self) -> list[tuple[str, str]]:
         """Ends the sessions that have run out; answers their doors, and whose they were.
@@ -172,7 +184,7 @@ class Sessions:
         return ended
 
     def _live(self, session: _Session) -> bool:
-        now = self._memory.now()
+        now = self._memory.steady()
         return now - session.began < self._longest and (session.sockets > 0 or now - session.used < self._idle)
 
     def _person(self, cookie: str) -> Principal | None:
@@ -185,7 +197,7 @@ class Sessions:
         member = self._memory.floor.member(session.staff)
         if member is None or not member.roles:
             return None
-        session.used = self._memory.now()
+        session.used = self._memory.steady()
         return Principal(member.id, member.name, _in_order(member.roles), member.id, door, by_cookie=True)
 
     def _from_before(self, cookie: str, door: str) -> _Session | None:
@@ -193,7 +205,9 @@ class Sessions:
         row = staff.find_session(self._store.reader, cookie)
         if row is None:
             return None
-        self._sessions[door] = _Session(row.staff, row.created_at, self._memory.now(), row.tablet)
+        self._sessions[door] = _Session(
+            row.staff, row.created_at - self._memory.clock.moved, self._memory.steady(), row.tablet
+        )
         return self._sessions[door]
 
     def _program(self, token: str) -> Principal | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -11,6 +9,7 @@ from gateway.console import pins
 from gateway.console.act import House, respond
 from gateway.console.answers import SignInPage
 from gateway.console.bodies import SignIn
+from gateway.console.guesses import Guesses
 from gateway.console.problems import Problem, documented
 from gateway.console.security import ROLES, Principal, Who, our_own_page, right
 from gateway.console.sessions import Sessions
@@ -44,27 +43,22 @@ async def who_works_here(request: Request, house: House) -> Response:
 
 @router.post("/sign-in", response_model=Me, responses=documented(401, 403, 429, 503, 507))
 async def sign_in(body: SignIn, request: Request, house: House) -> Response:
-    """Checks a PIN and starts a session; 429 while this person must wait after a wrong one. No login."""
+    """Checks a PIN and starts a session; 429 while who tries must wait after a wrong one. No login."""
     our_own_page(request)
     sessions: Sessions = request.app.state.sessions
     tablet = sessions.tablet(request)
     if sessions.paired_only and tablet is None:
         raise Problem(403, "this tablet is not paired")
-    tries: pins.Tries = request.app.state.tries
+    guesses: Guesses = request.app.state.guesses
     guessed = body.staff if house.memory.floor.member(body.staff) else STRANGERS
-    try:
-        tries.may_try(guessed, time.monotonic())
-    except pins.TooSoon as soon:
-        wait = max(1, round(soon.wait + 0.5))
-        raise Problem(
-            429, f"wrong PIN before; wait {wait} s", headers={"Retry-After": str(wait)}, retry_after_s=wait
-        ) from None
-    tries.wrong(guessed, time.monotonic())  # counted before it is checked, so that guesses sent at once count too
+    source = sessions.source(request)
+    guesses.begin(source, guessed)  # counted before it is checked, so that guesses sent at once count too
     if not await pins.matches(_pin_hash(house, body.staff), body.pin):
+        guesses.wrong(source, guessed)
         tried = {"staff": guessed or None, "tablet": tablet}
         house.note([News("sign_in.refused", guessed or house.config.venue.id, tried)])
         raise Problem(401, "wrong PIN")
-    tries.right(guessed)
+    guesses.right(source, guessed)
     secret = await sessions.begin(body.staff, tablet, lambda: _at_work(house, body.staff, sessions.longest))
     member = house.memory.floor.member(body.staff)
     if member is None:

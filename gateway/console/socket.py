@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response, WebSocket
 
 from gateway.console import problems
-from gateway.console.live import Live, audience_of
+from gateway.console.live import SCREENS_EACH, Live, audience_of
 from gateway.console.security import Principal, foreign
 from gateway.console.sessions import Sessions
 from gateway.console.sign_in import me
 from gateway.core.actions.staff import connected
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
+from gateway.operations.overruns import Overruns
 
 router = APIRouter()
 UPGRADE = (
@@ -41,12 +42,26 @@ async def live(socket: WebSocket) -> None:
     if since is not None and not (since.isascii() and since.isdigit() and len(since) < 18):
         await socket.send_denial_response(problems.answer(422, "since: expected a sequence number"))
         return
-    await socket.accept()
     house: Gateway = socket.app.state.gateway
     hub: Live = socket.app.state.live
+    if not hub.enter(who):
+        overruns: Overruns = socket.app.state.overruns
+        overruns.note("live", who.staff or who.id)
+        words = f"{SCREENS_EACH} live screens are open for {who.name} already: close some of them"
+        await socket.send_denial_response(problems.answer(429, words, {"Retry-After": "30"}, retry_after_s=30))
+        return
+    try:
+        await socket.accept()
+        await _serve(socket, house, hub, who, int(since) if since else None)
+    finally:
+        hub.leave(who)
+
+
+async def _serve(socket: WebSocket, house: Gateway, hub: Live, who: Principal, since: int | None) -> None:
+    sessions: Sessions = socket.app.state.sessions
     _connected(house, sessions, who, +1)
     try:
-        await hub.serve(socket, who, int(since) if since else None, lambda: _state(house, who))
+        await hub.serve(socket, who, since, lambda: _state(house, who))
     finally:
         _connected(house, sessions, who, -1)
 

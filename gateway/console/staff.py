@@ -11,7 +11,7 @@ from gateway.console.act import Act, House, respond
 from gateway.console.answers import ShiftEnded, ShiftStarted, StaffMember, StaffRecord
 from gateway.console.bodies import EndShift, NewShift, StaffFacts, StaffId
 from gateway.console.live import GOING_AWAY
-from gateway.console.pins import hash_pin
+from gateway.console.pins import hash_pin, weak
 from gateway.console.problems import Problem, documented
 from gateway.console.security import Who, right
 from gateway.console.sessions import Because, Sessions
@@ -66,6 +66,8 @@ async def put(staff: StaffPath, body: StaffFacts, request: Request, house: House
     unknown = set(body.zones) - {z.id for z in house.config.zones}
     if unknown:
         raise Problem(422, f"zones: there is no zone {sorted(unknown)[0]!r}")
+    if body.pin and (too_easy := weak(body.pin)):
+        raise Problem(422, f"pin: {too_easy}")
     pin_hash = await hash_pin(body.pin) if body.pin else None
     member = Staff(staff, body.name, list(body.roles), body.zones, body.languages, pin_hash)
     before = house.memory.floor.member(staff)

@@ -10,6 +10,7 @@ from gateway.console.act import Act, House, respond
 from gateway.console.answers import PairedTablet, PairingCode, Tablets
 from gateway.console.below import path_of
 from gateway.console.bodies import NewTablet, Pair
+from gateway.console.guesses import Guesses
 from gateway.console.problems import Problem, documented
 from gateway.console.secrets import new_token
 from gateway.console.security import Who, our_own_page, right
@@ -31,9 +32,10 @@ router = APIRouter(prefix="/api", tags=["tablets"])
 async def code(body: NewTablet, request: Request, house: House, who: Who) -> Response:
     """A one-time code for a new tablet, with the link that pairs it and a picture of that link."""
     sessions: Sessions = request.app.state.sessions
-    made, until = sessions.codes.new(body.name, who.id, house.memory.now())
+    made, until = sessions.codes.new(body.name, who.id, house.memory.steady())
     link = pairing.link(_address(request, house), made)
-    return respond({"code": made, "link": link, "picture": pairing.picture(link), "expires": iso(until)}, 201)
+    expires = iso(house.memory.clock.shown(until))
+    return respond({"code": made, "link": link, "picture": pairing.picture(link), "expires": expires}, 201)
 
 
 def _address(request: Request, house: Gateway) -> str:
@@ -45,14 +47,17 @@ def _address(request: Request, house: Gateway) -> str:
     return (request.headers.get("origin") or str(request.base_url).rstrip("/")) + below
 
 
-@router.post("/pair", status_code=201, response_model=PairedTablet, responses=documented(401, 403, 503, 507))
+@router.post("/pair", status_code=201, response_model=PairedTablet, responses=documented(401, 403, 429, 503, 507))
 async def pair(body: Pair, request: Request, house: House) -> Response:
-    """Pairs the tablet that sends a good code; 401 for any other. No login."""
+    """Pairs the tablet that sends a good code; 401 for any other, and 429 after some. No login."""
     our_own_page(request)
     sessions: Sessions = request.app.state.sessions
-    now = house.memory.now()
-    taken = sessions.codes.take(body.code, now)
+    guesses: Guesses = request.app.state.guesses
+    source, now = sessions.source(request), house.memory.now()
+    guesses.may_pair(source)
+    taken = sessions.codes.take(body.code, house.memory.steady())
     if taken is None:
+        guesses.wrong_code(source)
         raise Problem(401, "the code is wrong, used, or older than ten minutes")
     name, by, until = taken
     tablet, secret = tablets.new(name, by, now), new_token()

@@ -26,7 +26,7 @@ async def start(body: NewWalk, house: House, tools: Tools) -> Response:
         identifier = parse(body.identifier) if body.identifier else None
     except BadIdentifier as bad:
         raise Problem(422, f"identifier: {bad}") from None
-    return respond(tools.start_walk(identifier, house.memory.now()), 201)
+    return respond(tools.start_walk(identifier, house.memory.steady()), 201)
 
 
 @router.post("/here", response_model=Walk, responses=documented(404, 409), dependencies=[right("equip")])
@@ -37,7 +37,7 @@ async def stands_in(body: Seen, house: House, tools: Tools) -> Response:
     zones = [zone.id for zone in house.config.zones]
     if body.zone not in zones:
         raise Problem(422, f"zone: there is no zone {body.zone!r}: {', '.join(zones)}")
-    now = house.memory.now()
+    now = house.memory.steady()
     if not tools.walk.stands_in(body.zone, now):
         raise Problem(409, "no reader of a zone has heard the test tag lately: nothing was learnt")
     return respond(tools.look_at_walk(now))
@@ -46,7 +46,7 @@ async def stands_in(body: Seen, house: House, tools: Tools) -> Response:
 @router.get("", response_model=Walks, dependencies=[right("equip")])
 async def look(house: House, tools: Tools) -> Response:
     """How far the walk is, null where none is under way; and how the last one ended."""
-    return respond({"walk": tools.look_at_walk(house.memory.now()), "last": actions.last(house)})
+    return respond({"walk": tools.look_at_walk(house.memory.steady()), "last": actions.last(house)})
 
 
 @router.delete("", response_model=WalkResult, responses=documented(404), dependencies=[right("equip")])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,7 @@ from gateway.recognition.clones import Doubt
 from gateway.recognition.labels import Label
 from gateway.recognition.moments import Moment
 from gateway.recognition.plan import Plan
+from gateway.records import numbers
 from gateway.records.customers import FOR_GOOD, Customer
 from gateway.records.journal import Journal
 from gateway.records.store import Change, Store, Tx
@@ -67,7 +69,8 @@ class Gateway:
 
     def see(self, sighting: Sighting) -> None:
         """One read: a stranger's ends here, kept nowhere; a customer's moves the evidence, and rarely makes news."""
-        customer = self.memory.roster.who(sighting.identifier, sighting.at)
+        clock = self.memory.clock
+        customer = self.memory.roster.who(sighting.identifier, sighting.at + clock.to_certain)
         if customer is None:
             return
         if sighting.tid is not None:
@@ -75,12 +78,12 @@ class Gateway:
         presence = self.memory.presence
         moment = presence.left(sighting, customer) if type(sighting) is Left else presence.see(sighting, customer)
         if moment is not None:
-            self.moment(moment, sighting.at)
+            self.moment(moment, sighting.at + clock.moved)
         if sighting.identifier.startswith(TAGS):  # phones are heard across rooms, and theirs change
-            shifts, now = presence.clock_shifts(), self.memory.now()
+            shifts, now = presence.clock_shifts(), self.memory.steady()
             doubt = self.memory.clones.see(sighting, shifts.get(sighting.reader, 0.0) if shifts else 0.0, now)
             if doubt is not None:
-                self._doubted(doubt, customer, now)
+                self._doubt(doubt, customer)
 
     def pulse(self, now: float) -> None:
         """What time brings: departures, and alerts that nobody took; called four times a second."""
@@ -91,6 +94,40 @@ class Gateway:
                 self._by_itself(partial(self._ran_out, staff))
         self.tell_alerts(self.moment_rules.pulse(now, self._turns.taken))
         self.tell_alerts(self.memory.desk.pulse(now, self._turns.taken))
+
+    def wake(self, newest: float | None, in_doubt: float) -> None:
+        """Begins where the records end: at ``newest``, when the clock was ``in_doubt`` by so many seconds.
+
+        What lasts goes on where the clock cannot be right about how long that was; then memory is made of the tables.
+        """
+        by = self.memory.clock.wake(newest, in_doubt)
+        if by:
+            event = self._moved_clock(by, woke=True)
+            self.store.call(lambda tx: self.journal.record(tx, [event]))
+            self._sequencer.release(event)
+        self.memory.restore(self.memory.now())
+
+    def look_at_clock(self) -> None:
+        """Follows a wall clock that was set: between two acts, since each is decided at one time."""
+        by = self.memory.clock.jump()
+        if by and not self._writing:
+            self.clock_set(by)
+
+    def clock_set(self, by: float) -> None:
+        """The wall clock was set by so many seconds: it is followed, and what lasts goes on as before."""
+        event = self._moved_clock(by, woke=False)
+        self.memory.apply(event)
+        self._sequencer.release(event)
+        self.store.post(lambda tx: self.journal.record(tx, [event]))
+        self.store.post(numbers.doubt(self.memory.clock.behind))
+
+    def _moved_clock(self, by: float, *, woke: bool) -> Event:
+        by = round(by, 3)
+        log.warning(
+            "%s: who is here, shifts, sign-ins and cards go on as before; nothing is deleted or runs out by it for now",
+            self.memory.clock.follow(by, woke=woke),
+        )
+        return self._event(News("clock.moved", self.config.venue.id, {"by_s": by, "woke": woke}), GATEWAY)
 
     def _ran_out(self, staff: str) -> Action:
         """The end of a shift that ran out, unless it has ended meanwhile."""
@@ -153,10 +190,13 @@ class Gateway:
 
     def _watch_chip(self, sighting: Sighting, tid: str, customer: str) -> None:
         """A tag whose chip is another than the one that was handed out is a copy."""
-        enrolled, now = self.memory.roster.tid_of(sighting.identifier), self.memory.now()
+        enrolled, now = self.memory.roster.tid_of(sighting.identifier), self.memory.steady()
         doubt = self.memory.chips.see(sighting.identifier, enrolled, tid, now)
         if doubt is not None:
-            self._doubted(doubt, customer, now)
+            self._doubt(doubt, customer)
+
+    def _doubt(self, doubt: Doubt, customer: str) -> None:
+        self._doubted(replace(doubt, at=doubt.at + self.memory.clock.moved), customer, self.memory.now())
 
     def _doubted(self, doubt: Doubt, customer: str, now: float) -> None:
         if self._turns.taken(customer):

@@ -23,7 +23,7 @@ class Looks:
 
     def at(self, customer: str, who: str, why: Why) -> None:
         """Somebody opened this customer, and from where."""
-        now = self._memory.now()
+        now = self._memory.steady()
         if now - self._looked.get((who, customer), float("-inf")) < ONE_LOOK:
             return
         if len(self._looked) >= MOST_LOOKS:
@@ -40,5 +40,8 @@ class Looks:
         """A program, which is sent no names, was given those of these customers: once for each of their visits."""
         for customer in customers:
             here = self._memory.presence.where(customer)
-            if here is not None and self._looked.get((who, customer), float("-inf")) < here.since:
+            if (
+                here is not None
+                and self._looked.get((who, customer), float("-inf")) < here.since - self._memory.clock.moved
+            ):
                 self.at(customer, who, "program")

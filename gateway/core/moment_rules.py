@@ -108,13 +108,14 @@ class MomentRules:
 
         A customer who is ``busy``, because somebody acts on them just now, has their turn at the next look.
         """
-        if now - self._looked_at < LOOK_EVERY:
+        steady = now - self._memory.clock.moved
+        if steady - self._looked_at < LOOK_EVERY:
             return
-        self._looked_at = now
-        if now - self._swept_at >= SWEEP_EVERY:
-            self._swept_at = now
-            self._memory.clones.sweep(now)
-            self._memory.chips.sweep(now)
+        self._looked_at = steady
+        if steady - self._swept_at >= SWEEP_EVERY:
+            self._swept_at = steady
+            self._memory.clones.sweep(steady)
+            self._memory.chips.sweep(steady)
             self._forget_doubts(now)
         self._looks += 1
         for n, here in enumerate(self._memory.presence.here()):
@@ -146,12 +147,12 @@ class MomentRules:
                 yield from self._occurred(rule, here.visit, customer, here.zone, now, {"minutes": int(minutes)})
 
     def _left_behind(self, here: Here, now: float) -> Iterator[AlertNews]:
-        things = self._memory.presence.whereabouts(here.customer)
-        left = self._memory.left_behind.consider(here.customer, things, now) if len(things) > 1 else None
+        things, steady = self._memory.presence.things(here.customer), now - self._memory.clock.moved
+        left = self._memory.left_behind.consider(here.customer, things, steady) if len(things) > 1 else None
         customer = self._memory.person(here.customer) if left is not None else None
         for rule in self._rules("keys_left"):
             if left is not None and customer is not None and rule.holds_in(left.stays_in):
-                about = {"zone": left.stays_in, "minutes": int((now - left.since) / 60)}
+                about = {"zone": left.stays_in, "minutes": int((steady - left.since) / 60)}
                 yield from self._occurred(rule, here.visit, customer, here.zone, now, about)
 
     def _forget_doubts(self, now: float) -> None:

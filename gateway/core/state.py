@@ -6,12 +6,13 @@ every event would have made. What recognition has seen, and when somebody was la
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from gateway.core import kept_rooms
+from gateway.core.clock import Clock
+from gateway.core.whereabouts import Whereabouts
 from gateway.events.event import Event
 from gateway.events.times import new_id, seconds
 from gateway.recognition.chips import ChipWatch
@@ -46,8 +47,6 @@ from gateway.service.owed import Ledger, Owed
 from gateway.service.stays import Stay, Stays
 from gateway.settings.venue import VenueConfig
 
-log = logging.getLogger(__name__)
-
 MOST_CUSTOMERS = 20_000  # customers whose facts stay in memory, some 20 MB
 
 
@@ -71,13 +70,11 @@ class Memory:
 
     def __init__(self, config: VenueConfig, plan: Plan, store: Store) -> None:
         self._store = store
+        self.clock = Clock()
         self._reentry_s = config.presence.reentry_minutes * 60
         self.roster = Roster()
-        self.presence = Presence(
-            plan,
-            new_visit=new_id,
-            settings=PresenceSettings(reentry_s=self._reentry_s, linger_s=config.presence.linger_s),
-        )
+        settings = PresenceSettings(reentry_s=self._reentry_s, linger_s=config.presence.linger_s)
+        self.presence = Whereabouts(Presence(plan, new_visit=new_id, settings=settings), self.clock)
         self.floor = Floor()
         rules = config.alerts
         self.desk = Desk(
@@ -104,10 +101,17 @@ class Memory:
         self.as_heard: Callable[[str], str] = str
         """How an identifier that is being enrolled is heard: a phone's key may be written backwards."""
 
-    @staticmethod
-    def now() -> float:
+    def now(self) -> float:
         """Seconds since 1970 UTC; the one clock of service and console."""
-        return time.time()
+        return self.clock.now()
+
+    def steady(self) -> float:
+        """The time that only passes, whatever becomes of the clock."""
+        return self.now() - self.clock.moved
+
+    def certain(self) -> float:
+        """The time by which something may run out: after the clock was set, not at once that of the clock."""
+        return self.clock.certain(self.now())
 
     # --- customers ---------------------------------------------------------------------------------------------------
 
@@ -273,7 +277,7 @@ class Memory:
         person = self.meet(customer)
         if person is None or customers.FOR_GOOD in person.wishes:
             return
-        reader, now = self._store.reader, self.now()
+        reader, now = self._store.reader, self.certain()
         alive = {c.purpose: c.expires for c in consents.consents_of(reader, customer, now)}
         for credential in customers.credentials_of(reader, customer) if alive else []:
             purpose = purpose_of(credential.identifier)
@@ -305,6 +309,15 @@ class Memory:
     def _shift_ended(self, event: Event) -> None:
         self.floor.end_shift(event.data["staff"])
 
+    def _clock_moved(self, event: Event) -> None:
+        """What lasts goes on as if nobody had set the clock."""
+        by = event.data["by_s"]
+        self.desk.shift_times(by)
+        self.floor.shift_times(by)
+        self.stays.shift_times(by)
+        for doubt in self.doubts.values():
+            doubt.at += by
+
     # --- start ---------------------------------------------------------------------------------------------------
 
     def restore(self, now: float) -> None:
@@ -312,7 +325,7 @@ class Memory:
         reader = self._store.reader
         self.learnt_before = house_documents.get(reader, house_documents.AREAS) or []
         self.clones.take_back(self.learnt_before)
-        self._take_back_rooms()
+        kept_rooms.take_back(self.presence.learnt, reader)
         for member in staff.list_staff(reader):
             self.floor.put(
                 Member(
@@ -321,7 +334,7 @@ class Memory:
             )
         for shift in staff.shifts(reader):
             self.floor.start_shift(shift.staff, Shift(frozenset(shift.zones), shift.until))
-        for identifier, customer, expires, tid in customers.enrolled(reader, now):
+        for identifier, customer, expires, tid in customers.enrolled(reader, self.clock.certain(now)):
             self.roster.admit(identifier, customer, expires, tid)
         for visit in visits.open_visits(reader):
             self.meet(visit.customer)
@@ -338,17 +351,6 @@ class Memory:
         for row in [*promises.open_promises(reader), *promises.open_complaints(reader)]:
             self.meet(row["customer"])
             self.ledger.put(Owed.from_data(row))
-
-    def _take_back_rooms(self) -> None:
-        """What the venue has taught so far; where that is damaged it is taught anew, and nothing else is lost."""
-        learnt = self.presence.learnt
-        try:
-            kept = house_documents.get(self._store.reader, house_documents.ROOMS)
-            if kept is not None:
-                learnt.take_back(kept)
-        except (ValueError, RecursionError) as wrong:  # BadLearnt, or no JSON at all
-            log.warning("what was learnt of the rooms cannot be read, and is learnt anew: %s", wrong)
-        self.rooms_before = learnt.version
 
 
 def _in_visit(fact: Preference, visit: str | None) -> Preference:
@@ -394,4 +396,5 @@ APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
     "shift.started": Memory._shift_started,
     "shift.ended": Memory._shift_ended,
     "rooms.learnt": Memory._rooms,
+    "clock.moved": Memory._clock_moved,
 }  # fmt: skip

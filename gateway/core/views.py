@@ -45,8 +45,8 @@ class Views:
         return [self.alert(a) for a in self._memory.desk.naming(customer) if a.stage == "card"]
 
     def _facts(self, customer: str) -> list[Preference]:
-        known, now = self._memory.known(customer), self._memory.now()
-        return preferences.current(known.facts, now) if now < known.withdrawn_from else []
+        known, memory = self._memory.known(customer), self._memory
+        return preferences.current(known.facts, memory.now()) if memory.certain() < known.withdrawn_from else []
 
     def alert(self, alert: Alert, *, aged_s: float = 0.0) -> Shape:
         """An alert with its card; a closed one needs none, and a hint has none."""
@@ -134,7 +134,7 @@ class Views:
                 {"id": c.id, "scheme": c.scheme, "label": c.label}
                 for c in customers.credentials_of(reader, customer.id)
             ],
-            "consents": [self.consent(c) for c in consents.consents_of(reader, customer.id, memory.now())],
+            "consents": [self.consent(c) for c in consents.consents_of(reader, customer.id, memory.certain())],
             "preferences": self.preferences(customer.id),
             "asks": [shapes.ask(a, memory.floor) for a in memory.asks.of_visit(here.visit)] if here else [],
             "promises": [shapes.owed(o) for o in memory.ledger.of_customer(customer.id, "promise")],

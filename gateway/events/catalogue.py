@@ -161,6 +161,9 @@ CATALOGUE: Mapping[str, Row] = {
     "areas.learnt": Row(house.AreasLearnt, "house"),
     "rooms.learnt": Row(house.RoomsLearnt, "house"),
     "retention.applied": Row(house.RetentionApplied, "house"),
+    "webhook.ended": Row(house.WebhookEnded, "house", STAFF_ONLY),
+    "limit.reached": Row(house.LimitReached, "house", STAFF_ONLY),
+    "clock.moved": Row(house.ClockMoved, "house"),
     "records.backed_up": Row(house.BackedUp, "house"),
     "epoch.began": Row(house.EpochBegan, "house"),
 }

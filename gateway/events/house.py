@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from gateway.events.data import Data, Hex, Time
 
+LimitKind = Literal["connections", "silent", "slow", "live", "pin", "pin_guessed", "pairing", "broker"]
+
 
 class StaffChanged(Data):
     """A member of staff, whole; ``pin_hash`` is argon2id and leaves the gateway with nobody."""
@@ -176,6 +178,27 @@ class BackedUp(Data):
     epoch: int
     position: int
     head: Hex
+
+
+class WebhookEnded(Data):
+    """A webhook's receiver is gone for good and is sent nothing more."""
+
+    webhook: str
+
+
+class LimitReached(Data):
+    """Somebody (an address, a tablet or a person) did more at once than one may, so often since this was last told."""
+
+    kind: LimitKind
+    who: str
+    count: int
+
+
+class ClockMoved(Data):
+    """The clock of the house was set, by so many seconds; what lasted then moved with it. ``woke``: before a start."""
+
+    by_s: float
+    woke: bool
 
 
 class EpochBegan(Data):

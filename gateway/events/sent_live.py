@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from gateway.events.data import Time
+from gateway.events.house import LimitKind
 from gateway.events.sent import (
     Alert,
     Ask,
@@ -66,7 +67,7 @@ class State(Sent):
 
 
 class Hello(Sent):
-    """The first frame; ``state`` is null where every event after ``since`` follows."""
+    """The first frame, and once more when the clock was set; ``state`` is null where all after ``since`` follows."""
 
     type: Literal["hello"]
     sequence: int
@@ -261,6 +262,20 @@ class TabletChange(Sent):
     name: str
 
 
+class WebhookEnded(Sent):
+    """A webhook's receiver is gone for good and is sent nothing more."""
+
+    webhook: str
+
+
+class LimitReached(Sent):
+    """Somebody (an address, a tablet or a person) did more at once than one may, so often since this was last told."""
+
+    kind: LimitKind
+    who: str
+    count: int
+
+
 EVENTS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "visit.hinted": (Hint, UnseenHint),
     "visit.arrived": (Arrival,),
@@ -292,6 +307,8 @@ EVENTS: Mapping[str, tuple[type[BaseModel], ...]] = {
     **dict.fromkeys(("tablet.paired", "tablet.revoked"), (TabletChange,)),
     "plan.changed": (Plan,),
     "walk.ended": (WalkResult,),
+    "limit.reached": (LimitReached,),
+    "webhook.ended": (WebhookEnded,),
 }  # fmt: skip
 """What the data of each type of event may be, as it leaves."""
 FRAMES: tuple[type[BaseModel], ...] = (Hello, Tick, LiveEvent)

@@ -49,20 +49,6 @@ def seconds(value: str | float | None) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def moment(text: str) -> float:
-    """Seconds since 1970 UTC of an ISO 8601 text from outside (without a zone: UTC).
-
-    Raises ValueError for a text that is no time, or one that is absurd: before 1970 or after 2199.
-    """
-    try:
-        at = seconds(text) or 0.0
-    except (ValueError, OverflowError):
-        raise ValueError("expected a time like 2026-11-22T10:00:00Z") from None
-    if not 0 <= at < END_OF_TIME:
-        raise ValueError(FAR_OFF)
-    return at
-
-
 def new_id(at: float | None = None) -> str:
     """A UUIDv7 (RFC 9562): unique, and sorted by its time of birth to the millisecond."""
     milliseconds = round((now() if at is None else at) * 1000) & (1 << 48) - 1
@@ -84,6 +70,11 @@ def written(facts: Mapping[str, Any], times: Collection[str]) -> dict[str, Any]:
 def read(data: Mapping[str, Any], times: Collection[str]) -> dict[str, Any]:
     """The same the other way round; a number stays one."""
     return {key: seconds(value) if key in times else value for key, value in data.items()}
+
+
+def shifted(facts: Mapping[str, Any], times: Collection[str], by: float) -> dict[str, Any]:
+    """Those of ``facts`` that are named in ``times``, written as text, by so many seconds later."""
+    return {key: iso(at + by) for key in times if (at := seconds(facts.get(key))) is not None}
 
 
 def born(id: str) -> float:  # noqa: A002

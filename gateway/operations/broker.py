@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
+from gateway.operations.broker_door import door
 from gateway.operations.broker_settings import (
     GATEWAY,
     HOME_ASSISTANT,
@@ -27,6 +28,9 @@ from gateway.operations.broker_settings import (
     credentials,
     write_settings,
 )
+from gateway.operations.entrance import Entrance
+from gateway.operations.gate import Gate
+from gateway.operations.overruns import Overruns
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +87,7 @@ class EmbeddedBroker:
         durable: bool = False,
         published: Iterable[str] = (),
         subscribed: Iterable[str] = (),
+        gate: Gate | None = None,
     ) -> None:
         self.folder = folder.absolute()
         self.topics = tuple(topics)
@@ -92,6 +97,9 @@ class EmbeddedBroker:
         self.port = port or USUAL_PORT
         self.durable = durable
         self._any_port = not port
+        self._gate = gate or Gate(Overruns(), trusts=LOOPBACKS)
+        self._door: Entrance | None = None
+        self._inner_port = 0
         self._process: asyncio.subprocess.Process | None = None
         self._said: deque[str] = deque(maxlen=20)
         self._warned: set[str] = set()
@@ -110,6 +118,11 @@ class EmbeddedBroker:
         """The broker's address for the gateway, without its password."""
         found = f"[{self.found_at}]" if ":" in self.found_at else self.found_at
         return f"mqtt://{self.username}@{found}:{self.port}"
+
+    @property
+    def inner_url(self) -> str:
+        """The same, past the door at which devices wait: no crowd there keeps the gateway from its broker."""
+        return f"mqtt://{self.username}@{LOOPBACK}:{self._inner_port}"
 
     @property
     def found_at(self) -> str:
@@ -154,33 +167,44 @@ class EmbeddedBroker:
         await self.stop()
         program = _program()
         self._credentials = credentials(self.folder)
+        listening = self._bound()
+        try:
+            await self._start_inner(program)
+        except BaseException:
+            listening.close()
+            await self.stop()
+            raise
+        self._door = door(self._gate, listening, (LOOPBACK, self._inner_port))
+
+    async def _start_inner(self, program: str) -> None:
         for attempt in range(1, FREE_PORT_TRIES + 1):
-            self.port = self._free(self.port) or _free_port(self.found_at)
+            self._inner_port = _free_port(LOOPBACK)
             write_settings(self._settings())
             try:
                 await self._launch(program)
                 return
             except BrokerFailed as error:
                 await self.stop()
-                if not (self._any_port and "in use" in str(error) and attempt < FREE_PORT_TRIES):
+                if "in use" not in str(error) or attempt == FREE_PORT_TRIES:
                     raise
-                self.port = 0
-            except BaseException:
-                await self.stop()
-                raise
+
+    def _bound(self) -> socket.socket:
+        """Where devices come in; another port where another program has the usual one, and any will do."""
+        try:
+            bound = _listening(self.host, self.port)
+        except OSError as error:
+            if not self._any_port:
+                raise BrokerFailed(f"port {self.port} cannot be had: {os.strerror(error.errno or 0)}") from None
+            log.warning("port %d is in use by another program: the embedded broker takes another", self.port)
+            bound = _listening(self.host, 0)
+        self.port = bound.getsockname()[1]
+        return bound
 
     def _settings(self) -> BrokerSettings:
         return BrokerSettings(
-            self.folder, self.host, self.port, self.durable, self.open_to_this_machine, self.topics, self.published,
-            self.subscribed, self._credentials,
+            self.folder, LOOPBACK, self._inner_port, self.durable, self.open_to_this_machine, self.topics,
+            self.published, self.subscribed, self._credentials,
         )  # fmt: skip
-
-    def _free(self, port: int) -> int:
-        """The port, or 0 where another program has it and any other will do: its broker is not ours."""
-        if not self._any_port or _is_free(self.host, port):
-            return port
-        log.warning("port %d is in use by another program: the embedded broker takes another", port)
-        return 0
 
     async def died(self) -> str:
         """Waits until mosquitto has ended without having been stopped, and says what it said last."""
@@ -194,8 +218,10 @@ class EmbeddedBroker:
 
     async def stop(self) -> None:
         """Ends mosquitto and waits for it; does nothing where it has ended."""
-        process, listener = self._process, self._listener
-        self._process = self._listener = None
+        process, listener, entrance = self._process, self._listener, self._door
+        self._process = self._listener = self._door = None
+        if entrance is not None:
+            await entrance.stop()
         try:
             if process is not None and process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
@@ -229,7 +255,7 @@ class EmbeddedBroker:
                 raise BrokerFailed(death.result())
             if not greeting.done():
                 raise BrokerFailed(
-                    f"mosquitto did not answer on {self.found_at}:{self.port} within {START_WITHIN:.0f} s"
+                    f"mosquitto did not answer on {LOOPBACK}:{self._inner_port} within {START_WITHIN:.0f} s"
                 )
             greeting.result()
         finally:
@@ -254,7 +280,7 @@ class EmbeddedBroker:
 
     async def _accepted(self) -> None:
         user = Credentials(self.username, self.password)
-        while not await _connack(self.found_at, self.port, user):  # noqa: ASYNC110
+        while not await _connack(LOOPBACK, self._inner_port, user):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -269,14 +295,17 @@ def _program() -> str:
     return program
 
 
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
+def _listening(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(512)
+    except OSError:
+        bound.close()
+        raise
+    bound.setblocking(False)
+    return bound
 
 
 def _free_port(host: str) -> int:

@@ -23,7 +23,7 @@ allow_anonymous {anonymous}
 password_file {folder}/passwords
 acl_file {folder}/acl
 max_packet_size 300000
-max_connections 200
+max_connections 1100
 max_inflight_messages 20
 max_queued_messages 10000
 set_tcp_nodelay true

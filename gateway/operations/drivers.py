@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar, Literal
 
+from gateway.events import venue_time
 from gateway.settings.venue import ReaderConfig
 from reader_drivers import DRIVERS, Decoder, Driver, MessageDecoder, ReaderLost, Settings, Sighting, Status
+from reader_drivers.messages import MqttReader
 from reader_drivers.mqtt_link import Broker
 from reader_drivers.phone.private_address import Resolver
 
@@ -25,6 +27,8 @@ def make_driver(
     driver: Driver = cls(reader.id, reader.link, _settings(reader), *arguments)
     if hasattr(driver, "resolver"):
         driver.resolver = resolver
+    if isinstance(driver, MqttReader):
+        driver.in_zone(venue_time.zone())
     return driver
 
 

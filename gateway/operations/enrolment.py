@@ -51,7 +51,8 @@ class Heard:
 class Enrolment:
     """What was heard or typed since the screen was opened; ``owned`` says whether somebody has an identifier."""
 
-    def __init__(self, owned: Callable[[str], bool], now: float) -> None:
+    def __init__(self, owned: Callable[[str], bool], now: float, shown: Callable[[float], float] = float) -> None:
+        self._shown = shown
         self.looked_at = now
         self._owned = owned
         self._heard: dict[str, Heard] = {}
@@ -132,7 +133,7 @@ class Enrolment:
             "antenna": heard.antenna,
             "rssi": heard.rssi,
             "reads": heard.reads,
-            "at": iso(heard.at),
+            "at": iso(self._shown(heard.at)),
             "sure": heard.sure,
             "taken": self._owned(heard.identifier),
         }

@@ -10,6 +10,7 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from gateway.operations.keeper import Keeper
 from gateway.operations.losses import Losses
+from gateway.operations.overruns import Overruns
 from gateway.operations.webhooks import Hook
 from gateway.records.journal import Head
 from gateway.records.store import Store
@@ -30,7 +31,11 @@ class Health(Collector):
         present: Callable[[], int],
         losses: Losses | None = None,
         hooks: Sequence[Hook] = (),
+        clock: Callable[[], str | None] = lambda: None,
+        overruns: Overruns | None = None,
     ) -> None:
+        self._overruns = overruns
+        self._clock = clock
         self._keepers = keepers
         self._store = store
         self._broker = broker
@@ -50,10 +55,15 @@ class Health(Collector):
         why = [f"{reader} is {state}" for reader, state in readers.items() if state != "up"]
         why += [f"the MQTT broker is {broker}"] if broker not in (None, "up") else []
         why += [] if writing else ["nothing can be written down" + (": the disk is full" if store["disk_full"] else "")]
+        clock = self._clock()
+        why += [clock] if clock else []
+        why += self._overruns.why() if self._overruns else []
         lost = self._losses.why() if self._losses else None
         why += [lost] if lost else []
         waiting = {hook: hook.waiting(self._sequence()) for hook in self._hooks}
         why += [f"webhook {h.config.name}: {h.fault}; events wait: {n}" for h, n in waiting.items() if h.fault]
+        ended = [hook.config.name for hook in self._hooks if hook.ended]
+        why += [f"webhook {name}: its receiver answered 410 Gone, so it is sent nothing more" for name in ended]
         head = self._head()
         return {
             "status": "degraded" if why else "ok",
@@ -67,7 +77,7 @@ class Health(Collector):
                 "position": head.position,
                 "head": head.hash,
             },
-            "webhooks": {hook.config.name: "lost" if hook.fault else "up" for hook in self._hooks},
+            "webhooks": {h.config.name: "ended" if h.ended else "lost" if h.fault else "up" for h in self._hooks},
         }
 
     def register(self) -> None:
@@ -112,7 +122,7 @@ class Health(Collector):
         up = GaugeMetricFamily("moments_webhook_up", "1 where the last event was taken", labels=["webhook"])
         waiting = GaugeMetricFamily("moments_webhook_waiting", "Events that are not sent yet", labels=["webhook"])
         for hook in self._hooks:
-            up.add_metric([hook.config.name], hook.fault is None)
+            up.add_metric([hook.config.name], hook.fault is None and not hook.ended)
             waiting.add_metric([hook.config.name], hook.waiting(self._sequence()))
         yield from (lost, up, waiting)
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
 from gateway import __version__
+from gateway.settings.premises import Name
 from gateway.settings.venue import VenueConfig
 from reader_drivers import ReaderLost
 from reader_drivers.mqtt_link import Broker
@@ -25,7 +28,10 @@ from reader_drivers.mqtt_wire import Will
 LOOK_EVERY = 1.0  # seconds; a light in a room may follow a count, and must not lag
 AFTER_BIRTH = 5.0  # seconds at the most until a Home Assistant that has started is told everything anew
 AGAIN_AFTER = 1.0  # seconds until a broker that was lost is listened to again
+MOST_GONE = 200  # components that were let go and are still named
+TOLD_FILE = "home-assistant.json"
 ONLINE, OFFLINE = "online", "offline"
+log = logging.getLogger(__name__)
 NOT_AN_ID = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -66,7 +72,8 @@ def subscribed_topics(config: VenueConfig) -> list[str]:
 class Teller:
     """Keeps Home Assistant informed through one broker, whose last will is ``will(config)``; ``look`` gives the facts.
 
-    ``url`` is where the console is opened, for a link on the device's page.
+    ``url`` is where the console is opened, for a link on the device's page. What was told is kept in ``folder``, so
+    that what is in the settings no longer is taken back.
     """
 
     def __init__(
@@ -75,11 +82,13 @@ class Teller:
         broker: Broker,
         look: Callable[[], Facts],
         url: str | None = None,
+        folder: Path | None = None,
     ) -> None:
         self._config = config
         self._broker = broker
         self._look = look
         self._url = url
+        self._told = Told(folder)
         self._published: dict[str, str] = {}
         self._anew_at: float | None = None
 
@@ -106,16 +115,61 @@ class Teller:
                 if self._anew_at is not None and loop.time() >= self._anew_at:
                     self._anew_at = None
                     self._published.clear()
-                    for topic in discovery_topics(self._config):
-                        await self._publish(topic, json.dumps(description(self._config, self._url)))
+                    await self._describe()
                 for topic, payload in states(self._config, self._look()).items():
                     await self._publish(topic, payload)
                 await self._publish(f"{base(self._config)}/status", ONLINE)
+
+    async def _describe(self) -> None:
+        """Tells what there is; what there was, and is not any more, is let go."""
+        described = description(self._config, self._url)
+        gone = self._told.gone(described["cmps"])
+        for topic in discovery_topics(self._config):
+            await self._publish(topic, json.dumps({**described, "cmps": {**described["cmps"], **gone}}))
+        kept = states(self._config, self._look()).keys()
+        for topic in self._told.topics - kept:
+            await self._broker.publish(topic, b"", qos=1, retain=True)
+        self._told.keep(described["cmps"], gone, kept)
 
     async def _publish(self, topic: str, payload: str) -> None:
         if self._published.get(topic) != payload:
             await self._broker.publish(topic, payload, qos=1, retain=True)
             self._published[topic] = payload
+
+
+class Told:
+    """What Home Assistant was told of, in a file: components by key with their platform, and topics with a state."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._file = folder / TOLD_FILE if folder is not None else None
+        self._platforms: dict[str, str] = {}
+        self.topics: set[str] = set()
+        """Those that hold a state."""
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            kept = json.loads(self._file.read_text()) if self._file else {"components": {}, "topics": []}
+            self._platforms = {str(key): str(platform) for key, platform in kept["components"].items()}
+            self.topics = {str(topic) for topic in kept["topics"]}
+
+    def gone(self, components: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+        """What to say of components that are no more: their platform alone, by which Home Assistant lets them go."""
+        left = [(key, platform) for key, platform in self._platforms.items() if key not in components]
+        return {key: {"p": platform} for key, platform in left[-MOST_GONE:]}
+
+    def keep(
+        self, components: Mapping[str, Mapping[str, Any]], gone: Mapping[str, Mapping[str, str]], topics: Iterable[str]
+    ) -> None:
+        """Notes what is told now, and what was let go: a Home Assistant that was away hears of it when it is back."""
+        platforms = {key: str(one["p"]) for key, one in {**gone, **components}.items()}
+        if (platforms, set(topics)) == (self._platforms, self.topics):
+            return
+        self._platforms, self.topics = platforms, set(topics)
+        if self._file is not None:
+            try:
+                fresh = self._file.with_suffix(".new")
+                fresh.write_text(json.dumps({"components": platforms, "topics": sorted(self.topics)}))
+                fresh.replace(self._file)
+            except OSError as fault:  # a full disk: what is taken out meanwhile stays in Home Assistant
+                log.warning("what Home Assistant was told cannot be kept (%s)", fault.strerror)
 
 
 # --- what is told: pure -----------------------------------------------------------------------------------------------
@@ -124,14 +178,14 @@ class Teller:
 def description(config: VenueConfig, url: str | None = None) -> dict[str, Any]:
     """The discovery message of the whole device."""
     top, device = base(config), _device(config)
-    name = config.venue.name.en
+    name = _name(config.venue.name)
     entities: dict[str, dict[str, Any]] = {
         "present": _count("Key customers present", f"{top}/present", "people"),
         "alerts": _count("Open alerts", f"{top}/alerts", "alerts"),
     }
     for zone in config.zones:
         key = _slug(zone.id)
-        entities[f"zone_{key}"] = _count(f"Key customers in {zone.name.en}", f"{top}/zones/{key}/present", "people")
+        entities[f"zone_{key}"] = _count(f"Key customers in {_name(zone.name)}", f"{top}/zones/{key}/present", "people")
     for reader in config.readers:
         key = _slug(reader.id)
         place = f"{top}/readers/{key}"
@@ -185,6 +239,11 @@ def counted(zones: Iterable[str | None]) -> Mapping[str | None, int]:
 
 def _count(name: str, topic: str, unit: str) -> dict[str, Any]:
     return {"p": "sensor", "name": name, "stat_cla": "measurement", "unit_of_meas": unit, "stat_t": topic}
+
+
+def _name(name: Name) -> str:
+    """A name as it is shown there: the English one, or the one there is."""
+    return name.by_language()["en"]
 
 
 def _device(config: VenueConfig) -> str:

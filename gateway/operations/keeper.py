@@ -31,7 +31,10 @@ Tell = Callable[["Keeper", str], None]
 
 
 class Keeper:
-    """One reader of the venue and what became of it; ``tell`` hears ``lost``, ``back`` and ``quiet``, each once."""
+    """One reader of the venue and what became of it; ``tell`` hears ``lost``, ``back`` and ``quiet``, each once.
+
+    ``now`` is the steady time, ``shown`` makes of one what the house's clock says.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Keeper:
         see: Callable[[Sighting], None],
         tell: Tell,
         now: Callable[[], float],
+        shown: Callable[[float], float] = float,
     ) -> None:
         self.config = config
         self.state: State = "lost"
@@ -49,13 +53,14 @@ class Keeper:
         self.last_sighting: float | None = None
         self.last_rssi: float | None = None
         self.last_tag: str | None = None
-        self.raw = RawFrames(config, now)
+        self.raw = RawFrames(config, now, shown)
         """What it sends, for who asks."""
         self._make = make
         self.see = see
         """Who hears what this reader hears."""
         self._tell = tell
         self._now = now
+        self._shown = shown
         self._reported_lost = False
         self._firmware: str | None = None
         self._counted: list[tuple[float, int]] = []
@@ -105,8 +110,8 @@ class Keeper:
             "reason": self.reason,
             "firmware": self._firmware,
             "reads_per_s": round(self.reads_per_s, 1),
-            "last_sighting": iso(self.last_sighting) if self.last_sighting else None,
-            "since": iso(self.since),
+            "last_sighting": iso(self._shown(self.last_sighting)) if self.last_sighting else None,
+            "since": iso(self._shown(self.since)),
             "rejected": sum(self.status.rejected.values()),
         }
 

@@ -45,9 +45,10 @@ class Chunk(NamedTuple):
 class RawFrames:
     """The tap of one reader."""
 
-    def __init__(self, reader: ReaderConfig, now: Callable[[], float]) -> None:
+    def __init__(self, reader: ReaderConfig, now: Callable[[], float], shown: Callable[[float], float] = float) -> None:
         self._reader = reader
         self._now = now
+        self._shown = shown
         self._kept: list[Chunk] | None = None
         self._room = 0
         self._enough = asyncio.Event()
@@ -78,7 +79,7 @@ class RawFrames:
         finally:
             self._kept = None
         return [
-            {"at": iso(each.at), "from": where, "bytes": len(each.data), "shown": shown}
+            {"at": iso(self._shown(each.at)), "from": where, "bytes": len(each.data), "shown": shown}
             for each, (where, shown) in zip(kept, masked(self._reader, kept), strict=True)
         ]
 

@@ -12,8 +12,7 @@ from gateway.operations.linux_ports import Linux
 from gateway.operations.listeners import Hear, Listeners
 from gateway.operations.remedies import Remedy, of_hearing, of_reason
 from gateway.operations.walk_test import WalkTest
-from gateway.recognition.presence import Presence
-from gateway.recognition.walker import Walker
+from gateway.recognition.walker import Hearing, Walker
 
 LOOK_LONGEST = 30.0  # seconds of one look at what a reader sends
 ADVICE_HOLDS = 10.0  # seconds; it reads folders of /proc
@@ -26,9 +25,16 @@ class NoSuchReader(LookupError):
 
 
 class Toolbox:
-    """Holds a walk test and an enrolment while they are under way; ``owned``: does somebody have this identifier?"""
+    """Holds a walk test and an enrolment while they are under way; ``owned``: does somebody have this identifier?
 
-    def __init__(self, keepers: Sequence[Keeper], hear: Hear, owned: Callable[[str], bool], presence: Presence) -> None:
+    Times are steady ones; ``shown`` makes of one what the house's clock says.
+    """
+
+    def __init__(
+        self, keepers: Sequence[Keeper], hear: Hear, owned: Callable[[str], bool], presence: Hearing,
+        shown: Callable[[float], float] = float,
+    ) -> None:  # fmt: skip
+        self._shown = shown
         self.listeners = Listeners(keepers, hear)
         self.walk: WalkTest | None = None
         self._keepers = keepers
@@ -101,7 +107,7 @@ class Toolbox:
     def enrol(self, now: float) -> Enrolment:
         """The enrolment that is under way; the first who asks opens one."""
         if self._enrolment is None:
-            self._enrolment = Enrolment(self._owned, now)
+            self._enrolment = Enrolment(self._owned, now, self._shown)
             self.listeners.lend(self._enrolment.hear)
         return self._enrolment
 

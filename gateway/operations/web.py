@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import socket
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -12,8 +14,13 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.operations.control import LOCAL
+from gateway.operations.entrance import Asking, Entrance
+from gateway.operations.gate import Gate
+from gateway.operations.overruns import Overruns
 from gateway.settings.venue import Console
 
+THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
+FILES = 8_192  # open at once: live sockets, readers, the broker's door twice, and what SQLite needs
 STOP_WITHIN = 3  # seconds for requests under way
 # A tablet that lost its Wi-Fi hangs up on nobody: within 20 s it counts as gone, and no card rings with it any more.
 PING_EVERY, PONG_WITHIN = 10.0, 10.0  # seconds
@@ -24,7 +31,8 @@ class CannotListen(Exception):
 
 
 def listen(console: Console) -> socket.socket:
-    """A bound socket for the console; raises CannotListen."""
+    """A bound socket for the console, and files enough for whom it lets in; raises CannotListen."""
+    _more_files()
     family = socket.AF_INET6 if ":" in console.host else socket.AF_INET
     # asyncio sets TCP_NODELAY only where the protocol is said; without it every answer to a write waits 40 ms.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -41,8 +49,39 @@ def listen(console: Console) -> socket.socket:
     return bound
 
 
+def gate_of(console: Console, overruns: Overruns) -> Gate:
+    """Who may come in: as many of one address as one may have, where a proxy does not hide whose they are."""
+    return Gate(overruns, trusts=None if console.behind_proxy else THIS_MACHINE)
+
+
+def _more_files() -> None:
+    """Lets this process hold as many connections as its gates let in, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 class Server(uvicorn.Server):
-    """A uvicorn that leaves signals to us: its own handling ends the process before the journal is flushed."""
+    """A uvicorn that leaves signals to us: its own handling ends the process before the journal is flushed.
+
+    With a ``gate`` it lets in who passes it; without one everybody, as on the data folder's own socket.
+    """
+
+    def __init__(self, config: uvicorn.Config, gate: Gate | None = None) -> None:
+        super().__init__(config)
+        self._gate = gate
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins to accept connections."""
+        gate = self._gate
+        if gate is None or sockets is None:
+            await super().startup(sockets)
+            return
+        await self.lifespan.startup()
+        make = partial(Asking, self, gate)
+        self.servers = [Entrance(gate, each, make, self.config.ssl) for each in sockets]  # type: ignore[misc]
+        self.started = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -50,12 +89,12 @@ class Server(uvicorn.Server):
         yield
 
 
-def make_server(app: FastAPI, console: Console) -> Server:
-    """The server of this application for the network, not started."""
+def make_server(app: FastAPI, console: Console, gate: Gate) -> Server:
+    """The server of this application for the network, not started; ``gate`` says who may come in."""
     return _server(
         app,
+        gate,
         date_header=True,
-        limit_concurrency=1000,
         ssl_certfile=console.tls.cert if console.tls else None,
         ssl_keyfile=console.tls.key if console.tls else None,
         proxy_headers=console.behind_proxy,
@@ -64,7 +103,7 @@ def make_server(app: FastAPI, console: Console) -> Server:
 
 def make_local_server(app: FastAPI) -> Server:
     """The server of the same application for the data folder's own socket, not started."""
-    return _server(_as_local(app), proxy_headers=False)
+    return _server(_as_local(app), None, proxy_headers=False)
 
 
 def _as_local(app: ASGIApp) -> ASGIApp:
@@ -74,7 +113,7 @@ def _as_local(app: ASGIApp) -> ASGIApp:
     return marked
 
 
-def _server(app: ASGIApp, **more: Any) -> Server:
+def _server(app: ASGIApp, gate: Gate | None, **more: Any) -> Server:
     return Server(
         uvicorn.Config(
             app,
@@ -82,6 +121,7 @@ def _server(app: ASGIApp, **more: Any) -> Server:
             access_log=False,
             lifespan="off",
             server_header=False,
+            http="h11",
             ws="websockets-sansio",
             ws_max_size=16 * 1024,
             ws_ping_interval=PING_EVERY,
@@ -91,5 +131,6 @@ def _server(app: ASGIApp, **more: Any) -> Server:
             timeout_keep_alive=30,
             h11_max_incomplete_event_size=32 * 1024,
             **more,
-        )
+        ),
+        gate,
     )

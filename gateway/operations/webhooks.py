@@ -15,9 +15,11 @@ import json
 import logging
 import random
 import ssl
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -34,6 +36,7 @@ TIMEOUT = 10.0  # seconds for each step of a request
 PATIENCE = 30.0  # seconds for all of it
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between tries
 LONGEST_ASKED = 300.0  # seconds that a receiver may ask us to wait
+GONE = 410
 REFUSALS = 5  # tries of an event that the receiver finds wrong; then the next has its turn
 LARGEST_ANSWER = 65_536  # bytes read of an answer, so that the connection can be used again
 OURS_TO_MEND = {401, 403, 404, 407, 408, 409, 425, 429}  # of 4xx: not the event's fault, so it waits
@@ -66,11 +69,17 @@ class Cursor:
             return None
         return done if isinstance(done, int) and not isinstance(done, bool) else None
 
-    def write(self, done: int) -> None:
-        """Keeps the number, whole or not at all."""
+    def ended(self) -> str | None:
+        """The receiver that wants no more events, by its URL; None where there is none."""
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            return str(json.loads(self._file.read_text())["ended"])
+        return None
+
+    def write(self, done: int, ended: str | None = None) -> None:
+        """Keeps the number, whole or not at all, and who wants no more."""
         self._file.parent.mkdir(mode=0o700, exist_ok=True)
         fresh = self._file.with_suffix(".new")
-        fresh.write_text(json.dumps({"done": done}))
+        fresh.write_text(json.dumps({"done": done} if ended is None else {"done": done, "ended": ended}))
         fresh.replace(self._file)
 
 
@@ -131,9 +140,17 @@ class Sender:
                 self.close()
             if 200 <= answer.status < 300:
                 return Answer(answer.status, None)
-            asked = answer.headers.get("Retry-After", "")
-            wait = min(float(asked), LONGEST_ASKED) if asked.isascii() and asked.isdecimal() else None
+            wait = _asked(answer.headers.get("Retry-After", ""), time.time())
             return Answer(answer.status, f"it answers {answer.status} {answer.reason}".strip()[:80], wait)
+
+
+def _asked(text: str, now: float) -> float | None:
+    """How many seconds a receiver asks us to wait, at most what we bear; None where it does not say, or in no way."""
+    if text.isascii() and text.isdecimal():
+        return min(float(text), LONGEST_ASKED)
+    with suppress(ValueError, TypeError, OverflowError):
+        return min(max(0.0, parsedate_to_datetime(text).timestamp() - now), LONGEST_ASKED)
+    return None
 
 
 def _connection(parts: SplitResult) -> http.client.HTTPConnection:
@@ -149,8 +166,9 @@ class Hook:
     """One webhook; ``sequence`` is the number of the newest event when it began."""
 
     def __init__(
-        self, config: Webhook, secret: str, folder: Path, missed: Missed, sequence: int, *, now: Callable[[], float]
-    ) -> None:
+        self, config: Webhook, secret: str, folder: Path, missed: Missed, sequence: int, *, now: Callable[[], float],
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:  # fmt: skip
         self.config = config
         self.fault: str | None = None
         """Why its receiver is lost, for a person; None while all is well."""
@@ -158,8 +176,12 @@ class Hook:
         self._cursor = Cursor(folder, config.name)
         self._missed = missed
         self._now = now
+        self._tell = tell
         kept = self._cursor.read()
-        self.done = sequence if kept is None else kept
+        refused = self._cursor.ended()
+        self.ended = refused == config.url
+        """Whether its receiver wants no more events: one with another URL may, from now on."""
+        self.done = sequence if kept is None or refused is not None else kept
         self._kept = kept
         self._lost_at = 0.0
         self._wait = FIRST_WAIT
@@ -168,7 +190,7 @@ class Hook:
 
     def waiting(self, newest: int) -> int:
         """How many events it is not done with, wanted ones and others; ``newest`` is the number of the newest."""
-        return max(0, newest - self.done)
+        return 0 if self.ended else max(0, newest - self.done)
 
     async def run(self, newest: Callable[[], int]) -> None:
         """Sends until cancelled; ``newest`` is the number of the newest event."""
@@ -186,6 +208,9 @@ class Hook:
 
     async def _catch_up(self, newest: int) -> bool:
         """Whether everything so far is done with."""
+        if self.ended:
+            self.done = newest
+            return True
         events = self._missed(self.done)
         if events is None:
             log.error("webhook %s: events after number %d are gone; it goes on from now", self.config.name, self.done)
@@ -208,15 +233,25 @@ class Hook:
             self._back()
             await self._in_thread(self._keep, event["sequence"])
             return True
+        if answer.status == GONE:
+            await self._end(event["sequence"])
+            return False
         self._lost(answer.fault)
         self._refusals += 400 <= answer.status < 500 and answer.status not in OURS_TO_MEND
         if self._refusals >= REFUSALS:
             log.error("webhook %s: event %d is refused and passed over", self.config.name, event["sequence"])
             self._refusals, self._wait = 0, FIRST_WAIT
             return True
-        await asyncio.sleep(answer.wait if answer.wait is not None else self._wait * random.uniform(0.7, 1.3))
+        await asyncio.sleep(max(answer.wait or 0.0, self._wait * random.uniform(1.0, 1.3)))
         self._wait = min(2 * self._wait, LONGEST_WAIT)
         return False
+
+    async def _end(self, done: int) -> None:
+        """The receiver is gone for good, and says so: it is sent nothing more."""
+        self.ended, self.fault, self.done = True, None, done
+        log.error("webhook %s: its receiver answers 410 Gone; it is sent nothing more", self.config.name)
+        await self._in_thread(self._keep, done)
+        self._tell(self.config.name)
 
     async def _post(self, event: Event) -> Answer:
         posting = self._in_thread(self._sender.post, event, self._now())
@@ -233,14 +268,14 @@ class Hook:
 
     def _keep(self, done: int) -> None:
         try:
-            self._cursor.write(done)
+            self._cursor.write(done, self.config.url if self.ended else None)
             self._kept = done
         except OSError as fault:  # a full disk: the receiver gets some events twice after a restart
             log.warning("webhook %s: its place cannot be kept (%s)", self.config.name, fault.strerror)
 
     def _lost(self, fault: str) -> None:
         if self.fault is None:
-            self._lost_at = self._now()
+            self._lost_at = time.monotonic()
             log.warning("webhook %s: lost (%s)", self.config.name, fault)
         self.fault = fault
 
@@ -248,7 +283,7 @@ class Hook:
         self._refusals, self._wait = 0, FIRST_WAIT
         if self.fault is not None:
             self.fault = None
-            log.info("webhook %s: back after %.0f s", self.config.name, self._now() - self._lost_at)
+            log.info("webhook %s: back after %.0f s", self.config.name, time.monotonic() - self._lost_at)
 
 
 def key(secret: str) -> bytes:

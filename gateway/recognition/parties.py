@@ -50,6 +50,12 @@ class Parties:
         self._open.append(party)
         return party
 
+    def shift_times(self, by: float) -> None:
+        """The clock was set by so many seconds."""
+        for party in self._open:
+            party.first_at += by
+            party.last_at += by
+
 
 def _joins(party: Party, customer: str, zone: str, at: float) -> bool:
     """Near enough in place and time, and neither a procession nor a rush?"""

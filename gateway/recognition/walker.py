@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from gateway.recognition.labels import Label
+from gateway.recognition.learnt import Learnt
 from gateway.recognition.presence import Presence
 from reader_drivers.sighting import Sighting
 
 WALKER = "walker"  # nobody: it is heard beside the customers, and never told of
 
 
+class Hearing(Protocol):
+    """Recognition as those see it who look after the readers."""
+
+    @property
+    def learnt(self) -> Learnt:
+        """What the venue has taught."""
+        ...
+
+    def drifts(self) -> dict[str, float]:
+        """Readers that hear otherwise than they used to, and by how many dB."""
+        ...
+
+    def beside(self) -> Presence:
+        """Another of the same venue, for a thing that is nobody's."""
+        ...
+
+
 class Walker:
     """Hears a test tag as the customers of ``presence`` are heard, and teaches it; nobody arrives by it."""
 
-    def __init__(self, presence: Presence) -> None:
+    def __init__(self, presence: Hearing) -> None:
         self._beside = presence.beside()
 
     def hear(self, sighting: Sighting) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.events.times import shifted
 from gateway.records.connection import SealedDatabase
 from gateway.records.document_table import Document, DocumentTable
 from gateway.records.writer import Tx
+
+TIMES = ("opened_at", "claimed_at", "closed_at", "accept_by")
 
 _TABLE = DocumentTable("alerts", key="alert", closed=("closed",))
 
@@ -22,6 +25,14 @@ def move(tx: Tx, visit: str, zone: str) -> None:
     for alert in _TABLE.select(tx.db, "visit = ? AND is_open = 1", visit):
         if alert["wanted"]["zone"] != zone:
             _TABLE.change(tx, {**alert, "wanted": {**alert["wanted"], "zone": zone}})
+
+
+def shift(tx: Tx, by: float, lately: float) -> None:
+    """Moves the times of alerts that are open, or were closed at ``lately`` or later, by so many seconds."""
+    for alert in _TABLE.select(tx.db, "is_open = 1 OR changed_at >= ?", lately):
+        _TABLE.change(tx, {**alert, **shifted(alert, TIMES, by)})
+    sql = "UPDATE alerts SET changed_at = changed_at + ? WHERE is_open = 1 OR changed_at >= ?"
+    tx.db.conn.execute(sql, (by, lately))
 
 
 def get(reader: SealedDatabase, alert: str) -> Document | None:

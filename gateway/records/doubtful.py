@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, datetime
 
+from gateway.events import venue_time
 from gateway.records.connection import SealedDatabase
 from gateway.records.exchange import Row
 from gateway.records.ids import damaged, rounded
@@ -100,5 +100,5 @@ def consents(given: Sequence[tuple[str, float | None]], at: float) -> Iterator[s
     """Consents that had ended when they were imported, ``at`` in seconds since 1970 UTC."""
     for purpose, expires in given:
         if expires is not None and expires <= at:
-            ended = datetime.fromtimestamp(expires, UTC)
-            yield f"consents: {purpose} ended by {ended:%Y-%m-%d %H:%M} UTC: it is kept as a receipt and allows nothing"
+            last = venue_time.ending_text(expires)
+            yield f"consents: {purpose} lasted until {last}: it is kept as a receipt and allows nothing"

@@ -6,12 +6,11 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import zip_longest
 from typing import TextIO
 
-from gateway.events.times import DAY, END_OF_TIME, FAR_OFF, moment
+from gateway.events import venue_time
 from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.records import customers
 from gateway.records.connection import SealedDatabase
@@ -36,7 +35,6 @@ LONGEST = {"name": LONGEST_NAME, "address_as": LONGEST_NAME, "language": LONGEST
 LIST_ENDS = re.compile(r"[;；\r\n]")
 LISTS = ("identifiers", "consents")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 # A cell that begins with one of these is a formula to a spreadsheet; in front of it, export puts an apostrophe.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
@@ -243,7 +241,7 @@ def _consents(cell: str) -> tuple[list[tuple[str, float | None]], list[str]]:
             reasons.append(f"consents: {purpose} stands there twice")
         else:
             try:
-                good[purpose] = parse_expiry(date) if at else None
+                good[purpose] = venue_time.ending(date) if at else None
             except ValueError as wrong:
                 reasons.append(f"consents: {purpose}: {date[:40]!r} is no date that holds: {wrong}")
     return list(good.items()), reasons
@@ -258,27 +256,6 @@ def _as_kept(text: str) -> str:
         return one_line(text)
     except Unfit:
         return text  # whoever reads it says what is wrong
-
-
-def parse_expiry(text: str) -> float:
-    """When a consent ends, in seconds since 1970 UTC: a date holds to the end of that day in UTC. Raises ValueError."""
-    if not DATE.fullmatch(text):
-        if "T" not in text:
-            raise ValueError("expected a date like 2027-12-31, or an ISO 8601 time")
-        return moment(text)
-    try:
-        ends = datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() + DAY
-    except ValueError:
-        raise ValueError("is no day of any calendar") from None
-    if not 0 < ends < END_OF_TIME:
-        raise ValueError(FAR_OFF)
-    return ends
-
-
-def expiry_text(expires: float) -> str:
-    """The same the other way round."""
-    last_day = datetime.fromtimestamp(expires - DAY, UTC)
-    return last_day.date().isoformat() if expires % DAY == 0 else datetime.fromtimestamp(expires, UTC).isoformat()
 
 
 # --- exporting -------------------------------------------------------------------------------------------------------
@@ -309,7 +286,7 @@ def _rows(reader: SealedDatabase) -> Iterator[list[str]]:
     for customer in customers.customers(reader):
         identifiers = [_with_chip(one) for one in customers.credentials_of(reader, customer.id)]
         consents = [
-            one.purpose if one.expires is None else f"{one.purpose}@{expiry_text(one.expires)}"
+            one.purpose if one.expires is None else f"{one.purpose}@{venue_time.ending_text(one.expires)}"
             for one in consents_of(reader, customer.id)
         ]
         cells = (

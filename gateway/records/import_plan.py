@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
+from gateway.events import venue_time
 from gateway.events.event import News
-from gateway.events.times import iso, new_id
+from gateway.events.times import iso, new_id, seconds
 from gateway.records import consents, customers
 from gateway.records.connection import SealedDatabase
 from gateway.records.customers import FILED, Customer
@@ -98,7 +99,8 @@ def in_words(news: News) -> str:
         case "credential.given":
             return f"tag or phone: {data['scheme']}"
         case _:
-            return f"consent: {data['purpose']}" + (f" until {data['expires']}" if data["expires"] else "")
+            expires = seconds(data["expires"])
+            return f"consent: {data['purpose']}" + (f" until {venue_time.ending_text(expires)}" if expires else "")
 
 
 def finished(done: Imported, document: str) -> News:

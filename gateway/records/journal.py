@@ -6,6 +6,7 @@ await store.write(lambda tx: journal.record(tx, [event]))                   # th
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from typing import NamedTuple
@@ -21,6 +22,8 @@ from gateway.records.journal_rows import Link
 from gateway.records.store import Store
 from gateway.records.verify import Verdict, verify
 from gateway.records.writer import Tx
+
+log = logging.getLogger(__name__)
 
 VENUE = "venue"
 """The origin until the venue's id is known."""
@@ -147,6 +150,7 @@ class Journal:
             cut = self._store.anchor.cut(tx, seconds(event.data["journal"]) or 0.0)
             event.data["gone"] = {**retention.let_go(tx, event.data), "journal": cut}
             tx.after_commit.append(lambda: self._store.anchor.let_go(event.data))
+            tx.after_commit.append(lambda: log.info("let go: %s", retention.in_words(event.data["gone"])))
 
     def _begin(self, origin: str, at: float) -> None:
         """A new epoch, where the database is new, was brought up to date, or has another venue's id."""
@@ -204,6 +208,12 @@ class Journal:
 
     def _select(self, where: str, *values: object) -> list[Event]:
         return list(journal_rows.select(self._store.reader, where, *values))
+
+
+def newest_time(reader: SealedDatabase) -> float | None:
+    """When the newest event happened, in seconds since 1970 UTC; None where there is none."""
+    row = reader.conn.execute("SELECT time FROM journal ORDER BY number DESC LIMIT 1").fetchone()
+    return row[0] if row else None
 
 
 def head(reader: SealedDatabase) -> Head:

@@ -77,6 +77,29 @@ def forget_carried(tx: Tx) -> None:
     tx.db.conn.execute("DELETE FROM counters WHERE name LIKE ?", (CARRIED + "%",))
 
 
+def in_doubt(reader: SealedDatabase) -> float:
+    """By how many seconds the clock was in doubt when the records ended."""
+    row = reader.conn.execute("SELECT value FROM counters WHERE name = 'clock_in_doubt'").fetchone()
+    return row[0] / 1000 if row else 0.0
+
+
+def doubt(seconds: float) -> Change[None]:
+    """The change that writes down by how much the clock is in doubt."""
+    return lambda tx: put(tx.db, "clock_in_doubt", round(seconds * 1000))
+
+
+def again(tx: Tx, name: str, sequence: int) -> bool:
+    """Whether the last event that was counted under this name is this one; from now on it is."""
+    row = tx.db.conn.execute("SELECT value FROM counters WHERE name = ?", (name,)).fetchone()
+    put(tx.db, name, sequence)
+    return row is not None and row[0] == sequence
+
+
+def forget(tx: Tx, name: str) -> None:
+    """Takes a counter away."""
+    tx.db.conn.execute("DELETE FROM counters WHERE name = ?", (name,))
+
+
 def put(db: SealedDatabase, name: str, value: int) -> None:
     """Sets a counter."""
     db.conn.execute(

@@ -7,13 +7,14 @@ from typing import Any
 
 from gateway.events.catalogue import CATALOGUE, holder_of
 from gateway.events.event import Data, Event
-from gateway.events.times import read, seconds
+from gateway.events.times import DAY, read, seconds
 from gateway.records import (
     alerts,
     asks,
     consents,
     customers,
     house_documents,
+    numbers,
     preferences,
     promises,
     retention,
@@ -31,6 +32,7 @@ from gateway.records.visit_facts import VisitFacts
 from gateway.records.visits import Visit
 from gateway.records.writer import Tx
 
+MOVED = "clock_moved"  # the counter that knows which move of the clock the tables had last
 Applier = Callable[[Tx, Event, Data], object]
 """How events of one type change the tables; it takes the event and, once more, its data."""
 
@@ -228,6 +230,16 @@ def _let_go(tx: Tx, event: Event, data: Data) -> None:
     retention.let_go(tx, data)
 
 
+def _move_clock(tx: Tx, event: Event, data: Data) -> None:
+    """What lasts goes on as if nobody had set the clock: it began so long ago, and has so long to go, as before."""
+    if numbers.again(tx, MOVED, event.sequence):
+        return  # the others say what is so; this one by how much it is otherwise
+    lately = event.time - data["by_s"] - DAY  # whoever is back within the day goes on with a visit that is over
+    visits.shift(tx, data["by_s"], lately)
+    alerts.shift(tx, data["by_s"], lately)
+    staff.shift(tx, data["by_s"])
+
+
 def _begin_epoch(tx: Tx, event: Event, data: Data) -> None:
     row = (event.epoch, event.origin, data["parent_epoch"], data["parent_position"], event.time)
     known = tx.db.conn.execute("SELECT * FROM epochs WHERE epoch = ?", row[:1]).fetchone()
@@ -285,6 +297,7 @@ APPLIED: Mapping[str, Applier] = {
     "areas.learnt": _document(house_documents.AREAS, "areas"),
     "rooms.learnt": _document(house_documents.ROOMS, "rooms"),
     "retention.applied": _let_go,
+    "clock.moved": _move_clock,
     "epoch.began": _begin_epoch,
 }
 OF_STAFF = frozenset({"shift.started", "session.began"})

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gateway.events.event import STAFF
-from gateway.records import anchor, journal_rows, projector, schema
+from gateway.records import anchor, journal_rows, numbers, projector, schema
 from gateway.records.anchor import ANCHOR_FILE, TABLES
 from gateway.records.compact import comparable
 from gateway.records.connection import SealedDatabase
@@ -120,6 +120,7 @@ def replace(store: Store) -> tuple[int, int]:
         kept = [table for table in TABLES if table != "erasures"]  # of which some may still have to be finished
         for table in reversed(kept):
             tx.db.conn.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
+        numbers.forget(tx, projector.MOVED)
         rows = _restore(snapshot, tx.db, kept) if snapshot else 0
         return rows, _apply(tx, tx.db, snapshot)
 

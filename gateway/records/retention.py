@@ -28,6 +28,14 @@ RULES = (
     ("shifts", "until < ?", "sessions"),
     ("idempotency", "at < ?", "answers"),
 )
+# When a row was over, by which it is let go.
+WHEN = {
+    "alerts": "changed_at", "asks": "changed_at", "promises": "changed_at", "preferences": "ended_at",
+    "visits": "closed_at", "consents": "ifnull(ended_at, expires)", "revocations": "at",
+    "sessions": "min(last_seen, ifnull(ended_at, last_seen))", "shifts": "until",
+    "idempotency": "at", "journal": "time",
+}  # fmt: skip
+AT_ONCE = 1_000  # rows of a table in one run: the writer has others waiting
 OLDEST = "number = (SELECT min(number) FROM journal) AND time < ?"
 
 
@@ -48,13 +56,35 @@ def applied(now: float, keep: Retention = Retention()) -> dict[str, Any]:
     return {**times, "gone": {}}
 
 
-def is_due(reader: SealedDatabase, now: float, keep: Retention = Retention()) -> bool:
-    """Whether anything is over for long enough."""
-    before = _before(applied(now, keep))
-    return any(
-        reader.conn.execute(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1", (before[kind],)).fetchone()  # noqa: S608
-        for table, where, kind in (*RULES, ("journal", OLDEST, "journal"))
-    )
+def due(
+    reader: SealedDatabase, now: float, keep: Retention = Retention(), *, at_once: int = AT_ONCE
+) -> dict[str, Any] | None:
+    """The same for one run: of each table the oldest, about ``at_once`` rows of it; None where nothing is over.
+
+    What is bounded is before when, so that applying it again lets go of the same.
+    """
+    data = applied(now, keep)
+    before, bounded, found = _before(data), dict(data), False
+    for table, where, kind in (*RULES, ("journal", OLDEST, "journal")):
+        ended = f"SELECT {WHEN[table]} FROM {table} WHERE {where} ORDER BY 1 LIMIT ?2"  # noqa: S608 - ours
+        times = [row[0] for row in reader.conn.execute(ended, (before[kind], at_once + 1))]
+        found = found or bool(times)
+        if len(times) > at_once:
+            until = times[-1] if times[-1] > times[0] else _next(reader, table, where, before[kind], times[0])
+            bounded[kind] = min(bounded[kind], iso(until) if until is not None else data[kind])
+    return bounded if found else None
+
+
+def _next(reader: SealedDatabase, table: str, where: str, before: float, first: float) -> float | None:
+    """When the next ended of which more than one run takes ended at once: those go together."""
+    sql = f"SELECT min({WHEN[table]}) FROM {table} WHERE ({where}) AND {WHEN[table]} > ?2"  # noqa: S608 - ours
+    row = reader.conn.execute(sql, (before, first)).fetchone()
+    return row[0] if row else None
+
+
+def in_words(gone: Mapping[str, int]) -> str:
+    """How many rows of each table went, for a log."""
+    return ", ".join(f"{table} {count}" for table, count in gone.items() if count) or "nothing"
 
 
 def let_go(tx: Tx, data: Mapping[str, Any]) -> dict[str, int]:

@@ -130,6 +130,13 @@ def shifts(reader: SealedDatabase) -> list[Shift]:
     return [Shift(staff, json.loads(zones), since, until) for staff, zones, since, until in rows]
 
 
+def shift(tx: Tx, by: float) -> None:
+    """Moves the shifts that run and the sessions that have not ended by so many seconds."""
+    tx.db.conn.execute("UPDATE shifts SET since = since + ?1, until = until + ?1", (by,))
+    sql = "UPDATE sessions SET created_at = created_at + ?1, last_seen = last_seen + ?1 WHERE ended_at IS NULL"
+    tx.db.conn.execute(sql, (by,))
+
+
 # --- tokens and sessions ---------------------------------------------------------------------------------------------
 
 
@@ -180,6 +187,12 @@ def find_session(reader: SealedDatabase, secret: str) -> Session | None:
         (hash_of(secret),),
     ).fetchone()
     return Session(*row) if row else None
+
+
+def whose_session(reader: SealedDatabase, secret: str) -> str | None:
+    """Who signed in with this cookie, whether or not that has ended since; None for a cookie that we never gave."""
+    row = reader.conn.execute("SELECT staff FROM sessions WHERE hash = ?", (hash_of(secret),)).fetchone()
+    return row[0] if row else None
 
 
 def end_session(tx: Tx, hash_: bytes, at: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,6 +80,19 @@ def close(tx: Tx, visit: str, at: float, *, reason: str = "", evidence: dict[str
         sealed = tx.keyring.seal(row[0], left, place=place)
         tx.db.conn.execute("UPDATE visits SET closed_at = ?, sealed = ? WHERE id = ?", (at, sealed, visit))
         preferences.end_visit(tx, visit, at)
+
+
+def shift(tx: Tx, by: float, lately: float) -> None:
+    """Moves the times of the visits that go on, or ended at ``lately`` or later, by so many seconds."""
+    sql = "SELECT id, customer, sealed FROM visits WHERE closed_at IS NULL OR closed_at >= ?"
+    rows = tx.db.conn.execute(sql, (lately,)).fetchall()
+    for visit, customer, sealed in rows:
+        place = f"visits/{visit}"
+        with suppress(Erased):
+            facts = tx.keyring.open(customer, sealed, place=place)
+            moved = tx.keyring.seal(customer, {**facts, "since": facts["since"] + by}, place=place)
+            sql = "UPDATE visits SET opened_at = opened_at + ?1, closed_at = closed_at + ?1, sealed = ?2 WHERE id = ?3"
+            tx.db.conn.execute(sql, (by, moved, visit))
 
 
 def get(reader: SealedDatabase, visit: str) -> Visit | None:

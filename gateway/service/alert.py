@@ -75,6 +75,21 @@ class Alert:
         self.state, self.by, self.claimed_at, self.accept_by = "open", None, None, None
         self.level, self.opened_at = 0, now
 
+    def in_zone(self, zone: str) -> Alert:
+        """The alert of somebody who is in ``zone`` now; nobody is rung again for it."""
+        moved = self.copy()
+        moved.wanted = replace(self.wanted, zone=zone)
+        return moved
+
+    def shifted(self, by: float) -> Alert:
+        """The same with all its times so many seconds later."""
+        later = self.copy()
+        later.opened_at += by
+        later.claimed_at, later.closed_at, later.accept_by = (
+            None if at is None else at + by for at in (self.claimed_at, self.closed_at, self.accept_by)
+        )
+        return later
+
     def copy(self) -> Alert:
         """A copy, to be changed while something is decided."""
         return replace(self, to=list(self.to), asked=set(self.asked))

@@ -72,6 +72,11 @@ class AlertIndex:
         if alert.to:
             self._given[alert.id] = alert
 
+    def shift_times(self, by: float) -> None:
+        """The clock was set by so many seconds: every alert is as old as before."""
+        for alert in list(self._alerts.values()):
+            self.put(alert.shifted(by))
+
     def forget(self, alert: Alert) -> None:
         """Forgets an alert that is history."""
         del self._alerts[alert.id]

@@ -50,6 +50,11 @@ class Caps:
         had |= {staff: count for staff, count in beside.items() if staff not in had}
         return {staff for staff, count in had.items() if count >= self.per_person_per_hour}
 
+    def shift_times(self, by: float) -> None:
+        """The clock was set by so many seconds."""
+        self._opened_at = {key: at + by for key, at in self._opened_at.items()}
+        self._given = {staff: deque(at + by for at in times) for staff, times in self._given.items()}
+
     def forget(self, alert: Alert) -> None:
         """The alert is history."""
         self._opened_at.pop(_key(alert), None)

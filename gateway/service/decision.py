@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from typing import Any
 
 from gateway.service import routing
@@ -12,6 +11,7 @@ from gateway.service.alert import Alert, AlertNews, Because, Outcome, Refused
 from gateway.service.alert_index import AlertIndex, Draft
 from gateway.service.caps import Caps, tireless
 from gateway.service.floor import Floor
+from gateway.service.late_comers import late_comers
 from gateway.service.routing import How, Wanted
 from gateway.service.rules import WITHOUT_DISTURBING
 
@@ -126,6 +126,9 @@ class Decision:
             if changed:
                 news += changed
                 hands = self._hands()
+        late = (a for a in self._draft.all("open") if a.level and a.accept_by is None and not busy(a.customer))
+        for alert in sorted(late, key=lambda a: a.urgency):  # cards that ring with nobody had their turn before
+            news += self._considered_again(alert, self._hands()) if self._is_heard(alert) else []
         return news
 
     # --- acts --------------------------------------------------------------------------------------------------
@@ -261,6 +264,14 @@ class Decision:
             return news
         return self._reroute(moved_on) or news
 
+    def _considered_again(self, alert: Alert, hands: routing.Hands) -> list[AlertNews]:
+        """It rings with somebody, and who should have been told since was not there when their turn came."""
+        found = late_comers(
+            alert, self._floor, hands, len(self._steps), self._now,
+            managers=lambda: self._managers(alert.asked), best=lambda: self._next(alert, alert.asked),
+        )  # fmt: skip
+        return [self._given_to("alert.escalated", self._draft.edit(alert), *found)] if found else []
+
     def _waits_for_hands(self, alert: Alert, hands: routing.Hands) -> bool:
         """Nobody has it, and nobody can be given it: in a full house most cards wait so, most of the time."""
         if alert.to or alert.party in hands.parties or (hands.free if tireless(alert) else hands.fresh):
@@ -386,10 +397,3 @@ class Decision:
             holder = self._floor.name_of(a.by)
             raise Refused(409, f"{holder} has this customer" if holder else "nobody has claimed this alert", alert=a)
         return a
-
-
-def in_zone(alert: Alert, zone: str) -> Alert:
-    """The alert of somebody who is in ``zone`` now; nobody is rung again for it."""
-    moved = alert.copy()
-    moved.wanted = replace(alert.wanted, zone=zone)
-    return moved

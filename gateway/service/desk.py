@@ -11,7 +11,7 @@ from typing import Any
 from gateway.service.alert import Alert, AlertNews, Because, Outcome, Refused, State
 from gateway.service.alert_index import AlertIndex
 from gateway.service.caps import Caps
-from gateway.service.decision import NOBODY, Decision, in_zone
+from gateway.service.decision import NOBODY, Decision
 from gateway.service.floor import Floor
 from gateway.service.routing import Wanted
 
@@ -182,7 +182,13 @@ class Desk:
         """The customer is in another zone: the card says where, and nobody is rung again."""
         for alert in self._index.of_visit(visit):
             if alert.state != "closed" and alert.zone != zone:
-                self._index.put(in_zone(alert, zone))
+                self._index.put(alert.in_zone(zone))
+
+    def shift_times(self, by: float) -> None:
+        """The clock was set by so many seconds: each card was opened as long ago as before."""
+        self._index.shift_times(by)
+        self._caps.shift_times(by)
+        self._swept_at += by
 
     def restore(self, alert: Alert) -> None:
         """Takes back an alert, such as one that was open when the gateway stopped."""

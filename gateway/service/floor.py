@@ -82,6 +82,13 @@ class Floor:
         shift = self._shifts.get(staff)
         return shift is not None and (shift.until is None or now < shift.until)
 
+    def shift_times(self, by: float) -> None:
+        """The clock was set by so many seconds: each shift has as long to go as before."""
+        self._shifts = {
+            staff: Shift(shift.zones, None if shift.until is None else shift.until + by)
+            for staff, shift in self._shifts.items()
+        }
+
     def connect(self, staff: str) -> None:
         """One more live tablet of this person."""
         self._tablets[staff] += 1

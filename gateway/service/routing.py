@@ -33,6 +33,11 @@ class Wanted:
     tier: int = LAST_TIER
     manager: bool = False
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The customer's own people, who must be told first before the others."""
+        return tuple(staff for staff in (self.owner, self.associate, self.deputy) if staff)
+
     def data(self) -> dict[str, Any]:
         """The same as an event holds it."""
         return {name: getattr(self, name) for name in WANTED}
@@ -57,7 +62,7 @@ class Routing:
 
 @dataclass(slots=True, frozen=True)
 class Hands:
-    """Whether anybody can be reached who looks after customers, is free, is free and not weary; whether a manager can.
+    """Whether anybody can be reached who looks after customers, is free, is free and not weary; which managers can.
 
     ``parties`` are those of which somebody has a card before them, and may have the other cards too.
     """
@@ -65,7 +70,7 @@ class Hands:
     any: bool
     free: bool
     fresh: bool
-    managers: bool
+    managers: frozenset[str]
     parties: Collection[str]
 
 
@@ -76,7 +81,9 @@ def hands(
     free = {m.id for m in floor.reachable(now)}
     someone = bool(free)
     free.difference_update(ringing)
-    return Hands(someone, bool(free), bool(free.difference(weary)), bool(floor.managers(now)), parties)
+    return Hands(
+        someone, bool(free), bool(free.difference(weary)), frozenset(m.id for m in floor.managers(now)), parties
+    )
 
 
 def first(floor: Floor, wanted: Wanted, load: Mapping[str, int], now: float) -> list[str]:

@@ -61,6 +61,12 @@ class Stays:
         """The stay of this customer."""
         return self._stays.get(self._visit_of.get(customer, ""))
 
+    def shift_times(self, by: float) -> None:
+        """The clock was set by so many seconds: who is here came as long ago as before."""
+        for stay in self._stays.values():
+            stay.arrived_at += by
+        self._parties.shift_times(by)
+
     def left(self, visit: str) -> None:
         """The visit is over."""
         stay = self._stays.pop(visit, None)

@@ -7,7 +7,6 @@ antenna, by the twelve hex digits of its own address in lower case; a Shelly by 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar, Literal
@@ -24,6 +23,7 @@ from reader_drivers.reader_clock import Clocks
 from reader_drivers.rooms import MOST_ROOMS, Rooms
 from reader_drivers.sighting import Found, Ignored, Sighting
 from reader_drivers.spelling import address
+from reader_drivers.steady import steady
 
 RUUVI_STATUS = "gw_status"
 
@@ -109,7 +109,7 @@ class BleGateway(MqttReader):
         reader: str, settings: BleGateway.Settings, clocks: Clocks | None = None, resolver: Resolver | None = None
     ) -> BleGatewayDecoder:
         """Messages in, sightings of ``reader`` out."""
-        rooms = Rooms(settings.gateways, time.time(), settings.quiet_after_s)
+        rooms = Rooms(settings.gateways, steady(), settings.quiet_after_s)
         return BleGatewayDecoder(reader, settings, rooms, clocks or Clocks(), resolver)
 
     def _filters(self) -> list[str]:

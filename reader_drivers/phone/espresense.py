@@ -16,7 +16,6 @@ No message has a time: it is stamped on receipt, and a retained sighting is olde
 from __future__ import annotations
 
 import re
-import time
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -27,6 +26,7 @@ from reader_drivers.messages import DISTANCE, RSSI, Messages, MqttReader, room_n
 from reader_drivers.phone.espresense_ids import identifier
 from reader_drivers.rooms import DEAD_AFTER, MOST_ROOMS, Rooms
 from reader_drivers.sighting import Found, Ignored, Sighting
+from reader_drivers.steady import steady
 
 PREFIX = "espresense"
 SIGHTING = {"mac", "rssi", "distance", "raw"}  # of these a sighting has some, and a report none
@@ -123,7 +123,7 @@ class Espresense(MqttReader):
     @staticmethod
     def decoder(reader: str, settings: Espresense.Settings, prefix: str = PREFIX) -> EspresenseDecoder:
         """Messages under ``prefix`` in, sightings of ``reader`` out."""
-        return EspresenseDecoder(reader, prefix, Rooms(settings.rooms, time.time(), DEAD_AFTER))
+        return EspresenseDecoder(reader, prefix, Rooms(settings.rooms, steady(), DEAD_AFTER))
 
     @property
     def _prefix(self) -> str:

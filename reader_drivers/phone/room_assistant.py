@@ -19,7 +19,6 @@ call a distance is a signal strength without a unit.
 from __future__ import annotations
 
 import re
-import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
@@ -34,6 +33,7 @@ from reader_drivers.reader_clock import Clocks
 from reader_drivers.rooms import MOST_ROOMS, Rooms
 from reader_drivers.sighting import Found, Ignored, Sighting
 from reader_drivers.spelling import address, alias, ibeacon, spelled
+from reader_drivers.steady import steady
 
 PREFIX = "room-assistant"
 LOW_ENERGY, CLASSIC = "ble-", "bluetooth-classic-"
@@ -172,7 +172,7 @@ class RoomAssistant(MqttReader):
     @staticmethod
     def decoder(reader: str, settings: RoomAssistant.Settings, clocks: Clocks | None = None) -> RoomAssistantDecoder:
         """Messages in, sightings of ``reader`` out."""
-        rooms = Rooms(settings.instances, time.time(), settings.quiet_after_s)
+        rooms = Rooms(settings.instances, steady(), settings.quiet_after_s)
         return RoomAssistantDecoder(reader, rooms, clocks or Clocks())
 
     def _filters(self) -> list[str]:

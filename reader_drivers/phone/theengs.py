@@ -18,7 +18,6 @@ No message has a time. Old versions write numbers as text. The distance is a gue
 
 from __future__ import annotations
 
-import time
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -32,6 +31,7 @@ from reader_drivers.phone.private_address import Resolver
 from reader_drivers.rooms import MOST_ROOMS, Rooms
 from reader_drivers.sighting import Found, Ignored, Sighting
 from reader_drivers.spelling import HEX, address, ibeacon
+from reader_drivers.steady import steady
 
 PREFIX = "home"
 HEARD = "BTtoMQTT"
@@ -158,7 +158,7 @@ class Theengs(MqttReader):
     @staticmethod
     def decoder(reader: str, settings: Theengs.Settings, resolver: Resolver | None = None) -> TheengsDecoder:
         """Messages in, sightings of ``reader`` out."""
-        return TheengsDecoder(reader, Rooms(settings.gateways, time.time(), settings.quiet_after_s), resolver)
+        return TheengsDecoder(reader, Rooms(settings.gateways, steady(), settings.quiet_after_s), resolver)
 
     def _filters(self) -> list[str]:
         prefix = self._link.strip("/") or PREFIX

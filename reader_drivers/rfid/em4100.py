@@ -17,7 +17,6 @@ unknown tags waits for a second read.
 from __future__ import annotations
 
 import re
-import time
 from binascii import Error as NotHex
 from binascii import unhexlify
 from collections.abc import AsyncGenerator
@@ -33,6 +32,7 @@ from reader_drivers.framing import MORE, NOISE, Bad, Framer, Measure
 from reader_drivers.legibility import Legibility
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.steady import steady
 
 STX, ETX, CR = 0x02, 0x03, 0x0D
 BIN10 = 0x0A  # second byte, where the others have a hex digit; it is also the length
@@ -262,7 +262,7 @@ class Em4100:
             yield []
             while True:
                 chunk = await link.read(STALLED_AFTER if decoder.holding else None)
-                at = time.time()
+                at = steady()
                 self.status.bytes_in += len(chunk)
                 frames = self.status.frames
                 sightings = self.status.tally(decoder.feed(chunk, at) if chunk else decoder.idle(at), at)

@@ -32,6 +32,7 @@ from reader_drivers.rfid.tags import TID_BEGINS, tag
 from reader_drivers.rfid.talking import STOP_WITHIN, TalkingDecoder
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.steady import steady
 
 PORTS = {"tcp": 5084, "tls": 5085}
 NO_EPC = bytes(2)  # bits
@@ -278,7 +279,7 @@ class Llrp:
         return SerialLink(url, trust=trusting(certificate))
 
     def _hear(self, chunk: bytes, silence: float, decoder: LlrpDecoder, talk: LlrpConversation) -> list[Sighting]:
-        at, now = time.time(), time.monotonic()
+        at, now = steady(), time.monotonic()
         if not chunk and silence < STALLED_AFTER:
             return []
         sightings = self.status.tally(decoder.feed(chunk, at) if chunk else decoder.idle(at), at)
@@ -319,7 +320,7 @@ class Llrp:
         await link.write(talk.closing)
         give_up = time.monotonic() + STOP_WITHIN
         while (left := give_up - time.monotonic()) > 0:
-            decoder.feed(await link.read(left), time.time())
+            decoder.feed(await link.read(left), steady())
             if any(reply.command == talk.closed_by for reply in decoder.take_replies()):
                 return
 

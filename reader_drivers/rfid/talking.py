@@ -14,6 +14,7 @@ from reader_drivers.legibility import Legibility
 from reader_drivers.rfid.conversation import STALLED_AFTER, Conversation, Reply
 from reader_drivers.serial_link import SerialLink
 from reader_drivers.sighting import Found, Rejected, Sighting
+from reader_drivers.steady import steady
 
 UNTAKEN = 4096  # replies kept while nobody takes them, as when a recording is decoded
 STOP_WITHIN = 0.3  # seconds that a reader has to say that it stopped
@@ -113,7 +114,7 @@ class TalkingReader:
     def _hear(
         self, chunk: bytes, silence: float, decoder: TalkingDecoder, talk: Conversation, legibility: Legibility
     ) -> list[Sighting]:
-        at, now = time.time(), time.monotonic()
+        at, now = steady(), time.monotonic()
         if not chunk and silence < STALLED_AFTER:
             return []
         found = decoder.feed(chunk, at) if chunk else decoder.idle(at)
@@ -135,6 +136,6 @@ class TalkingReader:
         await link.write(talk.closing)
         give_up = time.monotonic() + STOP_WITHIN
         while talk.closed_by is not None and (left := give_up - time.monotonic()) > 0:
-            decoder.feed(await link.read(left), time.time())
+            decoder.feed(await link.read(left), steady())
             if any(reply.command == talk.closed_by for reply in decoder.take_replies()):
                 return

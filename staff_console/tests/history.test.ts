@@ -24,7 +24,7 @@ const ROWS: [string, object, string, string][] = [
   ["customer.doubted", { kind: "wrong_tid", reason: "x" }, "Tag or phone in doubt not the tag that was handed out", "凭证存疑 与登记的标签不一致"],
   ["credential.given", { scheme: "epc", credential: "01a2", label: "keys" }, "Tag or phone given keychain tag · keys", "发放凭证 钥匙扣标签 · keys"],
   ["credential.taken", { scheme: "irk", credential: "01a2" }, "Tag or phone taken back phone", "收回凭证 手机"],
-  ["consent.granted", { purpose: "keep_preferences", method: "paper", document: "A-7", text_version: null, witness: "bo", expires: "2026-12-31T12:00:00.000Z", lifts: [] },
+  ["consent.granted", { purpose: "keep_preferences", method: "paper", document: "A-7", text_version: null, witness: "bo", expires: "2026-12-31T16:00:00.000Z", lifts: [] }, // midnight in Shanghai
     "Consent given keeping preferences · signed on paper · A-7 · witnessed by Bo · until 31 Dec", "授权 保存偏好 · 纸面签字 · A-7 · Bo见证 · 至 12月31日"],
   ["consent.granted", { purpose: "share_partners", method: "", document: null, text_version: null, witness: "anna", expires: null, lifts: [] }, "Consent given sharing with partners", "授权 与合作方共享"],
   ["consent.revoked", { purpose: "recognise_tag", method: "spoken", ends: [] }, "Consent withdrawn recognition by tag · in person", "撤回授权 以标签识别 · 口头"],

@@ -4,8 +4,9 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cover, coverWhenIdle, isCovered, uncover } from "../src/lib/cover.svelte";
 import { speak } from "../src/lib/i18n/index.svelte";
-import type { Promise as Owed, State } from "../src/lib/types";
+import type { LiveEvent, Promise as Owed, State } from "../src/lib/types";
 import type { Write, Row } from "../src/lib/outbox";
+import { reachedBy } from "../src/lib/words";
 import { set, settings } from "../src/lib/settings.svelte";
 import { floor } from "../src/lib/store.svelte";
 import { focusOn, nextOf } from "../src/lib/focus";
@@ -25,7 +26,7 @@ import Service from "../src/screens/Service.svelte";
 import Settings from "../src/screens/Settings.svelte";
 import Shift from "../src/screens/Shift.svelte";
 import { clear, hook, show, submit, tap, text, type } from "./mounted";
-import { alert, at, card, fact, floorOf, presence } from "./state";
+import { alert, at, card, event, fact, floorOf, presence } from "./state";
 
 const recorded: Write[] = [];
 const sent: { method: string; path: string; body: unknown }[] = [];
@@ -188,6 +189,20 @@ describe("a card", () => {
     expect(text()).not.toContain("Name");
   });
 
+  it("of a crowd is announced once, though only the last lines of it stand there", () => {
+    const crowd = ["a", "b", "c", "d", "e"].map((who) => alert(who, { card: card(who, { zone: who }) }));
+    floor.told = floorOf({ alerts: crowd });
+    show(Announce, { get state() { return floor.told!; } });
+    const lines = () => [...hook("announce")!.querySelectorAll("p")].map((p) => p.textContent!.slice(-1));
+    expect(lines()).toEqual(["c", "d", "e"]);
+    floor.told = floorOf({ alerts: crowd.slice(0, 4) });
+    flushSync();
+    expect(lines()).toEqual(["c", "d"]);
+    floor.told = floorOf({ alerts: [...crowd.slice(0, 4), alert("f", { card: card("f", { zone: "f" }) })] });
+    flushSync();
+    expect(lines()).toEqual(["c", "d", "f"]);
+  });
+
   it("of a promise to somebody who is not here does not say that they are", () => {
     const away = card("chen", { evidence: { kind: "ended" }, reason: "", confidence: 0, last_visit: at(-86_400) });
     open(alert("chen", { kind: "promise_due", card: away }));
@@ -259,6 +274,38 @@ describe("what was refused", () => {
     expect(document.querySelectorAll('[role="alert"]')).toHaveLength(2);
     expect(text()).toContain("and 2 more were not saved");
     floor.rows = [];
+  });
+});
+
+describe("a limit that somebody reached", () => {
+  const reached = (): LiveEvent => event("limit.reached", "v", { kind: "pin", who: "10.0.0.9", count: 5 });
+
+  it("is told to who leads, until they have seen it", async () => {
+    const led = floorOf();
+    floor.told = { ...led, me: { ...led.me, role: "manager", roles: ["manager"] } };
+    floor.event(reached());
+    show(Notices, { state: floor.told! });
+    expect(text()).toMatch(/wrong PINs.*10\.0\.0\.9/s);
+    await tap("overrun-seen");
+    expect(hook("overrun")).toBeNull();
+  });
+
+  it.each([
+    ["pin", "a browser of anna", "来自：Anna 登录过的浏览器"],
+    ["pairing", "tablet 0197-7", "来自：一台已配对的平板"],
+    ["pin_guessed", "anna", "涉及：Anna"],
+    ["pin_guessed", "an unknown name", "涉及：没有人用的名字"],
+    ["live", "anna", "涉及：Anna"],
+  ] as const)("of kind %s by %s is told as what it is", (kind, who, told) => {
+    speak("zh-CN");
+    expect(reachedBy(floorOf(), { kind, who })).toBe(told);
+    speak("en");
+  });
+
+  it("is no business of who looks after customers", () => {
+    floor.told = floorOf();
+    floor.event(reached());
+    expect(floor.overrun).toBeNull();
   });
 });
 

@@ -128,10 +128,12 @@ def test_ids_that_a_spreadsheet_has_shortened_are_refused_as_that(tmp_path: Path
 
 
 def test_a_dry_run_says_what_would_change_and_changes_nothing(tmp_path: Path) -> None:
-    tried = imported(tmp_path, text(WANG, NUNEZ).encode(), "--dry-run")
+    venue = tmp_path / "venue.toml"
+    venue.write_text('[venue]\nid = "house"\nname = { en = "House" }\ntimezone = "Asia/Shanghai"\n')
+    tried = imported(tmp_path, text(WANG, NUNEZ).encode(), "--dry-run", "--config", venue)
     assert tried.code == 0, tried
     assert not (tmp_path / "data").exists()
-    assert "line 2: c1: new, 王丽; tag or phone: epc; consent: recognise_tag until 2028-01-01T" in tried.out
+    assert "line 2: c1: new, 王丽; tag or phone: epc; consent: recognise_tag until 2027-12-31\n" in tried.out
     assert "line 3: c2: new, José Núñez; tag or phone: epc; tag or phone: em; consent: recognise_tag" in tried.out
     assert "2 customers, 3 new credentials, 2 new consents: that is what an import would bring" in tried.out
     assert imported(tmp_path, text(WANG, NUNEZ).encode()).code == 0

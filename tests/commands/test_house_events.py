@@ -16,14 +16,14 @@ def test_who_is_hired_is_told_whole_and_the_pin_as_a_hash(tmp_path: Path) -> Non
     add = ("staff", "add", "anna", "--name", "安娜", "--role", "floor", "--role", "crew", "--zone", "bar")
     made = run(*add, "--language", "en", "--pin", "482913", "--data", tmp_path)
     assert (made.code, made.out) == (0, "安娜: PIN 482913\n")
-    assert run(*add, "--pin", "111111", "--data", tmp_path).code == 0
+    assert run(*add, "--pin", "904417", "--data", tmp_path).code == 0
     first, second = told(tmp_path)
     facts = {key: first.data[key] for key in ("staff", "name", "roles", "zones", "languages")}
     assert facts == {"staff": "anna", "name": "安娜", "roles": ["floor", "crew"], "zones": ["bar"], "languages": ["en"]}
     assert (first.type, first.subject, first.actor) == ("staff.changed", "anna", "command-line")
     assert [(e.data["hired"], e.data["new_pin"]) for e in (first, second)] == [(True, True), (False, True)]
     assert asyncio.run(matches(first.data["pin_hash"], "482913"))
-    assert asyncio.run(matches(second.data["pin_hash"], "111111"))
+    assert asyncio.run(matches(second.data["pin_hash"], "904417"))
     bad = run("staff", "add", "an na", "--role", "floor", "--data", tmp_path)
     assert (bad.code, "ID: expected" in bad.err) == (2, True)
 

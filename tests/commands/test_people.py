@@ -65,7 +65,7 @@ def test_what_a_good_row_may_still_get_wrong_is_named_by_line_and_imported(tmp_p
         (2, "deputy: there is no member of staff 'marie' yet"),
         (3, "language: there is no language 'cn'; zh-CN may be meant"),
         (3, "deputy: there is no member of staff 'mari' yet"),
-        (3, "consents: recognise_tag ended by 2020-02-01 00:00 UTC: it is kept as a receipt and allows nothing"),
+        (3, "consents: recognise_tag lasted until 2020-01-31: it is kept as a receipt and allows nothing"),
     ):
         assert f"line {line}: {reason} (imported all the same)" in told
     assert len(told) == 4

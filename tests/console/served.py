@@ -49,6 +49,7 @@ class Served:
         self.running = running
         self.gateway = running.gateway
         self.url = running.url
+        self.gateway_gate = running.gate
         self.ahead = 0.0
         self._stack = stack
         self._tokens: dict[tuple[str, str | None], str] = {}
@@ -72,6 +73,14 @@ class Served:
             headers["Authorization"] = f"Bearer {await self.token(role, staff)}"
         hooks = {"response": [as_documented]}
         made = httpx2.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30, event_hooks=hooks)
+        return await self._stack.enter_async_context(made)
+
+    async def client_at(self, address: str, **headers: str) -> httpx2.AsyncClient:
+        """HTTP from another address of this machine, without any login."""
+        made = httpx2.AsyncClient(
+            base_url=self.url, headers=headers, timeout=30, event_hooks={"response": [as_documented]},
+            transport=httpx2.AsyncHTTPTransport(local_address=address),
+        )  # fmt: skip
         return await self._stack.enter_async_context(made)
 
     async def local(self) -> httpx2.AsyncClient:

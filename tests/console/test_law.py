@@ -19,7 +19,7 @@ from tests.console.served import served
 pytestmark = [pytest.mark.asyncio(loop_scope="function"), pytest.mark.timeout(300)]
 
 TAG, CHIP, COPY = "epc:3034F10A5C0E400000000042", "E280116060000204A1B2C3D4", "E280116060000204FFFFFFFF"
-NOT_TODAY = {"walk.ended", "tablet.revoked", "reader.quiet"}
+NOT_TODAY = {"walk.ended", "tablet.revoked", "reader.quiet", "limit.reached", "webhook.ended"}
 """What no screen keeps, or shows as it shows a lost reader."""
 
 

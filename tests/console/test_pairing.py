@@ -11,7 +11,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from gateway.console.pairing import LASTS, WRONG_TRIES, Codes
+from gateway.console.pairing import LASTS, Codes
 from tests.console.served import PIN, Served, config, served
 from tests.program import moments
 from tests.reader_drivers.readers import until
@@ -96,19 +96,29 @@ async def test_a_tablet_that_is_let_go_is_signed_out_and_its_socket_closed_withi
     assert (await it.delete(f"/api/tablets/{row['id']}")).status_code == 404
 
 
-async def test_codes_grow_old_and_are_burned_by_guessing(shut: Served) -> None:
+async def test_codes_grow_old_and_whoever_guesses_waits_while_the_code_stays_good(tmp_path: Path) -> None:
     codes = Codes()
     old, until = codes.new("bar", "tom", 1000.0)
     assert until == 1000.0 + LASTS
     assert codes.take(old, until) is None
     good, _ = codes.new("bar", "tom", 1000.0)
-    for _ in range(WRONG_TRIES - 1):
+    for _ in range(100):
         assert codes.take("AAAAAAAAAA", 1001.0) is None
     assert codes.take(good, 1001.0) == ("bar", "tom", until)
-    good, _ = codes.new("bar", "tom", 1000.0)
-    for _ in range(WRONG_TRIES):
-        codes.take("AAAAAAAAAA", 1001.0)
-    assert codes.take(good, 1001.0) is None
+    async with served(tmp_path, config(console=CONSOLE)) as house:
+        await house.hire("tom", roles=("it",))
+        made = (await a_code(house))["code"]
+        thief = await house.client_at("127.0.0.66")
+        guesses = [(await thief.post("/api/pair", json={"code": f"AAAAAAAAA{n}"})).status_code for n in range(2, 9)]
+        assert guesses == [401] * 5 + [429] * 2
+        assert (await thief.post("/api/pair", json={"code": made})).status_code == 429
+        told = (await (await house.client()).get("/health")).json()["why"]
+        assert any("pairing" in why for why in told)
+        tablet = await house.client()
+        assert (await tablet.post("/api/pair", json={"code": made})).status_code == 201
+
+
+async def test_a_page_of_another_site_pairs_nothing(shut: Served) -> None:
     foreign = await (await shut.client()).post(
         "/api/pair", json={"code": "x"}, headers={"Origin": "https://evil.example"}
     )

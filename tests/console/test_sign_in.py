@@ -71,6 +71,55 @@ async def test_wrong_pins_make_one_person_wait_and_nobody_else(house: Served) ->
     assert (nobody.status_code, nobody.json()["detail"]) == (401, first.json()["detail"])
 
 
+async def test_who_guesses_at_a_colleagues_pin_waits_and_the_colleague_does_not(house: Served) -> None:
+    hers = await house.signs_in("anna")
+    thief = await house.client_at("127.0.0.66")
+    tried = [
+        (await thief.post("/api/sign-in", json={"staff": "anna", "pin": f"9{n:03}"})).status_code for n in range(7)
+    ]
+    assert tried[0] == 401
+    assert set(tried[1:]) == {429}
+    assert (await thief.post("/api/sign-in", json={"staff": "anna", "pin": PIN})).status_code == 429
+    assert (await hers.post("/api/sign-in", json={"staff": "anna", "pin": PIN})).status_code == 200
+    assert (await (await house.client()).post("/api/sign-in", json={"staff": "anna", "pin": PIN})).status_code == 200
+
+
+async def test_behind_a_proxy_too_only_who_guesses_waits(tmp_path: Path) -> None:
+    settings = config(console={"listen": "127.0.0.1:0", "behind_proxy": True})
+    async with served(tmp_path, settings) as house:
+        await house.hire("anna")
+        thief = await house.client(**{"X-Forwarded-For": "10.0.0.66"})
+        tried = [await thief.post("/api/sign-in", json={"staff": "anna", "pin": f"9{n:03}"}) for n in range(4)]
+        assert tried[-1].status_code == 429
+        hers = await house.client(**{"X-Forwarded-For": "10.0.0.7"})
+        assert (await hers.post("/api/sign-in", json={"staff": "anna", "pin": PIN})).status_code == 200
+
+
+async def test_a_browser_that_knows_somebody_is_not_held_back_by_its_neighbours_at_one_address(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        await house.hire("anna")
+        hers, thief = await house.signs_in("anna"), await house.client()
+        for n in range(3):
+            await thief.post("/api/sign-in", json={"staff": "anna", "pin": f"9{n:03}"})
+        assert (await thief.post("/api/sign-in", json={"staff": "anna", "pin": PIN})).status_code == 429
+        house.ahead += 24 * 3600  # the session is over, and the cookie still says whose tablet it was
+        assert (await hers.get("/api/session")).status_code == 401
+        assert (await hers.post("/api/sign-in", json={"staff": "anna", "pin": PIN})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "pin",
+    ["0000", "1234", "4321", "0123", "7890", "9876", "1212", "123123", "111111", "1122", "2580", "123456", "654321"],
+)
+async def test_what_everybody_tries_first_is_no_pin(house: Served, pin: str) -> None:
+    folder = house.gateway.store.folder
+    boss = await house.client("manager")
+    refused = await boss.put("/api/staff/anna", json={"name": "Anna", "roles": ["floor"], "pin": pin})
+    assert (refused.status_code, "pin" in refused.json()["detail"]) == (422, True)
+    typed = await moments("staff", "add", "anna", "--role", "floor", "--pin", pin, "--data", folder)
+    assert (typed.code, "is guessed at once" in typed.err) == (2, True)
+
+
 async def test_a_thousand_guesses_in_ten_minutes_are_a_dozen_tries() -> None:
     tries, tried = pins.Tries(), 0
     for tenths in range(6000):

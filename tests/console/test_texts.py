@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from contextlib import closing
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from gateway.records.doubtful import Doubts
 from gateway.records.import_plan import plan
 from gateway.records.journal import Journal
 from gateway.records.store import Store
-from tests.console.served import Served, served
+from tests.console.served import Served, config, served
 from tests.program import moments
 from tests.records.happening import record
 from tests.story.venue import answered
@@ -129,7 +130,10 @@ WRITTEN = st.text(ODD, max_size=12) | st.sampled_from(SOME)
 LANGUAGES = st.sampled_from(["en", "zh_CN", "english", ""]) | WRITTEN
 CODES = st.integers(0, 2**40 - 1).map("em:{:010X}".format) | WRITTEN.map("alias:{}".format)
 IDS = st.text(st.characters(categories=["L", "Nd"]) | st.sampled_from("._~@:+-"), min_size=1, max_size=8)
-WHEN = st.dates().map(str) | st.datetimes().map(lambda at: f"{at.isoformat()}Z") | st.just("9999-12-31")
+ZONES = st.sampled_from(["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati"])
+DAYS = st.dates(date(1969, 12, 1), date(2200, 1, 31)) | st.sampled_from([date(2199, 12, 31), date(9999, 12, 31)])
+TIMES = st.builds(datetime.combine, DAYS, st.times())
+WHEN = DAYS.map(str) | TIMES.map(lambda at: f"{at.isoformat()}Z") | TIMES.map(datetime.isoformat)
 PURPOSES = st.sampled_from(["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"])
 SAID: dict[str, st.SearchStrategy[Any]] = {
     "facts": st.fixed_dictionaries(
@@ -146,12 +150,12 @@ SAID: dict[str, st.SearchStrategy[Any]] = {
 
 
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
-@given(people=st.lists(st.tuples(IDS, st.fixed_dictionaries(SAID)), min_size=1, max_size=15))
+@given(zone=ZONES, people=st.lists(st.tuples(IDS, st.fixed_dictionaries(SAID)), min_size=1, max_size=15))
 def test_what_the_api_takes_comes_back_by_a_file(
-    tmp_path_factory: pytest.TempPathFactory, people: list[tuple[str, dict[str, Any]]]
+    tmp_path_factory: pytest.TempPathFactory, zone: str, people: list[tuple[str, dict[str, Any]]]
 ) -> None:
     place = tmp_path_factory.mktemp("back")
-    asyncio.run(_enrol(place / "here", people))
+    asyncio.run(_enrol(place / "here", zone, people))
     here = Store.open(place / "here", source="/v")
     there = Store.open(place / "there", source="/v")
     with closing(here), closing(there):
@@ -167,8 +171,9 @@ def test_what_the_api_takes_comes_back_by_a_file(
     assert second.getvalue() == first.getvalue()
 
 
-async def _enrol(folder: Path, people: list[tuple[str, dict[str, Any]]]) -> None:
-    async with served(folder) as house:
+async def _enrol(folder: Path, zone: str, people: list[tuple[str, dict[str, Any]]]) -> None:
+    venue = {"id": "house", "name": {"zh-CN": "馆", "en": "House"}, "timezone": zone}
+    async with served(folder, config(venue=venue)) as house:
         boss = await house.client("manager")
         for id_, said in people:
             path = "/api/customers/" + id_.replace("#", "%23").replace("?", "%3F")

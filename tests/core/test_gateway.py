@@ -109,7 +109,12 @@ class House:
 
     def hears(self, reader: str, identifier: str, rssi: float | None = None) -> None:
         """One read, now."""
-        self.gateway.see(Sighting(reader, None, identifier, rssi, None, self.now))
+        self.gateway.see(Sighting(reader, None, identifier, rssi, None, self.memory.steady()))
+
+    def clock_set(self, by: float) -> None:
+        """Somebody sets the wall clock; no time passes."""
+        self.now += by
+        self.gateway.clock_set(by)
 
     def passes(self, seconds: float, *, step: float = 0.5, hearing: str | None = None) -> None:
         """Time goes by, with or without a phone that the lounge hears."""

@@ -116,6 +116,10 @@ class AnyDay(RuleBasedStateMachine):
 
         self.loop.run_until_complete(passing())
 
+    @rule(by=st.sampled_from([-120.0, 7.0, 54_000.0, -54_000.0, 410 * 86_400.0]))
+    def the_clock_is_set(self, by: float) -> None:
+        self.house.clock_set(by)
+
     @precondition(lambda self: self.house.memory.desk.alerts())
     @rule(
         who=people,

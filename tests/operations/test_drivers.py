@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.events import venue_time
 from gateway.operations.drivers import make_driver
 from gateway.settings.venue import parse
 from reader_drivers import ReaderLost
@@ -46,3 +47,13 @@ async def test_without_a_broker_the_reader_is_lost_with_the_reason() -> None:
     driver = make_driver(reader(driver="theengs", link="home", zone="lounge"), None, "mosquitto is not installed")
     with pytest.raises(ReaderLost, match="mosquitto is not installed"):
         _ = [batch async for batch in driver.listen()]
+
+
+def test_a_device_that_tells_the_time_of_day_tells_the_venues() -> None:
+    venue_time.use("America/New_York")
+    settings = {"identifier": "uid", "scheme": "nfc", "time": "Time"}
+    config = reader(driver="json", link="rfid", zone="lounge", settings=settings)
+    driver: Any = make_driver(config, BROKER)
+    payload = b'{"uid": "94D8FC5F", "Time": "2026-11-28T14:03:07"}'
+    [first] = driver._decoder().read("rfid", payload, 1_795_892_588.0)
+    assert first.at == pytest.approx(1_795_892_587.0, abs=1)

@@ -97,6 +97,55 @@ def facts() -> Facts:
     return Facts(counted(["entrance", "entrance", None]), 2, [reader()])
 
 
+# --- what is in the settings no longer --------------------------------------------------------------------------------
+
+
+async def test_a_zone_and_a_reader_that_are_taken_out_are_taken_back(tmp_path: Path) -> None:
+    with mosquitto() as server:
+        await _taken_out(server, tmp_path)
+
+
+async def _taken_out(server: Mosquitto, tmp_path: Path) -> None:
+    before, after = config(), config(zones=CONFIG["zones"][:1], readers=[])
+    bar = next(topic for topic in states(before, facts()) if "bar" in topic)
+
+    async def told(settings: VenueConfig, look: Callable[[], Facts]) -> None:
+        async with Broker(server.url, will=will(settings)) as broker:
+            task = asyncio.create_task(Teller(settings, broker, look, folder=tmp_path).run())
+            await until(lambda: (tmp_path / "home-assistant.json").exists())
+            await asyncio.sleep(0.3)
+            task.cancel()
+            await asyncio.wait([task])
+
+    await told(before, facts)
+    async with house(server.url) as home:
+        await home.until(bar, "0")
+        assert len(json.loads(home.state[DEVICE])["cmps"]) == 6
+    for _ in range(2):  # and a Home Assistant that was away the first time hears of it too
+        await told(after, lambda: Facts(counted([]), 0, []))
+        async with house(server.url) as home:
+            await until(lambda home=home: DEVICE in home.state)  # type: ignore[misc]
+            await asyncio.sleep(0.2)
+            described = json.loads(home.state[DEVICE])["cmps"]
+            alone = {key: entity for key, entity in described.items() if set(entity) == {"p"}}
+            assert {key.partition("_")[0] for key in alone} == {"zone", "reader"}
+            assert len(alone) == 3
+            assert not any("bar" in topic or "readers" in topic for topic in home.state)
+    await told(before, facts)
+    async with house(server.url) as home:
+        await home.until(bar, "0")
+        assert all(len(entity) > 1 for entity in json.loads(home.state[DEVICE])["cmps"].values())
+
+
+def test_a_name_in_chinese_alone_is_told_as_it_is() -> None:
+    entrance = {"id": "entrance", "name": {"zh-CN": "入口"}}
+    chinese = config(venue={"id": "flagship", "name": {"zh-CN": "旗舰店"}}, zones=[entrance])
+    told = description(chinese)
+    assert told["dev"]["name"] == "Moments 旗舰店"
+    assert told["cmps"]["zone_entrance"]["name"] == "Key customers in 入口"
+    assert "None" not in json.dumps(told)
+
+
 # --- what is told -----------------------------------------------------------------------------------------------------
 
 

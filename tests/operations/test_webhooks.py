@@ -8,7 +8,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -53,9 +53,11 @@ class Line:
 
 
 @asynccontextmanager
-async def hook(url: str, folder: Path, line: Line, **more: Any) -> AsyncIterator[Hook]:
+async def hook(
+    url: str, folder: Path, line: Line, *, tell: Callable[[str], None] = lambda _: None, **more: Any
+) -> AsyncIterator[Hook]:
     config = Webhook.model_validate({"name": "crm", "url": url, **more})
-    one = Hook(config, SECRET, folder, line.missed, line.sequence, now=time.time)
+    one = Hook(config, SECRET, folder, line.missed, line.sequence, now=time.time, tell=tell)
     task = asyncio.create_task(one.run(lambda: line.sequence))
     try:
         yield one
@@ -183,6 +185,53 @@ async def test_a_receiver_may_ask_for_a_pause(tmp_path: Path) -> None:
             line.happen()
             await until(lambda: receiver.events)
         assert time.monotonic() - started >= 1
+
+
+@pytest.mark.parametrize("asked", ["0", "00", "-1", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "0.001"])
+async def test_who_asks_for_no_pause_at_all_gets_the_usual_growing_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    monkeypatch.setattr(webhooks, "FIRST_WAIT", 0.1)
+    monkeypatch.setattr(webhooks, "LONGEST_WAIT", 60.0)
+    line = Line()
+    with Receiver(SECRET.encode()) as receiver:
+        receiver.answer = lambda _: (503, {"Retry-After": asked})
+        async with hook(receiver.url, tmp_path, line):
+            line.happen()
+            await until(lambda: receiver.tries)
+            await asyncio.sleep(1.5)  # 0.1, 0.2, 0.4, 0.8
+    assert 3 <= len(receiver.tries) <= 5
+
+
+def test_a_day_and_time_is_as_long_as_it_is_away() -> None:
+    assert webhooks._asked("Fri, 27 Nov 2026 10:01:00 GMT", 1_795_773_630.0) == 30.0
+    assert webhooks._asked("Fri, 27 Nov 2099 10:01:00 GMT", 1_795_773_630.0) == webhooks.LONGEST_ASKED
+
+
+async def test_a_receiver_that_is_gone_for_good_is_sent_nothing_more_and_somebody_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    line, told = Line(), list[str]()
+    with Receiver(SECRET.encode()) as receiver:
+        receiver.answer = lambda _: 410
+        async with hook(receiver.url, tmp_path, line, tell=told.append) as one:
+            line.happen()
+            await until(lambda: one.ended)
+            for _ in range(3):
+                line.happen()
+            await asyncio.sleep(0.2)
+            assert one.waiting(line.sequence) == 0
+        async with hook(receiver.url, tmp_path, line, tell=told.append) as one:
+            line.happen()
+            await asyncio.sleep(0.2)
+            assert one.ended
+        assert len(receiver.tries) == 1
+        assert told == ["crm"]
+        assert sum("410" in each for each in caplog.messages) == 1
+        receiver.answer = lambda _: 200
+        async with hook(receiver.url + "&new=1", tmp_path, line):
+            wanted = line.happen()
+            await until(lambda: receiver.sequences() == [wanted])
 
 
 async def test_a_receiver_that_is_not_there_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

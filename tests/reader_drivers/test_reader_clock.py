@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -236,3 +237,30 @@ def test_no_payload_does_harm(payload: bytes) -> None:
         assert isinstance(parse_all(payload), list)
     except ValueError:
         return
+
+
+# --- times of day that name no zone ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Shanghai", "Pacific/Kiritimati", "Asia/Kathmandu"])
+def test_a_first_message_that_names_no_zone_is_of_now(zone: str) -> None:
+    clocks = Clocks()
+    clocks.zone = ZoneInfo(zone)
+    told = datetime.fromtimestamp(NOW - 1, ZoneInfo(zone)).replace(tzinfo=None).isoformat()
+    assert clocks.at("tasmota", told, NOW) == pytest.approx(NOW, abs=1)
+
+
+def test_in_the_hour_that_comes_twice_each_time_is_the_one_that_just_was() -> None:
+    berlin, clocks = ZoneInfo("Europe/Berlin"), Clocks()
+    clocks.zone = berlin
+    began = datetime(2026, 10, 24, 23, 30, tzinfo=UTC).timestamp()  # half past one, before the clocks change at three
+    for minutes in range(0, 180, 5):
+        now = began + 60 * minutes
+        told = datetime.fromtimestamp(now, berlin).replace(tzinfo=None).isoformat()
+        assert clocks.at("tasmota", told, now) == pytest.approx(now, abs=1)
+
+
+def test_a_zone_that_is_named_counts_wherever_the_venue_is() -> None:
+    clocks = Clocks()
+    clocks.zone = ZoneInfo("Asia/Shanghai")
+    assert clocks.at("a", "2026-09-21T14:13:20+00:00", NOW) == NOW

@@ -292,5 +292,9 @@ def rooms_learnt(rooms: dict[str, Any], because: str = "kept") -> News:
     return News("rooms.learnt", "test", {"rooms": rooms, "because": because})
 
 
+def clock_moved(by: float, *, woke: bool = False) -> News:
+    return News("clock.moved", "test", {"by_s": by, "woke": woke})
+
+
 def retained(now: float, keep: Retention) -> News:
     return News("retention.applied", "test", applied(now, keep))

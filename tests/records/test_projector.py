@@ -219,11 +219,11 @@ def test_the_house_keeps_its_documents(store: Store, journal: Journal) -> None:
 
 # --- the catalogue ---------------------------------------------------------------------------------------------------
 
-# They change no table: they tell who looked, what was heard, how it was.
+# They change no table: they tell who looked, what was heard, how it was, who reached a limit.
 TELLING = {
     *("visit.reviewed", "preference.served", "customer.viewed", "customer.doubted", "customers.searched"),
     *("customers.exported", "customers.imported", "staff.connected", "sign_in.refused", "records.backed_up"),
-    *("reader.lost", "reader.quiet", "reader.back"),
+    *("reader.lost", "reader.quiet", "reader.back", "webhook.ended", "limit.reached"),
 }
 
 

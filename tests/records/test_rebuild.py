@@ -171,6 +171,12 @@ def _restart(house: House, r: Random) -> None:
     house.start()
 
 
+def _set_clock(house: House, r: Random) -> News:
+    by = r.choice((-120.0, 54_000.0, -54_000.0))
+    house.clock += by
+    return h.clock_moved(by)
+
+
 def _back_up(house: House, r: Random) -> None:
     backup(house.folder, house.copies)
 
@@ -219,6 +225,7 @@ STEPS: tuple[Step, ...] = (
     lambda house, r: h.rooms_learnt({"version": r.randrange(3)}),
     lambda house, r: h.retained(house.clock, KEEP),
     lambda house, r: h.retained(house.clock, KEEP),
+    _set_clock,
     _late,
     _restart,
     _back_up,
@@ -255,6 +262,7 @@ STORY = st.lists(st.integers(0, 50_000), max_size=60)
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(STORY)
 @example([198, 919, 1752])
+@example([8264, 133, 33])
 @example(list(range(2 * len(STEPS))))
 @example([n for n in range(5 * len(STEPS)) if STEPS[n % len(STEPS)] is not _restore])
 def test_tables_made_anew_are_the_tables(story: list[int]) -> None:

@@ -74,6 +74,7 @@ class Venue:
         escalate_after_s: tuple[float, float] = (60, 120),
         port: int = 0,
         trusts: ssl.SSLContext | bool = True,
+        wrong_by: float | None = None,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -87,6 +88,10 @@ class Venue:
         self._escalate_after_s = escalate_after_s
         self._port = port
         self._trusts = trusts
+        self._clock = folder / "clock" if wrong_by is not None else None
+        if wrong_by is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.clock_is_wrong(by=wrong_by)
         self._process: subprocess.Popen[bytes] | None = None
         self._stack = AsyncExitStack()
         self._clients: dict[str, httpx2.AsyncClient] = {}
@@ -150,7 +155,7 @@ class Venue:
         before = len(self.log)
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                command_line("serve", "--config", self.config, "--data", self.data),
+                command_line("serve", "--config", self.config, "--data", self.data, clock=self._clock),
                 cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         give_up = time.monotonic() + START_WITHIN
@@ -161,6 +166,13 @@ class Venue:
         self.url = serves[1]
         await self._drop_clients()
         await self.eventually(self.health, lambda h: "status" in h)
+
+    def clock_is_wrong(self, *, by: float) -> None:
+        """From now on the gateway's wall clock is wrong by so many seconds; only of a venue that began with one."""
+        assert self._clock is not None
+        fresh = self._clock.with_suffix(".new")
+        fresh.write_text(str(by))
+        fresh.replace(self._clock)
 
     async def stop(self) -> None:
         """SIGTERM; the gateway must end by itself, well."""

@@ -12,7 +12,7 @@ from gateway.recognition.labels import Label
 from gateway.recognition.moments import Evidence, Moment
 from gateway.recognition.reasons import sentence
 from gateway.service.alert import Alert, AlertNews, Outcome, Refused
-from gateway.service.decision import MET_BY_GREETING, in_zone
+from gateway.service.decision import MET_BY_GREETING
 
 
 def claim(house: Gateway, alert: str, actor: Actor, now: float) -> Action:
@@ -42,7 +42,7 @@ def close(
     label = _label(house, found, outcome, zone, now)
     seen = _seen(house, found, label.zone, actor, now) if label is not None and label.source == "told" else None
     if seen is not None and outcome == "greeted":  # else the card closes where they were not found
-        news = [AlertNews(n.type, in_zone(n.alert, seen.zone or ""), n.actor) for n in news]
+        news = [AlertNews(n.type, n.alert.in_zone(seen.zone or ""), n.actor) for n in news]
     return _taught(_action(house, alert, news), label, seen)
 
 
@@ -61,7 +61,7 @@ def seen(house: Gateway, alert: str, zone: str, actor: Actor, now: float) -> Act
         raise Refused(409, "this customer is not here", alert=found)
     moment = _seen(house, found, zone, actor, now)
     label = Label(found.customer, zone, now, "told") if moment is not None else None
-    answer = house.views.alert(in_zone(found, zone))
+    answer = house.views.alert(found.in_zone(zone))
     if answer["card"] is not None and moment is not None:
         where = ("zone", "since", "confidence", "reason", "evidence")
         answer["card"] |= {name: facts.presence(moment)[name] for name in where}

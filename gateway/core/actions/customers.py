@@ -131,7 +131,7 @@ def grant(
 def revoke(house: Gateway, customer: str, purpose: str, now: float) -> Action:
     """The customer no longer agrees; what rested on it ends now."""
     known(house, customer)
-    alive = consents.consents_of(house.store.reader, customer, now)
+    alive = consents.consents_of(house.store.reader, customer, house.memory.clock.certain(now))
     ends = [c.id for c in alive if c.purpose == purpose]
     if not ends:
         raise Refused(404, "there is no such consent")
@@ -182,7 +182,8 @@ def _no_longer_here(house: Gateway, customer: str, now: float, because: Literal[
 
 
 def _alive(house: Gateway, customer: str, now: float) -> set[str]:
-    return {c.purpose for c in consents.consents_of(house.store.reader, customer, now)}
+    at = house.memory.clock.certain(now)
+    return {c.purpose for c in consents.consents_of(house.store.reader, customer, at)}
 
 
 def _recognised(carried: Collection[Credential], alive: Collection[str]) -> bool:

@@ -22,7 +22,7 @@ def record(house: Gateway, customer: str, said: dict[str, Any], actor: Actor, no
     The same once more, by its id, gives the first answer; an id that another fact has is refused with that.
     """
     known(house, customer)
-    if consents.withdrew(house.store.reader, customer, "keep_preferences", now):
+    if consents.withdrew(house.store.reader, customer, "keep_preferences", house.memory.clock.certain(now)):
         raise Refused(403, "the customer no longer agrees that preferences are kept")
     here = house.memory.presence.where(customer)
     fact = Preference(

@@ -2,7 +2,7 @@
 import { listed, t, tn, word } from "./i18n/index.svelte";
 import { momentWords } from "./moments";
 import type { About, JournalEntry, State } from "./types";
-import { day, person, place, said } from "./words";
+import { lastDay, person, place, said } from "./words";
 
 type Data = JournalEntry["data"];
 
@@ -72,7 +72,7 @@ function ofConsent(state: State, data: Data, actor: string): string {
     word("method", text(data, "method")),
     text(data, "document"),
     witness && witness !== actor ? t("journal.witness", { name: said(state, witness) }) : "",
-    expires ? t("enrol.until", { day: day(expires, state.venue.timezone) }) : "",
+    expires ? t("enrol.until", { day: lastDay(expires, state.venue.timezone) }) : "",
   );
 }
 

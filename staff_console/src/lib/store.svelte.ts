@@ -4,6 +4,7 @@
  */
 import { Refused, Unreachable, post, request } from "./api";
 import { Bell } from "./bell";
+import { equips } from "./cards";
 import { currently, exactly, setBy } from "./clock.svelte";
 import type { Sight } from "./live";
 import { newId } from "./ids";
@@ -11,7 +12,7 @@ import { Look } from "./look.svelte";
 import { ifMissed, onlyMissed } from "./missed";
 import { Outbox, type Write, type Row } from "./outbox";
 import { apply } from "./reducer";
-import type { Alert, FloorPlan, Hello, LiveEvent, Me, Problem, Promise as Owed, State, Tick, Why } from "./types";
+import type { Alert, FloorPlan, Hello, LiveEvent, Me, Overrun, Problem, Promise as Owed, State, Tick, WebhookEnded, Why } from "./types";
 
 const MOST_TO_RATE = 3;
 const UNDO_MS = 7_000;
@@ -34,6 +35,8 @@ class Floor {
   told = $state.raw<State | null>(null);
   rows = $state.raw<Row[]>([]);
   problem = $state.raw<Problem | null>(null);
+  /** Who reached a limit last, for who leads or mends; null once it was seen. */
+  overrun = $state.raw<Overrun | null>(null);
   /** The customer whose sheet lies open beside the cards. */
   chosen = $state<string | null>(null);
   /** Whom this person opened with a tap, and what the records said. */
@@ -80,6 +83,8 @@ class Floor {
     if (!this.told) return;
     const before = this.told;
     this.told = apply(before, ifMissed(event, before));
+    if (event.type === "limit.reached" && equips(before.me)) this.overrun = event.data as Overrun;
+    if (event.type === "webhook.ended" && equips(before.me)) this.overrun = { kind: "webhook_ended", who: (event.data as WebhookEnded).webhook };
     this.look.hear(event);
     this.bell.event(event, before, this.told);
   }

@@ -17,6 +17,8 @@ export type Colleague = S["Staff"];
 export type ShiftEnded = S["ShiftEnded"];
 export type FloorPlan = S["Plan"];
 
+export type WebhookEnded = S["WebhookEnded"];
+export type Overrun = { kind: S["LimitReached"]["kind"] | "webhook_ended"; who: string };
 export type Evidence = S["Evidence"];
 export type Presence = S["Presence"];
 export type Preference = S["Preference"];

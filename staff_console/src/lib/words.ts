@@ -4,7 +4,7 @@ import { dayIn, shiftDay } from "./days";
 import { dateFormat, numberFormat } from "./formats";
 import { language, t, tn, word, type Key } from "./i18n/index.svelte";
 import { detail } from "./told";
-import type { Alert, Evidence, Localised, Preference, Presence, Problem, Reader, State, Suggestion } from "./types";
+import type { Alert, Evidence, Localised, Overrun, Preference, Presence, Problem, Reader, State, Suggestion } from "./types";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -66,6 +66,11 @@ export function day(time: string, zone: string): string {
   return dateFormat(language(), {
     day: "numeric", month: "short", timeZone: zone, ...(other ? { year: "numeric" } : {}),
   }).format(new Date(time));
+}
+
+/** Returns the last day of what ends at a time: one that ends at midnight holds through the day before. */
+export function lastDay(end: string, zone: string): string {
+  return day(new Date(Date.parse(end) - 1).toISOString(), zone);
 }
 
 /** Returns a day of any year, given as `MM-DD`: "5 October". */
@@ -173,6 +178,16 @@ export function advice(state: State, suggestion: Suggestion): { act: string; bec
 
 const whenever = (time: string, zone: string): string =>
   Date.parse(time) > currently() ? due(time, zone).text : ago(time, zone);
+
+const ABOUT = new Set(["live", "pin_guessed", "webhook_ended"]); // kinds that name a person or a program, and no device
+
+/** Returns from where a limit was reached, or whom that is about. */
+export function reachedBy(state: State, { kind, who }: Overrun): string {
+  if (ABOUT.has(kind)) return t("limit.about", { who: who === "an unknown name" ? t("limit.nobody") : said(state, who) });
+  const browser = /^a browser of (.+)$/s.exec(who)?.[1];
+  const device = browser ? t("limit.browser", { name: person(state, browser) }) : who.startsWith("tablet ") ? t("limit.tablet") : who;
+  return t("limit.from", { who: device });
+}
 
 /** Returns what went wrong: what the gateway says where we know its sentence, else what the status means for anything. */
 export function wrong(problem: Problem): string {

@@ -1,0 +1,69 @@
+"""Guesses at PINs and pairing codes: who makes them waits, and nobody else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from gateway.console.problems import Problem
+from gateway.console.tries import Few, TooSoon, Tries
+from gateway.operations.overruns import Overruns
+
+WINDOW = 900.0  # seconds
+OF_ONE_SOURCE = 30  # wrong PINs of one device in the window, whoever's; a team on one tablet mistypes less
+OF_ONE_PERSON = 20  # wrong PINs for one person in the window, from wherever: the manager should know
+CODES = 5  # wrong pairing codes of one device in ten minutes: with 50 bits nobody guesses one
+CODES_WITHIN = 600.0
+TELL_FROM = 5  # wrong PINs in a row of one device for one person: a slip is nobody's business
+
+
+class Guesses:
+    """``source`` is who tries: a paired tablet, a browser that knows somebody's session, or an address."""
+
+    def __init__(self, overruns: Overruns, now: Callable[[], float] = time.monotonic) -> None:
+        self._overruns = overruns
+        self._now = now
+        self._pins = Tries()
+        self._sources = Few(OF_ONE_SOURCE, WINDOW)
+        self._persons = Few(OF_ONE_PERSON, WINDOW)
+        self._codes = Few(CODES, CODES_WITHIN)
+
+    def begin(self, source: str, staff: str) -> None:
+        """A PIN is tried; it counts as wrong until it is right. Raises Problem(429) while the source must wait."""
+        now = self._now()
+        try:
+            self._pins.may_try(f"{source} {staff}", now)
+            self._sources.may_try(source, now)
+        except TooSoon as soon:
+            raise _wait(soon, "wrong PIN before") from None
+        self._pins.wrong(f"{source} {staff}", now)
+        self._sources.wrong(source, now)
+
+    def wrong(self, source: str, staff: str) -> None:
+        """It was wrong."""
+        if self._pins.count(f"{source} {staff}") >= TELL_FROM:
+            self._overruns.note("pin", source)
+        if self._persons.wrong(staff, self._now()):
+            self._overruns.note("pin_guessed", staff or "an unknown name")
+
+    def right(self, source: str, staff: str) -> None:
+        """It was right: all is forgiven."""
+        self._pins.right(f"{source} {staff}")
+        self._sources.right(source)
+
+    def may_pair(self, source: str) -> None:
+        """Raises Problem(429) while the source must wait after wrong pairing codes."""
+        try:
+            self._codes.may_try(source, self._now())
+        except TooSoon as soon:
+            raise _wait(soon, "wrong pairing codes before") from None
+
+    def wrong_code(self, source: str) -> None:
+        """A pairing code was wrong."""
+        if self._codes.wrong(source, self._now()):
+            self._overruns.note("pairing", source)
+
+
+def _wait(soon: TooSoon, why: str) -> Problem:
+    wait = max(1, round(soon.wait + 0.5))
+    return Problem(429, f"{why}; wait {wait} s", headers={"Retry-After": str(wait)}, retry_after_s=wait)
