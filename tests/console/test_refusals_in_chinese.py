@@ -1,4 +1,4 @@
-"""Who reaches a limit, or takes a PIN that is guessed at once, reads so in Chinese too: the table has every refusal."""
+"""What limits, PINs and ids are refused for, the console says in Chinese too: its table has every refusal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gateway.console import guesses, pins
 from gateway.console.limits import BODY_WITHIN
 from gateway.console.problems import Problem
 from gateway.operations.overruns import Overruns
+from gateway.records.ids import damaged
 from tests.program import REPOSITORY
 
 TABLE: dict[str, str] = json.loads((REPOSITORY / "staff_console/src/lib/details.json").read_text("utf-8"))
@@ -27,6 +28,11 @@ def test_a_pin_that_is_guessed_at_once(pin: str) -> None:
     why = pins.weak(pin)
     assert why
     assert known(f"pin: {why}"), why
+
+
+@pytest.mark.parametrize("customer", ["8.61379E+17", "2-Jan", "#REF!"])
+def test_an_id_that_a_spreadsheet_made(customer: str) -> None:
+    assert known(f"customer: {customer!r} {damaged(customer)}")
 
 
 def test_who_must_wait_after_wrong_guesses() -> None:
