@@ -101,8 +101,7 @@ class Runtime:
             await self._start_broker(stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
             gateway.views.readers = lambda: [k.shape() for k in keepers]
-            memory = gateway.memory
-            tools = Toolbox(keepers, gateway.see, partial(_owned, store), memory.presence, memory.clock.shown)
+            tools = self._tools(keepers, gateway, store)
             hooks = self._hooks(gateway, live)
             health = self._health(keepers, store, live, gateway, hooks)
             health.register()
@@ -243,6 +242,11 @@ class Runtime:
         return self._broker.state if self._broker is not None else None
 
     # --- readers -----------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _tools(keepers: list[Keeper], gateway: Gateway, store: Store) -> Toolbox:
+        memory = gateway.memory
+        return Toolbox(keepers, gateway.see, partial(_owned, store), memory.presence, memory.clock.shown)
 
     def _keeper(self, reader: ReaderConfig, gateway: Gateway) -> Keeper:
         def tell(keeper: Keeper, type_: str) -> None:
