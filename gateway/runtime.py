@@ -130,6 +130,7 @@ class Runtime:
         live.sequence = journal.sequence
         live.older = journal.since
         gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
+        live.quiet = gateway.views.quiet
         live.sent, live.resumed = gateway.renderer.sent, gateway.renderer.resumed
         gateway.memory.restore(gateway.memory.now())
         self._resolver = Resolver(lambda: gateway.memory.roster.irks)

@@ -49,7 +49,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WHERE = _words("visit customer zone since confidence reason sightings_at state late party companions wishes asks")
+_WHERE = _words(
+    "visit customer zone since confidence reason sightings_at state late party companions wishes asks quiet_since"
+)
 _ALERT = _words(
     "id alert kind state visit customer zone to by opened_at claimed_at level outcome party stage accept_by"
     " handed_by handed_because"

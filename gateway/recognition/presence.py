@@ -227,7 +227,7 @@ class Presence:
         return self._drift.found()
 
     def _here(self, track: Track) -> Here:
-        quiet = self._now - max(track.heard_at, track.silent_from) > departure.usual_silence(track, self._settings)
+        quiet = departure.has_gone_quiet(track, self._now, self._plan, self._settings)
         return track.here(self._plan.zones[track.state - 1], quiet=quiet)
 
     # --- one step -----------------------------------------------------------------------------------------------

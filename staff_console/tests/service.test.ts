@@ -337,6 +337,12 @@ describe("the floor", () => {
     expect((sent[0]!.body as { zones: { x: number }[] }).zones[0]!.x).toBe(1);
   });
 
+  it("says calmly since when somebody was not heard", () => {
+    show(Floor, { state: floorOf({ present: [presence("chen", { quiet_since: at(180) }), presence("li")] }) });
+    expect(hook("where-chen")!.textContent).toContain("quiet since 18:03");
+    expect(hook("where-li")!.textContent).not.toContain("quiet");
+  });
+
   it("lists who is where, with whom, and who waits", () => {
     show(Floor, { state: floorOf({ present: [presence("chen", { companions: 2, waiting_since: at(0) }), presence("li", { attended_by: "bo" })] }) });
     const said = hook("who-is-where")!.textContent!.replace(/\s+/g, " ");

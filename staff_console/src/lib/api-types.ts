@@ -1311,6 +1311,7 @@ export interface components {
             companions: number;
             waiting_since: string | null;
             attended_by: string | null;
+            quiet_since: string | null;
             sightings_at: string;
             /** @default false */
             late?: boolean;
@@ -2028,7 +2029,11 @@ export interface components {
             recorded: number;
             acted_on: number;
         };
-        /** @description Who is here, with whom, and who looks after them; ``waiting_since`` is null where nobody needs to come. */
+        /**
+         * @description Who is here, with whom, and who looks after them; ``waiting_since`` is null where nobody needs to come.
+         *
+         *     ``quiet_since``: nothing of theirs has been heard since then, and they are probably still here; else null.
+         */
         Presence: {
             visit: string;
             zone: string | null;
@@ -2048,6 +2053,7 @@ export interface components {
             companions: number;
             waiting_since: string | null;
             attended_by: string | null;
+            quiet_since: string | null;
         };
         /** @description Somebody came, moved or left; ``sightings_at`` is the read that decided it, ``late`` says it is history. */
         PresenceChange: {
@@ -2072,6 +2078,7 @@ export interface components {
             companions: number;
             waiting_since: string | null;
             attended_by: string | null;
+            quiet_since: string | null;
             sightings_at: string;
             /** @default false */
             late?: boolean;
@@ -2357,12 +2364,20 @@ export interface components {
             live: components["schemas"]["LiveTablet"][];
             required: boolean;
         };
-        /** @description We are here: at least every five seconds. */
+        /**
+         * @description We are here: at least every five seconds.
+         *
+         *     ``quiet``: by visit, those who are here and have not been heard for longer than is usual, and since when. It is no
+         *     event, since nothing has happened; null for who looks after equipment alone.
+         */
         Tick: {
             /** @constant */
             type: "tick";
             sequence: number;
             time: string;
+            quiet: {
+                [key: string]: string;
+            } | null;
         };
         /** @description A day of the venue's own calendar in numbers. */
         Today: {

@@ -9,7 +9,7 @@ import type { Sight } from "./live";
 import { newId } from "./ids";
 import { Look } from "./look.svelte";
 import { Outbox, type Write, type Row } from "./outbox";
-import { apply } from "./reducer";
+import { apply, quieted } from "./reducer";
 import type { Alert, FloorPlan, Hello, LiveEvent, Me, Problem, Promise as Owed, State, Tick, Why } from "./types";
 
 const MOST_TO_RATE = 3;
@@ -68,6 +68,7 @@ class Floor {
 
   tick(tick: Tick): void {
     setBy(tick.time);
+    if (this.told) this.told = quieted(this.told, tick.quiet ?? {});
     this.bell.caughtUp(this.told);
     this.asOf = tick.time;
   }

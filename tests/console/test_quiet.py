@@ -1,0 +1,85 @@
+"""Whose phone sleeps is still here: screens say since when nothing was heard, and nothing rings when it wakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.events.times import iso
+from reader_drivers import Sighting
+from tests.console.served import Served, config, served
+from tests.story.venue import answered
+
+pytestmark = pytest.mark.asyncio(loop_scope="function")
+
+KEYCHAIN = "ble:ac233f000001"
+
+
+def at_a_door() -> Any:
+    def reader(id_: str, role: str, zone: str) -> dict[str, str]:
+        return {"id": id_, "driver": "em4100", "link": f"/nowhere/{id_}", "role": role, "zone": zone}
+
+    return config(
+        readers=[reader("street", "outer", "bar"), reader("door", "inner", "bar"), reader("lounge", "zone", "lounge")]
+    )
+
+
+def hears(house: Served, reader: str, seconds: float, rssi: float = -60.0) -> None:
+    """One reader hears the keychain twice a second, and time goes on."""
+    for _ in range(int(seconds * 2)):
+        house.ahead += 0.5
+        house.gateway.see(Sighting(reader, None, KEYCHAIN, rssi, None, house.now()))
+        house.gateway.pulse(house.now())
+
+
+def comes_in(house: Served) -> None:
+    hears(house, "street", 8)
+    hears(house, "door", 4)
+    hears(house, "lounge", 50)
+
+
+async def test_staff_see_since_when_somebody_is_quiet_and_nothing_rings_when_they_are_heard_again(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path, at_a_door()) as house:
+        await house.hire("anna")
+        await house.enrol("chen", KEYCHAIN)
+        boss = await house.client("manager")
+        await answered(boss.post("/api/customers/chen/consents", json={"purpose": "recognise_phone"}))
+        anna = await house.client("floor", "anna")
+        header = {"Authorization": f"Bearer {await house.token('floor', 'anna')}"}
+        technician = {"Authorization": f"Bearer {await house.token('it')}"}
+        comes_in(house)
+        heard_last = house.now()
+        async with house.tablet(header) as tablet, house.tablet(technician) as equipment:
+            assert tablet.state["present"][0]["quiet_since"] is None
+            house.ahead += 180.0
+            house.gateway.pulse(house.now())
+            tick = await tablet.tick()
+            (here,) = await answered(anna.get("/api/present"))
+            assert here["quiet_since"][:19] == iso(heard_last)[:19]
+            assert tick["quiet"] == {here["visit"]: here["quiet_since"]}
+            assert (await equipment.tick())["quiet"] is None, "who looks after equipment alone learns of nobody"
+            page = await answered(anna.get("/api/customers/chen"))
+            assert page["presence"]["quiet_since"] == here["quiet_since"]
+            async with house.tablet(header) as fresh:
+                assert fresh.state["present"][0]["quiet_since"] == here["quiet_since"]
+            told = len(tablet.events)
+            hears(house, "lounge", 20)
+            assert (await tablet.tick())["quiet"] == {}
+            rings = [e["type"] for e in tablet.events[told:] if e["type"].startswith(("visit.", "alert.opened"))]
+            assert not rings, "nothing has happened, and nothing rings"
+            assert (await answered(anna.get("/api/present")))[0]["quiet_since"] is None
+
+
+async def test_who_was_only_tapped_in_is_not_called_quiet(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        await house.hire("anna")
+        await house.enrol("chen")
+        house.tap()
+        house.ahead += 300.0
+        house.gateway.pulse(house.now())
+        anna = await house.client("floor", "anna")
+        assert (await answered(anna.get("/api/present")))[0]["quiet_since"] is None
