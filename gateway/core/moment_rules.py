@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.core.state import Memory
+from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.moments import Here, Moment
 from gateway.records.customers import Customer
 from gateway.records.store import Store
@@ -118,7 +119,9 @@ class MomentRules:
                 continue
             yield from self._waited(here, now)
             if (n + self._looks) % LOOK_AROUND == 0:
-                yield from self._left_behind(here, now)
+                things = self._memory.presence.whereabouts(here.customer)
+                yield from self._left_behind(here, things, now)
+                yield from self._mute_phone(here, things, now)
         yield from self._due(now, busy)
 
     def waiting_since(self, visit: str) -> float | None:
@@ -141,13 +144,20 @@ class MomentRules:
             if customer is not None and rule.holds_in(here.zone):
                 yield from self._occurred(rule, here.visit, customer, here.zone, now, {"minutes": int(minutes)})
 
-    def _left_behind(self, here: Here, now: float) -> Iterator[AlertNews]:
-        things = self._memory.presence.whereabouts(here.customer)
+    def _left_behind(self, here: Here, things: list[Whereabouts], now: float) -> Iterator[AlertNews]:
         left = self._memory.left_behind.consider(here.customer, things, now) if len(things) > 1 else None
         customer = self._memory.person(here.customer) if left is not None else None
         for rule in self._rules("keys_left"):
             if left is not None and customer is not None and rule.holds_in(left.stays_in):
                 about = {"zone": left.stays_in, "minutes": int((now - left.since) / 60)}
+                yield from self._occurred(rule, here.visit, customer, here.zone, now, about)
+
+    def _mute_phone(self, here: Here, things: list[Whereabouts], now: float) -> Iterator[AlertNews]:
+        mute = self._memory.mute.consider(here.customer, things, now)
+        customer = self._memory.person(here.customer) if mute is not None else None
+        for rule in self._rules("mute_phone"):
+            if mute is not None and customer is not None and rule.holds_in(here.zone):
+                about = {"minutes": round(mute.silent_s / 60)}
                 yield from self._occurred(rule, here.visit, customer, here.zone, now, about)
 
     def _forget_doubts(self, now: float) -> None:

@@ -18,6 +18,7 @@ from gateway.recognition.clones import CloneWatch, Doubt
 from gateway.recognition.identifiers import purpose_of
 from gateway.recognition.left_behind import LeftBehindWatch
 from gateway.recognition.moments import Moment
+from gateway.recognition.mute import MuteWatch
 from gateway.recognition.plan import Plan, ReaderPlace
 from gateway.recognition.presence import Presence
 from gateway.recognition.roster import Roster
@@ -86,6 +87,7 @@ class Memory:
         )
         self.stays = Stays(new_id)
         self.left_behind = LeftBehindWatch()
+        self.mute = MuteWatch()
         self.chips = ChipWatch()
         self.clones = CloneWatch(plan)
         self.learnt_before: list[list[str | int | float]] = []
@@ -196,6 +198,7 @@ class Memory:
         self.asks.close_visit(visit)
         self.stays.left(visit)
         self.left_behind.forget(customer)
+        self.mute.forget(customer)
         self._known.pop(customer, None)
         if event.data["because"] is not None:
             self.presence.end(customer, event.time, event.data["because"])

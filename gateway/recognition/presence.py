@@ -216,7 +216,7 @@ class Presence:
         track = self._tracks.by_customer.get(customer)
         if track is None:
             return []
-        return [belief.whereabouts(credential, self._plan, self._antennas) for credential in track.credentials.values()]
+        return [belief.whereabouts(c, self._plan, self._antennas, self._lost) for c in track.credentials.values()]
 
     def clock_shifts(self) -> Mapping[str, float]:
         """Seconds added to the times of readers whose clocks are wrong."""

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from gateway.recognition.settings import PresenceSettings
 
 MomentKind = Literal[
-    "moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "verify"
+    "moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "mute_phone", "verify"
 ]
 Addressee = Literal["holder", "owner", "zone", "manager"]
 

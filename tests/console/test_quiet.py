@@ -15,6 +15,7 @@ from tests.story.venue import answered
 pytestmark = pytest.mark.asyncio(loop_scope="function")
 
 KEYCHAIN = "ble:ac233f000001"
+PHONE = "irk:00112233445566778899aabbccddeeff"
 
 
 def at_a_door() -> Any:
@@ -26,18 +27,17 @@ def at_a_door() -> Any:
     )
 
 
-def hears(house: Served, reader: str, seconds: float, rssi: float = -60.0) -> None:
-    """One reader hears the keychain twice a second, and time goes on."""
+def hears(house: Served, reader: str, seconds: float, identifier: str = KEYCHAIN) -> None:
+    """One reader hears this thing twice a second, and time goes on."""
     for _ in range(int(seconds * 2)):
         house.ahead += 0.5
-        house.gateway.see(Sighting(reader, None, KEYCHAIN, rssi, None, house.now()))
+        house.gateway.see(Sighting(reader, None, identifier, -60.0, None, house.now()))
         house.gateway.pulse(house.now())
 
 
-def comes_in(house: Served) -> None:
-    hears(house, "street", 8)
-    hears(house, "door", 4)
-    hears(house, "lounge", 50)
+def comes_in(house: Served, identifier: str = KEYCHAIN) -> None:
+    for reader, seconds in (("street", 8), ("door", 4), ("lounge", 50)):
+        hears(house, reader, seconds, identifier)
 
 
 async def test_staff_see_since_when_somebody_is_quiet_and_nothing_rings_when_they_are_heard_again(
@@ -83,3 +83,31 @@ async def test_who_was_only_tapped_in_is_not_called_quiet(tmp_path: Path) -> Non
         house.gateway.pulse(house.now())
         anna = await house.client("floor", "anna")
         assert (await answered(anna.get("/api/present")))[0]["quiet_since"] is None
+
+
+async def test_a_phone_that_falls_silent_again_and_again_is_advised_once_and_quietly(tmp_path: Path) -> None:
+    async with served(tmp_path, at_a_door()) as house:
+        await house.hire("anna", "ben")
+        await house.hire("mei", roles=("manager",))
+        await house.enrol("chen", PHONE, associate="anna")
+        boss = await house.client("manager")
+        await answered(boss.post("/api/customers/chen/consents", json={"purpose": "recognise_phone"}))
+        anna, mei = [{"Authorization": f"Bearer {await house.token('floor', n)}"} for n in ("anna", "mei")]
+        async with house.tablet(anna) as tablet, house.tablet(mei) as manager:
+            comes_in(house, PHONE)
+            arrival = (await tablet.expect("alert.opened", kind="arrival"))["data"]
+            await answered(boss.post(f"/api/alerts/{arrival['alert']}/close", json={"outcome": "greeted"}))
+            for reader in ("street", "door", "lounge"):
+                house.gateway.memory.presence.reader_back(reader, house.now())
+            for _ in range(5):
+                house.ahead += 200.0
+                hears(house, "lounge", 30, identifier=PHONE)
+            advice = (await tablet.expect("alert.opened", kind="mute_phone"))["data"]
+            assert (advice["to"], advice["customer"]) == (["anna"], "chen")
+            assert advice["about"]["minutes"] >= 9
+            house.ahead += 130.0
+            house.gateway.pulse(house.now())
+            await tablet.tick()
+            assert len(tablet.seen("alert.opened", kind="mute_phone")) == 1
+            assert not tablet.seen("alert.escalated", kind="mute_phone"), "it waits for Anna and troubles nobody else"
+            assert not manager.seen("alert.escalated", kind="mute_phone")
