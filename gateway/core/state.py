@@ -54,6 +54,8 @@ def plan_of(config: VenueConfig) -> Plan:
     return Plan(
         zones=tuple(z.id for z in config.zones),
         readers={r.id: ReaderPlace(role=r.role, zone=r.zone, antennas=r.places) for r in config.readers},
+        floors={z.id: z.floor for z in config.zones if z.floor is not None},
+        stairs=frozenset(z.id for z in config.zones if z.stairs),
     )
 
 

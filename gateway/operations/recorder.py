@@ -62,7 +62,11 @@ def head_of(config: VenueConfig, name: str) -> Head:
         readers[reader] = zone
     roles = {reader: next(r.role for r in config.readers if reader.partition("/")[0] == r.id) for reader in readers}
     zones = [z.id for z in config.zones]
-    return Head(name, zones, readers, kind=config.venue.kind, roles=roles, source="moments record")
+    floors = {z.id: z.floor for z in config.zones if z.floor is not None}
+    stairs = [z.id for z in config.zones if z.stairs]
+    return Head(
+        name, zones, readers, kind=config.venue.kind, roles=roles, source="moments record", floors=floors, stairs=stairs
+    )
 
 
 def place_of(reader: str, antenna: int | str | None) -> str:

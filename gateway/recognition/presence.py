@@ -8,6 +8,7 @@ from gateway.recognition import belief, departure, door_side, evidence, inferenc
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.drift import Drift
 from gateway.recognition.evidence import OUTSIDE, UNGRADED_DBM, Antennas, Credential, Signal, signal_of
+from gateway.recognition.floors import Floors
 from gateway.recognition.labels import Label
 from gateway.recognition.learnt import Learnt
 from gateway.recognition.left_behind import Whereabouts
@@ -44,6 +45,7 @@ class Presence:
         self._tracks = Tracks(len(plan.zones))
         self._has_exit = any(place.role == "exit" for place in plan.readers.values())
         self._antennas = Antennas(plan)
+        self._floors = Floors(plan)
         self._clocks = ReaderClocks()
         self._drift = Drift()
         self._visits = Visits(new_visit, settings.reentry_s)
@@ -241,7 +243,7 @@ class Presence:
 
     def _decide(self, track: Track, at: float, tapped: Signal | None = None) -> Moment | None:
         """Turns the reads since the last step into belief, and belief into news."""
-        inference.think(track, at, self._antennas, self.learnt, self._lost, self._settings)
+        inference.think(track, at, self._antennas, self.learnt, self._floors, self._lost, self._settings)
         if tapped is not None:
             track.certain_of(tapped.state)
             track.exit_at = NEVER

@@ -48,6 +48,10 @@ class Track:
     exit_reader: str = ""
     left_by_exit_at: float = NEVER
     outside_at: float = NEVER  # heard outside by the door, and surely, since
+    on_stairs_at: float = NEVER  # likely on a way between floors
+    floor: int | None = None  # as far as is known, …
+    floor_s: float = 0.0  # … heard there for so many s
+    climbed_s: float = 0.0  # s walked since they were surely on their floor
     left_unseen_at: float = NEVER  # said then to have left, because a tag was silent for long: no door saw them go
 
     def signals(self) -> Iterator[Signal]:
@@ -91,7 +95,8 @@ class Track:
         self.present = self.restored = False
         self.state = 0
         self.visit = ""
-        self.exit_at = self.sure_at = self.outside_at = NEVER
+        self.exit_at = self.sure_at = self.outside_at = self.on_stairs_at = NEVER
+        self.floor, self.floor_s, self.climbed_s = None, 0.0, 0.0
         self.wake = float("inf")
         self.inside = door_side.STRANGE
         self.walking = motion.NEWCOMER

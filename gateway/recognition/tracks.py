@@ -12,6 +12,7 @@ _TIMES = frozenset(
     {"arrived_at", "at", "decided_at", "due", "first_at", "heard_at", "hinted_at", "left_at", "left_unseen_at"}
     | {
         "met_at",
+        "on_stairs_at",
         "outside_at",
         "overdue",
         "seen_at",

@@ -200,6 +200,8 @@ class Zone(Table):
 
     id: _Id = Field(description="letters, digits, '-', '_'")
     name: Name = Field(description='{ zh-CN = "…", en = "…" }')
+    floor: int | None = Field(default=None, ge=-99, le=999, description="the floor it is on")
+    stairs: bool = Field(default=False, description="a way between floors: stairs, or a lift")
 
 
 class ReaderConfig(Table):
