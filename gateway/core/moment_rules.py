@@ -44,7 +44,8 @@ class MomentRules:
         self._tiers = {tier.casefold(): rank for rank, tier in enumerate(config.alerts.tiers)}
         self._timezone = ZoneInfo(config.venue.timezone)
         self.rules = rules_of(config.venue.kind, [row.model_dump() for row in config.moments])
-        ways_out = [r for r in config.readers if r.role == "exit"] or [r for r in config.readers if r.role == "inner"]
+        readers = [r for r in config.readers if r.senses is None]
+        ways_out = [r for r in readers if r.role == "exit"] or [r for r in readers if r.role == "inner"]
         self._ways_out = frozenset(zone for reader in ways_out for zone in reader.zones)
 
     # --- moments -----------------------------------------------------------------------------------------------

@@ -51,11 +51,14 @@ MOST_CUSTOMERS = 20_000  # customers whose facts stay in memory, some 20 MB
 
 def plan_of(config: VenueConfig) -> Plan:
     """The venue as recognition sees it."""
+    places = {r.id: ReaderPlace(role=r.role, zone=r.zone, antennas=r.places) for r in config.readers}
+    sensors = [r.id for r in config.readers if r.senses is not None]
     return Plan(
         zones=tuple(z.id for z in config.zones),
-        readers={r.id: ReaderPlace(role=r.role, zone=r.zone, antennas=r.places) for r in config.readers},
+        readers={id_: place for id_, place in places.items() if id_ not in sensors},
         floors={z.id: z.floor for z in config.zones if z.floor is not None},
         stairs=frozenset(z.id for z in config.zones if z.stairs),
+        sensors={id_: places[id_] for id_ in sensors},
     )
 
 

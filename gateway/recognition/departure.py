@@ -96,7 +96,8 @@ def _bounded(wait: float, settings: PresenceSettings) -> float:
 
 def is_outside(track: Track, settings: PresenceSettings) -> bool:
     """A door has just heard something of theirs outside, and is as sure of it as it must be of who comes in."""
-    return door_side.probability(track.inside) <= 1.0 - settings.arrive_at and _last_outside(track) is not None
+    stayed = door_side.probability(track.inside + track.kept_in)
+    return stayed <= 1.0 - settings.arrive_at and _last_outside(track) is not None
 
 
 def _last_outside(track: Track) -> tuple[Credential, Signal] | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.recognition import belief, door_side, motion
+from gateway.recognition.beside import Beside
 from gateway.recognition.drift import CALM
 from gateway.recognition.evidence import Antennas, Credential, Street, absorb
-from gateway.recognition.floors import Floors
 from gateway.recognition.learnt import Learnt, print_of
 from gateway.recognition.settings import PresenceSettings
 from gateway.recognition.track import Track
@@ -26,7 +26,7 @@ def think(
     at: float,
     antennas: Antennas,
     learnt: Learnt,
-    floors: Floors,
+    beside: Beside,
     lost: Mapping[str, float],
     settings: PresenceSettings,
 ) -> None:
@@ -46,8 +46,9 @@ def think(
         credential.nats = _zone_nats(credential, antennas, learnt, lost, walking, at)
     if speaking:
         step = min(LONGEST_STEP_S, since)
-        nats = floors.weigh(track, _together(track, learnt, at), antennas, lost, at, step)
+        nats = beside.of_zones(track, _together(track, learnt, at), antennas, at, step)
         track.zones = belief.settled(track.zones, nats, walking, antennas.breadth(speaking[0].beacon), step)
+    beside.of_doors(track, at)
     track.pending = 0
     track.last_word = False
     track.seen_at = track.silent_from = track.decided_at = at

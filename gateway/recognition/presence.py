@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gateway.recognition import belief, departure, door_side, evidence, inference, self_reported
+from gateway.recognition.beside import Beside
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.drift import Drift
 from gateway.recognition.evidence import OUTSIDE, UNGRADED_DBM, Antennas, Credential, Signal, signal_of
-from gateway.recognition.floors import Floors
 from gateway.recognition.labels import Label
 from gateway.recognition.learnt import Learnt
 from gateway.recognition.left_behind import Whereabouts
@@ -45,11 +45,11 @@ class Presence:
         self._tracks = Tracks(len(plan.zones))
         self._has_exit = any(place.role == "exit" for place in plan.readers.values())
         self._antennas = Antennas(plan)
-        self._floors = Floors(plan)
         self._clocks = ReaderClocks()
         self._drift = Drift()
         self._visits = Visits(new_visit, settings.reentry_s)
         self._lost: dict[str, float] = {}
+        self.beside = Beside(plan, self._lost)
         self.learnt = learnt or Learnt(plan)
         self._now = self._pulsed_at = self._swept_at = NEVER
 
@@ -186,13 +186,8 @@ class Presence:
         """Present again after a restart, without greeting; silence counts from ``now``."""
         self._now = max(self._now, now)
         track = self._tracks.of(customer)
-        track.present = track.restored = True
-        track.visit = visit
-        track.state = self._plan.zones.index(zone) + 1 if zone in self._plan.zones else 1
-        track.since = track.arrived_at = since
-        track.seen_at = seen_at
-        track.silent_from = track.decided_at = now
-        track.certain_of(track.state)
+        state = self._plan.zones.index(zone) + 1 if zone in self._plan.zones else 1
+        track.here_again(visit, state, since, seen_at, now)
         track.evidence = {"kind": "restored"}
         track.reason = sentence(track.evidence)
         track.confidence = self._settings.arrive_at
@@ -243,7 +238,7 @@ class Presence:
 
     def _decide(self, track: Track, at: float, tapped: Signal | None = None) -> Moment | None:
         """Turns the reads since the last step into belief, and belief into news."""
-        inference.think(track, at, self._antennas, self.learnt, self._floors, self._lost, self._settings)
+        inference.think(track, at, self._antennas, self.learnt, self.beside, self._lost, self._settings)
         if tapped is not None:
             track.certain_of(tapped.state)
             track.exit_at = NEVER
@@ -265,7 +260,7 @@ class Presence:
 
     def _consider_arrival(self, track: Track, at: float, tapped: Signal | None = None) -> Moment | None:
         """Sure enough that they are inside, and where? Or at least likely enough for a hint?"""
-        confidence = door_side.probability(track.inside)
+        confidence = door_side.probability(track.inside + track.let_in)
         if confidence < self._settings.arrive_at or self._on_the_way_out(track, at, tapped):
             track.sure_at = NEVER
             return self._consider_hint(track, at, confidence)
@@ -328,13 +323,14 @@ class Presence:
 
     def _consider_departure(self, track: Track, now: float) -> Moment | None:
         """An exit read that stands, or silence that is long for what this person carries."""
-        if departure.left_by_exit(track, now, self._settings):
+        if departure.left_by_exit(track, now, self._settings) and not track.kept_in:
             track.left_by_exit_at = track.exit_at
             return self._depart(track, track.exit_at, {"kind": "exit", "reader": track.exit_reader}, 0.95)
         if any(now - self._lost[r] < self._settings.blind_s for r in self._lost.keys() & track.readers()):
             track.wake = now + 1.0  # a reader that heard them last is dead, and has not been for very long
             return None
         wait = departure.patience(track, self._plan, self._antennas, self._settings)
+        wait = self.beside.patience(track, wait, now, self._settings)
         silence = now - track.silent_from
         if silence < wait:
             track.wake = min(track.silent_from + wait, now + 5.0)
@@ -369,6 +365,7 @@ class Presence:
         track.wake = at + self._settings.floor_s
         evidence = why_tapped(tapped) if tapped is not None else why_here(track, track.state)
         if tapped is None:
+            self.beside.sensors.came_in(track, at)
             confidence = min(confidence, self.learnt.surely(self._plan.zones[track.state - 1]))
         if left_at is None:
             return self._say(track, "arrived", at, confidence, evidence)

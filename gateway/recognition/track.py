@@ -52,6 +52,8 @@ class Track:
     floor: int | None = None  # as far as is known, …
     floor_s: float = 0.0  # … heard there for so many s
     climbed_s: float = 0.0  # s walked since they were surely on their floor
+    let_in: float = 0.0  # nats for having come in, and …
+    kept_in: float = 0.0  # … for having stayed in, by what else than readers tells of doors
     left_unseen_at: float = NEVER  # said then to have left, because a tag was silent for long: no door saw them go
 
     def signals(self) -> Iterator[Signal]:
@@ -85,9 +87,18 @@ class Track:
             quiet,
         )
 
+    def here_again(self, visit: str, state: int, since: float, seen_at: float, now: float) -> None:
+        """Present again after a restart; silence counts from ``now``."""
+        self.present = self.restored = True
+        self.visit, self.state = visit, state
+        self.since = self.arrived_at = since
+        self.seen_at = seen_at
+        self.silent_from = self.decided_at = now
+        self.certain_of(state)
+
     def certain_of(self, state: int) -> None:
         """A tap, or a restart: no doubt where."""
-        self.inside = door_side.SUREST
+        self.inside, self.let_in = door_side.SUREST, 0.0
         self.zones = belief.surely(len(self.zones), state - 1)
 
     def begin_again(self) -> None:
@@ -97,6 +108,7 @@ class Track:
         self.visit = ""
         self.exit_at = self.sure_at = self.outside_at = self.on_stairs_at = NEVER
         self.floor, self.floor_s, self.climbed_s = None, 0.0, 0.0
+        self.let_in = self.kept_in = 0.0
         self.wake = float("inf")
         self.inside = door_side.STRANGE
         self.walking = motion.NEWCOMER

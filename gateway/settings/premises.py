@@ -241,6 +241,11 @@ class ReaderConfig(Table):
         return DRIVERS[self.driver].over
 
     @property
+    def senses(self) -> Literal["motion", "contact"] | None:
+        """What it senses where it reads no tags."""
+        return getattr(self.settings, "kind", None)
+
+    @property
     def places(self) -> dict[int | str, str]:
         """The zones of its antennas or rooms; empty where the whole reader is in one zone."""
         return {place: zone for table in (self.antennas, self.rooms) for place, zone in (table or {}).items()}

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.events.times import iso
-from reader_drivers import Sighting
+from reader_drivers import Sensed, Sighting
+from reader_drivers.json_messages import JsonMessages
 from tests.console.served import Served, config, served
 from tests.story.venue import answered
 
@@ -72,6 +73,47 @@ async def test_staff_see_since_when_somebody_is_quiet_and_nothing_rings_when_the
             rings = [e["type"] for e in tablet.events[told:] if e["type"].startswith(("visit.", "alert.opened"))]
             assert not rings, "nothing has happened, and nothing rings"
             assert (await answered(anna.get("/api/present")))[0]["quiet_since"] is None
+
+
+async def test_behind_a_door_that_has_not_opened_a_silent_phone_is_quiet_and_not_gone(tmp_path: Path) -> None:
+    place = {"driver": "em4100", "zone": "lounge", "role": "zone", "link": "/nowhere/lounge"}
+    contact = {"driver": "json", "link": "zigbee2mqtt/door", "zone": "bar", "role": "inner"}
+    settings = config(
+        mqtt={"url": "mqtt://127.0.0.1:9"},
+        readers=[
+            {"id": "door", **place, "zone": "bar", "role": "inner", "link": "/nowhere/door"},
+            {"id": "lounge", **place},
+            {"id": "contact", **contact, "settings": {"kind": "contact"}},
+        ],
+    )
+    async with served(tmp_path, settings) as house:
+        await house.enrol("chen", KEYCHAIN)
+        boss = await house.client("manager")
+        await answered(boss.post("/api/customers/chen/consents", json={"purpose": "recognise_phone"}))
+        contact_says = JsonMessages.decoder("contact", JsonMessages.Settings(kind="contact"))
+
+        def door(payload: bytes) -> None:
+            for found in contact_says.message("zigbee2mqtt/door", payload, house.now()):
+                assert isinstance(found, Sensed)
+                house.gateway.see(found)
+
+        house.gateway.memory.presence.reader_back("contact", house.now())
+        door(b'{"contact": false}')
+        hears(house, "door", 4)
+        door(b'{"contact": true}')
+        hears(house, "lounge", 50)
+        for reader in ("door", "lounge"):
+            house.gateway.memory.presence.reader_back(reader, house.now())
+
+        async def here() -> list[Any]:
+            house.ahead += 200.0
+            house.gateway.pulse(house.now())
+            house.gateway.pulse(house.now())
+            return list(await answered(boss.get("/api/present")))
+
+        assert [each["quiet_since"] is not None for each in await here()] == [True]
+        door(b'{"contact": false}')
+        assert await here() == [], "somebody has gone out, and they were silent"
 
 
 async def test_who_was_only_tapped_in_is_not_called_quiet(tmp_path: Path) -> None:
