@@ -234,6 +234,14 @@ class Memory:
     def _doubted(self, event: Event) -> None:
         self.doubts[event.subject] = Doubt("", event.data["kind"], event.time, event.data["reason"])
 
+    def _expected(self, event: Event) -> None:
+        self.presence.beside.expected.sweep(event.time - house_documents.EXPECTED_FOR)
+        begins, ends = seconds(event.data["begins"]), seconds(event.data["ends"])
+        if begins is None or ends is None:
+            self.presence.beside.expected.forget(event.subject)
+        else:
+            self.presence.beside.expected.put(event.subject, begins, ends)
+
     def _enrolled(self, event: Event) -> None:
         self._customers.pop(event.subject, None)
 
@@ -256,6 +264,8 @@ class Memory:
         self.ledger.forget_customer(customer)
         self.desk.forget_customer(customer)
         self.presence.end(customer, event.time, "erased")
+        self.presence.beside.expected.forget(customer)
+        self.presence.beside.expected.sweep(event.time - house_documents.EXPECTED_FOR)
         self._customers.pop(customer, None)
         self._known.pop(customer, None)
         self.doubts.pop(customer, None)
@@ -316,6 +326,8 @@ class Memory:
             self.floor.start_shift(shift.staff, Shift(frozenset(shift.zones), shift.until))
         for identifier, customer, expires, tid in customers.enrolled(reader, now):
             self.roster.admit(identifier, customer, expires, tid)
+        for customer, (begins, ends) in (house_documents.get(reader, house_documents.EXPECTED) or {}).items():
+            self.presence.beside.expected.put(customer, begins, ends)
         for visit in visits.open_visits(reader):
             self.meet(visit.customer)
             self.presence.restore(visit.customer, visit.id, visit.zone, visit.since, visit.since, now)
@@ -365,6 +377,7 @@ APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
     "customer.enrolled": Memory._enrolled,
     "customer.changed": Memory._changed,
     "wish.changed": Memory._wish,
+    "customer.expected": Memory._expected,
     "customer.erased": Memory._erased,
     "customer.doubted": Memory._doubted,
     "credential.given": Memory._given,

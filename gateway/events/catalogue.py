@@ -133,6 +133,7 @@ CATALOGUE: Mapping[str, Row] = {
     "customer.changed": _of_customer(customers.Changed, _words("customer")),
     "customer.erased": Row(customers.Erased, "house", EVERYONE, _words("customer"), NAMING),
     "customer.viewed": Row(customers.Viewed, "customer"),
+    "customer.expected": Row(customers.Expected, "customer"),
     "customer.doubted": Row(customers.Doubted, "customer", SERVICE, names=NAMING),
     "wish.changed": _of_customer(customers.WishChanged, _words("customer wishes")),
     "credential.given": _of_customer(customers.CredentialGiven, _words("customer credential scheme")),

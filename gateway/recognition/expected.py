@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-NOBODY: Mapping[str, tuple[float, float]] = {}
 EXPECTED = 1.0  # nats: of those who are expected, and heard at the door, not one in twenty comes in, but one in eight
 EARLY_S = 3600.0  # people come before their time, …
 LATE_S = 7200.0  # … and after it
@@ -16,11 +13,23 @@ class Expected:
     __slots__ = ("_times",)
 
     def __init__(self) -> None:
-        self._times = NOBODY
+        self._times: dict[str, tuple[float, float]] = {}
 
-    def put(self, times: Mapping[str, tuple[float, float]]) -> None:
-        """These are expected from now on, and nobody else."""
-        self._times = dict(times)
+    def put(self, customer: str, begins: float, ends: float) -> None:
+        """This customer is expected then."""
+        self._times[customer] = (begins, ends)
+
+    def forget(self, customer: str) -> None:
+        """This customer is expected no more."""
+        self._times.pop(customer, None)
+
+    def sweep(self, before: float) -> None:
+        """Forgets whose time was over before then."""
+        self._times = {customer: times for customer, times in self._times.items() if times[1] >= before}
+
+    def all(self) -> dict[str, tuple[float, float]]:
+        """Everybody who was said to be expected, and when."""
+        return dict(self._times)
 
     def nats(self, customer: str, at: float) -> float:
         """What being expected says for coming in at ``at``."""

@@ -163,6 +163,19 @@ describe("a card", () => {
 });
 
 describe("the Now screen", () => {
+  it("says who is expected and has not come yet", async () => {
+    const person = { name: null, address_as: null, language: null, tier: null, wishes: [], here: false };
+    const rows = [
+      { ...person, customer: "chen", address_as: "Ms Chen", from: at(0), until: at(3600) },
+      { ...person, customer: "li", address_as: "Mr Li", from: at(0), until: at(3600) },
+    ];
+    vi.stubGlobal("fetch", async () => new Response(JSON.stringify(rows), { headers: { "content-type": "application/json" } }));
+    show(Now, { state: floorOf({ present: [presence("li")] }) });
+    await vi.waitFor(() => expect(hook("expected-chen")!.textContent).toMatch(/Ms Chen.*from 18:00/s));
+    expect(hook("expected-li")).toBeNull();
+    expect(text()).toContain("Expected today · 1");
+  });
+
   it("hints without a name, and a party stands under one heading", () => {
     const fresh = new Date().toISOString();
     const hint = alert("h", { stage: "hint", customer: null, card: null, opened_at: fresh });

@@ -39,6 +39,7 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/alerts/{alert}/close", {"outcome": "greeted"}),
     ("POST", "/api/staff/{staff}/shift", {"zones": ["bar"]}),
     ("DELETE", "/api/staff/{staff}/shift", {}),
+    ("PUT", "/api/expected", {"expected": [{"customer": "chen"}]}),
     ("PUT", "/api/plan", {"width": 9.0, "height": 9.0}),
     ("PUT", "/api/customers/{customer}", {"name": "Chen", "tier": "gold"}),
     ("POST", "/api/customers/{customer}/credentials", {"identifier": "em:0700C4B9EE"}),

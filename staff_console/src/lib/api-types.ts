@@ -88,6 +88,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/expected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Expected
+         * @description Who is still expected, in the order in which they come, and who of them is here.
+         */
+        get: operations["expected_api_expected_get"];
+        /**
+         * Expect
+         * @description These customers are expected, and nobody else from now on.
+         */
+        put: operations["expect_api_expected_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts": {
         parameters: {
             query?: never;
@@ -1550,6 +1574,28 @@ export interface components {
             why?: string | null;
             verify?: boolean | null;
         };
+        /** @description Who is expected, from when until when, and whether they are here. */
+        ExpectedCustomer: {
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            wishes: string[];
+            from: string;
+            until: string;
+            here: boolean;
+        };
+        /** @description Everybody who is expected. */
+        ExpectedList: {
+            expected: components["schemas"]["ExpectedVisit"][];
+        };
+        /** @description A customer who is expected: without a time on the venue's day, today or that of the other time. */
+        ExpectedVisit: {
+            customer: string;
+            from?: string | null;
+            until?: string | null;
+        };
         /** @description The venue seen from above, in metres. */
         FloorPlan: {
             width: number;
@@ -2789,6 +2835,64 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+        };
+    };
+    expected_api_expected_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedCustomer"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+        };
+    };
+    expect_api_expected_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExpectedList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedCustomer"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
         };
     };
     all_alerts_api_alerts_get: {
