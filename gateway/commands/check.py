@@ -24,6 +24,7 @@ from reader_drivers.mqtt_link import Broker
 
 LOOK_EVERY = 0.05  # seconds
 TRY = "hold one to it, --seconds 30 gives it time"
+MOVE = {"contact": "open its door", "motion": "walk past it"}
 
 
 @dataclass(slots=True)
@@ -109,8 +110,15 @@ async def look_at(reader: ReaderConfig, broker: Broker | None, trouble: str | No
         return finding(False, _unanswered(driver, seconds))
     if driver.status.quiet is not None:
         return finding(False, f"quiet: {driver.status.quiet}")
-    heard = f"{reads / seconds:.1f} reads/s" if reads else f"open, and no tag heard in {seconds:g} s: {TRY}"
-    return finding(True, ", ".join(filter(None, [driver.status.firmware, heard])))
+    return finding(True, ", ".join(filter(None, [driver.status.firmware, _heard(reader, reads, seconds)])))
+
+
+def _heard(reader: ReaderConfig, reads: int, seconds: float) -> str:
+    """How much a reader that is well has heard, and what to try where that was nothing."""
+    if reader.senses is not None:
+        changes = f"{reads} change{'' if reads == 1 else 's'} of state in {seconds:g} s"
+        return changes if reads else f"{changes}: {MOVE[reader.senses]}, --seconds 30 gives it time"
+    return f"{reads / seconds:.1f} reads/s" if reads else f"open, and no tag heard in {seconds:g} s: {TRY}"
 
 
 def _unanswered(driver: Driver, seconds: float) -> str:
