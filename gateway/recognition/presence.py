@@ -313,6 +313,7 @@ class Presence:
         if now < track.wake:
             return None
         track.wake = float("inf")
+        self.beside.of_doors(track, now)
         if not track.last_word:
             track.last_word = True
             word = door_side.last_word(track.credentials.values(), self._antennas, self._lost, now)

@@ -6,7 +6,7 @@ from gateway.recognition.beside import Beside
 from gateway.recognition.plan import Plan, ReaderPlace
 from gateway.recognition.track import Track
 from reader_drivers.sighting import Sensed
-from tests.recognition.venue import PHONE, Venue, every
+from tests.recognition.venue import PHONE, TAG, Venue, every
 
 PLAN = Plan(
     zones=("entrance", "lounge", "bar"),
@@ -148,6 +148,25 @@ def test_a_quiet_phone_behind_a_door_that_has_not_opened_is_still_here() -> None
     contact.door(T0 + 410.0)
     contact.until(T0 + 440.0)
     assert "departed" in contact.said(), "somebody has opened the door, and they were silent: they have left"
+
+
+def test_who_is_read_at_the_way_out_and_then_opens_the_door_has_left() -> None:
+    plan = Plan(
+        zones=PLAN.zones,
+        readers={"door": ReaderPlace("inner", "entrance"), "out": ReaderPlace("exit", "entrance")},
+        sensors={"contact": ReaderPlace("exit", "entrance")},
+    )
+    stays, leaves = House(plan), House(plan)
+    for house in (stays, leaves):
+        house.door(T0 - 300.0)
+        house.door(T0 - 200.0)
+        house.reads("door", every(0.1, T0 - 198.0, T0 - 196.0), -55.0, TAG)
+        house.reads("out", every(0.1, T0, T0 + 1.0), -55.0, TAG)
+    leaves.door(T0 + 2.0)
+    for house in (stays, leaves):
+        house.until(T0 + 20.0)
+    assert leaves.said("departed") == ["departed"]
+    assert stays.said("departed") == [], "they stood by the door, which has not opened"
 
 
 def test_motion_speaks_weakly_for_somebody_who_walks_and_for_nobody_who_sits() -> None:
