@@ -146,6 +146,7 @@ class Runtime:
         live.sequence = journal.sequence
         live.older = journal.since
         gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
+        live.quiet = gateway.views.quiet
         live.sent, live.resumed = gateway.renderer.sent, gateway.renderer.resumed
         live.now = gateway.memory.now
         gateway.wake(newest, in_doubt)

@@ -18,7 +18,7 @@ from reader_drivers.rfid.thingmagic import Thingmagic
 from reader_drivers.rfid.uhf_prime import UhfPrime
 from reader_drivers.rfid.uhfreader18 import Uhfreader18
 from reader_drivers.rfid.zebra_iotc import ZebraIotc
-from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
+from reader_drivers.sighting import Found, Ignored, Rejected, Sensed, Sighting
 
 DRIVERS: dict[str, type[Driver]] = {
     "m100": M100,
@@ -48,6 +48,7 @@ __all__ = [
     "MessageDecoder",
     "ReaderLost",
     "Rejected",
+    "Sensed",
     "Settings",
     "Sighting",
     "Status",

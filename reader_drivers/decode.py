@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Decoder, Driver, MessageDecoder, Settings
-from reader_drivers.sighting import Found, Ignored, Left, Rejected, Sighting
+from reader_drivers.sighting import Found, Ignored, Left, Rejected, Sensed, Sighting
 
 Row = dict[str, Any]
 
@@ -37,6 +37,14 @@ def row(found: Found) -> Row:
     match found:
         case Left():
             return {"ignored": "it says that it has left: no sighting"}
+        case Sensed():
+            return {
+                "sensed": found.kind,
+                "on": found.on,
+                "antenna": found.antenna,
+                "at": found.at,
+                "reader": found.reader,
+            }
         case Sighting():
             return {
                 "identifier": found.identifier,

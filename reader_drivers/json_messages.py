@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from reader_drivers import driver
+from reader_drivers import driver, json_states
 from reader_drivers.hardened_json import number, parse_all, whole
 from reader_drivers.messages import (
     DISTANCE,
@@ -29,7 +29,7 @@ from reader_drivers.messages import (
     room_name,
 )
 from reader_drivers.reader_clock import Clocks
-from reader_drivers.sighting import Found, Sighting
+from reader_drivers.sighting import Found, Sensed, Sighting
 from reader_drivers.spelling import chip, from_base64, ibeacon, spelled
 
 MOST_ROWS = 1000
@@ -107,6 +107,8 @@ class JsonDecoder(Messages):
             self._offline = connected is False
         if connected is not None:
             raise NoSighting("a greeting or the last will of the reader's connection")
+        if self._settings.kind is not None and (said := json_states.word(payload)) is not None:
+            return [self._sensed(said, {}, topic, at, retained)]
         if self._settings.encoding is not None and (bare := _bare(payload)):
             return each([{BARE: line} for line in bare], lambda row: self._bare(row[BARE], topic, at, retained))
         return each(parse_all(payload), lambda value: self._message(value, topic, at, retained))
@@ -135,12 +137,25 @@ class JsonDecoder(Messages):
             found = MISSING if path is None else follow(row, path)
             return follow(value, path) if found is MISSING and path is not None else found
 
-        yield self._found(member, topic, at, retained)
+        if self._settings.kind is not None:
+            yield self._state(member, row, topic, at, retained)
+        else:
+            yield self._found(member, topic, at, retained)
 
-    def _found(self, member: Member, topic: str, at: float, retained: bool) -> Found:
+    def _state(self, member: Member, row: dict[str, Any], topic: str, at: float, retained: bool) -> Sensed:
+        self._only(member)
+        path = self._settings.state or json_states.member(self._settings.kind or "contact", row)
+        if (state := member(path)) is MISSING:
+            raise NoSighting(f"a message without {path}")
+        return self._sensed(json_states.told(path, state), row, topic, at, retained)
+
+    def _only(self, member: Member) -> None:
         for path, wanted in (self._settings.only or {}).items():
             if not _is(member(path), wanted):
                 raise NoSighting(f"a row whose {path} is another one")
+
+    def _found(self, member: Member, topic: str, at: float, retained: bool) -> Found:
+        self._only(member)
         identifier = self._identifier(member)
         rssi = _scaled("rssi", member(self._settings.rssi), self._settings.rssi_scale, RSSI)
         distance = _scaled("distance", member(self._settings.distance), self._settings.distance_scale, DISTANCE)
@@ -150,6 +165,18 @@ class JsonDecoder(Messages):
         if heard is None:
             raise NoSighting("a retained sighting without a time: nobody knows how old it is")
         return Sighting(self._reader, antenna, identifier, rssi, distance, heard, chip(member(self._settings.tid)))
+
+    def _sensed(self, on: bool, row: dict[str, Any], topic: str, at: float, retained: bool) -> Sensed:
+        """What a contact or a motion sensor says; of a state that the broker kept nobody knows how old it is."""
+        told = MISSING if self._settings.time is None else follow(row, self._settings.time)
+        heard = self._clocks.at(topic, None if told is MISSING else told, at, retained=retained)
+        if heard is None:
+            raise NoSighting("a retained state without a time: nobody knows how old it is")
+        antenna = self._antenna(
+            MISSING if self._settings.antenna is None else follow(row, self._settings.antenna), topic
+        )
+        kind = self._settings.kind or "contact"
+        return Sensed(self._reader, antenna, "", None, None, heard, None, kind, on is not self._settings.inverted)
 
     def _identifier(self, member: Member) -> str:
         given = member(self._settings.identifier)
@@ -275,6 +302,13 @@ class JsonMessages(MqttReader):
         """The path to the chip's own number, in hex: a copy of a tag has another."""
         time: Path | None = None
         """The path to the time: ISO 8601, or a number of seconds, milli-, micro- or nanoseconds since 1970."""
+
+        kind: json_states.Kind | None = None
+        """What it is where it reads no tags: a ``motion`` sensor, or a ``contact`` on a door."""
+        state: Path | None = None
+        """The path to its state; none: the member that Zigbee2MQTT and kin have, or a message of one word."""
+        inverted: bool = False
+        """Its states mean the opposite: on is shut."""
 
         @model_validator(mode="after")
         def _agree(self) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(slots=True)
@@ -27,6 +28,17 @@ class Sighting:
 @dataclass(slots=True)
 class Left(Sighting):
     """A device's own word that it has left what ``antenna`` stands for, or everything (None): a farewell, no read."""
+
+
+@dataclass(slots=True)
+class Sensed(Sighting):
+    """A door that has been opened (``on``) or shut, or motion that has begun (``on``) or ended: nobody's, and no read.
+
+    ``identifier`` is empty.
+    """
+
+    kind: Literal["motion", "contact"] = "contact"
+    on: bool = False
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ LOOK_EVERY = 0.05  # seconds
 WITHOUT_SIGN_OF_LIFE = {"json", "owntracks", "impinj_iot", "zebra_iotc"}  # they may say nothing until somebody comes
 SLOW = {"room_assistant": 60, "ble_gateway": 120, "theengs": 120}  # seconds in which one of them has spoken
 TRY = "hold one to it, --seconds 30 gives it time"
+MOVE = {"contact": "open its door", "motion": "walk past it"}
 
 
 @dataclass(slots=True)
@@ -118,8 +119,15 @@ async def look_at(reader: ReaderConfig, broker: Broker | None, trouble: str | No
         return finding(False, f"quiet: {driver.status.quiet}")
     if driver.over == "mqtt" and not driver.status.bytes_in:
         return finding(reader.driver in WITHOUT_SIGN_OF_LIFE, _nothing(reader, seconds))
-    heard = f"{reads / seconds:.1f} reads/s" if reads else f"open, and no tag heard in {seconds:g} s: {TRY}"
-    return finding(True, ", ".join(filter(None, [driver.status.firmware, heard])))
+    return finding(True, ", ".join(filter(None, [driver.status.firmware, _heard(reader, reads, seconds)])))
+
+
+def _heard(reader: ReaderConfig, reads: int, seconds: float) -> str:
+    """How much a reader that is well has heard, and what to try where that was nothing."""
+    if reader.senses is not None:
+        changes = f"{reads} change{'' if reads == 1 else 's'} of state in {seconds:g} s"
+        return changes if reads else f"{changes}: {MOVE[reader.senses]}, --seconds 30 gives it time"
+    return f"{reads / seconds:.1f} reads/s" if reads else f"open, and no tag heard in {seconds:g} s: {TRY}"
 
 
 def _nothing(reader: ReaderConfig, seconds: float) -> str:

@@ -1,10 +1,14 @@
-"""A day in numbers, and the words a venue uses, as HTTP answers with them; durations in seconds."""
+"""A day in numbers, who is expected on it, and the words a venue uses; durations in seconds."""
 
 from __future__ import annotations
 
 import datetime
+from typing import Annotated
 
-from gateway.events.sent import Cost, Sent
+from pydantic import Field
+
+from gateway.events.data import Time
+from gateway.events.sent import Cost, Person, Sent
 
 
 class Bar(Sent):
@@ -123,3 +127,11 @@ class Vocabulary(Sent):
     values: dict[str, list[str]]
     questions: list[str]
     answers: dict[str, list[str]]
+
+
+class ExpectedCustomer(Person):
+    """Who is expected, from when until when, and whether they are here."""
+
+    from_: Annotated[Time, Field(alias="from")]
+    until: Time
+    here: bool

@@ -16,6 +16,7 @@ from gateway.console import (
     asks,
     customers,
     enrolment,
+    expected,
     health,
     imports,
     learnt,
@@ -49,7 +50,8 @@ from gateway.operations.toolbox import Toolbox
 from gateway.settings.venue import VenueConfig
 
 RESOURCES = (
-    sign_in, present, alerts, asks, visits, customers, owed, staff, readers, learnt, walk_test, enrolment, tablets,
+    sign_in, present, expected, alerts, asks, visits, customers, owed, staff, readers, learnt, walk_test, enrolment,
+    tablets,
     reports, health, socket, imports, tokens, recordings,
 )  # fmt: skip
 

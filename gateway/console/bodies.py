@@ -345,6 +345,20 @@ class EndShift(Body):
     hand_to: Annotated[StaffId | None, EmptyIsNone] = None
 
 
+class ExpectedVisit(Body):
+    """A customer who is expected: without a time on the venue's day, today or that of the other time."""
+
+    customer: CustomerId
+    begins: Annotated[Time | None, Field(alias="from")] = None
+    ends: Annotated[Time | None, Field(alias="until")] = None
+
+
+class ExpectedList(Body):
+    """Everybody who is expected."""
+
+    expected: Annotated[list[ExpectedVisit], Field(max_length=2000)]
+
+
 Metres = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
 
 

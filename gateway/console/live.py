@@ -146,6 +146,8 @@ class Live:
         """Seconds since 1970 UTC."""
         self.sent: Callable[[Event], Shape] = lambda event: event.data
         """What an event says as it leaves."""
+        self.quiet: Callable[[], dict[str, str]] = dict
+        """By visit, who is here and has not been heard since when."""
         self.resumed: Callable[[Event], Shape] = lambda event: event.data
         """The same for a tablet that was away: nothing rings for who has gone."""
 
@@ -182,10 +184,13 @@ class Live:
         return {"type": "hello", "sequence": self.sequence, "build": self._build, "state": state}
 
     def tick(self, now: float) -> None:
-        """Tells every tablet that we are here."""
-        text = encode({"type": "tick", "sequence": self.sequence, "time": iso(now)})
+        """Tells every tablet that we are here, and who has gone quiet."""
+        if not self._tablets:
+            return
+        here = {"type": "tick", "sequence": self.sequence, "time": iso(now)}
+        equipment, served = encode({**here, "quiet": None}), encode({**here, "quiet": self.quiet()})
         for tablet in tuple(self._tablets):
-            tablet.offer(text)
+            tablet.offer(equipment if tablet.audience == "technical" else served)
 
     def drop(self, door: str) -> None:
         """Closes the sockets of a session or token that has ended."""

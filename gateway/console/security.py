@@ -26,6 +26,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "find": frozenset({"floor", "crew", "manager", "it", "integration", "local"}),
     "withdraw": frozenset({"floor", "crew", "manager", "it", "integration", "local"}),
     "staff": frozenset({"manager", "it", "integration", "local"}),
+    "expect": frozenset({"manager", "integration", "local"}),
     "readers": frozenset({"floor", "crew", "manager", "it", "integration", "local"}),
     "lead": frozenset({"manager", "local"}),
     "lay-out": frozenset({"manager", "it", "local"}),

@@ -37,7 +37,7 @@ from gateway.records.store import Change, Store, Tx
 from gateway.service.desk import AlertNews
 from gateway.service.stays import Stay
 from gateway.settings.venue import VenueConfig
-from reader_drivers.sighting import Left, Sighting
+from reader_drivers.sighting import Left, Sensed, Sighting
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,8 @@ class Gateway:
         clock = self.memory.clock
         customer = self.memory.roster.who(sighting.identifier, sighting.at + clock.to_certain)
         if customer is None:
+            if type(sighting) is Sensed:
+                self.memory.presence.beside.sensors.sense(sighting)
             return
         if sighting.tid is not None:
             self._watch_chip(sighting, sighting.tid, customer)

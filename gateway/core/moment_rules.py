@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.core.state import Memory
+from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.moments import Here, Moment
 from gateway.records.customers import Customer
 from gateway.records.store import Store
@@ -44,7 +45,8 @@ class MomentRules:
         self._tiers = {folded(tier): rank for rank, tier in enumerate(config.alerts.tiers)}
         self._timezone = ZoneInfo(config.venue.timezone)
         self.rules = rules_of(config.venue.kind, [row.model_dump() for row in config.moments])
-        ways_out = [r for r in config.readers if r.role == "exit"] or [r for r in config.readers if r.role == "inner"]
+        readers = [r for r in config.readers if r.senses is None]
+        ways_out = [r for r in readers if r.role == "exit"] or [r for r in readers if r.role == "inner"]
         self._ways_out = frozenset(zone for reader in ways_out for zone in reader.zones)
 
     # --- moments -----------------------------------------------------------------------------------------------
@@ -123,7 +125,9 @@ class MomentRules:
                 continue
             yield from self._waited(here, now)
             if (n + self._looks) % LOOK_AROUND == 0:
-                yield from self._left_behind(here, now)
+                things = self._memory.presence.things(here.customer)
+                yield from self._left_behind(here, things, now)
+                yield from self._mute_phone(here, things, now)
         yield from self._due(now, busy)
 
     def waiting_since(self, visit: str) -> float | None:
@@ -146,13 +150,21 @@ class MomentRules:
             if customer is not None and rule.holds_in(here.zone):
                 yield from self._occurred(rule, here.visit, customer, here.zone, now, {"minutes": int(minutes)})
 
-    def _left_behind(self, here: Here, now: float) -> Iterator[AlertNews]:
-        things, steady = self._memory.presence.things(here.customer), now - self._memory.clock.moved
+    def _left_behind(self, here: Here, things: list[Whereabouts], now: float) -> Iterator[AlertNews]:
+        steady = now - self._memory.clock.moved
         left = self._memory.left_behind.consider(here.customer, things, steady) if len(things) > 1 else None
         customer = self._memory.person(here.customer) if left is not None else None
         for rule in self._rules("keys_left"):
             if left is not None and customer is not None and rule.holds_in(left.stays_in):
                 about = {"zone": left.stays_in, "minutes": int((steady - left.since) / 60)}
+                yield from self._occurred(rule, here.visit, customer, here.zone, now, about)
+
+    def _mute_phone(self, here: Here, things: list[Whereabouts], now: float) -> Iterator[AlertNews]:
+        mute = self._memory.mute.consider(here.customer, things, now)
+        customer = self._memory.person(here.customer) if mute is not None else None
+        for rule in self._rules("mute_phone"):
+            if mute is not None and customer is not None and rule.holds_in(here.zone):
+                about = {"minutes": round(mute.silent_s / 60)}
                 yield from self._occurred(rule, here.visit, customer, here.zone, now, about)
 
     def _forget_doubts(self, now: float) -> None:

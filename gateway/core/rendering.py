@@ -66,6 +66,7 @@ class Renderer:
             **_where(data),
             **self._views.attendance(data["visit"]),
             "state": state,
+            "quiet_since": None,  # whoever comes, moves or leaves has just been heard, or is not here
         }
         return {**sent, "late": True} if data["late"] else sent
 

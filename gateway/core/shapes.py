@@ -57,7 +57,12 @@ def nameless(data: Shape) -> Shape:
 
 def presence(here: Here, customer: Customer, attendance: Shape) -> Shape:
     """Who is here, where, since when, how sure and why, and with whom."""
-    return {**person(customer), **whereabouts(here), **attendance, "state": "present"}
+    return {**person(customer), **whereabouts(here), **attendance, "state": "present", "quiet_since": quiet_since(here)}
+
+
+def quiet_since(here: Here) -> str | None:
+    """When anything of theirs was heard last, where that is longer ago than is usual; else None."""
+    return iso(here.seen_at) if here.quiet else None
 
 
 def whereabouts(here: Here) -> Shape:

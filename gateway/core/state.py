@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from gateway.core import kept_rooms
+from gateway.core import restoring
 from gateway.core.clock import Clock
 from gateway.core.whereabouts import Whereabouts
 from gateway.events.event import Event
@@ -20,19 +20,17 @@ from gateway.recognition.clones import CloneWatch, Doubt
 from gateway.recognition.identifiers import purpose_of
 from gateway.recognition.left_behind import LeftBehindWatch
 from gateway.recognition.moments import Moment
+from gateway.recognition.mute import MuteWatch
 from gateway.recognition.plan import Plan, ReaderPlace
 from gateway.recognition.presence import Presence
 from gateway.recognition.roster import Roster
 from gateway.recognition.settings import PresenceSettings
 from gateway.records import (
-    alerts,
     asks,
     consents,
     customers,
     house_documents,
     preferences,
-    promises,
-    staff,
     visit_facts,
     visits,
 )
@@ -41,7 +39,7 @@ from gateway.records.preferences import Preference
 from gateway.records.store import Store
 from gateway.service.asks import Ask, Asks
 from gateway.service.caps import Caps
-from gateway.service.desk import FORGET_AFTER, Alert, Desk
+from gateway.service.desk import Alert, Desk
 from gateway.service.floor import Floor, Member, Shift
 from gateway.service.owed import Ledger, Owed
 from gateway.service.stays import Stay, Stays
@@ -52,9 +50,14 @@ MOST_CUSTOMERS = 20_000  # customers whose facts stay in memory, some 20 MB
 
 def plan_of(config: VenueConfig) -> Plan:
     """The venue as recognition sees it."""
+    places = {r.id: ReaderPlace(role=r.role, zone=r.zone, antennas=r.places) for r in config.readers}
+    sensors = [r.id for r in config.readers if r.senses is not None]
     return Plan(
         zones=tuple(z.id for z in config.zones),
-        readers={r.id: ReaderPlace(role=r.role, zone=r.zone, antennas=r.places) for r in config.readers},
+        readers={id_: place for id_, place in places.items() if id_ not in sensors},
+        floors={z.id: z.floor for z in config.zones if z.floor is not None},
+        stairs=frozenset(z.id for z in config.zones if z.stairs),
+        sensors={id_: places[id_] for id_ in sensors},
     )
 
 
@@ -71,9 +74,9 @@ class Memory:
     def __init__(self, config: VenueConfig, plan: Plan, store: Store) -> None:
         self._store = store
         self.clock = Clock()
-        self._reentry_s = config.presence.reentry_minutes * 60
+        self.reentry_s = config.presence.reentry_minutes * 60
         self.roster = Roster()
-        settings = PresenceSettings(reentry_s=self._reentry_s, linger_s=config.presence.linger_s)
+        settings = PresenceSettings(reentry_s=self.reentry_s, linger_s=config.presence.linger_s)
         self.presence = Whereabouts(Presence(plan, new_visit=new_id, settings=settings), self.clock)
         self.floor = Floor()
         rules = config.alerts
@@ -86,6 +89,7 @@ class Memory:
         )
         self.stays = Stays(new_id)
         self.left_behind = LeftBehindWatch()
+        self.mute = MuteWatch()
         self.chips = ChipWatch()
         self.clones = CloneWatch(plan)
         self.learnt_before: list[list[str | int | float]] = []
@@ -208,6 +212,7 @@ class Memory:
         self.asks.close_visit(visit)
         self.stays.left(visit)
         self.left_behind.forget(customer)
+        self.mute.forget(customer)
         self._known.pop(customer, None)
         if event.data["because"] is not None:
             self.presence.end(customer, event.time, event.data["because"])
@@ -238,6 +243,14 @@ class Memory:
     def _doubted(self, event: Event) -> None:
         self.doubts[event.subject] = Doubt("", event.data["kind"], event.time, event.data["reason"])
 
+    def _expected(self, event: Event) -> None:
+        self.presence.beside.expected.sweep(event.time - house_documents.EXPECTED_FOR)
+        begins, ends = seconds(event.data["begins"]), seconds(event.data["ends"])
+        if begins is None or ends is None:
+            self.presence.beside.expected.forget(event.subject)
+        else:
+            self.presence.beside.expected.put(event.subject, begins, ends)
+
     def _enrolled(self, event: Event) -> None:
         self._customers.pop(event.subject, None)
 
@@ -260,6 +273,8 @@ class Memory:
         self.ledger.forget_customer(customer)
         self.desk.forget_customer(customer)
         self.presence.end(customer, event.time, "erased")
+        self.presence.beside.expected.forget(customer)
+        self.presence.beside.expected.sweep(event.time - house_documents.EXPECTED_FOR)
         self._customers.pop(customer, None)
         self._known.pop(customer, None)
         self.doubts.pop(customer, None)
@@ -317,40 +332,13 @@ class Memory:
         self.stays.shift_times(by)
         for doubt in self.doubts.values():
             doubt.at += by
+        self.presence.beside.expected.moved = self.clock.moved
 
     # --- start ---------------------------------------------------------------------------------------------------
 
     def restore(self, now: float) -> None:
         """Makes memory of the tables: those who were here are here again, and nobody is greeted twice."""
-        reader = self._store.reader
-        self.learnt_before = house_documents.get(reader, house_documents.AREAS) or []
-        self.clones.take_back(self.learnt_before)
-        kept_rooms.take_back(self.presence.learnt, reader)
-        for member in staff.list_staff(reader):
-            self.floor.put(
-                Member(
-                    member.id, member.name, frozenset(member.roles), frozenset(member.zones), tuple(member.languages)
-                )
-            )
-        for shift in staff.shifts(reader):
-            self.floor.start_shift(shift.staff, Shift(frozenset(shift.zones), shift.until))
-        for identifier, customer, expires, tid in customers.enrolled(reader, self.clock.certain(now)):
-            self.roster.admit(identifier, customer, expires, tid)
-        for visit in visits.open_visits(reader):
-            self.meet(visit.customer)
-            self.presence.restore(visit.customer, visit.id, visit.zone, visit.since, visit.since, now)
-            self.asks.restore(Ask.from_data(row) for row in asks.of_visit(reader, visit.id))
-            facts = visit_facts.get(reader, visit.id)
-            party, companions = (facts.party, facts.companions) if facts else (new_id(), 0)
-            self.stays.restore(Stay(visit.id, visit.customer, visit.opened_at, party, companions, visit.zone))
-        for visit in visits.closed_since(reader, now - self._reentry_s):
-            self.presence.recent(visit.customer, visit.id, visit.closed_at or now)
-        for row in [*alerts.closed_since(reader, now - FORGET_AFTER), *alerts.open_alerts(reader)]:
-            self.meet(row["customer"])
-            self.desk.restore(Alert.from_data(row))
-        for row in [*promises.open_promises(reader), *promises.open_complaints(reader)]:
-            self.meet(row["customer"])
-            self.ledger.put(Owed.from_data(row))
+        restoring.restore(self, self._store.reader, now)
 
 
 def _in_visit(fact: Preference, visit: str | None) -> Preference:
@@ -385,6 +373,7 @@ APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
     "customer.enrolled": Memory._enrolled,
     "customer.changed": Memory._changed,
     "wish.changed": Memory._wish,
+    "customer.expected": Memory._expected,
     "customer.erased": Memory._erased,
     "customer.doubted": Memory._doubted,
     "credential.given": Memory._given,

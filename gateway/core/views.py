@@ -114,6 +114,11 @@ class Views:
             if (customer := self._memory.person(here.customer)) is not None
         ]
 
+    def quiet(self) -> dict[str, str]:
+        """By visit, who is here and has not been heard for longer than is usual, and since when."""
+        here = {each.visit: shapes.quiet_since(each) for each in self._memory.presence.here()}
+        return {visit: since for visit, since in here.items() if since is not None}
+
     def customer(self, customer: Customer, *, named: bool) -> Shape:
         """Everything known of a customer, for the page that a person opened; ``named`` even who wants no name."""
         memory, reader = self._memory, self._store.reader

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gateway.core.clock import Clock
+from gateway.recognition.beside import Beside
 from gateway.recognition.labels import Label
 from gateway.recognition.learnt import Learnt
 from gateway.recognition.left_behind import Whereabouts as OfOneThing
@@ -88,9 +89,14 @@ class Whereabouts:
         """Staff have seen this customer in a zone."""
         self._presence.placed(customer, zone, at - self._clock.moved, evidence)
 
-    def beside(self) -> Presence:
+    def apart(self) -> Presence:
         """Recognition of a thing that is nobody's, in steady times; what it is taught, this knows."""
-        return self._presence.beside()
+        return self._presence.apart()
+
+    @property
+    def beside(self) -> Beside:
+        """What else than readers speaks of who comes and goes, in steady times; who is expected, in the house's."""
+        return self._presence.beside
 
     def clock_shifts(self) -> Mapping[str, float]:
         """Seconds added to the times of readers whose clocks are wrong."""

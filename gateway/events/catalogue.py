@@ -49,7 +49,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WHERE = _words("visit customer zone since confidence reason sightings_at state late party companions wishes asks")
+_WHERE = _words(
+    "visit customer zone since confidence reason sightings_at state late party companions wishes asks quiet_since"
+)
 _ALERT = _words(
     "id alert kind state visit customer zone to by opened_at claimed_at level outcome party stage accept_by"
     " handed_by handed_because"
@@ -131,6 +133,7 @@ CATALOGUE: Mapping[str, Row] = {
     "customer.changed": _of_customer(customers.Changed, _words("customer")),
     "customer.erased": Row(customers.Erased, "house", EVERYONE, _words("customer"), NAMING),
     "customer.viewed": Row(customers.Viewed, "customer"),
+    "customer.expected": Row(customers.Expected, "customer"),
     "customer.doubted": Row(customers.Doubted, "customer", SERVICE, names=NAMING),
     "wish.changed": _of_customer(customers.WishChanged, _words("customer wishes")),
     "credential.given": _of_customer(customers.CredentialGiven, _words("customer credential scheme")),

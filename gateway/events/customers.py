@@ -112,6 +112,14 @@ class CredentialTaken(Data):
     scheme: str
 
 
+class Expected(Data):
+    """The customer is expected to come, from when until when; both null: no more."""
+
+    customer: str
+    begins: Time | None
+    ends: Time | None
+
+
 class ConsentGranted(Data):
     """The customer agreed, how, to which text, before whom, until when; ``lifts`` are the revocations this one ends."""
 

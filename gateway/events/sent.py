@@ -130,13 +130,17 @@ class Person(Sent):
 
 
 class Presence(Person, Whereabouts):
-    """Who is here, with whom, and who looks after them; ``waiting_since`` is null where nobody needs to come."""
+    """Who is here, with whom, and who looks after them; ``waiting_since`` is null where nobody needs to come.
+
+    ``quiet_since``: nothing of theirs has been heard since then, and they are probably still here; else null.
+    """
 
     state: Literal["present", "departed"]
     party: str | None
     companions: int
     waiting_since: Time | None
     attended_by: str | None
+    quiet_since: Time | None
 
 
 # --- what is known and owed ------------------------------------------------------------------------------------------

@@ -76,11 +76,16 @@ class Hello(Sent):
 
 
 class Tick(Sent):
-    """We are here: at least every five seconds."""
+    """We are here: at least every five seconds.
+
+    ``quiet``: by visit, those who are here and have not been heard for longer than is usual, and since when. It is no
+    event, since nothing has happened; null for who looks after equipment alone.
+    """
 
     type: Literal["tick"]
     sequence: int
     time: Time
+    quiet: dict[str, Time] | None
 
 
 class LiveEvent(Sent):

@@ -14,7 +14,7 @@ from typing import Any
 from gateway.events.times import iso
 from gateway.operations.walk_test import mask
 from gateway.recognition.identifiers import BadIdentifier, parse, printed
-from reader_drivers.sighting import Left, Sighting
+from reader_drivers.sighting import Left, Sensed, Sighting
 
 KEPT = 60.0  # seconds after it was heard last
 CLOSED_AFTER = 10.0  # seconds without a look: the screen is gone
@@ -60,7 +60,7 @@ class Enrolment:
 
     def hear(self, sighting: Sighting) -> None:
         """One read of anything; a farewell is none."""
-        if isinstance(sighting, Left):
+        if isinstance(sighting, Left | Sensed):
             return
         known = self._heard.get(sighting.identifier)
         if known is None:

@@ -11,7 +11,7 @@ from typing import Self
 
 from gateway.recognition.recording import Head, Read, create, line
 from gateway.settings.venue import ReaderConfig, VenueConfig
-from reader_drivers.sighting import Left, Sighting
+from reader_drivers.sighting import Left, Sensed, Sighting
 
 DIGITS = 24  # hex digits kept of a hash: as long as an EPC of 96 bits
 
@@ -36,7 +36,7 @@ class Recorder:
 
     def hear(self, sighting: Sighting) -> None:
         """One read, into the file; a phone's farewell is none."""
-        if isinstance(sighting, Left):
+        if isinstance(sighting, Left | Sensed):
             return
         scheme, _, _ = sighting.identifier.partition(":")
         tid = self._hash(sighting.tid) if sighting.tid is not None else None
@@ -62,7 +62,11 @@ def head_of(config: VenueConfig, name: str) -> Head:
         readers[reader] = zone
     roles = {reader: next(r.role for r in config.readers if reader.partition("/")[0] == r.id) for reader in readers}
     zones = [z.id for z in config.zones]
-    return Head(name, zones, readers, kind=config.venue.kind, roles=roles, source="moments record")
+    floors = {z.id: z.floor for z in config.zones if z.floor is not None}
+    stairs = [z.id for z in config.zones if z.stairs]
+    return Head(
+        name, zones, readers, kind=config.venue.kind, roles=roles, source="moments record", floors=floors, stairs=stairs
+    )
 
 
 def place_of(reader: str, antenna: int | str | None) -> str:
@@ -72,6 +76,8 @@ def place_of(reader: str, antenna: int | str | None) -> str:
 
 def _places(readers: Iterable[ReaderConfig]) -> Iterable[tuple[str, str | None]]:
     for r in readers:
+        if r.senses is not None:
+            continue
         if len(r.places) > 1:
             yield from ((place_of(r.id, antenna), zone) for antenna, zone in r.places.items())
         else:

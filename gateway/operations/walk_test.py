@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from gateway.recognition.walker import Walker
 from gateway.settings.venue import ReaderConfig
-from reader_drivers.sighting import Left, Sighting
+from reader_drivers.sighting import Left, Sensed, Sighting
 
 CHOOSE_FOR = 5.0  # seconds in which the tag that is held closest becomes the test tag
 CHOOSE_READS = 3
@@ -75,14 +75,14 @@ class WalkTest:
         self.identifier = identifier
         self.taught = Counter[str]()
         self._walker = walker
-        self.places = [place for reader in readers for place in _places(reader)]
+        self.places = [place for reader in readers if reader.senses is None for place in _places(reader)]
         self._choosing: dict[str, tuple[int, float]] = {}
         self._until: float | None = None
         self._recent: dict[str, tuple[float, float]] = {}  # zone → when and how loud the tag was last
 
     def hear(self, sighting: Sighting) -> None:
         """One read of anything; a farewell is none."""
-        if isinstance(sighting, Left):
+        if isinstance(sighting, Left | Sensed):
             return
         if self.identifier is None:
             self._choose(sighting)

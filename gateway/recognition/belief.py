@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from math import exp, log, log10
 
-from gateway.recognition.evidence import OUTSIDE, Antennas, Credential, Signal, faded
+from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, Antennas, Credential, Signal, faded
 from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.plan import Plan
 
@@ -51,14 +52,15 @@ def settled(belief: list[float], nats: list[float], walking: float, breadth: flo
     return [max(LEAST, p / total) for p in weighed]
 
 
-def whereabouts(credential: Credential, plan: Plan, antennas: Antennas) -> Whereabouts:
-    """Where one thing is by itself, and by how many dB its zone is louder than the next."""
+def whereabouts(credential: Credential, plan: Plan, antennas: Antennas, lost: Container[str] = ()) -> Whereabouts:
+    """Where one thing is by itself, and by how many dB its zone is louder than the next; readers ``lost`` are dead."""
     scores = zone_scores(credential, antennas, 0.0, credential.at)
     best = max(range(len(scores)), key=scores.__getitem__)
     rest = [score for zone, score in enumerate(scores) if zone != best]
     lead = scores[best] - max(rest, default=credential.unheard)
     heard = any(signal.state != OUTSIDE for signal in credential.signals.values())
-    return Whereabouts(credential.identifier, plan.zones[best] if heard else None, lead, credential.at)
+    deaf = any(signal.reader in lost for signal in credential.heard_since(credential.at - NEW_APPROACH_S))
+    return Whereabouts(credential.identifier, plan.zones[best] if heard else None, lead, credential.at, deaf)
 
 
 def heading(signal: Signal) -> float:

@@ -50,8 +50,18 @@ def patience(track: Track, plan: Plan, antennas: Antennas, settings: PresenceSet
     return max(_bounded(wait, settings), min(settings.hold_s, TAIL * came_back_after))
 
 
+def has_gone_quiet(track: Track, now: float, plan: Plan, settings: PresenceSettings) -> bool:
+    """Nothing of theirs has been heard for longer than is usual, where it would be: they are probably still here.
+
+    A tap, a portal and a phone that says once that it is here are silent from then on as a rule.
+    """
+    if only_passed(track, plan) or any(signal.self_reported for signal in track.signals()):
+        return False
+    return now - max(track.heard_at, track.silent_from) > usual_silence(track, settings)
+
+
 def usual_silence(track: Track, settings: PresenceSettings) -> float:
-    """Seconds of silence after which somebody who is still here is called quiet."""
+    """Seconds of silence that are usual of somebody who is still here."""
     return _bounded(min((_wait(c) for c in track.credentials.values()), default=TAIL * UNKNOWN_TAIL_S), settings)
 
 
@@ -82,7 +92,8 @@ def _bounded(wait: float, settings: PresenceSettings) -> float:
 
 def is_outside(track: Track, settings: PresenceSettings) -> bool:
     """A door has just heard something of theirs outside, and is as sure of it as it must be of who comes in."""
-    return door_side.probability(track.inside) <= 1.0 - settings.arrive_at and _last_outside(track) is not None
+    stayed = door_side.probability(track.inside + track.kept_in)
+    return stayed <= 1.0 - settings.arrive_at and _last_outside(track) is not None
 
 
 def _last_outside(track: Track) -> tuple[Credential, Signal] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.recognition import belief, door_side, motion
+from gateway.recognition.beside import Beside
 from gateway.recognition.drift import CALM
 from gateway.recognition.evidence import Antennas, Credential, Street, absorb
 from gateway.recognition.learnt import Learnt, print_of
@@ -21,7 +22,13 @@ SPEAKS_GAPS = 4.0  # … or for so many gaps
 
 
 def think(
-    track: Track, at: float, antennas: Antennas, learnt: Learnt, lost: Mapping[str, float], settings: PresenceSettings
+    track: Track,
+    at: float,
+    antennas: Antennas,
+    learnt: Learnt,
+    beside: Beside,
+    lost: Mapping[str, float],
+    settings: PresenceSettings,
 ) -> None:
     """Moves what we believe of this customer by the reads since the last step; ``lost`` readers are dead."""
     speaking = [credential for credential in track.credentials.values() if absorb(credential)]
@@ -38,9 +45,10 @@ def think(
             )
         credential.nats = _zone_nats(credential, antennas, learnt, lost, walking, at)
     if speaking:
-        nats = _together(track, learnt, at)
-        breadth = antennas.breadth(speaking[0].beacon)
-        track.zones = belief.settled(track.zones, nats, walking, breadth, min(LONGEST_STEP_S, since))
+        step = min(LONGEST_STEP_S, since)
+        nats = beside.of_zones(track, _together(track, learnt, at), antennas, at, step)
+        track.zones = belief.settled(track.zones, nats, walking, antennas.breadth(speaking[0].beacon), step)
+    beside.of_doors(track, at)
     track.pending = 0
     track.last_word = False
     track.seen_at = track.silent_from = track.decided_at = at

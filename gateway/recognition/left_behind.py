@@ -11,12 +11,16 @@ CLEAR_DB = 6.0  # louder in its zone than anywhere else, or it is not clear wher
 
 @dataclass(slots=True)
 class Whereabouts:
-    """Where one credential is by itself: its loudest zone (None: unknown), by how many dB, and when last heard."""
+    """Where one credential is by itself: its loudest zone (None: unknown), by how many dB, and when last heard.
+
+    ``deaf``: a reader that heard it last is lost, so that its silence says nothing.
+    """
 
     identifier: str
     zone: str | None
     lead_db: float
     heard_at: float
+    deaf: bool = False
 
 
 @dataclass(slots=True)

@@ -28,10 +28,16 @@ class ReaderPlace:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Zones by id, and every reader of the venue by id."""
+    """Zones by id, and every reader of the venue by id; on which floor a zone is, and which are ways between floors.
+
+    ``sensors`` are contacts on doors and motion sensors, which read nobody.
+    """
 
     zones: tuple[str, ...]
     readers: Mapping[str, ReaderPlace]
+    floors: Mapping[str, int] = field(default_factory=dict)
+    stairs: frozenset[str] = frozenset()
+    sensors: Mapping[str, ReaderPlace] = field(default_factory=dict)
 
     def zone_of(self, reader: str, antenna: int | str | None) -> str | None:
         """The zone this antenna hears; None where the reader is unknown or has no zone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gateway.recognition import belief, departure, door_side, evidence, inference, self_reported
+from gateway.recognition.beside import Beside
 from gateway.recognition.clocks import AHEAD_S, ReaderClocks
 from gateway.recognition.drift import Drift
 from gateway.recognition.evidence import OUTSIDE, UNGRADED_DBM, Antennas, Credential, Signal, signal_of
@@ -44,6 +45,7 @@ class Presence:
         self._drift = Drift()
         self._visits = Visits(new_visit, settings.reentry_s)
         self._lost: dict[str, float] = {}
+        self.beside = Beside(plan, self._lost)
         self.learnt = learnt or Learnt(plan)
         self._now = self._pulsed_at = self._swept_at = NEVER
 
@@ -55,8 +57,7 @@ class Presence:
         shifts = self._clocks.shifts
         if shifts:
             at += shifts.get(sighting.reader, 0.0)
-        ahead = at - self._now
-        if ahead > 0.0:
+        if (ahead := at - self._now) > 0.0:
             self._ahead(sighting.reader, at, ahead)
         elif ahead < -self._settings.late_s:
             self._late(sighting, at, customer)
@@ -133,7 +134,7 @@ class Presence:
         if track is not None and track.present and zone in self._plan.zones:
             track.placed(self._plan.zones.index(zone) + 1, at, evidence, sentence(evidence))
 
-    def beside(self) -> Presence:
+    def apart(self) -> Presence:
         """Another of the same venue, for a thing that is nobody's: what it is taught, this knows."""
         other = Presence(self._plan, new_visit=str, settings=self._settings, learnt=self.learnt)
         other._antennas, other._lost, other._clocks = self._antennas, self._lost, self._clocks
@@ -147,9 +148,7 @@ class Presence:
         moments: list[Moment] = []
         for track in self._tracks.by_customer.values():
             if (track.pending and now >= track.overdue) or now >= track.wake:
-                moment = self._reconsider(track, now)
-                if moment is not None:
-                    moments.append(moment)
+                moments += filter(None, [self._reconsider(track, now)])
         if now - self._swept_at > SWEEP_S:
             self._sweep(now)
         return moments
@@ -158,9 +157,8 @@ class Presence:
         """Once a minute: forgets what is over, and learns from those who stay how well antennas hear."""
         self._swept_at = now
         self._visits.expire(now)
-        for track in self._tracks.by_customer.values():
-            if not track.present and track.inside < 0.0 and now - track.heard_at > SWEEP_S:
-                self.learnt.never_came_in(track.credentials.values())
+        for things in self._tracks.passed_by(now - SWEEP_S):
+            self.learnt.never_came_in(things)
         self._tracks.sweep(now)
         self._drift.sweep(self._tracks.by_customer.values(), now)
 
@@ -214,8 +212,8 @@ class Presence:
     def whereabouts(self, customer: str) -> list[Whereabouts]:
         """Where each thing of a customer is by itself; empty for somebody who is not known."""
         track = self._tracks.by_customer.get(customer)
-        things = track.credentials.values() if track is not None else ()
-        return [belief.whereabouts(credential, self._plan, self._antennas) for credential in things]
+        things = track.credentials if track is not None else {}
+        return [belief.whereabouts(c, self._plan, self._antennas, self._lost) for c in things.values()]
 
     def clock_shifts(self) -> Mapping[str, float]:
         """Seconds added to the times of readers whose clocks are wrong."""
@@ -226,7 +224,7 @@ class Presence:
         return self._drift.found()
 
     def _here(self, track: Track) -> Here:
-        quiet = self._now - max(track.heard_at, track.silent_from) > departure.usual_silence(track, self._settings)
+        quiet = departure.has_gone_quiet(track, self._now, self._plan, self._settings)
         return track.here(self._plan.zones[track.state - 1], quiet=quiet)
 
     # --- one step -----------------------------------------------------------------------------------------------
@@ -240,7 +238,7 @@ class Presence:
 
     def _decide(self, track: Track, at: float, tapped: Signal | None = None) -> Moment | None:
         """Turns the reads since the last step into belief, and belief into news."""
-        inference.think(track, at, self._antennas, self.learnt, self._lost, self._settings)
+        inference.think(track, at, self._antennas, self.learnt, self.beside, self._lost, self._settings)
         if tapped is not None:
             track.certain_of(tapped.state)
             track.exit_at = NEVER
@@ -262,7 +260,7 @@ class Presence:
 
     def _consider_arrival(self, track: Track, at: float, tapped: Signal | None = None) -> Moment | None:
         """Sure enough that they are inside, and where? Or at least likely enough for a hint?"""
-        confidence = door_side.probability(track.inside)
+        confidence = door_side.probability(track.inside + track.let_in)
         if confidence < self._settings.arrive_at or self._on_the_way_out(track, at, tapped):
             track.sure_at = NEVER
             return self._consider_hint(track, at, confidence)
@@ -317,6 +315,7 @@ class Presence:
         if now < track.wake:
             return None
         track.wake = float("inf")
+        self.beside.of_doors(track, now)
         if not track.last_word:
             track.last_word = True
             word = door_side.last_word(track.credentials.values(), self._antennas, self._lost, now)
@@ -327,13 +326,14 @@ class Presence:
 
     def _consider_departure(self, track: Track, now: float) -> Moment | None:
         """An exit read that stands, or silence that is long for what this person carries."""
-        if departure.left_by_exit(track, now, self._settings):
+        if departure.left_by_exit(track, now, self._settings) and not track.kept_in:
             track.left_by_exit_at = track.exit_at
             return self._depart(track, track.exit_at, {"kind": "exit", "reader": track.exit_reader}, 0.95)
         if any(now - self._lost[r] < self._settings.blind_s for r in self._lost.keys() & track.readers()):
             track.wake = now + 1.0  # a reader that heard them last is dead, and has not been for very long
             return None
         wait = departure.patience(track, self._plan, self._antennas, self._settings)
+        wait = self.beside.patience(track, wait, now, self._settings)
         silence = now - track.silent_from
         if silence < wait:
             track.wake = min(track.silent_from + wait, now + 5.0)
@@ -368,6 +368,7 @@ class Presence:
         track.wake = at + self._settings.floor_s
         evidence = why_tapped(tapped) if tapped is not None else why_here(track, track.state)
         if tapped is None:
+            self.beside.sensors.came_in(track, at)
             confidence = min(confidence, self.learnt.surely(self._plan.zones[track.state - 1]))
         if left_at is None:
             return self._say(track, "arrived", at, confidence, evidence)

@@ -30,7 +30,10 @@ class BadRecording(Exception):
 
 @dataclass(slots=True)
 class Head:
-    """The first line: the venue, its readers and who was there; customers may be empty (each identifier its own)."""
+    """The first line: the venue, its readers and who was there; customers may be empty (each identifier its own).
+
+    ``floors`` by zone and ``stairs``, the zones between them, are those of ``venue.toml``.
+    """
 
     recording: str
     zones: list[str]
@@ -41,6 +44,8 @@ class Head:
     source: str = ""
     positions_m: dict[str, list[float]] = field(default_factory=dict)
     """Where readers are, where known: for checking simulators, never for recognition."""
+    floors: dict[str, int] = field(default_factory=dict)
+    stairs: list[str] = field(default_factory=list)
 
     def plan(self) -> Plan:
         """The venue as recognition sees it; readers without a role are ``zone`` readers, or ``outer`` in the street."""
@@ -48,7 +53,8 @@ class Head:
         for reader, where in self.readers.items():
             usual: Role = "outer" if where == STREET else "zone"
             places[reader] = ReaderPlace(self.roles.get(reader, usual), None if where == STREET else where)
-        return Plan(tuple(zone for zone in self.zones if zone != STREET), places)
+        zones = tuple(zone for zone in self.zones if zone != STREET)
+        return Plan(zones, places, self.floors, frozenset(self.stairs))
 
 
 @dataclass(slots=True)
@@ -143,7 +149,7 @@ def line(item: Head | Row) -> str:
 def as_fields(item: Head | Row) -> dict[str, object]:
     """One line of a recording as a table; facts that are not there are left out."""
     fields = {name: getattr(item, name) for name in item.__slots__}
-    return {k: v for k, v in fields.items() if v not in (None, {}, "") or k in _ALWAYS[type(item)]}
+    return {k: v for k, v in fields.items() if v not in (None, {}, [], "") or k in _ALWAYS[type(item)]}
 
 
 def create(path: Path) -> IO[str]:
@@ -183,6 +189,13 @@ def _head(fields: Mapping[str, Any]) -> Head:
     customers = _table(fields, "customers")
     for customer, identifiers in customers.items():
         _texts(identifiers, f'the identifiers of customer "{customer}"')
+    floors, stairs = _table(fields, "floors"), fields.get("stairs")
+    for zone, floor in floors.items():
+        if zone not in zones or isinstance(floor, bool) or not isinstance(floor, int):
+            raise ValueError(f'"floors" is not a table of zones and whole numbers: "{zone}" = {floor!r}')
+    for zone in _texts(stairs, '"stairs"') if stairs is not None else ():
+        if zone not in zones:
+            raise ValueError(f'"stairs" names "{zone}", which is not among the zones')
     return Head(
         recording=str(fields["recording"]),
         zones=zones,
@@ -192,6 +205,8 @@ def _head(fields: Mapping[str, Any]) -> Head:
         customers=customers,
         source=str(fields.get("source") or ""),
         positions_m=fields.get("positions_m") or {},
+        floors=floors,
+        stairs=stairs or [],
     )
 
 

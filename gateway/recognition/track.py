@@ -52,6 +52,12 @@ class Track:
     left_by_exit_at: float = NEVER
     outside_at: float = NEVER  # heard outside by the door, and surely, since
     told_at: float = NEVER  # seen by staff in the zone last reported
+    on_stairs_at: float = NEVER  # likely on a way between floors
+    floor: int | None = None  # as far as is known, …
+    floor_s: float = 0.0  # … heard there for so many s
+    climbed_s: float = 0.0  # s walked since they were surely on their floor
+    let_in: float = 0.0  # nats for having come in, and …
+    kept_in: float = 0.0  # … for having stayed in, by what else than readers tells of doors
     left_unseen_at: float = NEVER  # said then to have left, because a tag was silent for long: no door saw them go
 
     def signals(self) -> Iterator[Signal]:
@@ -116,7 +122,7 @@ class Track:
     def certain_of(self, state: int) -> None:
         """A tap, a restart, or staff who see them: no doubt where."""
         self.told_at = NEVER
-        self.inside = door_side.SUREST
+        self.inside, self.let_in = door_side.SUREST, 0.0
         self.zones = belief.surely(len(self.zones), state - 1)
 
     def begin_again(self) -> None:
@@ -124,7 +130,9 @@ class Track:
         self.present = self.restored = False
         self.state = 0
         self.visit = ""
-        self.exit_at = self.sure_at = self.outside_at = self.told_at = NEVER
+        self.exit_at = self.sure_at = self.outside_at = self.on_stairs_at = self.told_at = NEVER
+        self.floor, self.floor_s, self.climbed_s = None, 0.0, 0.0
+        self.let_in = self.kept_in = 0.0
         self.wake = float("inf")
         self.inside = door_side.STRANGE
         self.walking = motion.NEWCOMER

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from gateway.recognition import belief
 from gateway.recognition.evidence import Credential, Signal
 from gateway.recognition.track import Track
@@ -12,6 +14,7 @@ _TIMES = frozenset(
     {"arrived_at", "at", "decided_at", "due", "first_at", "heard_at", "hinted_at", "left_at", "left_unseen_at"}
     | {
         "met_at",
+        "on_stairs_at",
         "outside_at",
         "overdue",
         "seen_at",
@@ -69,6 +72,12 @@ class Tracks:
                 for name in _TIMES & set(thing.__slots__):
                     if future < getattr(thing, name) < float("inf"):
                         setattr(thing, name, now)
+
+    def passed_by(self, before: float) -> Iterator[Collection[Credential]]:
+        """The things of those who are away, were last heard before then, and were not likely inside."""
+        for track in self.by_customer.values():
+            if not track.present and track.inside < 0.0 and track.heard_at < before:
+                yield track.credentials.values()
 
     def sweep(self, now: float) -> None:
         """Forgets customers who are away and have not been heard for long."""

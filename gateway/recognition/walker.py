@@ -24,7 +24,7 @@ class Hearing(Protocol):
         """Readers that hear otherwise than they used to, and by how many dB."""
         ...
 
-    def beside(self) -> Presence:
+    def apart(self) -> Presence:
         """Another of the same venue, for a thing that is nobody's."""
         ...
 
@@ -33,12 +33,12 @@ class Walker:
     """Hears a test tag as the customers of ``presence`` are heard, and teaches it; nobody arrives by it."""
 
     def __init__(self, presence: Hearing) -> None:
-        self._beside = presence.beside()
+        self._apart = presence.apart()
 
     def hear(self, sighting: Sighting) -> None:
         """One read of the test tag."""
-        self._beside.see(sighting, WALKER)
+        self._apart.see(sighting, WALKER)
 
     def stands_in(self, zone: str, at: float) -> bool:
         """Who walks is in this zone now; False where no reader of a room has heard the tag lately."""
-        return self._beside.taught(Label(WALKER, zone, at, "walk_test"))
+        return self._apart.taught(Label(WALKER, zone, at, "walk_test"))

@@ -1,4 +1,4 @@
-"""Documents of the house, such as its plan: one each, nothing personal in them."""
+"""Documents of the house, such as its plan: one each, and but for who is expected nothing personal in them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ PLAN = "plan"
 WALK_TEST = "walk-test"
 AREAS = "areas in earshot"
 ROOMS = "rooms by ear"
+EXPECTED = "expected"
+EXPECTED_FOR = 86_400.0  # seconds: so long after its end an expected visit is forgotten
 
 
 def put(tx: Tx, name: str, document: Any, at: float) -> None:
@@ -21,6 +23,12 @@ def put(tx: Tx, name: str, document: Any, at: float) -> None:
         " ON CONFLICT (name) DO UPDATE SET changed_at = excluded.changed_at, json = excluded.json",
         (name, at, json.dumps(document, ensure_ascii=False)),
     )
+
+
+def expect(tx: Tx, customer: str, times: tuple[float, float] | None, at: float) -> None:
+    """Records when a customer is expected, None: no more; forgets at ``at`` what is over for a day."""
+    kept = {c: t for c, t in (get(tx.db, EXPECTED) or {}).items() if c != customer and t[1] + EXPECTED_FOR >= at}
+    put(tx, EXPECTED, kept if times is None else {**kept, customer: times}, at)
 
 
 def get(reader: SealedDatabase, name: str) -> Any:

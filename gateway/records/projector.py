@@ -134,6 +134,7 @@ def _wish(tx: Tx, event: Event, data: Data) -> None:
 
 def _erase(tx: Tx, event: Event, data: Data) -> None:
     customers.erase_customer(tx, data["customer"], event.time, data["keys"])
+    house_documents.expect(tx, data["customer"], None, event.time)
 
 
 def _give(tx: Tx, event: Event, data: Data) -> None:
@@ -226,6 +227,11 @@ def _document(name: str, member: str | None = None) -> Applier:
     return keep
 
 
+def _expect(tx: Tx, event: Event, data: Data) -> None:
+    times = (_at(data["begins"]), _at(data["ends"])) if data["begins"] and data["ends"] else None
+    house_documents.expect(tx, data["customer"], times, event.time)
+
+
 def _let_go(tx: Tx, event: Event, data: Data) -> None:
     retention.let_go(tx, data)
 
@@ -276,6 +282,7 @@ APPLIED: Mapping[str, Applier] = {
     "preference.recorded": _prefer,
     "customer.enrolled": _enrol,
     "customer.changed": _change,
+    "customer.expected": _expect,
     "customer.erased": _erase,
     "wish.changed": _wish,
     "credential.given": _give,

@@ -166,7 +166,7 @@ CREATE TABLE visit_facts (           -- counted, never named
     party TEXT NOT NULL,
     companions INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE documents (             -- of the house, one each: nothing personal
+CREATE TABLE documents (             -- of the house, one each: nothing personal but who is expected
     name TEXT PRIMARY KEY, changed_at REAL NOT NULL, json TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX journal_by_type ON journal (type, time);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gateway.service.alert import Alert, Refused, State
+from gateway.service.rules import ADVICE
 
 
 class AlertIndex:
@@ -52,6 +53,8 @@ class AlertIndex:
 
     def rings(self, alert: Alert) -> bool:
         """Whether a card keeps those it rings with from others: one that rang its time out keeps nobody."""
+        if alert.kind in ADVICE:
+            return False
         return bool(alert.to) and alert.state == "open" and alert.stage == "card" and alert.level < self._steps
 
     def ringing(self) -> list[Alert]:

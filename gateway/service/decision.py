@@ -13,7 +13,7 @@ from gateway.service.caps import Caps, tireless
 from gateway.service.floor import Floor
 from gateway.service.late_comers import late_comers
 from gateway.service.routing import How, Wanted
-from gateway.service.rules import WITHOUT_DISTURBING
+from gateway.service.rules import ADVICE, WITHOUT_DISTURBING
 
 HINT_LASTS = 120.0  # seconds: who was at the door and did not come in has gone on
 NOBODY = Wanted("")
@@ -256,7 +256,7 @@ class Decision:
         if alert.accept_by is not None:
             accepting = any(map(self._floor.connected, alert.to)) and self._now < alert.accept_by
             return [] if accepting else self._not_accepted(self._draft.edit(alert))
-        news = self._escalate(alert)
+        news = [] if alert.kind in ADVICE else self._escalate(alert)
         moved_on = self._draft.get(alert.id)
         if any(n.type != "alert.waited" for n in news) or self._is_heard(moved_on):
             return news

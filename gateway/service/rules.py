@@ -6,11 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-Kind = Literal["moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "verify"]
+Kind = Literal[
+    "moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "mute_phone", "verify"
+]
 Addressee = Literal["holder", "owner", "zone", "manager"]
 
 # Told even of who does not want to be disturbed: staff keep a promise or keys without going up to anybody.
-WITHOUT_DISTURBING = frozenset({"promise_due", "keys_left", "verify"})
+WITHOUT_DISTURBING = frozenset({"promise_due", "keys_left", "mute_phone", "verify"})
+# Advice for when there is time: it rings nowhere, goes on to nobody else, and keeps nobody from the next customer.
+ADVICE = frozenset({"mute_phone"})
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,6 +39,7 @@ _EVERYWHERE = (
     Rule("back_after", "holder", days=90),
     Rule("birthday", "holder"),
     Rule("keys_left", "holder"),
+    Rule("mute_phone", "owner"),
     Rule("verify", "manager"),
 )
 USUAL: dict[str, tuple[Rule, ...]] = {

@@ -214,6 +214,8 @@ class Zone(Table):
 
     id: _Id = Field(description="letters, digits, '-', '_'")
     name: Name = Field(description='{ zh-CN = "…", en = "…" }')
+    floor: int | None = Field(default=None, ge=-99, le=999, description="the floor it is on")
+    stairs: bool = Field(default=False, description="a way between floors: stairs, or a lift")
 
 
 class ReaderConfig(Table):
@@ -251,6 +253,11 @@ class ReaderConfig(Table):
     def over(self) -> Literal["serial", "mqtt", "tcp"]:
         """What sort of link this reader is reached by."""
         return DRIVERS[self.driver].over
+
+    @property
+    def senses(self) -> Literal["motion", "contact"] | None:
+        """What it senses where it reads no tags."""
+        return getattr(self.settings, "kind", None)
 
     @property
     def places(self) -> dict[int | str, str]:

@@ -18,7 +18,7 @@ from gateway.recognition.settings import PresenceSettings
 from reader_drivers.texts import Unfit, one_line
 
 MomentKind = Literal[
-    "moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "verify"
+    "moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "mute_phone", "verify"
 ]
 Addressee = Literal["holder", "owner", "zone", "manager"]
 

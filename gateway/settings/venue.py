@@ -207,6 +207,10 @@ def _outward(config: VenueConfig) -> Iterator[Mistake]:
 def _placed(reader: ReaderConfig, zones: Sequence[str]) -> Iterator[Mistake]:
     path = f"readers[{reader.id}]"
     places = {key: value for key in ("zone", "antennas", "rooms") if (value := getattr(reader, key)) is not None}
+    roles = {"contact": ("inner", "exit"), "motion": ("zone",)}.get(reader.senses or "")
+    if roles and reader.role not in roles:
+        words = f"a {reader.senses} reads no tags; expected {' or '.join(roles)}"
+        yield Mistake(f"{path}.role", reader.role, words)
     if len(places) != 1:
         has = "none of them" if not places else " and ".join(places)
         yield Mistake(path, NO_VALUE, f"has {has}; expected exactly one of zone, antennas, rooms")

@@ -60,6 +60,11 @@ it("rings for a customer handed over to me", () => {
   expect(ring).toHaveBeenCalledOnce();
 });
 
+it("advice for when there is time is silent", () => {
+  hear("alert.opened", alert("chen", { kind: "mute_phone" }), 1);
+  expect(ring).not.toHaveBeenCalled();
+});
+
 it("a hint is silent; the card that follows it is not", () => {
   hear("alert.opened", alert("chen", { stage: "hint", customer: null, card: null }), 1);
   expect(ring).not.toHaveBeenCalled();

@@ -21,7 +21,7 @@ const tablets: Tablet[] = told ? JSON.parse(readFileSync(told, "utf8")) : [];
 
 /** What counts by itself between two events, and so is compared with nothing: how old, how sure, how often. */
 const OF_ALERTS = ["aged_s"];
-const OF_PLACES = ["confidence"];
+const OF_PLACES = ["confidence", "quiet_since"];
 const OF_READERS = ["reads_per_s", "last_sighting", "rejected"];
 /** What a tablet knows beside the floor: what it saw served. */
 const ITS_OWN = ["served"];

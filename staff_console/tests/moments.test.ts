@@ -36,6 +36,7 @@ describe("what happened", () => {
     ["birthday", { days: -1 }, "Birthday on 21 November"],
     ["leaving", null, "On the way out: say goodbye"],
     ["keys_left", null, "May have left the keys behind"],
+    ["mute_phone", { minutes: 12 }, "The phone falls silent when locked: give a keychain"],
     ["verify", null, "Please verify by sight"],
     ["dancing", null, "dancing"],
   ])("%s %o is said as: %s", (kind, about, words) => expect(said(kind, about)).toBe(words));
@@ -47,7 +48,7 @@ describe("what happened", () => {
   });
 
   it("every kind but an arrival has an icon of its own", () => {
-    const kinds = ["moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "verify"];
+    const kinds = ["moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "mute_phone", "verify"];
     expect(new Set(kinds.map(iconOf)).size).toBe(kinds.length);
     expect(iconOf("arrival")).toBeNull();
   });

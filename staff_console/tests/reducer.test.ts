@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Ask, Promise as Owed, State } from "../src/lib/types";
-import { apply } from "../src/lib/reducer";
+import { apply, quieted } from "../src/lib/reducer";
 import { alert, at, card, event, fact, floorOf, presence } from "./state";
 
 const after = (state: State, ...events: ReturnType<typeof event>[]): State => events.reduce(apply, state);
@@ -56,6 +56,17 @@ describe("who is here", () => {
   it("my own wish, not sent yet, takes nothing but the wishes along", () => {
     const wished = after(here(), { ...event("wish.changed", "chen", { customer: "chen", wishes: ["do_not_disturb"] }), sequence: 0 });
     expect(wished.present[0]).toEqual(presence("chen", { wishes: ["do_not_disturb"] }));
+  });
+});
+
+describe("who is quiet", () => {
+  it("is told by visit, and taken back; where nothing has changed the state is the same", () => {
+    const both = floorOf({ present: [presence("chen"), presence("li")] });
+    const quiet = quieted(both, { "v-chen": at(9) });
+    expect(quiet.present.map((p) => p.quiet_since)).toEqual([at(9), null]);
+    expect(quieted(quiet, { "v-chen": at(9) })).toBe(quiet);
+    expect(quieted(quiet, {}).present.map((p) => p.quiet_since)).toEqual([null, null]);
+    expect(quieted(both, {})).toBe(both);
   });
 });
 

@@ -221,6 +221,19 @@ describe("a card", () => {
 });
 
 describe("the Now screen", () => {
+  it("says who is expected and has not come yet", async () => {
+    const person = { name: null, address_as: null, language: null, tier: null, wishes: [], here: false };
+    const rows = [
+      { ...person, customer: "chen", address_as: "Ms Chen", from: at(0), until: at(3600) },
+      { ...person, customer: "li", address_as: "Mr Li", from: at(0), until: at(3600) },
+    ];
+    vi.stubGlobal("fetch", async () => new Response(JSON.stringify(rows), { headers: { "content-type": "application/json" } }));
+    show(Now, { state: floorOf({ present: [presence("li")] }) });
+    await vi.waitFor(() => expect(hook("expected-chen")!.textContent).toMatch(/Ms Chen.*from 18:00/s));
+    expect(hook("expected-li")).toBeNull();
+    expect(text()).toContain("Expected today · 1");
+  });
+
   it("hints without a name, and a party stands under one heading", () => {
     const fresh = new Date().toISOString();
     const hint = alert("h", { stage: "hint", customer: null, card: null, opened_at: fresh });
@@ -425,6 +438,12 @@ describe("the floor", () => {
     await tap("plan-save");
     expect(sent[0]).toMatchObject({ method: "PUT", path: "/api/plan" });
     expect((sent[0]!.body as { zones: { x: number }[] }).zones[0]!.x).toBe(1);
+  });
+
+  it("says calmly since when somebody was not heard", () => {
+    show(Floor, { state: floorOf({ present: [presence("chen", { quiet_since: at(180) }), presence("li")] }) });
+    expect(hook("where-chen")!.textContent).toContain("quiet since 18:03");
+    expect(hook("where-li")!.textContent).not.toContain("quiet");
   });
 
   it("lists who is where, with whom, and who waits", () => {

@@ -33,6 +33,8 @@ TABLE = """
 GET     /api/session                                      floor  crew  manager  it  integration  local
 POST    /api/sign-out                                     floor  crew  manager  it  integration  local
 GET     /api/present                                      floor  crew  manager  -   integration  local
+GET     /api/expected                                     floor  crew  manager  -   integration  local
+PUT     /api/expected                                     -      -     manager  -   integration  local
 GET     /api/alerts                                       floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/claim                         floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/release                       floor  crew  manager  -   integration  local

@@ -40,6 +40,7 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/alerts/{alert}/close", {"outcome": "greeted"}),
     ("POST", "/api/staff/{staff}/shift", {"zones": ["bar"]}),
     ("DELETE", "/api/staff/{staff}/shift", {}),
+    ("PUT", "/api/expected", {"expected": [{"customer": "chen"}]}),
     ("PUT", "/api/plan", {"width": 9.0, "height": 9.0}),
     ("PUT", "/api/learnt/document", {"version": 1, "rooms": {}, "door": {"inside": [0, 0, 9], "outside": [0, 0, 9]}}),
     ("PUT", "/api/customers/{customer}", {"name": "Chen", "tier": "gold"}),

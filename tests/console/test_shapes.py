@@ -50,6 +50,7 @@ async def test_what_a_tablet_and_a_program_are_sent_is_as_documented(house: Serv
         await answered(anna.post(f"/api/alerts/{opened['alert']}/claim"))
         await tablet.expect("alert.claimed")
         await answered(boss.put("/api/plan", json={"width": 9, "height": 9}))
+        await answered(boss.put("/api/expected", json={"expected": [{"customer": "chen"}]}))
         await tablet.expect("plan.changed")
         assert (await other.expect("alert.claimed"))["data"].get("card") is None
         assert (await tablet.tick())["sequence"] > 0

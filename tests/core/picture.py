@@ -16,6 +16,7 @@ def picture(memory: Memory) -> dict[str, Any]:
     people = {id_: memory.person(id_) for id_ in here}
     return {
         "alerts": {a.id: a.data() for a in alerts},
+        "expected": memory.presence.beside.expected.all(),
         "asks": {a.id: a.data() for a in memory.asks.all()},
         "owed": {o.id: o.data() for kind in ("promise", "complaint") for o in memory.ledger.all(kind)},
         "staff": {m.id: (m.name, m.roles, m.zones, m.languages) for m in floor.members()},

@@ -284,6 +284,11 @@ def walk_ended(passed: bool = True) -> News:
     )
 
 
+def expected(customer: str = "c-1", begins: float | None = 1.0, ends: float | None = 9e9) -> News:
+    times = {"begins": None if begins is None else iso(begins), "ends": None if ends is None else iso(ends)}
+    return News("customer.expected", customer, {"customer": customer, **times})
+
+
 def areas_learnt(areas: list[Any]) -> News:
     return News("areas.learnt", "test", {"areas": areas})
 

@@ -217,6 +217,16 @@ def test_the_house_keeps_its_documents(store: Store, journal: Journal) -> None:
     assert house_documents.get(store.reader, house_documents.ROOMS) == {"version": 2}
 
 
+def test_who_is_expected_is_kept_for_a_day_after_and_not_when_erased(store: Store, journal: Journal) -> None:
+    record(store, journal, h.enrolled(), h.expected("c-1", 5.0, 9.0), h.expected("c-2", 5.0, 9.0), at=1.0)
+    record(store, journal, h.expected("c-3", None, None), at=2.0)
+    assert house_documents.get(store.reader, house_documents.EXPECTED) == {"c-1": [5.0, 9.0], "c-2": [5.0, 9.0]}
+    record(store, journal, h.erased(), at=3.0)
+    assert house_documents.get(store.reader, house_documents.EXPECTED) == {"c-2": [5.0, 9.0]}
+    record(store, journal, h.expected("c-3", 9e5, 9e5), at=100_000.0)
+    assert house_documents.get(store.reader, house_documents.EXPECTED) == {"c-3": [9e5, 9e5]}
+
+
 # --- the catalogue ---------------------------------------------------------------------------------------------------
 
 # They change no table: they tell who looked, what was heard, how it was, who reached a limit.

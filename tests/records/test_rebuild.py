@@ -208,6 +208,8 @@ STEPS: tuple[Step, ...] = (
     of_customer(_owed),
     of_customer(_prefer),
     of_customer(lambda house, r, customer: h.erased(customer)),
+    of_customer(lambda house, r, customer: h.expected(customer, house.clock, house.clock + r.choice((-DAY, DAY)))),
+    of_customer(lambda house, r, customer: h.expected(customer, None, None)),
     of_customer(_twice),
     lambda house, r: h.staff_changed(f"s-{r.randrange(3)}", new_pin=r.random() < 0.3),
     of_staff(lambda house, r, staff: h.shift_started(staff, house.clock, r.choice((None, house.clock + DAY)))),

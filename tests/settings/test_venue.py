@@ -284,6 +284,13 @@ def test_a_driver_says_what_its_own_settings_are(mistakes: Any) -> None:
     assert told.startswith('readers[door].settings.power_dbm = "loud": expected a ')
 
 
+@pytest.mark.parametrize(("kind", "role", "good"), [("contact", "zone", "inner or exit"), ("motion", "inner", "zone")])
+def test_a_sensor_has_a_role_that_it_can_have(mistakes: Any, kind: str, role: str, good: str) -> None:
+    other = f'\n[[readers]]\nid = "s"\ndriver = "json"\nlink = "z/s"\nrole = "{role}"\nzone = "entrance"\n'
+    told = mistakes(("[alerts]", f'{other}[readers.settings]\nkind = "{kind}"\n[alerts]'))
+    assert told == f'readers[s].role = "{role}": a {kind} reads no tags; expected {good}'
+
+
 def test_two_readers_on_one_serial_port_are_refused(mistakes: Any) -> None:
     other = '\n[[readers]]\nid = "exit"\ndriver = "m100"\nlink = "/dev/ttyUSB0"\nrole = "exit"\nzone = "entrance"\n'
     assert mistakes(("[alerts]", other + "[alerts]")) == (

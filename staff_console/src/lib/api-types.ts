@@ -88,6 +88,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/expected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Expected
+         * @description Who is still expected, in the order in which they come, and who of them is here.
+         */
+        get: operations["expected_api_expected_get"];
+        /**
+         * Expect
+         * @description These customers are expected, and nobody else from now on.
+         */
+        put: operations["expect_api_expected_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts": {
         parameters: {
             query?: never;
@@ -1396,6 +1420,7 @@ export interface components {
             companions: number;
             waiting_since: string | null;
             attended_by: string | null;
+            quiet_since: string | null;
             sightings_at: string;
             /** @default false */
             late?: boolean;
@@ -1635,6 +1660,28 @@ export interface components {
             why?: string | null;
             by?: string | null;
             verify?: boolean | null;
+        };
+        /** @description Who is expected, from when until when, and whether they are here. */
+        ExpectedCustomer: {
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            wishes: string[];
+            from: string;
+            until: string;
+            here: boolean;
+        };
+        /** @description Everybody who is expected. */
+        ExpectedList: {
+            expected: components["schemas"]["ExpectedVisit"][];
+        };
+        /** @description A customer who is expected: without a time on the venue's day, today or that of the other time. */
+        ExpectedVisit: {
+            customer: string;
+            from?: string | null;
+            until?: string | null;
         };
         /** @description The venue seen from above, in metres. */
         FloorPlan: {
@@ -2174,7 +2221,11 @@ export interface components {
             recorded: number;
             acted_on: number;
         };
-        /** @description Who is here, with whom, and who looks after them; ``waiting_since`` is null where nobody needs to come. */
+        /**
+         * @description Who is here, with whom, and who looks after them; ``waiting_since`` is null where nobody needs to come.
+         *
+         *     ``quiet_since``: nothing of theirs has been heard since then, and they are probably still here; else null.
+         */
         Presence: {
             visit: string;
             zone: string | null;
@@ -2194,6 +2245,7 @@ export interface components {
             companions: number;
             waiting_since: string | null;
             attended_by: string | null;
+            quiet_since: string | null;
         };
         /** @description Somebody came, moved or left; ``sightings_at`` is the read that decided it, ``late`` says it is history. */
         PresenceChange: {
@@ -2218,6 +2270,7 @@ export interface components {
             companions: number;
             waiting_since: string | null;
             attended_by: string | null;
+            quiet_since: string | null;
             sightings_at: string;
             /** @default false */
             late?: boolean;
@@ -2522,12 +2575,20 @@ export interface components {
             live: components["schemas"]["LiveTablet"][];
             required: boolean;
         };
-        /** @description We are here: at least every five seconds. */
+        /**
+         * @description We are here: at least every five seconds.
+         *
+         *     ``quiet``: by visit, those who are here and have not been heard for longer than is usual, and since when. It is no
+         *     event, since nothing has happened; null for who looks after equipment alone.
+         */
         Tick: {
             /** @constant */
             type: "tick";
             sequence: number;
             time: string;
+            quiet: {
+                [key: string]: string;
+            } | null;
         };
         /** @description A day of the venue's own calendar in numbers. */
         Today: {
@@ -2973,6 +3034,66 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    expected_api_expected_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedCustomer"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    expect_api_expected_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExpectedList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedCustomer"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
         };
     };
     all_alerts_api_alerts_get: {

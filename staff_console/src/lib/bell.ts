@@ -4,6 +4,7 @@
  */
 import { isForMe } from "./cards";
 import { chime } from "./chime";
+import { isAdvice } from "./moments";
 import type { Alert, LiveEvent, State } from "./types";
 
 export class Bell {
@@ -41,5 +42,5 @@ export class Bell {
 export function becameMine(alert: Alert, before: State): boolean {
   const me = before.me.staff;
   const known = before.alerts.find((a) => a.alert === alert.alert);
-  return isForMe(alert, me) && !(known && isForMe(known, me));
+  return isForMe(alert, me) && !isAdvice(alert.kind) && !(known && isForMe(known, me));
 }

@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 
 const ICONS: Record<string, IconName> = {
   moved: "moved", waiting: "hourglass", promise_due: "promise", met: "people", back_after: "back_after", birthday: "cake",
-  leaving: "leaving", keys_left: "key", verify: "eye",
+  leaving: "leaving", keys_left: "key", mute_phone: "mute", verify: "eye",
 };
 
 /** Returns the icon of a kind; none for an arrival, which is what a card means when it says nothing. */
@@ -61,5 +61,8 @@ export function aged({ aged_s, opened_at }: Pick<Alert, "aged_s" | "opened_at">)
   return seconds < 60 ? tn("aged.seconds", seconds) : tn("aged.minutes", Math.floor(seconds / 60));
 }
 
+/** Whether the moment is advice for when there is time: nothing rings for it. */
+export const isAdvice = (kind: string): boolean => kind === "mute_phone";
+
 /** Whether the moment is one of greeting: the others are done, not greeted. */
-export const isGreeting = (kind: string): boolean => !["promise_due", "keys_left"].includes(kind);
+export const isGreeting = (kind: string): boolean => !["promise_due", "keys_left", "mute_phone"].includes(kind);

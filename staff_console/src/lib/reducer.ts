@@ -61,6 +61,13 @@ export function apply(state: State, event: LiveEvent): State {
   return follow(change ? change(state, event.data as never, event) : state, event.subject, event.data as Follows);
 }
 
+/** Returns the state with who has not been heard since when, by visit; the same state where nothing has changed. */
+export function quieted(state: State, quiet: Record<string, string>): State {
+  const since = (p: Presence) => quiet[p.visit] ?? null;
+  if (state.present.every((p) => (p.quiet_since ?? null) === since(p))) return state;
+  return { ...state, present: state.present.map((p) => ({ ...p, quiet_since: since(p) })) };
+}
+
 /** Whether this tablet did it itself and the gateway has not told it yet: what follows from it is our guess. */
 const isOwn = (event: LiveEvent): boolean => event.sequence === 0;
 

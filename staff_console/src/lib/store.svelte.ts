@@ -11,7 +11,7 @@ import { newId } from "./ids";
 import { Look } from "./look.svelte";
 import { ifMissed, onlyMissed } from "./missed";
 import { Outbox, type Write, type Row } from "./outbox";
-import { apply } from "./reducer";
+import { apply, quieted } from "./reducer";
 import type { Alert, FloorPlan, Hello, LiveEvent, Me, Overrun, Problem, Promise as Owed, State, Tick, WebhookEnded, Why } from "./types";
 
 const MOST_TO_RATE = 3;
@@ -75,6 +75,7 @@ class Floor {
 
   tick(tick: Tick): void {
     setBy(tick.time);
+    if (this.told) this.told = quieted(this.told, tick.quiet ?? {});
     this.bell.caughtUp(this.told);
     this.asOf = tick.time;
   }

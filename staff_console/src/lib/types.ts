@@ -48,6 +48,7 @@ export type PairingCode = S["PairingCode"];
 
 export type SignIn = S["SignInPage"];
 export type Found = S["Found"];
+export type Expected = S["ExpectedCustomer"];
 export type Customer = S["CustomerPage"];
 export type JournalEntry = S["JournalEntry"];
 /** From where a person opened a customer. */

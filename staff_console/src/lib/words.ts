@@ -59,6 +59,10 @@ export function lasting(since: string): string {
   return past < DAY ? tn("span.hours", Math.floor(past / HOUR)) : tn("span.days", Math.floor(past / DAY));
 }
 
+/** Returns since when nothing has been heard of somebody who is here; nothing to say of who is heard. */
+export const quiet = ({ quiet_since }: Pick<Presence, "quiet_since">, zone: string): string =>
+  quiet_since ? t("present.quiet", { time: clockTime(quiet_since, zone) }) : "";
+
 /** Returns a day where the venue is: "3 Oct", with the year when it is another one. */
 export function day(time: string, zone: string): string {
   const year = (at: number) => dateFormat("en", { year: "numeric", timeZone: zone }).format(at);
