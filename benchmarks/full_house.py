@@ -72,7 +72,7 @@ def _rows(folder: Path, present: int, hands: int, seconds: float) -> Iterator[tu
         gateway = Gateway(config, plan_of(config), store, Journal(store, origin=config.venue.id), lambda _: None)
         start = now = time.time()
         gateway.memory.now = lambda: now  # type: ignore[method-assign]
-        gateway.memory.restore(now)
+        gateway.restore(now)
         floor = gateway.memory.floor
         for n in range(hands):
             floor.put(Member(f"s{n}", f"Colleague {n}", frozenset({"floor"})))

@@ -55,7 +55,7 @@ def measure(data: Path, count: int, looks: int, runs: int) -> Looks:
         logging.getLogger("gateway").setLevel(logging.ERROR)  # nobody is on shift in a bench, and it says so
         gateway = Gateway(config, plan_of(config), store, Journal(store, origin=config.venue.id), publish)
         now = time.time()
-        gateway.memory.restore(now)
+        gateway.restore(now)
         bare = {i: customer(n) for n in range(count) for i in (f"epc:{tag(n)}", phone(n))}
         _each(_present(min(count, PRESENT), SETTLE, now), gateway.see)
         now += SETTLE * APART

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from gateway.core import facts, handing_on
+from gateway.core import facts, handing_on, restoring
 from gateway.core.action import Action
 from gateway.core.looks import Looks
 from gateway.core.moment_rules import MomentRules
@@ -107,7 +107,11 @@ class Gateway:
             event = self._moved_clock(by, woke=True)
             self.store.call(lambda tx: self.journal.record(tx, [event]))
             self._sequencer.release(event)
-        self.memory.restore(self.memory.now())
+        self.restore(self.memory.now())
+
+    def restore(self, now: float) -> None:
+        """Makes memory of the tables: those who were here are here again, and nobody is greeted twice."""
+        restoring.restore(self.memory, self.store.reader, now)
 
     def look_at_clock(self) -> None:
         """Follows a wall clock that was set: between two acts, since each is decided at one time."""

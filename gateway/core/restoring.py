@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
+from gateway.core.state import Memory
 from gateway.events.times import new_id
 from gateway.recognition.learnt import Learnt
 from gateway.records import alerts, asks, customers, house_documents, promises, staff, visit_facts, visits
@@ -14,9 +14,6 @@ from gateway.service.desk import FORGET_AFTER, Alert
 from gateway.service.floor import Member, Shift
 from gateway.service.owed import Owed
 from gateway.service.stays import Stay
-
-if TYPE_CHECKING:
-    from gateway.core.state import Memory
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from gateway.core import restoring
 from gateway.core.clock import Clock
 from gateway.core.whereabouts import Whereabouts
 from gateway.events.event import Event
@@ -333,12 +332,6 @@ class Memory:
         for doubt in self.doubts.values():
             doubt.at += by
         self.presence.beside.expected.moved = self.clock.moved
-
-    # --- start ---------------------------------------------------------------------------------------------------
-
-    def restore(self, now: float) -> None:
-        """Makes memory of the tables: those who were here are here again, and nobody is greeted twice."""
-        restoring.restore(self, self._store.reader, now)
 
 
 def _in_visit(fact: Preference, visit: str | None) -> Preference:

@@ -72,7 +72,7 @@ class House:
         self.gateway = Gateway(settings, plan_of(settings), self.store, journal, self.tell)
         self.memory = self.gateway.memory
         self.memory.now = lambda: self.now  # type: ignore[method-assign]
-        self.memory.restore(now)
+        self.gateway.restore(now)
         for name in ("anna", "ben") if hire else ():
             self.memory.floor.put(Member(name, name.capitalize(), frozenset({"floor"})))
             self.memory.floor.start_shift(name, Shift())
