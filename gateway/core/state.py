@@ -1,6 +1,6 @@
 """What the gateway knows without asking the disk: who is enrolled, who is here, who works, what is open.
 
-It changes by events alone: ``apply`` takes one in, and after a start ``restore`` makes of the tables what applying
+It changes by events alone: ``apply`` takes one in, and after a start ``restoring`` makes of the tables what applying
 every event would have made. What recognition has seen, and when somebody was last told what, begins anew.
 """
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx2
 
 from gateway.console.secrets import door_of, new_token
+from gateway.core import restoring
 from gateway.core.state import Memory, plan_of
 from gateway.events.event import News
 from gateway.events.times import new_id
@@ -138,7 +139,7 @@ async def same_from_its_records(house: Served) -> None:
         await gateway.store.write(lambda tx: None)
     again = Memory(gateway.config, plan_of(gateway.config), gateway.store)
     again.now = house.now  # type: ignore[method-assign]
-    again.restore(house.now())
+    restoring.restore(again, gateway.store.reader, house.now())
     held, made = picture(gateway.memory), picture(again)
     assert held == made, {name: (held[name], made[name]) for name in held if held[name] != made[name]}
     with closing(gateway.store.open_reader()) as reader:

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.commands.alone import opened
+from gateway.core import restoring
 from gateway.core.state import Memory, plan_of
 from gateway.events.event import News
 from gateway.records.errors import DiskFull
@@ -219,7 +220,7 @@ async def test_what_is_read_back_from_the_records_teaches_nothing(venue: Listeni
     kept, journal = learnt(venue), gateway.journal.sequence
     for _ in range(2):
         again = Memory(gateway.config, plan_of(gateway.config), gateway.store)
-        again.restore(venue.house.now())
+        restoring.restore(again, gateway.store.reader, venue.house.now())
         assert again.presence.learnt.document() == venue.presence.learnt.document()
     gateway.keep_learnt()
     assert (learnt(venue), gateway.journal.sequence) == (kept, journal), "what has not changed is not written again"

@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from gateway.core import restoring
 from gateway.core.action import Action, Actor
 from gateway.core.actions import alerts, asks, customers, owed, preferences, staff, visits
 from gateway.core.state import Memory, plan_of
@@ -69,7 +70,7 @@ class AnyDay(RuleBasedStateMachine):
         self.house.store.call(lambda tx: None)
         again = Memory(config(), plan_of(config()), self.house.store)
         again.now = lambda: self.house.now  # type: ignore[method-assign]
-        again.restore(self.now)
+        restoring.restore(again, self.house.store.reader, self.now)
         assert picture(again) == picture(self.house.memory)
         with closing(self.house.store.open_reader()) as reader:
             assert verify(reader).ok
