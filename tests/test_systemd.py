@@ -213,7 +213,9 @@ def test_mosquitto_takes_the_template_beside_debians_own_file_and_lets_no_strang
         finally:
             broker.terminate()
         assert broker.stderr
-        assert b"Error" not in broker.stderr.read()
+        errors = [line for line in broker.stderr.read().splitlines() if b"Error" in line]
+        ours = b"unexpected eof while reading"  # we have looked at the port with TLS and spoken none, above
+        assert [line for line in errors if ours not in line] == []
 
 
 def test_udev_rules_give_ports_to_dialout_and_take_them_from_modem_manager() -> None:
