@@ -34,6 +34,7 @@ OWN_LABEL = 5.0  # a label of this very thing counts as so many of things like i
 LEAST_WORTH = 0.3
 WORTH_POWER = 3.0  # right in half of the labels is an eighth of the weight
 PRIOR_APPROACHES = 5.0  # of each kind, before anybody was counted: every second comes in
+PASSED_WRITTEN = 50  # so many who passed by are worth being written down, or a busy street fills the disk
 LEAST_LEADS = 5  # steps of an approach in which somebody was heard at a door
 LIGHTEST = 0.01  # spot: weights are divided by
 LEAST_TOLD = 5.0  # labels of a pair of zones before anything is said of them
@@ -62,6 +63,7 @@ class Learnt:
         """Readers that hear otherwise than they did, and by how many dB; their rooms are being learnt anew."""
         self._anew: dict[str, int] = {}
         self._residuals: dict[tuple[bool, Antenna], tuple[float, int]] = {}
+        self._passed = 0
         self.version = 0
         """Moves with each change."""
 
@@ -149,7 +151,8 @@ class Learnt:
             approached |= credential.leads > 0
             if credential.beacon and credential.leads >= LEAST_LEADS:
                 self.door.learn(credential.lead, inside=False)
-                self.version += 1
+                self._passed += 1
+                self.version += self._passed % PASSED_WRITTEN == 0
             credential.leads = 0
         self._count_approach(approached, came_in=False)
 
