@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import combinations
 
 TOGETHER_S = 6.0  # a couple takes three seconds through a door, a family of five six
 CHAIN_S = 40.0  # however long the row of arrivals, its first and last are not one party beyond this
@@ -69,8 +68,15 @@ def _joins(party: Party, customer: str, zone: str, at: float) -> bool:
 
 
 def _fits(party: Party, customer: str, tie: Tie) -> bool:
-    """Belongs to one of them; or nobody knows, and they are not a couple of their own either."""
-    known = [tie(other, customer) for other in party.customers if other != customer]
-    if any(known):
+    """Belongs to one of them; or nobody knows of all of them, and they are not a couple or a family of their own.
+
+    Among ten who come in together some are a couple, and two have associates of their own: with others of whom nobody
+    knows anything they are one party all the same.
+    """
+    others = [other for other in party.customers if other != customer]
+    known = [tie(other, customer) for other in others]
+    if not known or any(known):
         return True
-    return False not in known and not any(tie(one, other) for one, other in combinations(party.customers, 2))
+    if None not in known:
+        return False
+    return any(not any(tie(one, other) for other in others if other != one) for one in others)

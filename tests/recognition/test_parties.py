@@ -52,3 +52,11 @@ def test_every_arrival_is_in_its_party_which_is_of_one_zone_and_no_crowd(
         assert party.zone == zone
         assert party.last_at - party.first_at <= CHAIN_S
         assert len(party.customers) == len(set(party.customers)) <= LARGEST
+
+
+def test_ten_who_come_together_are_one_party_also_with_a_couple_and_two_associates_among_them() -> None:
+    pairs = {frozenset({"g3", "g4"}): True, frozenset({"g1", "g7"}): False}
+    parties, tie = Parties(), lambda one, other: pairs.get(frozenset({one, other}))
+    for n in range(10):
+        party = parties.arrived(f"g{n}", "entrance", 100.0 + 1.5 * n, tie)
+    assert party.customers == [f"g{n}" for n in range(10)]
