@@ -50,13 +50,15 @@ class LearntRooms(Sent):
     """All that was learnt, to be kept with the venue's settings; nothing in it is about a person.
 
     ``things`` is how often each kind of thing was right, of how many times; ``door`` how much better the inside hears
-    people on each side of a door: how many, mean (dB) and variance; ``approaches`` how many who were heard at the door
-    came in, and how many did not.
+    people on each side of a door: how many, mean (dB) and variance; ``rhythm`` how many seconds apart each kind of
+    thing speaks, and of how many labels that is known; ``approaches`` how many who were heard at the door came in, and
+    how many did not.
     """
 
     version: int
     rooms: dict[str, dict[str, list[Spot]]]
     door: dict[str, tuple[float, float, float]]
+    rhythm: dict[str, tuple[float, float]]
     approaches: tuple[float, float]
     things: dict[str, tuple[float, float]]
     said: list[tuple[str, str, float]]

@@ -139,6 +139,7 @@ EXAMPLES: dict[str, Any] = {
             "tags": {},
         },
         "door": {"inside": [42.0, 3.1, 9.0], "outside": [18.0, -7.2, 12.5]},
+        "rhythm": {"ble": [0.9, 50.0]},
         "approaches": [42.0, 18.0],
         "things": {"ibeacon": [11.0, 12.0]},
         "said": [["bar", "bar", 11.0], ["bar", "lounge", 1.0]],

@@ -34,6 +34,9 @@ OWN_LABEL = 5.0  # a label of this very thing counts as so many of things like i
 LEAST_WORTH = 0.3
 WORTH_POWER = 3.0  # right in half of the labels is an eighth of the weight
 PRIOR_APPROACHES = 5.0  # of each kind, before anybody was counted: every second comes in
+KNOWN_RHYTHM = 5.0  # labels after which a kind of thing is known to speak so often
+MOST_RHYTHM = 50.0  # labels after which new ones replace old ones
+INTRODUCED_GAPS = 4  # words that a new thing has to say to weigh against that
 PASSED_WRITTEN = 50  # so many who passed by are worth being written down, or a busy street fills the disk
 LEAST_LEADS = 5  # steps of an approach in which somebody was heard at a door
 LIGHTEST = 0.01  # spot: weights are divided by
@@ -53,6 +56,8 @@ class Learnt:
         self._plan = plan
         self.rooms = {beacon: Fingerprints(len(plan.zones), floor) for beacon, floor in FLOOR_DBM.items()}
         self.door = DoorLine()
+        self.rhythm: dict[str, list[float]] = {}
+        """Per scheme: seconds between two words of such a thing, and of how many labels that is the mean."""
         self.approaches = [0.0, 0.0]
         """Of those heard at the door: who came in, and who did not."""
         self.things: dict[str, list[float]] = {}
@@ -89,6 +94,7 @@ class Learnt:
                 rooms.unlearn(zone, levels)
                 continue
             self._count_thing(credential, zone)
+            self._count_rhythm(credential)
             self._watch(credential.beacon, rooms.residuals(zone, levels))
             rooms.learn(zone, levels, WEIGHT[label.source])
         self._settle()
@@ -115,6 +121,18 @@ class Learnt:
             return usual
         share = (right + credential.right * OWN_LABEL + 2.0) / (labels + credential.labels * OWN_LABEL + 2.0)
         return float(usual * max(LEAST_WORTH, share) ** WORTH_POWER)
+
+    def introduce(self, credential: Credential) -> None:
+        """A thing that is heard for the first time is taken to speak as often as its kind does."""
+        gap, labels = self.rhythm.get(credential.scheme, (0.0, 0.0))
+        if labels >= KNOWN_RHYTHM:
+            credential.gap, credential.gaps = gap, INTRODUCED_GAPS
+
+    def _count_rhythm(self, credential: Credential) -> None:
+        if credential.gaps > INTRODUCED_GAPS:
+            rhythm = self.rhythm.setdefault(credential.scheme, [credential.gap, 0.0])
+            rhythm[1] = min(MOST_RHYTHM, rhythm[1] + 1.0)
+            rhythm[0] += (credential.gap - rhythm[0]) / rhythm[1]
 
     def _count_thing(self, credential: Credential, zone: int) -> None:
         """Another label of which this thing, by itself, had an opinion."""
@@ -228,6 +246,7 @@ class Learnt:
                 for beacon, rooms in self.rooms.items()
             },
             "door": self.door.document(),
+            "rhythm": {scheme: [round(n, 2) for n in both] for scheme, both in self.rhythm.items()},
             "approaches": [round(n, 2) for n in self.approaches],
             "things": {scheme: [round(n, 2) for n in counts] for scheme, counts in self.things.items()},
             "said": [[said, truly, round(n, 2)] for (said, truly), n in sorted(self.said.items())],
@@ -250,6 +269,9 @@ class Learnt:
                     if zone in self._plan.zones:
                         kept = [_spot(spot, self._plan, f"rooms.{name}.{zone}") for spot in spots]
                         fresh.rooms[beacon].spots[self._plan.zones.index(zone)] = [s for s in kept if s.levels]
+            for scheme, both in dict(document.get("rhythm", {})).items():
+                gap, labels = (_number(n, f"rhythm.{scheme}", 0.0, 1e6) for n in both)
+                fresh.rhythm[str(scheme)] = [gap, labels]
             came, passed = (_number(n, "approaches", 0.0, 1e6) for n in document.get("approaches", (0.0, 0.0)))
             fresh.approaches = [came, passed]
             for scheme, counts in dict(document.get("things", {})).items():
@@ -271,7 +293,7 @@ class Learnt:
         for rooms in fresh.rooms.values():
             rooms.weigh_trust()
         self.rooms, self.door, self.things = fresh.rooms, fresh.door, fresh.things
-        self.approaches = fresh.approaches
+        self.approaches, self.rhythm = fresh.approaches, fresh.rhythm
         self.said, self.changed = fresh.said, fresh.changed
         self._residuals.clear()
         self._anew.clear()

@@ -38,7 +38,8 @@ class Presence:
     ) -> None:  # fmt: skip
         self._plan = plan
         self._settings = settings
-        self._tracks = Tracks(len(plan.zones))
+        self.learnt = learnt or Learnt(plan)
+        self._tracks = Tracks(len(plan.zones), self.learnt.introduce)
         self._has_exit = any(place.role == "exit" for place in plan.readers.values())
         self._antennas = Antennas(plan)
         self._clocks = ReaderClocks()
@@ -46,7 +47,6 @@ class Presence:
         self._visits = Visits(new_visit, settings.reentry_s)
         self._lost: dict[str, float] = {}
         self.beside = Beside(plan, self._lost)
-        self.learnt = learnt or Learnt(plan)
         self._now = self._pulsed_at = self._swept_at = NEVER
 
     # --- facts in -----------------------------------------------------------------------------------------------

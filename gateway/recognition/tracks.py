@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from gateway.recognition import belief
 from gateway.recognition.evidence import Credential, Signal
@@ -32,10 +32,11 @@ _TIMES = frozenset(
 class Tracks:
     """The customers heard lately or present, and whose each credential is."""
 
-    __slots__ = ("_zones", "by_customer", "by_identifier")
+    __slots__ = ("_introduce", "_zones", "by_customer", "by_identifier")
 
-    def __init__(self, zones: int) -> None:
+    def __init__(self, zones: int, introduce: Callable[[Credential], None]) -> None:
         self._zones = zones
+        self._introduce = introduce
         self.by_customer: dict[str, Track] = {}
         self.by_identifier: dict[str, tuple[Track, Credential]] = {}
 
@@ -53,6 +54,7 @@ class Tracks:
             former[0].credentials.pop(identifier, None)
         track = self.of(customer)
         credential = track.credentials[identifier] = Credential(identifier)
+        self._introduce(credential)
         known = self.by_identifier[identifier] = (track, credential)
         return known
 

@@ -19,6 +19,7 @@ ROOMS: dict[str, Any] = {
         "tags": {"bar": [{"weight": 3.0, "levels": [["bar", None, -60.0], ["lounge", None, -66.0]]}]},
     },
     "door": {"inside": [0.0, 0.0, 16.0], "outside": [0.0, 0.0, 16.0]},
+    "rhythm": {"epc": [0.4, 12.0]},
     "approaches": [0.0, 0.0],
     "things": {},
     "said": [["bar", "bar", 3.0]],

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.recognition.evidence import Credential
 from gateway.recognition.labels import Label, Source
 from gateway.recognition.learnt import BadLearnt, Learnt
 from gateway.recognition.plan import Plan, ReaderPlace
@@ -272,3 +273,23 @@ def test_nothing_is_told_more_surely_than_it_was_right() -> None:
     learnt.said["bar", "terrace"] = 100.0
     assert learnt.honest("bar", 0.9999) < 0.85
     assert learnt.honest("bar", 0.6) < 0.6
+
+
+def test_how_often_a_kind_of_thing_speaks_is_learnt_and_known_of_the_next_one() -> None:
+    house = House()
+    for guest in range(8):
+        for _ in range(12):
+            house.now += 10.0
+            for reader, level in RADIO["bar"].items():
+                house.presence.see(Sighting(reader, None, f"ibeacon:{guest}", level, None, house.now), f"slow {guest}")
+            house.presence.pulse(house.now)
+        house.presence.taught(Label(f"slow {guest}", "bar", house.now, "greeted"))
+    learnt = Learnt(PLAN)
+    learnt.take_back(house.learnt.document())
+    assert learnt.rhythm["ibeacon"][0] == pytest.approx(10.0, abs=1.5)
+    newcomer = Credential("ibeacon:new")
+    learnt.introduce(newcomer)
+    assert newcomer.gap == pytest.approx(10.0, abs=1.5)
+    stranger = Credential("ble:new")
+    learnt.introduce(stranger)
+    assert stranger.gap == 1.0

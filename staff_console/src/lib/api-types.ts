@@ -1842,8 +1842,9 @@ export interface components {
          * @description All that was learnt, to be kept with the venue's settings; nothing in it is about a person.
          *
          *     ``things`` is how often each kind of thing was right, of how many times; ``door`` how much better the inside hears
-         *     people on each side of a door: how many, mean (dB) and variance; ``approaches`` how many who were heard at the door
-         *     came in, and how many did not.
+         *     people on each side of a door: how many, mean (dB) and variance; ``rhythm`` how many seconds apart each kind of
+         *     thing speaks, and of how many labels that is known; ``approaches`` how many who were heard at the door came in, and
+         *     how many did not.
          */
         LearntRooms: {
             version: number;
@@ -1855,6 +1856,12 @@ export interface components {
             door: {
                 [key: string]: [
                     number,
+                    number,
+                    number
+                ];
+            };
+            rhythm: {
+                [key: string]: [
                     number,
                     number
                 ];
