@@ -44,7 +44,9 @@ def lines(worth: dict[str, Any]) -> list[str]:
 def _zone(zone: dict[str, Any]) -> str:
     if zone["right"] is not None:
         return f"{zone['right']:.0f} % right in {zone['labels']} greetings"
-    return "learnt, not yet counted" if zone["spots"] else "nothing learnt yet"
+    if zone["labels"]:
+        return f"{zone['labels']} greeting{'' if zone['labels'] == 1 else 's'} so far: too few to tell"
+    return "taught, and nobody greeted there yet" if zone["spots"] else "nothing learnt yet"
 
 
 def export_file(data: Path, out: Path | None) -> None:

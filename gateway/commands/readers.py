@@ -72,7 +72,7 @@ def _line(r: dict[str, Any]) -> tuple[str, ...]:
         r["state"],
         f"{r['reads_per_s']:.1f}",
         f"{r['rssi']:.0f}" if r["rssi"] is not None else "-",
-        (r["last_sighting"] or "-")[:19],
+        f"{r['last_sighting'][:19]}Z" if r["last_sighting"] else "-",
         r["last_tag"] or "-",
         faults or "-",
         r["firmware"] or "-",

@@ -160,7 +160,7 @@ class MomentRules:
                 yield from self._occurred(rule, here.visit, customer, here.zone, now, about)
 
     def _mute_phone(self, here: Here, things: list[Whereabouts], now: float) -> Iterator[AlertNews]:
-        mute = self._memory.mute.consider(here.customer, things, now)
+        mute = self._memory.mute.consider(here.customer, things, now - self._memory.clock.moved)
         customer = self._memory.person(here.customer) if mute is not None else None
         for rule in self._rules("mute_phone"):
             if mute is not None and customer is not None and rule.holds_in(here.zone):

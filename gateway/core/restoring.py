@@ -23,6 +23,8 @@ def restore(memory: Memory, reader: SealedDatabase, now: float) -> None:
     memory.learnt_before = house_documents.get(reader, house_documents.AREAS) or []
     memory.clones.take_back(memory.learnt_before)
     _take_back_rooms(memory.presence.learnt, reader)
+    memory.rooms_before = memory.presence.learnt.version
+    memory.presence.beside.expected.moved = memory.clock.moved
     for member in staff.list_staff(reader):
         memory.floor.put(
             Member(member.id, member.name, frozenset(member.roles), frozenset(member.zones), tuple(member.languages))
@@ -56,5 +58,5 @@ def _take_back_rooms(learnt: Learnt, reader: SealedDatabase) -> None:
         kept = house_documents.get(reader, house_documents.ROOMS)
         if kept is not None:
             learnt.take_back(kept)
-    except (ValueError, RecursionError) as wrong:  # BadLearnt, or no JSON at all
+    except (ValueError, RecursionError, OverflowError) as wrong:  # BadLearnt, or no JSON at all
         log.warning("what was learnt of the rooms cannot be read, and is learnt anew: %s", wrong)

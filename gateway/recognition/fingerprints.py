@@ -83,20 +83,30 @@ class Fingerprints:
             if len(spots) > SPOTS:
                 self._join_nearest(spots)
         self.spots[zone] = [spot for spot in spots if spot.weight >= LEAST_WEIGHT]
-        self.weigh_trust()
+        self._weigh_again(levels)
 
     def weigh_trust(self) -> None:
         """Compares every spot with those of the other zones that are heard like it."""
         for zone, spots in enumerate(self.spots):
             for spot in spots:
-                others = sum(
-                    other.weight
-                    for elsewhere, theirs in enumerate(self.spots)
-                    if elsewhere != zone
-                    for other in theirs
-                    if self._apart(spot.levels, other.levels) < SAME_SPOT_DB
-                )
-                spot.trust = (spot.weight / (spot.weight + others)) ** 2
+                self._weigh(zone, spot)
+
+    def _weigh_again(self, levels: Print) -> None:
+        """The same, of the spots alone that this print can have to do with."""
+        for zone, spots in enumerate(self.spots):
+            for spot in spots:
+                if self._apart(spot.levels, levels) < 2.0 * SAME_SPOT_DB:
+                    self._weigh(zone, spot)
+
+    def _weigh(self, zone: int, spot: Spot) -> None:
+        others = sum(
+            other.weight
+            for elsewhere, theirs in enumerate(self.spots)
+            if elsewhere != zone
+            for other in theirs
+            if self._apart(spot.levels, other.levels) < SAME_SPOT_DB
+        )
+        spot.trust = (spot.weight / (spot.weight + others)) ** 2
 
     def unlearn(self, zone: int, levels: Print) -> None:
         """Somebody of whom the antennas heard this was looked for in this zone and not found there."""
@@ -104,7 +114,7 @@ class Fingerprints:
         if near is not None and self._apart(near.levels, levels) < SAME_SPOT_DB:
             near.weight *= NOT_THERE
             self.spots[zone] = [spot for spot in self.spots[zone] if spot.weight >= LEAST_WEIGHT]
-            self.weigh_trust()
+            self._weigh_again(levels)
 
     def forget(self, antenna: Antenna) -> None:
         """This antenna hears otherwise than it did: what it heard anywhere says nothing any more."""

@@ -45,7 +45,7 @@ def think(
             )
         credential.nats = _zone_nats(credential, antennas, learnt, lost, walking, at)
     if speaking:
-        step = min(LONGEST_STEP_S, since)
+        step = min(LONGEST_STEP_S, max(0.0, since))
         nats = beside.of_zones(track, _together(track, learnt, at), antennas, at, step)
         track.zones = belief.settled(track.zones, nats, walking, antennas.breadth(speaking[0].beacon), step)
     beside.of_doors(track, at)

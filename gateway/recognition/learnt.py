@@ -13,6 +13,7 @@ from gateway.recognition.belief import heading
 from gateway.recognition.door_line import DoorLine
 from gateway.recognition.evidence import PHONES, Antennas, Credential, Signal, faded
 from gateway.recognition.fingerprints import SPOTS, Antenna, Fingerprints, Print, Spot
+from gateway.recognition.identifiers import SCHEMES
 from gateway.recognition.labels import WEIGHT, Label
 from gateway.recognition.plan import Plan
 
@@ -38,6 +39,7 @@ KNOWN_RHYTHM = 5.0  # labels after which a kind of thing is known to speak so of
 MOST_RHYTHM = 50.0  # labels after which new ones replace old ones
 INTRODUCED_GAPS = 4  # words that a new thing has to say to weigh against that
 PASSED_WRITTEN = 50  # so many who passed by are worth being written down, or a busy street fills the disk
+MOST_LEVELS = 500  # of a spot: antennas of a venue
 LEAST_LEADS = 5  # steps of an approach in which somebody was heard at a door
 LIGHTEST = 0.01  # spot: weights are divided by
 LEAST_TOLD = 5.0  # labels of a pair of zones before anything is said of them
@@ -70,7 +72,7 @@ class Learnt:
         self._residuals: dict[tuple[bool, Antenna], tuple[float, int]] = {}
         self._passed = 0
         self.version = 0
-        """Moves with each change."""
+        """Moves with what is worth writing down."""
 
     def learn(
         self, label: Label, said: str | None, credentials: list[Credential], antennas: Antennas, lost: Container[str]
@@ -144,13 +146,16 @@ class Learnt:
         counts = self.things.setdefault(credential.scheme, [0.0, 0.0])
         counts[:] = [counts[0] * KEPT_COUNT + right, counts[1] * KEPT_COUNT + 1.0]
 
-    def came_in(self, credentials: Iterable[Credential]) -> None:
-        """They have arrived: what is heard of them from now on is heard of somebody inside."""
+    def came_in(self, credentials: Iterable[Credential], *, again: bool = False) -> None:
+        """They have arrived: what is heard of them from now on is heard of somebody inside.
+
+        ``again``: they have been, and leave; what was heard of them so far is no approach that came to nothing.
+        """
         approached = False
         for credential in credentials:
             approached |= credential.leads > 0
             credential.leads = 0
-        self._count_approach(approached, came_in=True)
+        self._count_approach(approached and not again, came_in=True)
 
     def come_in(self) -> float:
         """The share of those heard at the door who come in; a hint about who mostly pass by would be none."""
@@ -271,12 +276,16 @@ class Learnt:
                         fresh.rooms[beacon].spots[self._plan.zones.index(zone)] = [s for s in kept if s.levels]
             for scheme, both in dict(document.get("rhythm", {})).items():
                 gap, labels = (_number(n, f"rhythm.{scheme}", 0.0, 1e6) for n in both)
-                fresh.rhythm[str(scheme)] = [gap, labels]
+                if scheme not in SCHEMES:
+                    raise BadLearnt(f"rhythm.{scheme}: expected a kind of identifier")
+                fresh.rhythm[scheme] = [gap, labels]
             came, passed = (_number(n, "approaches", 0.0, 1e6) for n in document.get("approaches", (0.0, 0.0)))
             fresh.approaches = [came, passed]
             for scheme, counts in dict(document.get("things", {})).items():
                 right, labels = (_number(n, f"things.{scheme}", 0.0, 1e6) for n in counts)
-                fresh.things[str(scheme)] = [right, labels]
+                if scheme not in SCHEMES or right > labels:
+                    raise BadLearnt(f"things.{scheme}: expected a kind of identifier, right in no more than all labels")
+                fresh.things[scheme] = [right, labels]
             fresh.door = DoorLine.of(document["door"])
             for said, truly, n in document.get("said", ()):
                 if said in self._plan.zones and truly in ("", *self._plan.zones):
@@ -286,7 +295,7 @@ class Learnt:
                 for r, db in dict(document.get("changed", {})).items()
                 if r in self._plan.readers
             }
-        except (KeyError, TypeError, AttributeError, ValueError) as wrong:
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as wrong:
             if isinstance(wrong, BadLearnt):
                 raise
             raise BadLearnt(f"not a document of what a venue has learnt: {wrong}") from None
@@ -315,7 +324,7 @@ def print_of(
     oldest = at - max(HEARD_S, HEARD_GAPS * credential.gap)
     for antenna, signal in credential.signals.items():
         if antenna in levels and signal.updated_at > oldest:
-            levels[antenna] = max(floor, signal.stride if lately else _level(signal, walking, at))
+            levels[antenna] = max(floor, signal.stride + signal.lost_db if lately else _level(signal, walking, at))
     return levels
 
 
@@ -330,6 +339,8 @@ def _spot_document(spot: Spot) -> dict[str, Any]:
 
 def _spot(document: Mapping[str, Any], plan: Plan, where: str) -> Spot:
     levels: dict[Antenna, float] = {}
+    if len(document["levels"]) > MOST_LEVELS:
+        raise BadLearnt(f"{where}: {len(document['levels'])} levels: expected at most {MOST_LEVELS}")
     for reader, antenna, level in document["levels"]:
         if not isinstance(reader, str) or not isinstance(antenna, int | str | None):
             raise BadLearnt(f"{where}: {reader!r}, {antenna!r}: expected a reader's id, and an antenna or null")

@@ -68,11 +68,10 @@ class Presence:
                 return None
             known = self._tracks.meet(sighting.identifier, customer)
         track, credential = known
-        signal = credential.signals.get((sighting.reader, sighting.antenna))
+        heard_by = (sighting.reader, sighting.antenna)
+        signal = credential.signals.get(heard_by) or self._new_signal(credential, sighting)
         if signal is None:
-            signal = self._new_signal(credential, sighting)
-            if signal is None:
-                return None
+            return None
         rssi = UNGRADED_DBM if sighting.rssi is None else sighting.rssi
         gap = at - signal.at
         if gap < COPY_S and (gap <= 0.0 or rssi == signal.last):
@@ -137,7 +136,8 @@ class Presence:
     def apart(self) -> Presence:
         """Another of the same venue, for a thing that is nobody's: what it is taught, this knows."""
         other = Presence(self._plan, new_visit=str, settings=self._settings, learnt=self.learnt)
-        other._antennas, other._lost, other._clocks = self._antennas, self._lost, self._clocks
+        other._antennas, other._clocks, other._drift = self._antennas, self._clocks, self._drift
+        other._lost, other.beside, other._now, other._pulsed_at = self._lost, self.beside, self._now, self._pulsed_at
         return other
 
     def pulse(self, now: float) -> list[Moment]:
@@ -224,8 +224,8 @@ class Presence:
         return self._drift.found()
 
     def _here(self, track: Track) -> Here:
-        quiet = departure.has_gone_quiet(track, self._now, self._plan, self._settings)
-        return track.here(self._plan.zones[track.state - 1], quiet=quiet)
+        plan, settings = self._plan, self._settings
+        return track.here(plan.zones[track.state - 1], quiet=departure.has_gone_quiet(track, self._now, plan, settings))
 
     # --- one step -----------------------------------------------------------------------------------------------
 
@@ -299,7 +299,7 @@ class Presence:
         state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
         confidence = track.zones[state - 1]
         if state == track.state or confidence < self._settings.move_at or not track.heard_in(state):
-            track.confidence = self._honest(track.state, track.zones[track.state - 1])
+            track.confidence = 1.0 if tapped else self._honest(track.state, track.zones[track.state - 1])
             return None
         evidence = why_tapped(tapped) if tapped is not None else why_moved(track, state, at, self._plan)
         track.state = state
@@ -361,15 +361,14 @@ class Presence:
         visit, left_at = self._visits.open(track.customer, at)
         if left_at is not None or not track.visit or at - track.hinted_at > self._settings.reentry_s:
             track.visit = visit
-        track.present = True
         self.learnt.came_in(track.credentials.values())
         track.state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
-        track.since = track.arrived_at = at
+        track.present, track.since, track.arrived_at = True, at, at
         track.wake = at + self._settings.floor_s
         evidence = why_tapped(tapped) if tapped is not None else why_here(track, track.state)
-        if tapped is None:
+        if tapped is None and left_at is None:
             self.beside.sensors.came_in(track, at)
-            confidence = min(confidence, self.learnt.surely(self._plan.zones[track.state - 1]))
+        confidence = min(confidence, 1.0 if tapped else self.learnt.surely(self._plan.zones[track.state - 1]))
         if left_at is None:
             return self._say(track, "arrived", at, confidence, evidence)
         departure.learn_silence(track, at - left_at)
@@ -388,6 +387,7 @@ class Presence:
 
     def _leave(self, track: Track, at: float, evidence: Evidence, confidence: float) -> Moment:
         moment = self._say(track, "departed", at, confidence, evidence)
+        self.learnt.came_in(track.credentials.values(), again=True)  # what they were heard like inside is no approach
         track.begin_again()
         return moment
 

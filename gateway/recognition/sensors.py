@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
+from gateway.recognition import departure
 from gateway.recognition.evidence import OUTSIDE
 from gateway.recognition.plan import Plan
 from gateway.recognition.settings import PresenceSettings
@@ -15,6 +16,7 @@ SHUT_S = 60.0  # a door that has not opened for so long has let nobody through
 SURELY_SHUT_S = 180.0  # … also whom readers were slow to be sure of
 SHUT_IN = 2.5  # nats against having come in by it: only who is heard inside beyond doubt came another way
 SHUT_OUT = 1.0  # nats against having gone out; the street never makes as sure as the inside does
+STILL_HEARD_S = 30.0  # who has gone out is heard through the door that has fallen shut behind them for so long
 OPENED_S = 8.0  # before levels cross, a door has opened so lately …
 OPENED = 1.0  # … nats, that may have been for them
 REPORTS_S = 3600.0  # a contact is heard from at least so often, or as often as it used to be, …
@@ -38,6 +40,8 @@ class Contact:
 
     def says(self, on: bool, at: float) -> None:
         """One more report, which may repeat the last."""
+        if at < self.at:
+            return  # a report that was held up tells what was so before the last
         if self.at > NEVER:
             self.longest = max(self.longest, min(LONGEST_S / RHYTHM, at - self.at))
         self.at = max(self.at, at)
@@ -118,7 +122,10 @@ class Sensors:
     ) -> float:
         """Seconds of silence that mean departure: more than ``wait`` where no door has opened since they were heard."""
         silence = now - track.silent_from
-        behind = silence > 0.0 and self._are_shut(self._of(track, lost), now, silence)
+        sure_outside = departure.is_outside(track, settings)
+        behind = (
+            not sure_outside and silence > 0.0 and self._are_shut(self._of(track, lost), now, silence + STILL_HEARD_S)
+        )
         return max(wait, settings.hold_s) if behind else wait
 
     def weigh(self, track: Track, nats: list[float], at: float) -> list[float]:

@@ -13,6 +13,7 @@ from gateway.recognition.settings import PresenceSettings
 NEVER = float("-inf")
 TOLD_S = 300.0  # what staff have seen holds for so long against readers that say otherwise, unless …
 TOLD_WALKING = 0.5  # … the customer walks on with this probability
+TOLD_STILL = 0.1
 
 
 @dataclass(slots=True)
@@ -108,6 +109,7 @@ class Track:
     def placed(self, state: int, at: float, evidence: Evidence, reason: str) -> None:
         """Staff have seen them in this zone."""
         self.certain_of(state)
+        self.walking = min(self.walking, TOLD_STILL)  # they stood there; walking on from now counts
         self.state, self.since, self.told_at = state, at, at
         self.silent_from = max(self.silent_from, at)
         self.exit_at = NEVER

@@ -22,6 +22,7 @@ _TIMES = frozenset(
         "since",
         "sure_at",
         "taught_at",
+        "weighed_at",
         "told_at",
         "updated_at",
         "wake",
@@ -78,7 +79,8 @@ class Tracks:
     def passed_by(self, before: float) -> Iterator[Collection[Credential]]:
         """The things of those who are away, were last heard before then, and were not likely inside."""
         for track in self.by_customer.values():
-            if not track.present and track.inside < 0.0 and track.heard_at < before:
+            has_been = max(track.left_by_exit_at, track.left_unseen_at) > track.heard_at - FORGET_S
+            if not track.present and track.inside < 0.0 and track.heard_at < before and not has_been:
                 yield track.credentials.values()
 
     def sweep(self, now: float) -> None:

@@ -37,7 +37,7 @@ describe("a card", () => {
     const said = text();
     expect(said.indexOf("Ms chen")).toBeLessThan(said.indexOf("peanuts"));
     expect(said.indexOf("peanuts")).toBeLessThan(said.indexOf("green tea"));
-    expect(said).toMatch(/Said so · Anna/);
+    expect(said).toMatch(/Told us · Anna/);
     expect(hook("claim")).not.toBeNull();
   });
 

@@ -88,7 +88,7 @@ describe("the suggestion", () => {
   const suggest = (changes: Partial<Suggestion>) => advice(state, { kind: "offer", value: "green tea", basis: "stated", at: at(-3_600), ...changes });
 
   it("says what to do and how we know", () => {
-    expect(suggest({})).toEqual({ act: "Offer: green tea", because: "Said so · 1 hour ago" });
+    expect(suggest({})).toEqual({ act: "Offer: green tea", because: "Told us · 1 hour ago" });
   });
 
   it("a promise says when it is due, not when it was", () => {

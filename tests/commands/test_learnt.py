@@ -66,7 +66,7 @@ async def test_a_walk_is_taught_from_the_keyboard(tmp_path: Path) -> None:
         assert heard["bar"]["bar"] > heard["bar"]["lounge"] + 10
         assert heard["lounge"]["lounge"] > heard["lounge"]["bar"] + 10
         shown = await moments("learnt", "show", "--data", venue.data)
-        assert "bar: learnt, not yet counted" in shown.out
+        assert "bar: taught, and nobody greeted there yet" in shown.out
         assert "entrance: nothing learnt yet" in shown.out
     alone = await moments(*words)
     assert (alone.code, "the gateway is who learns" in alone.err) == (2, True), alone

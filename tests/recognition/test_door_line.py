@@ -77,6 +77,14 @@ def test_who_passes_teaches_the_street_once_and_who_came_in_does_not() -> None:
     assert (door.learnt.door.outside.count, door.learnt.door.inside.count) == (1.0, 0.0)
 
 
+def test_who_was_in_and_leaves_teaches_the_street_nothing() -> None:
+    door = Door()
+    for _ in range(5):
+        assert door.stands(12.0) is not None
+    assert door.learnt.door.outside.count == 0.0
+    assert door.learnt.come_in() > 0.5
+
+
 def test_where_nearly_everybody_passes_by_nobody_gets_a_hint_of_them() -> None:
     door = Door()
     hinted: list[bool] = []

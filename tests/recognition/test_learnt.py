@@ -237,6 +237,9 @@ def test_zones_and_readers_that_are_no_more_are_left_out() -> None:
         ({"rooms": []}, "not a document"),
         ({"door": {"inside": [1, 2], "outside": [1, 2, 3]}}, "not a document"),
         ({"said": [["bar", "bar", -1]]}, "said"),
+        ({"door": {"inside": [10**400, 0, 1], "outside": [1, 2, 3]}}, "not a document"),
+        ({"things": {"irk:0011 Mr Smith": [1, 2]}}, "expected a kind of identifier"),
+        ({"things": {"ble": [2, 1]}}, "right in no more than all labels"),
     ],
 )
 def test_a_wrong_document_is_refused_and_changes_nothing(change: dict[str, Any], told: str) -> None:

@@ -108,6 +108,11 @@ export function front(): (shown: Alert[], me: string | null, picked: string | nu
     const of = (id: string | null | undefined) => shown.find((a) => a.alert === id);
     const forMe = shown.filter((a) => isForMe(a, me));
     const there = of(last);
+    const mine = last === null && held === null ? shown.find((a) => isMine(a, me)) : undefined;
+    if (mine) {
+      held = mine.alert; // the console has just been opened again: who was in hand still is
+      waited = new Set(forMe.map((a) => a.alert));
+    }
     const claimed = there && isMine(there, me) && held !== last ? last : null;
     if (picked !== before || claimed) {
       held = picked !== before ? picked : claimed!;

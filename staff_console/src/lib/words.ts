@@ -138,11 +138,12 @@ export function why(state: State, { evidence, reason: words, zone }: Pick<Presen
   }
 }
 
-function louder(state: State, { db, over }: Evidence, reader: string): string {
+function louder(state: State, { db, over, reader: by }: Evidence, reader: string): string {
   if (!db) return "";
-  const rival = readerName(state, over ?? null);
-  const outside = !over || rival === reader || state.readers.find((r) => r.id === over)?.role === "outer";
-  return outside ? t("why.louder", { db }) : t("why.louder_than", { db, over: rival });
+  if (!over || state.readers.find((r) => r.id === over)?.role === "outer") return t("why.louder", { db });
+  const rival = readerName(state, over);
+  const place = over !== by && rival !== reader && rival !== over; // else it would be compared with itself, or with a device
+  return place ? t("why.louder_than", { db, over: rival }) : "";
 }
 
 /** Returns where a reader is, for staff know places and not device names; of one with many places, the one it heard in. */
