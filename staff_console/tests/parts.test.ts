@@ -105,7 +105,7 @@ describe("whoever is not where the card says", () => {
     const seen = card("chen", { zone: "bar", evidence: { kind: "seen", by: "bo", from: "door" }, reason: "seen there by staff" });
     expect(why(house, seen)).toBe("Bo saw them there");
     speak("zh-CN");
-    expect(why(house, seen)).toBe("Bo 在此处看到");
+    expect(why(house, seen)).toBe("Bo 在此处见到客人");
   });
 });
 

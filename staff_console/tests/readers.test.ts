@@ -112,7 +112,7 @@ describe("what was learnt", () => {
     speak("zh-CN");
     open(house);
     await settled();
-    expect(hook("learnt-bar")!.textContent).toBe("酒吧 212 次问候中 97% 正确");
+    expect(hook("learnt-bar")!.textContent).toBe("酒吧 212 次接待中 97% 正确");
     expect(hook("told-apart-bar-door")!.textContent).toContain("40 次中有 71% 能分清酒吧与入口：请移动读写器");
   });
 
