@@ -10,14 +10,14 @@ export function onlyMissed(state: State, known: State | null): State {
   return { ...state, alerts: state.alerts.map((alert) => ({ ...alert, aged_s: age(alert, known) })) };
 }
 
-/** Returns an event of while the tablet was away, its alert's age kept where the card came meanwhile. */
+/** Returns an event with its alert's age kept where the card came meanwhile, also when it goes on while the tablet is there. */
 export function ifMissed(event: LiveEvent, before: State): LiveEvent {
   const alert = event.data as Partial<Alert> | null;
-  return alert?.aged_s ? { ...event, data: { ...alert, aged_s: age(alert as Alert, before) } } : event;
+  return alert?.aged_s !== undefined ? { ...event, data: { ...alert, aged_s: age(alert as Alert, before) } } : event;
 }
 
 function age(alert: Alert, known: State | null): number {
   if (!known) return 0;
   const before = known.alerts.find((a) => a.alert === alert.alert);
-  return !before || becameMine(alert, known) ? alert.aged_s : before.aged_s;
+  return !before || (alert.aged_s && becameMine(alert, known)) ? alert.aged_s : before.aged_s;
 }
