@@ -18,7 +18,7 @@ from types import ModuleType
 
 from benchmarks.accuracy import SEED, Recorded, scenarios, simulated
 from benchmarks.accuracy_variants import variants
-from gateway.recognition import belief, door_side, evidence, motion, presence
+from gateway.recognition import belief, door_side, drift, evidence, motion
 from gateway.recognition.recording import load
 from gateway.recognition.score import Report, score
 from gateway.recognition.settings import PresenceSettings
@@ -35,18 +35,19 @@ RESAMPLES = 1000
 FALSE_COST = 0.05  # points of right zone that a false change an hour is held to be worth, while staying
 
 NUMBERS: tuple[tuple[str, tuple[ModuleType, ...], str, tuple[float, ...]], ...] = (
-    ("nats per dB, walking", (belief,), "NATS_PER_DB", FACTORS),
-    ("… while staying, share", (belief,), "STILL_SHARE", FACTORS),
-    ("farthest, dB", (belief,), "FARTHEST_DB", FACTORS),
-    ("restless per s", (belief,), "RESTLESS_PER_S", FACTORS),
+    ("nats per dB, walking", (belief,), "WALK_NATS", FACTORS),
+    ("… while staying", (belief,), "STILL_NATS", FACTORS),
+    ("follows in, walking, s", (belief,), "WALK_S", FACTORS),
+    ("… while staying, s", (belief,), "STILL_S", FACTORS),
+    ("kept against, nats", (belief,), "KEPT_NATS", (0.0, *FACTORS)),
     ("ahead", (belief,), "AHEAD", (0.0, *FACTORS)),
     ("fresh", (belief,), "FRESH", (0.0, *FACTORS)),
     ("loudest", (belief,), "LOUDEST", (0.0, 0.5, 0.7, 1.4, 2.0)),
     ("fall", (evidence,), "FALL", (0.5, 0.7, 1.4, 2.0)),
     ("stride, s", (evidence, motion), "STRIDE_S", FACTORS),
-    ("dwell, s", (evidence, presence), "DWELL_S", FACTORS),
+    ("dwell, s", (evidence, drift), "DWELL_S", FACTORS),
     ("variance of a walker, dB²", (motion,), "WALK_VARIANCE", FACTORS),
-    ("variance of who stays, dB²", (motion,), "STILL_VARIANCE", FACTORS),
+    ("variance of a link until it is known, dB²", (evidence,), "WHITE", FACTORS),
 )
 SETTINGS: tuple[tuple[str, str, tuple[float, ...]], ...] = (
     ("sure of a zone", "move_at", (0.7, 0.8, 0.95)),

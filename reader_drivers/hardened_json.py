@@ -107,6 +107,11 @@ def words(value: dict[str, Any], key: str, longest: int = LONGEST_TEXT) -> str |
         return None
     if not isinstance(given, str):
         raise ValueError(f"{key}: {_kind(given)} where text belongs")
+    return fitting(key, given, longest)
+
+
+def fitting(key: str, given: str, longest: int) -> str:
+    """``given`` as it is kept on one line, of 1 to ``longest`` characters that can be seen; else ValueError."""
     try:
         kept = one_line(given)
     except Unfit as unfit:

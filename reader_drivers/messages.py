@@ -11,12 +11,11 @@ from datetime import tzinfo
 from typing import Any, ClassVar, Literal
 
 from reader_drivers.driver import Status
-from reader_drivers.hardened_json import as_object
+from reader_drivers.hardened_json import as_object, fitting
 from reader_drivers.mqtt_link import LARGEST_PAYLOAD, LONGEST_TOPIC, TOO_LARGE, Broker
 from reader_drivers.reader_clock import Clocks
 from reader_drivers.sighting import Found, Ignored, Rejected, Sighting
 from reader_drivers.steady import steady
-from reader_drivers.texts import Unfit, one_line
 
 RSSI = (-127.0, 20.0)  # dBm
 DISTANCE = (0.0, 1000.0)  # metres
@@ -105,13 +104,7 @@ def connection(payload: bytes) -> bool | None:
 
 def room_name(name: str) -> str:
     """``name`` as it is kept, where it can be the name of a room or a gateway; else ValueError."""
-    try:
-        kept = one_line(name)
-    except Unfit as unfit:
-        raise ValueError(f"room: {unfit}") from None
-    if not 0 < len(kept) <= LONGEST_ROOM:
-        raise ValueError(f"room: not 1 to {LONGEST_ROOM} characters that can be seen")
-    return kept
+    return fitting("room", name, LONGEST_ROOM)
 
 
 def below(link: str) -> list[str]:

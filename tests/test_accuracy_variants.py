@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from benchmarks.accuracy_support import Trial, changed, difference, left_out
+from benchmarks.accuracy_support import NUMBERS, Trial, changed, difference, left_out
 from benchmarks.accuracy_variants import CHANGES, joined, reversed_in_time, variants
 from gateway.recognition import belief
 from gateway.recognition.recording import Head, Read, Row, Truth
@@ -75,3 +75,7 @@ def test_what_suits_one_recording_alone_wins_nothing_when_that_one_is_left_out()
     middle, low, high = difference(better, usual)
     assert 2.0 <= low <= middle <= high <= 3.0
     assert difference(lucky, usual)[1] < 0.0
+
+
+def test_every_number_that_is_tried_is_one_of_recognition() -> None:
+    assert [name for _, modules, name, _ in NUMBERS if not all(hasattr(module, name) for module in modules)] == []

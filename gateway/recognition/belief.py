@@ -71,11 +71,15 @@ def heading(signal: Signal) -> float:
     return signal.stride + FRESH * (signal.now - signal.stride) + AHEAD * (signal.stride - signal.dwell)
 
 
+def level_of(signal: Signal, walking: float, at: float) -> float:
+    """How loud one antenna hears somebody, dBm: a walker now, who stays on the average of the last quarter minute."""
+    return faded(signal, signal.dwell + walking * (heading(signal) - signal.dwell), at) + signal.lost_db
+
+
 def zone_scores(credential: Credential, antennas: Antennas, walking: float, at: float) -> list[float]:
     """How loud each zone hears a credential, dBm: between its loudest antenna and the mean of those that could.
 
     The loudest alone is fooled by one lucky path, the mean alone by a zone whose other antennas are far away.
-    A walker is where the levels are now, somebody who stays is where they were over the last quarter minute.
     """
     could = antennas.beacons if credential.beacon else antennas.tags
     unheard = credential.unheard
@@ -83,7 +87,7 @@ def zone_scores(credential: Credential, antennas: Antennas, walking: float, at: 
     sums = [0.0] * len(could)
     heard = [0] * len(could)
     for signal in credential.signals.values():
-        level = faded(signal, signal.dwell + walking * (heading(signal) - signal.dwell), at) + signal.lost_db
+        level = level_of(signal, walking, at)
         if not credential.beacon:
             level += 10.0 * log10(max(0.1, min(10.0, signal.recent)))  # tags near an antenna are read more often
         level = max(level, unheard)

@@ -136,8 +136,8 @@ class Credential:
         self.weighed_at = float("-inf")  # its side of the door was thought about
         self.right = self.labels = 0  # labels of where its owner was, and those of them in which it said the same
         self.scheme = identifier.partition(":")[0]
-        self.beacon = identifier.partition(":")[0] in BEACONS
-        self.self_reported = identifier.partition(":")[0] in SELF_REPORTING
+        self.beacon = self.scheme in BEACONS
+        self.self_reported = self.scheme in SELF_REPORTING
         self.faint = FAINT_BEACON if self.beacon else FAINT_TAG
         self.unheard = UNHEARD_BEACON if self.beacon else UNHEARD_TAG
 

@@ -61,14 +61,15 @@ def _zone_nats(
     credential: Credential, antennas: Antennas, learnt: Learnt, lost: Mapping[str, float], walking: float, at: float
 ) -> list[float]:
     """What is heard of one thing says this of the zones, up to a constant."""
+    rooms = learnt.rooms[credential.beacon]
+    if rooms and at - credential.taught_at < (TAUGHT_WALKING_S if walking > CALM else TAUGHT_S):
+        return credential.taught
     gain = belief.nats_per_db(walking) * antennas.breadth(credential.beacon)
     default = [gain * score for score in belief.zone_scores(credential, antennas, walking, at)]
-    rooms = learnt.rooms[credential.beacon]
     if not rooms:
         return default
-    if at - credential.taught_at >= (TAUGHT_WALKING_S if walking > CALM else TAUGHT_S):
-        credential.taught = rooms.nats(print_of(credential, antennas, lost, at, walking), default)
-        credential.taught_at = at
+    credential.taught = rooms.nats(print_of(credential, antennas, lost, at, walking), default)
+    credential.taught_at = at
     return credential.taught
 
 

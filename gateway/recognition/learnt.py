@@ -9,9 +9,9 @@ from collections.abc import Container, Iterable, Mapping
 from math import inf
 from typing import Any
 
-from gateway.recognition.belief import heading
+from gateway.recognition.belief import level_of
 from gateway.recognition.door_line import DoorLine
-from gateway.recognition.evidence import PHONES, Antennas, Credential, Signal, faded
+from gateway.recognition.evidence import PHONES, Antennas, Credential
 from gateway.recognition.fingerprints import SPOTS, Antenna, Fingerprints, Print, Spot
 from gateway.recognition.identifiers import SCHEMES
 from gateway.recognition.labels import WEIGHT, Label
@@ -324,12 +324,8 @@ def print_of(
     oldest = at - max(HEARD_S, HEARD_GAPS * credential.gap)
     for antenna, signal in credential.signals.items():
         if antenna in levels and signal.updated_at > oldest:
-            levels[antenna] = max(floor, signal.stride + signal.lost_db if lately else _level(signal, walking, at))
+            levels[antenna] = max(floor, signal.stride + signal.lost_db if lately else level_of(signal, walking, at))
     return levels
-
-
-def _level(signal: Signal, walking: float, at: float) -> float:
-    return faded(signal, signal.dwell + walking * (heading(signal) - signal.dwell), at) + signal.lost_db
 
 
 def _spot_document(spot: Spot) -> dict[str, Any]:
