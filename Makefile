@@ -24,7 +24,7 @@ TESTED := $(filter check test coverage bench screenshots,$(MAKECMDGOALS))
 PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts,$(if $(filter demo,$(MAKECMDGOALS)),--optional mosquitto))
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick coverage mutants check install bench accuracy screenshots types lock wheel clean programs
+.PHONY: help demo test quick coverage mutants requests interleavings check install bench accuracy screenshots types lock wheel sbom audit clean programs
 
 help:
 	@echo "make demo         the whole product on this machine, with simulated readers (PORT=8080)"
@@ -32,12 +32,15 @@ help:
 	@echo "make quick        the pure tests, in under a minute"
 	@echo "make coverage     the lines that no test reaches"
 	@echo "make mutants      mistakes made on purpose: which do the tests miss?"
+	@echo "make requests     whatever can be asked of the API, by everybody, for minutes"
+	@echo "make interleavings  stops and erasures among late edits, ten thousand stories of them"
 	@echo "make check        lint, types and tests: run before each commit"
 	@echo "make install      .venv/bin/moments with the console built"
 	@echo "make bench        speed, as ratios            make accuracy      recognition, with intervals"
 	@echo "make screenshots  every screen"
 	@echo "make types        what the console knows of the gateway's shapes, after a change of them"
 	@echo "make lock         new lock files              make wheel         a wheel in dist/"
+	@echo "make sbom         what it is made of          make audit         known faults in it"
 
 demo: install
 	$(V)/bin/moments demo $(if $(PORT),--port $(PORT))
@@ -45,6 +48,7 @@ demo: install
 install: $(MARK)/install $(WEB)/dist/index.html
 
 test: install $(MARK)/dev
+	$(V)/bin/python -m tests.records.agreement
 	cd $(WEB) && npx --no-install vitest run
 	$(V)/bin/python -m pytest -q -n 3 --dist loadfile
 
@@ -67,6 +71,14 @@ coverage: install $(MARK)/dev
 mutants: install $(MARK)/mutants
 	$(V)/bin/python -m benchmarks.mutants $(MUTANTS)
 
+# Whatever can be asked of the API, by everybody: `make test` asks a little, this asks for minutes.
+requests: install $(MARK)/dev
+	REQUESTS=$(or $(REQUESTS),20) $(V)/bin/python -m pytest -q tests/console/test_any_request.py -n 2
+
+# Nobody comes back who stopped or was erased, in whatever order tablets send: `make test` plays some, this 10,000.
+interleavings: install $(MARK)/dev
+	MOMENTS_INTERLEAVINGS=$(or $(STORIES),10000) $(V)/bin/python -m pytest -q tests/console/test_late_edits.py tests/console/test_late_tablets.py -n 2
+
 bench: install $(MARK)/dev
 	$(V)/bin/python -m benchmarks
 
@@ -83,8 +95,18 @@ types: install $(MARK)/dev
 	$(V)/bin/python -m tests.console.openapi
 	cd $(WEB) && npm run -s types
 
-wheel: install
+# The wheel with what it is made of, and its hash: pip takes no other file for it than this one.
+wheel: install sbom
 	$(V)/bin/python -m build --wheel --no-isolation
+	cd dist && sha256sum *.whl *.cdx.json > SHA256SUMS && cat SHA256SUMS
+
+# What the product is made of, as CycloneDX; the wheel holds the same.
+sbom: $(MARK)/venv
+	$(V)/bin/python requirements/sbom.py dist/moments.cdx.json
+
+# Known faults in what is locked: exit 1 names them; 3 means that no advisory service could be asked.
+audit: install $(MARK)/dev $(MARK)/audit
+	@.ci/audit
 
 # --- set-up, each step once; a mark is set when its step has succeeded --------------------------------------------
 
@@ -118,6 +140,11 @@ $(MARK)/mutants: requirements/mutants.txt $(MARK)/dev
 	@$(PIP) -r requirements/mutants.txt || $(NO_PACKAGES)
 	@touch $@
 
+$(MARK)/audit: requirements/audit.txt $(MARK)/dev
+	@echo "Python packages: what asks for known faults"
+	@$(PIP) -r requirements/audit.txt || $(NO_PACKAGES)
+	@touch $@
+
 # npm writes this file itself, last.
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	@node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019 ? 1 : 0)' 2>/dev/null \
@@ -139,6 +166,7 @@ lock:
 	$$UV pyproject.toml -o requirements/run.txt && \
 	$$UV --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt && \
 	$$UV --group mutants -c requirements/dev.txt -o requirements/mutants.txt && \
+	$$UV --group audit -c requirements/dev.txt -o requirements/audit.txt && \
 	printf 'hatchling\neditables\nbuild\n' | $$UV -c requirements/dev.txt - -o requirements/build.txt
 	cd $(WEB) && npm install --package-lock-only --ignore-scripts
 

@@ -1,8 +1,9 @@
-"""Builds the staff console into the wheel, so that who installs the wheel needs no Node."""
+"""Builds the staff console into the wheel, so that no Node is needed to install it, and says what it is made of."""
 
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,10 @@ class ConsoleBuildHook(BuildHookInterface):
     """Runs the console's own build when a wheel is made and ``staff_console/dist`` is missing."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        if version == "editable" or os.environ.get("SKIP_CONSOLE"):
+        if version == "editable":
+            return
+        self._say_what_it_is_made_of(build_data)
+        if os.environ.get("SKIP_CONSOLE"):
             return
         web = Path(self.root, "staff_console")
         if (web / "dist" / "index.html").exists():
@@ -29,3 +33,9 @@ class ConsoleBuildHook(BuildHookInterface):
             env.setdefault("NODE_EXTRA_CA_CERTS", CERTIFICATES)
         subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=web, env=env, check=True)
         subprocess.run([npm, "run", "build"], cwd=web, env=env, check=True)
+
+    def _say_what_it_is_made_of(self, build_data: dict[str, Any]) -> None:
+        """Puts the bill of materials where installers look for it: ``sboms`` beside the wheel's metadata (PEP 770)."""
+        bill = Path(self.root, "build", "moments.cdx.json")
+        runpy.run_path(str(Path(self.root, "requirements", "sbom.py")))["write"](bill, Path(self.root))
+        build_data["sbom_files"].append(str(bill.relative_to(self.root)))

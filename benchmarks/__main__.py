@@ -13,7 +13,9 @@ from benchmarks.scale import SCALES
 BENCHES = {
     "latency": "benchmarks.latency",
     "tablets": "benchmarks.tablets",
+    "fan-out": "benchmarks.fan_out",
     "throughput": "benchmarks.throughput",
+    "facts": "benchmarks.facts",
     "frames": "benchmarks.frames",
     "babble": "benchmarks.babble",
     "messages": "benchmarks.messages",
@@ -21,6 +23,7 @@ BENCHES = {
     "writes": "benchmarks.writes",
     "imports": "benchmarks.imports",
     "rebuild": "benchmarks.rebuild",
+    "week": "benchmarks.week",
     "full-house": "benchmarks.full_house",
     "first-page": "benchmarks.first_page",
     "paint": "benchmarks.paint",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import dist, exp, log10
 
 from benchmarks.accuracy import SEED, scenarios, simulated
-from gateway.recognition.recording import Head, Row, Truth
+from gateway.recognition.recording import Head, Read, Row, Sensing, Truth
 from gateway.recognition.score import Report, score
 from gateway.recognition.simulator import radio
 from gateway.recognition.simulator.venue import Antenna, Scenario
@@ -60,6 +60,8 @@ def _cut(head: Head, rows: Iterable[Row]) -> tuple[Head, list[Row]]:
     began: dict[str, float] = {}
     kept: list[Row] = []
     for row in rows:
+        if isinstance(row, Sensing):
+            continue
         customer = (row.customer or "") if isinstance(row, Truth) else owner[row.id]
         if row.t - began.setdefault(customer, row.t) < SECONDS:
             kept.append(row)
@@ -94,7 +96,7 @@ def _right(field: Field, head: Head, rows: Sequence[Row], evidence: float, speed
     for row in rows:
         if isinstance(row, Truth):
             truth[row.customer or ""][int(row.t)] = row.truth
-        elif row.rssi is not None:
+        elif isinstance(row, Read) and row.rssi is not None:
             heard[owner[row.id]][int(row.t)][row.reader].append(row.rssi)
     right = known = 0
     for customer, seconds in heard.items():

@@ -131,8 +131,10 @@ def joined(recorded: Sequence[Recorded]) -> Recorded:
         for row in each:
             if isinstance(row, Read):
                 rows.append(replace(row, t=row.t + shift, id=_renamed(row.id, n)))
-            else:
+            elif isinstance(row, Truth):
                 rows.append(replace(row, t=row.t + shift, customer=f"{n}/{row.customer or only}"))
+            else:
+                rows.append(replace(row, t=row.t + shift))
         begins = rows[-1].t + NIGHT_S
     first = recorded[0][0]
     return replace(first, recording="+".join(head.recording for head, _ in recorded), customers=customers), rows
@@ -160,7 +162,9 @@ def _only(recording: Recorded, kept: set[Unit]) -> Recorded | None:
         return recording
     customers = {customer: head.customers[customer] for customer in theirs}
     ids = {i for each in customers.values() for i in each}
-    within = [r for r in rows if (r.id in ids if isinstance(r, Read) else r.customer in customers)]
+    within = [
+        r for r in rows if (r.id in ids if isinstance(r, Read) else not isinstance(r, Truth) or r.customer in customers)
+    ]
     return replace(head, customers=customers), within
 
 

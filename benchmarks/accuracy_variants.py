@@ -31,7 +31,7 @@ def as_recorded(head: Head, rows: Sequence[Row], rng: Random) -> Recorded:
 
 def lost(share: float) -> Change:
     """Each read is lost with this probability, whatever happens to the others."""
-    return lambda head, rows, rng: (head, [r for r in rows if isinstance(r, Truth) or rng.random() >= share])
+    return lambda head, rows, rng: (head, [r for r in rows if not isinstance(r, Read) or rng.random() >= share])
 
 
 def silent(share: float) -> Change:
@@ -45,7 +45,7 @@ def silent(share: float) -> Change:
                 if row.t - last > TOGETHER_S:
                     keep = rng.random() >= share
                 last = row.t
-            if keep or isinstance(row, Truth):
+            if keep or not isinstance(row, Read):
                 kept.append(row)
         return head, kept
 
@@ -94,7 +94,7 @@ def offsets(db: float) -> Change:
     def change(head: Head, rows: Sequence[Row], rng: Random) -> Recorded:
         off = {reader: rng.uniform(-db, db) for reader in sorted(head.readers)}
         return head, [
-            r if isinstance(r, Truth) or r.rssi is None else replace(r, rssi=r.rssi + round(off[r.reader]))
+            r if not isinstance(r, Read) or r.rssi is None else replace(r, rssi=r.rssi + round(off[r.reader]))
             for r in rows
         ]
 
@@ -105,8 +105,8 @@ def weaker(db: float) -> Change:
     """Another thing, in another pocket: heard so much worse everywhere, and not at all where it was faint."""
 
     def change(head: Head, rows: Sequence[Row], rng: Random) -> Recorded:
-        quiet = [r if isinstance(r, Truth) or r.rssi is None else replace(r, rssi=r.rssi - db) for r in rows]
-        return head, [r for r in quiet if isinstance(r, Truth) or r.rssi is None or r.rssi > FAINTEST_DBM]
+        quiet = [r if not isinstance(r, Read) or r.rssi is None else replace(r, rssi=r.rssi - db) for r in rows]
+        return head, [r for r in quiet if not isinstance(r, Read) or r.rssi is None or r.rssi > FAINTEST_DBM]
 
     return change
 
@@ -116,7 +116,7 @@ def clocks(seconds: float) -> Change:
 
     def change(head: Head, rows: Sequence[Row], rng: Random) -> Recorded:
         off = {reader: rng.gauss(0.0, seconds) for reader in sorted(head.readers)}
-        return head, [r if isinstance(r, Truth) else replace(r, t=r.t + off[r.reader]) for r in rows]
+        return head, [replace(r, t=r.t + off[r.reader]) if isinstance(r, Read) else r for r in rows]
 
     return change
 
@@ -125,7 +125,7 @@ def jittered(seconds: float) -> Change:
     """Each read is stamped up to so much later."""
 
     def change(head: Head, rows: Sequence[Row], rng: Random) -> Recorded:
-        late = [r if isinstance(r, Truth) else replace(r, t=r.t + rng.uniform(0.0, seconds)) for r in rows]
+        late = [replace(r, t=r.t + rng.uniform(0.0, seconds)) if isinstance(r, Read) else r for r in rows]
         return head, sorted(late, key=lambda row: row.t)
 
     return change
@@ -151,7 +151,7 @@ def in_bursts(seconds: float) -> Change:
         phase = {reader: rng.uniform(0.0, seconds) for reader in sorted(head.readers)}
 
         def comes(row: Row) -> float:
-            if isinstance(row, Truth):
+            if not isinstance(row, Read):
                 return row.t
             return row.t + seconds - (row.t - phase[row.reader]) % seconds
 
@@ -207,7 +207,7 @@ CHANGES: Mapping[str, tuple[Change, int]] = {
 
 def _only(kept: set[str], head: Head, rows: Sequence[Row]) -> Recorded:
     fewer = replace(head, readers={r: z for r, z in head.readers.items() if r in kept})
-    return fewer, [row for row in rows if isinstance(row, Truth) or row.reader in kept]
+    return fewer, [row for row in rows if not isinstance(row, Read) or row.reader in kept]
 
 
 def _renamed(rows: Sequence[Row], name: Mapping[str, str]) -> list[Row]:

@@ -12,7 +12,7 @@ from gateway.records.store import Store, Tx
 
 SOURCE = "/venues/bench"
 AT_ONCE = 100_000  # customers in one transaction: each writes most pages of the index of keyed hashes again
-PURPOSES = ("recognise_tag", "recognise_phone")
+PURPOSES = ("recognise_tag", "recognise_phone", "keep_preferences")
 AGREED = {"method": "bench", "document": None, "text_version": None, "witness": None}
 
 
@@ -32,7 +32,7 @@ def phone(number: int) -> str:
 
 
 def fill(folder: Path, count: int, tokens: dict[str, str]) -> None:
-    """Makes ``folder`` with ``count`` customers, each with a tag, a phone and both consents.
+    """Makes ``folder`` with ``count`` customers, each with a tag, a phone and all consents.
 
     ``tokens`` are bearer tokens by member of staff: each of them is made, with the role ``floor``, and put on shift.
     """
@@ -64,7 +64,8 @@ def _enrol(tx: Tx, first: int, end: int, at: float) -> None:
         _credentials(tx, numbers, at),
     )
     run(
-        "INSERT INTO consents (id, customer, purpose, granted_at, lifts, sealed) VALUES (?, ?, ?, ?, '[]', ?)",
+        "INSERT INTO consents (id, customer, purpose, brand, partner, act, at, lifts, old, sealed)"
+        " VALUES (?, ?, ?, '', '', 'given', ?, '[]', 0, ?)",
         _consents(tx, numbers, at),
     )
 

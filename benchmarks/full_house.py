@@ -16,7 +16,7 @@ from gateway.core.gateway import Gateway
 from gateway.core.state import plan_of
 from gateway.records.journal import Journal
 from gateway.records.store import Store
-from gateway.runtime import PULSE_EVERY
+from gateway.rhythm import PULSE_EVERY
 from gateway.service.floor import Member, Shift
 from gateway.settings.venue import parse
 from reader_drivers import Sighting

@@ -16,7 +16,7 @@ OFTEN_UP_TO = 100_000  # customers; with more there is one start and no look-ups
 def bench(scale: Scale, profile: Path | None = None) -> list[Table]:
     """Starts the gateway on ever larger data folders, and looks customers up in each."""
     starts = Table(
-        "Memory and start, each customer with 2 credentials and 2 consents",
+        "Memory and start, each customer with 2 credentials and 3 consents",
         ("customers", "first /health s", "RSS MiB", "more KiB each", "stop s", "data MiB", "made in s"),
     )
     looks = lookup.table()

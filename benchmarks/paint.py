@@ -121,7 +121,7 @@ async def tablet(browser: Browser, url: str, size: tuple[int, int], full: int) -
     """A page that shows a house with so many cards, and when (ms from the address) the first was there."""
     context = await browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="en-GB")
     page = await context.new_page()
-    hello = {"type": "hello", "sequence": 1, "build": "bench", "state": house(full)}
+    hello = {"type": "hello", "sequence": 1, "build": "bench", "stopped": [], "state": house(full)}
     await page.add_init_script(f"{SOCKET}\nwindow.hello = {json.dumps(json.dumps(hello))};")
     await page.route("**/api/**", _answer)
     slow: CDPSession = await context.new_cdp_session(page)
@@ -175,6 +175,7 @@ def house(full: int) -> dict[str, Any]:
         "venue": {"id": "v", "name": {"zh-CN": "V", "en": "V"}, "kind": "lounge", "timezone": "UTC", "zones": zones},
         "me": ANNA, "present": [presence(who) for who in guests], "alerts": [alert(who, to=[]) for who in guests],
         "asks": [], "promises": [], "complaints": [], "preferences": facts, "readers": [], "plan": None,
+        "places": [], "expected": [], "menus": [], "rounds": [], "served": {},
         "staff": [{"id": "anna", "name": "Anna", "on_shift": True, "connected": True}],
         "alerting": {"escalate_after_s": [8, 15]},
     }  # fmt: skip

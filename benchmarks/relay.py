@@ -57,7 +57,12 @@ def _accept(server: socket.socket) -> socket.socket:
     return tablet
 
 
-def _message(frame: bytes) -> bytes:
+def event_of(frame: bytes) -> str:
+    """What is told of a frame that tells a tag, as JSON of an arrival's weight."""
     event = {"type": "visit.arrived", "subject": customer(int(frame[NUMBER].hex(), 16))}
-    body = json.dumps(event).ljust(WEIGHT).encode()
+    return json.dumps(event).ljust(WEIGHT)
+
+
+def _message(frame: bytes) -> bytes:
+    body = event_of(frame).encode()
     return b"\x81\x7e" + len(body).to_bytes(2, "big") + body

@@ -35,6 +35,8 @@ class Scale:
     """Tablets beside the others that read nothing."""
     imported: int = 100_000
     """Customers in one file."""
+    crowd: int = 1_000
+    """Tablets that are told of one arrival."""
 
 
 FULL = Scale(
@@ -56,7 +58,7 @@ FULL = Scale(
 QUICK = Scale(
     "quick", 1, 50, (50, 5000), 80, 3.0, 2.0, (1_000, 50_000), 50_000, 2.0, 0.2, 200_000, (1_000,), 5.0, imported=20_000
 )
-TINY = Scale("tiny", 1, 4, (50,), 6, 0.5, 0.4, (50,), 1_000, 0.3, 0.02, 2_000, (20,), 1.0, imported=50)
+TINY = Scale("tiny", 1, 4, (50,), 6, 0.5, 0.4, (50,), 1_000, 0.3, 0.02, 2_000, (20,), 1.0, imported=50, crowd=12)
 """Proves that every bench still runs; its numbers mean nothing."""
 
 SCALES = {each.name: each for each in (FULL, QUICK, TINY)}

@@ -8,33 +8,21 @@ from typing import IO
 import click
 
 from gateway import __version__
+from gateway.cli_consents import consent, notice
+from gateway.cli_doors import reader, tls
+from gateway.cli_explain import explain
+from gateway.cli_journal import journal
+from gateway.cli_keeping import KEEPING
+from gateway.cli_keys import keys
+from gateway.cli_known import catalogue, preferences
+from gateway.cli_options import CONFIG, DATA, seconds
+from gateway.cli_persons import of_one
+from gateway.cli_privacy import privacy
+from gateway.cli_programs import break_glass, token
+from gateway.cli_proofs import receipt
+from gateway.cli_retention import retention
+from gateway.cli_secrets import PIN, PIN_FILE
 from gateway.commands.console_log import set_up_logging
-
-LONGEST = 10_000_000.0  # seconds that anything is waited for: four months
-CONFIG = click.option(
-    "--config",
-    "config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("/etc/moments/venue.toml"),
-    show_default=True,
-    envvar="MOMENTS_CONFIG",
-    help="The venue's settings.",
-)
-DATA = click.option(
-    "--data",
-    "data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("/var/lib/moments"),
-    show_default=True,
-    envvar="MOMENTS_DATA",
-    help="The data folder.",
-)
-
-
-def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not 0 <= value <= LONGEST:
-        raise click.BadParameter(f"expected 0 to {LONGEST:g} seconds")
-    return value
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -48,7 +36,8 @@ def main(log_format: str, verbose: bool) -> None:
 
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="The console's port.")
-@click.option("--pin", help="The PIN of every member of staff; made at random where it is left out.")
+@PIN
+@PIN_FILE
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="Keep the data here, not in a temporary folder."
 )
@@ -73,12 +62,13 @@ def serve(config: Path, data: Path) -> None:
 
 @main.command()
 @CONFIG
-@click.option("--seconds", default=3.0, show_default=True, callback=_seconds, help="How long to listen to each reader.")
-def check(config: Path, seconds: float) -> None:
-    """Checks the settings, opens every reader and the broker, says what it found; exit 0 only if all is well."""
+@DATA
+@click.option("--seconds", default=3.0, show_default=True, callback=seconds, help="How long to listen to each reader.")
+def check(config: Path, data: Path, seconds: float) -> None:
+    """Checks settings, secrets and doors, opens every reader and the broker; exit 0 only if all is well."""
     from gateway.commands.check import run
 
-    run(config, seconds)
+    run(config, data, seconds)
 
 
 @main.command()
@@ -97,48 +87,13 @@ def readers(config: Path, data: Path, watch: bool, raw: str | None) -> None:
 @CONFIG
 @DATA
 @click.option("--tag", help="The test tag, scheme:value; the one held closest at first where it is left out.")
-@click.option("--seconds", default=600.0, show_default=True, callback=_seconds, help="How long the walk may take.")
+@click.option("--seconds", default=600.0, show_default=True, callback=seconds, help="How long the walk may take.")
 @click.option("--teach", is_flag=True, help="Learn the zones as well: type a zone and Enter while you stand in it.")
 def walk_test(config: Path, data: Path, tag: str | None, seconds: float, teach: bool) -> None:
     """Walk with a test tag: every door and zone passes or fails; exit 0 only if all passed."""
     from gateway.commands.walk_test import run
 
     run(config, data, tag, seconds, teach=teach)
-
-
-@main.group(invoke_without_command=True)
-@click.option("--role", type=click.Choice(["floor", "crew", "manager", "it", "integration"]))
-@click.option("--staff", help="The token is this person's: a program that holds it counts as their live tablet.")
-@DATA
-@click.pass_context
-def token(context: click.Context, role: str | None, staff: str | None, data: Path) -> None:
-    """Prints a bearer token for the API; only its hash is kept."""
-    from gateway.commands.token import run
-
-    if context.invoked_subcommand is not None:
-        return
-    if role is None:
-        raise click.UsageError("Missing option '--role'.")
-    run(role, staff, data)
-
-
-@token.command("list")
-@DATA
-def token_list(data: Path) -> None:
-    """The tokens that are good: id, role, whose, since when."""
-    from gateway.commands.token import listed
-
-    listed(data)
-
-
-@token.command("revoke")
-@click.argument("id_", metavar="ID")
-@DATA
-def token_revoke(id_: str, data: Path) -> None:
-    """Ends a token at once, and the sockets that it opened."""
-    from gateway.commands.token import revoke
-
-    revoke(id_, data)
 
 
 @main.group()
@@ -152,7 +107,8 @@ def staff() -> None:
 @click.option("--role", "roles", multiple=True, type=click.Choice(["floor", "crew", "manager", "it"]), required=True)
 @click.option("--zone", "zones", multiple=True, help="Where they look after people; everywhere where it is left out.")
 @click.option("--language", "languages", multiple=True, help="A tag such as en or zh-CN.")
-@click.option("--pin", help="4 to 12 digits; made at random where it is left out.")
+@PIN
+@PIN_FILE
 @DATA
 def staff_add(
     id_: str,
@@ -204,6 +160,34 @@ def export(config: Path, data: Path, out: Path | None) -> None:
     export_file(data, config, out)
 
 
+def _file_of(name: str, kind: str, says: str, does: str) -> None:
+    """The commands ``moments NAME import``: a file of this ``kind``, as the gateway calls it."""
+
+    @main.group(name, help=says)
+    def group() -> None: ...
+
+    @group.command("import", help=does)
+    @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+    @CONFIG
+    @DATA
+    @click.option("--partial", is_flag=True, help="Import the good rows even where others are bad.")
+    def bring(file: Path, config: Path, data: Path, partial: bool) -> None:
+        from gateway.commands.files import import_file
+
+        import_file(kind, file, data, config, partial=partial)
+
+
+for _of in (
+    ("places", "places", "Places beside those of venue.toml.", "Imports places (place,zone,kind,seats)."),
+    ("expected", "expected", "Who is expected.", "Imports who is expected (customer,place,from,until,note)."),
+    (
+        "menu", "menus", "What there is.",
+        "Imports menus (menu,item,zh-CN,en,allergens,may_contain,ingredients,stock); allergens: - is none.",
+    ),
+):  # fmt: skip
+    _file_of(*_of)
+
+
 @main.command()
 @click.option("--driver", required=True, help="The name of a driver.")
 @click.option("--topic", help="MQTT: the topic the payload came on.")
@@ -220,7 +204,7 @@ def decode(driver: str, topic: str | None, settings: str, file: IO[bytes]) -> No
 @CONFIG
 @DATA
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="*.jsonl or *.jsonl.gz")
-@click.option("--seconds", type=float, callback=_seconds, help="How long; until Ctrl-C where it is left out.")
+@click.option("--seconds", type=float, callback=seconds, help="How long; until Ctrl-C where it is left out.")
 def record(config: Path, data: Path, out: Path, seconds: float | None) -> None:
     """Records what the venue's readers hear, identifiers as keyed hashes."""
     from gateway.commands.record import run
@@ -278,6 +262,25 @@ def tablet_pair(name: str, data: Path) -> None:
     pair(name, data)
 
 
+@tablet.command("list")
+@DATA
+def tablet_list(data: Path) -> None:
+    """The tablets that are paired, and those that were let go: when they were seen, and whether they are empty."""
+    from gateway.commands.tablet import listed
+
+    listed(data)
+
+
+@tablet.command("lost")
+@click.argument("name")
+@DATA
+def tablet_lost(name: str, data: Path) -> None:
+    """Lets a lost tablet go, by its name or id: it wipes itself when it is heard, and a notice's draft names it."""
+    from gateway.commands.tablet import lost
+
+    lost(name, data)
+
+
 @main.group()
 def learnt() -> None:
     """What the venue has learnt of its rooms, from what staff do with cards."""
@@ -313,51 +316,13 @@ def learnt_import(config: Path, data: Path, file: Path) -> None:
     import_file(config, data, file)
 
 
-@main.group()
-def journal() -> None:
-    """The record of what happened."""
-
-
-@journal.command("verify")
-@click.option("--head", metavar="HEX", help="A head that was kept elsewhere, from the log: is it still in the chain?")
-@DATA
-def journal_verify(head: str | None, data: Path) -> None:
-    """Walks the chain of hashes, beside a gateway that runs too; exit 0 only if nothing was changed or cut out."""
-    from gateway.commands.journal import verify
-
-    verify(data, head)
-
-
-@journal.command("rebuild")
-@click.option("--check", is_flag=True, help="Only compare, beside a gateway that runs too; exit 0 only if equal.")
-@DATA
-def journal_rebuild(check: bool, data: Path) -> None:
-    """Makes the tables anew from the journal, and puts them in place of those there."""
-    from gateway.commands.journal import rebuild
-
-    rebuild(data, check=check)
-
-
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@DATA
-@click.option("--keep", default=7, type=click.IntRange(1, 100_000), show_default=True, help="How many copies stay.")
-def backup(folder: Path, data: Path, keep: int) -> None:
-    """A consistent copy of a live database."""
-    from gateway.commands.backup import back_up
-
-    back_up(folder, data, keep)
-
-
-@main.command()
-@click.argument("source", type=click.Path(path_type=Path, exists=True))
-@DATA
-@click.option("--force", is_flag=True, help="Replace what is in the data folder; it is set aside first.")
-def restore(source: Path, data: Path, force: bool) -> None:
-    """Brings a backup back into an empty data folder."""
-    from gateway.commands.backup import bring_back
-
-    bring_back(source, data, force=force)
+of_one(customers)
+for _group in (
+    journal, preferences, catalogue, tls, reader, receipt, keys, token, break_glass, consent, notice, privacy,
+    retention, explain,
+    *KEEPING,
+):  # fmt: skip
+    main.add_command(_group)
 
 
 if __name__ == "__main__":

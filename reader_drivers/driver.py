@@ -53,6 +53,12 @@ class Status:
     rejected: Counter[str] = field(default_factory=Counter)
     """How often each kind of fault was seen: the part of a Rejected's reason before its colon."""
 
+    def heard(self, at: float) -> None:
+        """Counts one frame that was one sighting, at ``at`` (seconds since 1970 UTC)."""
+        self.heard_at = at
+        self.frames += 1
+        self.sightings += 1
+
     def tally(self, found: Iterable[Found], at: float) -> list[Sighting]:
         """Counts what a decoder found at ``at`` (seconds since 1970 UTC) and gives back the sightings among it."""
         sightings = []

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from pydantic_core import from_json
+
 from reader_drivers.sighting import Rejected
 from reader_drivers.texts import Unfit, one_line
 
@@ -21,6 +23,9 @@ NEXT = re.compile(r"[}\]][ \t\r\n]*(?=[{\[])|[^\s,:{\[][ \t\r]*\n\s*(?=[{\[])")
 
 def parse(payload: bytes) -> dict[str, Any]:
     """The object in ``payload``; what the standard library lets through and no other program would is refused."""
+    plain = _plain(payload)
+    if plain is not None:
+        return plain
     text = _text(payload)
     start = SPACE.match(text, 0).end()  # type: ignore[union-attr]  # matches anywhere
     try:
@@ -30,6 +35,27 @@ def parse(payload: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as fault:
         raise ValueError(_where(fault, 0)[0]) from None
     return as_object(value, "JSON")
+
+
+def _plain(payload: bytes) -> dict[str, Any] | None:
+    """The flat object in ``payload``, of which nothing can be wrong, in a third of the time; None: look more closely.
+
+    Without an escape no quote stands within a text, so that a colon behind a quote is behind a key: as many members as
+    there are such pairs, and no key is there twice.
+    """
+    if b"\\" in payload or b"[" in payload:
+        return None
+    try:
+        value = from_json(payload, allow_inf_nan=False, cache_strings="keys")
+    except ValueError:
+        return None
+    if type(value) is not dict or len(value) != payload.count(b'":'):
+        return None
+    for inner in value.values():
+        kind = type(inner)
+        if kind is dict or ((kind is float or kind is int) and not -LARGEST < inner < LARGEST):
+            return None
+    return value
 
 
 def parse_all(payload: bytes) -> list[Any]:

@@ -30,11 +30,11 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._messages)
 
-    def put(self, message: Message) -> int:
-        """Adds one; how many of the oldest had to go for it."""
+    def put_all(self, messages: list[Message]) -> int:
+        """Adds some, in order; how many of the oldest had to go for them."""
         with self._lock:
-            self._messages.append(message)
-            self._bytes += len(message.payload)
+            self._messages.extend(messages)
+            self._bytes += sum([len(message.payload) for message in messages])
             gone = 0
             while len(self._messages) > MOST_MESSAGES or self._bytes > MOST_BYTES:
                 self._bytes -= len(self._messages.popleft().payload)

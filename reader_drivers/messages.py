@@ -24,6 +24,7 @@ LONGEST_ROOM = 64  # characters
 GOODBYES = {b"offline", b"disconnected", b"connection lost", b"offline,dead"}
 GREETINGS = {b"online", b"connected", b"online,ready", b"online,busy"}
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # before UTF-8, as what was once a file on Windows begins
+LOOK = 15  # sightings between two looks at the clock, less one: a power of two less one
 TURN = 0.002  # seconds of decoding, then others have theirs: a large batch takes ten
 LOOK_EVERY = 5.0  # seconds between looks at who has fallen silent
 
@@ -148,6 +149,15 @@ class MqttReader(ABC):
                 for topic, payload, at, retained in messages:
                     self.status.bytes_in += len(payload)
                     found = decoder.read(topic, payload, at, retained=retained)
+                    if type(found) is list and len(found) == 1 and type(found[0]) is Sighting:  # as nearly all are
+                        self.status.heard(at)
+                        sightings.append(found[0])
+                        if len(sightings) & LOOK == 0 and time.perf_counter() - began > TURN:
+                            up = True
+                            yield sightings
+                            await asyncio.sleep(0)
+                            sightings, began = [], time.perf_counter()
+                        continue
                     for rows in [found] if isinstance(found, list) else ([row] for row in found):
                         sightings += self.status.tally(rows, at)
                         if time.perf_counter() - began > TURN:

@@ -13,10 +13,9 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from types import TracebackType
 from typing import Any, Literal
 
-import paho.mqtt.client as paho
-
 from reader_drivers.driver import ReaderLost
 from reader_drivers.inbox import Inbox, Message
+from reader_drivers.mqtt_packets import Publish
 from reader_drivers.mqtt_wire import BY_THE_SYSTEM, BrokerAddress, News, Trust, Will, Wire
 from reader_drivers.raw import TAP
 from reader_drivers.steady import steady
@@ -33,6 +32,8 @@ BURST = 2000  # messages given out in one go, so that the loop is never held for
 
 OVERFLOW = "overflow: the oldest of too many waiting messages"
 TOO_LARGE = "payload: more than 256 kB"
+MOST_RETAINED = 10_000  # a node keeps some ten of them, and a house has some hundred nodes
+RETAINED = "retained: more messages than a house's readers keep"
 
 State = Literal["new", "connecting", "up", "lost", "closed"]
 
@@ -81,6 +82,7 @@ class Broker:
         self._keepalive = keepalive
         self._will = will
         self._inbox = Inbox()
+        self._retained = 0
         self._woken = False
         self._listeners: list[_Listener] = []
         self._told: set[str] = set()
@@ -113,6 +115,18 @@ class Broker:
         self.state = "connecting"
         self._connect()
         self._watchdog = self._loop.create_task(self._watch(), name=f"watch {self.address}")
+
+    def follow(self, url: str) -> None:
+        """The broker is found here from now on; nothing happens where it is found there already."""
+        address = BrokerAddress.parse(url)
+        if address == self.address or self.state in ("new", "closed"):
+            self.address = address
+            return
+        self.address, wire = address, self._wire
+        if wire is not None:
+            threading.Thread(target=wire.abandon, daemon=True).start()
+        self._to("lost", f"the broker has moved to {address}")
+        self._connect()
 
     async def close(self) -> None:
         """Says goodbye to the broker; whoever still listens is told ReaderLost."""
@@ -173,24 +187,35 @@ class Broker:
 
     # --- on paho's thread: nothing may be raised here, and nothing but these is touched ------------------------------
 
-    def _message(self, message: paho.MQTTMessage) -> None:
-        at = steady()
-        if len(message.payload) > LARGEST_PAYLOAD:
-            self.rejected[TOO_LARGE] += 1
-            return
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            self.rejected["topic: not UTF-8"] += 1
-            return
-        if len(topic) > LONGEST_TOPIC // 4 and len(topic.encode()) > LONGEST_TOPIC:
-            self.rejected["topic: more than 1 kB"] += 1
-            return
-        if gone := self._inbox.put(Message(topic, bytes(message.payload), at, message.retain)):
+    def _messages(self, messages: list[Publish]) -> None:
+        at, good = steady(), list[Message]()
+        for name, payload, retained in messages:
+            try:
+                topic = name.decode()
+            except UnicodeDecodeError:
+                self.rejected["topic: not UTF-8"] += 1
+                continue
+            if len(payload) > LARGEST_PAYLOAD:
+                self.rejected[TOO_LARGE] += 1
+            elif len(name) > LONGEST_TOPIC:
+                self.rejected["topic: more than 1 kB"] += 1
+            elif not retained or self._takes_retained():
+                good.append(Message(topic, payload, at, retained))
+        if gone := self._inbox.put_all(good):
             self.rejected[OVERFLOW] += gone
         if not self._woken:
             self._woken = True
             self._soon(self._distribute)
+
+    def _takes_retained(self) -> bool:
+        """Whether one more kept message is heard: too many of them only keep the living ones away."""
+        self._retained += 1
+        if self._retained > MOST_RETAINED:
+            self.rejected[RETAINED] += 1
+        return self._retained <= MOST_RETAINED
+
+    def _too_large(self, count: int) -> None:
+        self.rejected[TOO_LARGE] += count
 
     def _soon(self, call: Any, *arguments: object) -> None:
         if not self._loop.is_closed():
@@ -208,7 +233,8 @@ class Broker:
             keepalive=self._keepalive,
             will=self._will,
         )
-        wire.on_message = self._message
+        wire.on_messages = self._messages
+        wire.on_too_large = self._too_large
         wire.on_news = lambda news, reason: self._soon(self._news, wire, news, reason)
         wire.start()
 
@@ -217,6 +243,7 @@ class Broker:
             return
         if news == "up":
             self.state, self.reason = "up", None
+            self._retained = 0
             self._told.clear()
             self._subscribe(sorted({each for listener in self._listeners for each in listener.filters}))
         elif news == "subscribed":
@@ -246,10 +273,11 @@ class Broker:
     def _distribute(self) -> None:
         self._woken = False
         inbox, listeners = self._inbox, self._listeners
-        for message in inbox.take(BURST):
-            for listener in listeners:
-                if listener.matches(message.topic) and (gone := listener.pending.put(message)):
-                    self.rejected[OVERFLOW] += gone
+        messages = inbox.take(BURST)
+        for listener in listeners:
+            share = [message for message in messages if listener.matches(message.topic)]
+            if share and (gone := listener.pending.put_all(share)):
+                self.rejected[OVERFLOW] += gone
         for listener in listeners:
             if len(listener.pending):
                 listener.wanted.set()

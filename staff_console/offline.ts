@@ -5,7 +5,7 @@ import type { Plugin } from "vite";
 
 const SHELL = ["index.html", "manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png"];
 
-/** Writes each script and style gzipped too, for a venue's Wi-Fi, and `sw.js` beside the bundle, with the names of all files of the app and a version made of their contents. */
+/** Writes `sw.js` beside the bundle, with the names of all files of the app and a version made of their contents. */
 export function offlineShell(): Plugin {
   return {
     name: "offline-shell",
@@ -24,7 +24,21 @@ export function offlineShell(): Plugin {
         const files = [...new Set([...built.map((file) => file.fileName), ...kept, "index.html"])];
         const text = source.toString().replace('"__VERSION__"', JSON.stringify(version)).replace('["__FILES__"]', JSON.stringify(files));
         this.emitFile({ type: "asset", fileName: "sw.js", source: text });
-        for (const file of built.filter((one) => /\.(js|css)$/.test(one.fileName)))
+      },
+    },
+  };
+}
+
+/** Writes each script and style gzipped too, for a venue's Wi-Fi. */
+export function gzipped(): Plugin {
+  return {
+    name: "gzipped",
+    apply: "build",
+    enforce: "post",
+    generateBundle: {
+      order: "post",
+      handler(_options, bundle) {
+        for (const file of Object.values(bundle).filter((one) => /\.(js|css)$/.test(one.fileName) && one.fileName !== "sw.js"))
           this.emitFile({ type: "asset", fileName: `${file.fileName}.gz`, source: gzipSync(file.type === "chunk" ? file.code : file.source, { level: 9 }) });
       },
     },

@@ -38,6 +38,15 @@ def run(*arguments: str | Path, stdin: bytes = b"") -> Ended:
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def kept_in(folder: Path, secret: str) -> Path:
+    """A file of its owner's alone that holds a secret, as a command takes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"secret-{len(list(folder.glob('secret-*')))}"
+    file.touch(0o600)
+    file.write_text(f"{secret}\n", "utf-8")
+    return file
+
+
 async def moments(*arguments: str | Path, stdin: bytes = b"") -> Ended:
     """The same beside a loop that goes on."""
     return await asyncio.to_thread(run, *arguments, stdin=stdin)

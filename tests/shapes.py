@@ -12,10 +12,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.console.answers import ProblemDetails
 from gateway.console.app import RESOURCES, doors
-from gateway.events.sent_live import EVENTS, Hello, LiveEvent, Tick
+from gateway.events.sent_covered import Covered
+from gateway.events.sent_frames import Hello, LiveEvent, Tick, View
+from gateway.events.sent_live import EVENTS
 
 FORGOTTEN = {"visit", "alert", "customer", "state"}  # what is left of an event whose customer was erased meanwhile
-FRAMES = {"hello": Hello, "tick": Tick}
+FRAMES = {"hello": Hello, "tick": Tick, "view": View, "covered": Covered}
 
 
 def validate(model: Any, data: Any, *, part: bool = False) -> None:
@@ -56,7 +58,7 @@ def answer_mistakes(method: str, path: str, status: int, kind: str, body: bytes)
     route = next((r for r in routes() if r.path_regex.match(path) and method in (r.methods or ())), None)
     said: Mapping[str, Any] = {}
     if route is not None:
-        documented = document()["paths"][route.path][method.lower()]["responses"]
+        documented = document()["paths"][route.path_format][method.lower()]["responses"]
         if str(status) not in documented:
             return [f"a {status} is not documented"]
         said = response_of(documented[str(status)]).get("content", {})
@@ -67,7 +69,7 @@ def answer_mistakes(method: str, path: str, status: int, kind: str, body: bytes)
     model = model_of(route, status) if route is not None else None
     if said and model is None and kind == "application/json":
         return ["it has no model"]
-    return _read(model, body) if model is not None and said else []
+    return _read(model, body) if model is not None and said and kind == "application/json" else []
 
 
 def response_of(said: Mapping[str, Any]) -> Mapping[str, Any]:

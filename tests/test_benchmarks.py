@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -27,7 +28,11 @@ def run(names: list[str], temporary: Path) -> dict[str, list[list[str]]]:
         command, cwd=ROOT, env=environment, text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    said, errors = done.communicate(timeout=50)
+    try:
+        said, errors = done.communicate(timeout=50)
+    except subprocess.TimeoutExpired:
+        os.killpg(done.pid, signal.SIGKILL)  # with its browser, which would go on in everybody's way
+        raise
     assert (done.returncode, errors) == (0, "")
     assert ended(done.pid), "a bench left something running"
     assert re.search(r"\d cores \(.*\), .*load .*Python 3\.\d+", said.splitlines()[0])
@@ -85,6 +90,13 @@ def test_throughput_counts_what_was_sent(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_which_facts_hold_costs_in_proportion(tmp_path: Path) -> None:
+    ((_title, rows),) = run(["facts"], tmp_path).items()
+    assert [row[0] for row in rows] == ["21", "200", "800"]
+    each = [float(row[-1]) for row in rows]
+    assert max(each) < 6 * min(each), "facts of one customer are looked at more often than their number"
+
+
 def test_frames_has_a_row_for_every_driver(tmp_path: Path) -> None:
     frames, noise = run(["frames"], tmp_path).values()
     assert [row[0] for row in frames] == list(DRIVERS)
@@ -125,6 +137,12 @@ def test_messages_has_a_row_for_every_mqtt_driver_and_loses_nothing(tmp_path: Pa
     assert int(batches[5].replace(",", "")) % 1091 == 0
     assert (int(large[5]), int(large[6])) == (0, 3)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_week_is_told_in_numbers_and_lists(tmp_path: Path) -> None:
+    ((_title, rows),) = run(["week"], tmp_path).items()
+    names = ["rows opened", "the numbers", "a list, its first 200", "a day's numbers", "nothing"]
+    assert [row[0] for row in rows] == names
 
 
 def test_rebuild_makes_the_same_tables(tmp_path: Path) -> None:

@@ -20,26 +20,45 @@ CLOCKS = {"time", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime
 
 ROOMS = {
     f"gateway.{room}"
-    for room in ("commands", "console", "core", "events", "operations", "recognition", "records", "service", "settings")
-} | {"gateway.runtime"}
+    for room in (
+        "commands",
+        "consent",
+        "console",
+        "core",
+        "events",
+        "operations",
+        "privacy",
+        "recognition",
+        "records",
+        "service",
+        "settings",
+    )
+} | {"gateway.rhythm", "gateway.runtime"}  # fmt: skip
 
 # A part of the house, and what it never imports. A row holds for everything below the folder, or for the one file.
 NEVER = {
     "reader_drivers": {"gateway", "staff_console"} | WEB | SQL,
     "gateway/events": ROOMS - {"gateway.events"} | {"reader_drivers"} | LOOPS | WEB | SQL,
     "gateway/recognition": ROOMS - {"gateway.recognition"} | LOOPS | WEB | SQL,
-    "gateway/service": ROOMS - {"gateway.service", "gateway.recognition", "gateway.events"} | LOOPS | WEB | SQL,
-    "gateway/records": ROOMS - {"gateway.records", "gateway.recognition", "gateway.events"} | WEB,
-    "gateway/core": {"gateway.console", "gateway.operations", "gateway.commands", "gateway.runtime"}
+    "gateway/consent": ROOMS - {"gateway.consent", "gateway.events"} | {"reader_drivers"} | LOOPS | WEB | SQL,
+    "gateway/service": ROOMS - {"gateway.service", "gateway.recognition", "gateway.events", "gateway.consent"}
+    | LOOPS | WEB | SQL,
+    "gateway/records": ROOMS - {"gateway.records", "gateway.recognition", "gateway.events", "gateway.consent"} | WEB,
+    "gateway/privacy": {f"gateway.{room}" for room in ("console", "operations", "service", "commands")}
+    | {"gateway.rhythm", "gateway.runtime"} | LOOPS | WEB | SQL - {"gateway.records"},
+    "gateway/core": {"gateway.console", "gateway.operations", "gateway.privacy", "gateway.commands"}
+    | {"gateway.rhythm", "gateway.runtime"}
     | WEB | SQL - {"gateway.records"},
     "gateway/settings": ROOMS - {"gateway.settings", "gateway.recognition"} | LOOPS | WEB | SQL,
     "gateway/console": {"serial", "paho", "reader_drivers.rfid", "reader_drivers.phone", "gateway.commands"}
-    | {"reader_drivers.serial_link", "reader_drivers.mqtt_link", "reader_drivers.simulated", "gateway.runtime"}
+    | {"reader_drivers.serial_link", "reader_drivers.mqtt_link", "reader_drivers.simulated"}
+    | {"gateway.rhythm", "gateway.runtime"}
     | SQL - {"gateway.records"},
-    "gateway/operations": {"gateway.service", "gateway.console", "gateway.commands", "gateway.runtime"}
+    "gateway/operations": {"gateway.service", "gateway.console", "gateway.commands"}
+    | {"gateway.rhythm", "gateway.runtime"}
     | SQL - {"gateway.records"},
 }  # fmt: skip
-TIMELESS = ("gateway/recognition", "gateway/service")
+TIMELESS = ("gateway/consent", "gateway/recognition", "gateway/service")
 
 
 def modules(part: str) -> list[Path]:

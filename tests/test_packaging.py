@@ -27,13 +27,12 @@ import gateway
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 OURS = {"gateway", "reader_drivers", "staff_console", "tests", "benchmarks"}
-LOCKS = ["run", "dev", "build", "mutants"]
+LOCKS = ["run", "dev", "build", "mutants", "audit"]
 
 # Needed, and yet no file of ours imports them.
 UNSEEN = {
     "pysqlite3": "sqlite-utils takes it in place of the system's SQLite",
     "tzdata": "zoneinfo reads it where the system has no time zones",
-    "websockets": "uvicorn speaks the live socket with it",
 }
 PARTS = {"pydantic-core": "pydantic"}  # one project, told apart by the installer only
 PLUGINS = {"mypy", "pytest-asyncio", "pytest-cov", "pytest-timeout", "pytest-xdist", "ruff"}  # run, not imported
@@ -46,6 +45,7 @@ def requirements(rows: list[str]) -> dict[str, Requirement]:
 
 RUN = requirements(PROJECT["project"]["dependencies"])
 DEV = requirements(PROJECT["dependency-groups"]["dev"])
+EXTRAS = requirements([row for rows in PROJECT["project"]["optional-dependencies"].values() for row in rows])
 
 
 def locked(name: str) -> dict[str, str]:
@@ -73,14 +73,14 @@ def imported(*folders: str) -> set[str]:
 
 
 def test_every_import_is_declared_and_every_declaration_imported() -> None:
-    assert imported("gateway", "reader_drivers") == set(RUN) - set(UNSEEN)
+    assert imported("gateway", "reader_drivers") - set(EXTRAS) == set(RUN) - set(UNSEEN)
     assert set(UNSEEN) <= set(RUN)
 
 
 def test_what_tests_and_benches_import_is_declared() -> None:
     used = imported("tests") | (imported("benchmarks") if list((ROOT / "benchmarks").glob("*.py")) else set())
     assert used - set(RUN) <= set(DEV)
-    assert set(DEV) - used <= PLUGINS
+    assert set(DEV) - used - set(EXTRAS) <= PLUGINS
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -148,10 +148,14 @@ def test_the_wheel_holds_the_console_the_samples_and_the_units_and_no_sources_of
         names = set(archive.namelist())
     assert {"staff_console/dist/index.html", "staff_console/dist/assets/made-by-the-test.js"} <= names
     for ours, packed in (("config", "gateway/data/config"), ("systemd", "gateway/data/systemd")):
-        files = {f"{packed}/{file.name}" for file in (ROOT / ours).iterdir()}
+        files = {f"{packed}/{file.relative_to(ROOT / ours)}" for file in (ROOT / ours).rglob("*") if file.is_file()}
         assert len(files) >= 4
         assert files <= names
     assert {"gateway/py.typed", "reader_drivers/py.typed", "gateway/cli.py"} <= names
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read("gateway/data/requirements.txt") == (ROOT / "requirements" / "run.txt").read_bytes()
+        (bill,) = [name for name in names if name.endswith("dist-info/sboms/moments.cdx.json")]
+        assert json.loads(archive.read(bill))["metadata"]["component"]["version"] == gateway.__version__
     console = {name for name in names if name.startswith("staff_console/") and "/dist/" not in name}
     assert {Path(name).suffix for name in console} == {".py"}
     others = {name.partition("/")[0] for name in names} - {"gateway", "reader_drivers", "staff_console"}

@@ -93,6 +93,20 @@ def test_each_service_is_the_same_user_with_the_same_key(unit: str) -> None:
         assert f"-p {key}={found[f'Service.{key}'][0]}" in admin
 
 
+def test_the_gateway_may_write_to_every_folder_of_copies_that_the_example_names() -> None:
+    """An erasure reaches into the copies: a folder that its unit shuts to it would stay as it was for ever."""
+    example = (config_folder() / "venue.example.toml").read_text()
+    [named] = re.findall(r"^# to = \[(.*?)\]", example, re.MULTILINE)
+    folders = re.findall(r'"(.*?)"', named)
+    for unit in SERVICES:
+        found = settings(unit)
+        own = {f"/var/lib/{name}" for line in found["Service.StateDirectory"] for name in line.split()}
+        assert set(folders) <= own, unit
+        assert "${STATE_DIRECTORY}" not in found["Service.ExecStart"][0], "that is a list where there are several"
+    backup = settings("moments-backup.service")["Service.ExecStart"][0].split()
+    assert backup[2].replace("%S", "/var/lib") in folders
+
+
 def test_the_timer_starts_the_backup() -> None:
     assert settings("moments-backup.timer")["Timer.OnCalendar"] == ["hourly"]
     assert "moments-backup.service" in UNITS
@@ -123,7 +137,7 @@ def test_commands_without_a_folder_mean_the_services_own() -> None:
     unit = settings("moments.service")["Service.ExecStart"][0]
     defaults = {str(option.default) for option in serve.params if option.name in ("config", "data")}
     assert defaults == {"/etc/moments/venue.toml", "/var/lib/moments"}
-    assert "--config /etc/moments/venue.toml --data ${STATE_DIRECTORY}" in unit
+    assert "--config /etc/moments/venue.toml --data %S/moments" in unit
 
 
 def test_the_guide_names_only_files_that_exist() -> None:
@@ -212,6 +226,8 @@ def test_mosquitto_takes_the_template_beside_debians_own_file_and_lets_no_strang
                 assert stranger.recv(4) == not_authorised
         finally:
             broker.terminate()
+            broker.wait(10)
+        assert list(tmp_path.glob("mosquitto.db*")) == [], "what devices say of strangers stays on no disk"
         assert broker.stderr
         errors = [line for line in broker.stderr.read().splitlines() if b"Error" in line]
         ours = b"unexpected eof while reading"  # we have looked at the port with TLS and spoken none, above

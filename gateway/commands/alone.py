@@ -6,11 +6,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from gateway.commands.ending import fail
+from gateway.core.consenting import Consenting
+from gateway.core.receipt_frame import frame_of
 from gateway.events.event import News
 from gateway.events.times import now
+from gateway.records import quarantine
 from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey
 from gateway.records.journal import Journal
 from gateway.records.store import Store
+from gateway.settings.venue import VenueConfig
 
 ACTOR = "command-line"
 REFUSED = (Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey, OSError, RuntimeError)
@@ -24,11 +29,25 @@ class Alone:
         self.store = store
         self._journal = Journal(store, origin=venue)
 
+    def answers_by(self, config: VenueConfig) -> None:
+        """From now on receipts name who answers for the data as these settings do."""
+        consenting = Consenting(config)
+        consenting.read(self.store.reader)
+        self._journal.frame, self._journal.cut = frame_of(config), consenting.cut
+
     def record(self, news: Sequence[News]) -> None:
         """Returns when all of it is on the disk; raises what the store raises, and then none of it is."""
         at = now()
         events = [self._journal.event(each, each.actor or ACTOR, at) for each in news]
         self.store.call(lambda tx: self._journal.record(tx, events))
+
+
+def known(data: Path) -> None:
+    """Ends with 1, in words, where the house is in quarantine and nobody may be shown or brought in."""
+    try:
+        quarantine.refuse(data)
+    except quarantine.Quarantined as shut:
+        fail(f"this house is {shut}")
 
 
 @contextmanager

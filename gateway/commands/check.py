@@ -11,12 +11,14 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from gateway.commands import loose
 from gateway.commands.ending import fail, settings
 from gateway.operations import webhooks
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.drivers import make_driver
 from gateway.operations.remedies import Remedy, of_reason
 from gateway.operations.toolbox import advice
+from gateway.records import belonging
 from gateway.settings.venue import ReaderConfig, VenueConfig, Webhook, mqtt_password, trust_of
 from reader_drivers import ReaderLost
 from reader_drivers.driver import Driver
@@ -46,11 +48,23 @@ class Finding:
     advice: list[Remedy] = field(default_factory=list)
 
 
-def run(config: Path, seconds: float) -> None:
-    """Says what each reader and the broker answered; ends with 1 where one did not."""
+def run(config: Path, data: Path, seconds: float) -> None:
+    """Says what each reader and the broker answered, and whether the house is shut; ends with 1 if not all is well."""
     venue = settings(config)
+    if venue.privacy.controller is None:
+        click.echo(
+            f"{config}: [privacy] has no controller: receipts, notices and the door sign cannot say who answers for the"
+            ' data; expected controller = { name = "…", address = "…", contact = "…" }',
+            err=True,
+        )
+    if not venue.backup.erasures and not belonging.is_demo(data):
+        click.echo(
+            f"{config}: [backup] names no folder of erasures: where this box is lost, the list of who was erased is"
+            ' lost too, and a restore begins in quarantine; advised: erasures = ["/…"], a folder off this box',
+            err=True,
+        )
     click.echo(f"{config}: zones {len(venue.zones)}, readers {len(venue.readers)}, no mistakes")
-    findings = asyncio.run(_look(venue, seconds))
+    findings = [*_shut(venue, data), *asyncio.run(_look(venue, seconds))]
     for found in findings:
         mark = "ok  " if found.well else "FAIL"
         click.echo(f"{mark} {found.name} ({found.driver}, {found.link}): {found.words}")
@@ -58,6 +72,17 @@ def run(config: Path, seconds: float) -> None:
             click.echo(f"     - {each}")
     if not all(found.well for found in findings):
         fail("not all is well")
+
+
+def _shut(venue: VenueConfig, data: Path) -> list[Finding]:
+    """Who could read along, from the network or on this machine."""
+    link = venue.console.listen
+    faults = [*loose.open_doors(venue), *loose.certificate_faults(venue, data)]
+    doors = [Finding("console", "tls" if venue.console.speaks_tls else "http", link, False, each) for each in faults]
+    files = [Finding("secrets", "files", str(data), False, each) for each in loose.loose_files(data)]
+    known = [Finding("secrets", "environment", "this process", True, each) for each in loose.loose_secrets()]
+    readers = [Finding("broker", "mqtt", "embedded", False, each) for each in loose.without_password(venue, data)]
+    return [*doors, *files, *known, *readers]
 
 
 async def _look(venue: VenueConfig, seconds: float) -> list[Finding]:

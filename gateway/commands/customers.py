@@ -11,21 +11,24 @@ from typing import Any
 
 import click
 
-from gateway.commands.alone import REFUSED, opened
+from gateway.commands.alone import REFUSED, known, opened
 from gateway.commands.ending import fail
 from gateway.commands.private import private_copy
 from gateway.events import venue_time
 from gateway.events.event import HOUSE, News
 from gateway.events.times import now
 from gateway.operations.control import GatewayRefused, NotRunning, ask
-from gateway.records import exchange
+from gateway.records import aliases, belonging, exchange, staff
 from gateway.records.connection import SealedDatabase
 from gateway.records.doubtful import Doubts
 from gateway.records.exchange import Problem
-from gateway.records.import_plan import Imported, batches, finished, plan
+from gateway.records.import_plan import Imported, batches, drawn, finished, plan
 from gateway.records.sheets import Unreadable
 from gateway.records.store import reading
+from gateway.settings.mistakes import BadConfig
+from gateway.settings.venue import VenueConfig, load
 
+TWO_PEOPLE = "a file of all customers takes two people"
 AT_ONCE = 2_000  # rows in one transaction where nobody else waits for the writer
 CACHE = 65_536  # KiB; keyed hashes lie anywhere in their index, and with SQLite's own 2 MiB each touches the disk
 
@@ -41,10 +44,15 @@ def import_file(
     A last day is the venue's, by ``config`` where that is there. With ``dry_run`` it only says what would change.
     ``columns`` names those of another program's export.
     """
+    known(data)
     venue_time.use_that_of(data, config)
     try:
         raw, lines, kept_back = _read(file, columns)
-        answer = _import(raw, data, partial=partial, dry_run=dry_run) if partial or not kept_back else {"problems": []}
+        answer = (
+            _import(raw, data, config, partial=partial, dry_run=dry_run)
+            if partial or not kept_back
+            else {"problems": []}
+        )
     except Unreadable as whole:
         fail(f"{file}, {whole}\nnothing was imported: no row of such a file can be trusted")
     except GatewayRefused as refused:
@@ -96,37 +104,48 @@ def _read(file: Path, columns: Path | None) -> tuple[bytes, list[int], list[Prob
     return done.raw, done.lines, done.problems
 
 
-def _import(raw: bytes, data: Path, *, partial: bool, dry_run: bool) -> dict[str, Any]:
+def _import(raw: bytes, data: Path, config: Path, *, partial: bool, dry_run: bool) -> dict[str, Any]:
     try:
         path = f"/api/imports?partial={'true' if partial else 'false'}&dry_run={'true' if dry_run else 'false'}"
         return dict(ask(data, "POST", path, raw, kind="text/csv", within=None))
     except NotRunning:
-        return _import_alone(raw, data, partial=partial, dry_run=dry_run)
+        return _import_alone(raw, data, config, partial=partial, dry_run=dry_run)
     except GatewayRefused as refused:
         if "problems" not in refused.problem:
             raise
         return refused.problem
 
 
-def _import_alone(raw: bytes, data: Path, *, partial: bool, dry_run: bool) -> dict[str, Any]:
+def _import_alone(raw: bytes, data: Path, config: Path, *, partial: bool, dry_run: bool) -> dict[str, Any]:
     rows, problems = exchange.read_csv(raw)
     done = Imported(problems=problems)
     if problems and not partial:
         return done.shape()
-    document, doubts = exchange.document_of(raw), Doubts()
+    document, doubts, ids = exchange.document_of(raw), Doubts(), drawn(rows)
     if dry_run:
         with _as_it_is(data) as reader:
             for some in batches(rows, AT_ONCE):
-                done.add(plan(reader, some, now(), doubts, document=document, tried=True)[1])
+                done.add(plan(reader, some, now(), doubts, document=document, tried=True, drawn=ids)[1])
         return done.shape()
     with opened(data) as alone, closing(alone.store.open_reader()) as reader:
         alone.store.call(lambda tx: tx.db.conn.execute(f"PRAGMA cache_size = -{CACHE}"))
+        if (settings := _settings(config)) is not None:
+            alone.answers_by(settings)
         for some in batches(rows, AT_ONCE):
-            news, part = plan(reader, some, now(), doubts, document=document)
+            keeping = settings is not None
+            news, part = plan(reader, some, now(), doubts, document=document, receipts=keeping, drawn=ids)
             alone.record(news)
             done.add(part)
         alone.record([finished(done, document)])
     return done.shape()
+
+
+def _settings(config: Path) -> VenueConfig | None:
+    """The house's settings, by which receipts name who answers for the data; None where there are none to be read."""
+    try:
+        return load(config)
+    except (BadConfig, OSError):
+        return None
 
 
 @contextmanager
@@ -147,6 +166,7 @@ def _as_it_is(data: Path) -> Iterator[SealedDatabase]:
 
 def export_file(data: Path, config: Path, out: Path | None) -> None:
     """Writes all customers; a file is made readable for its owner alone. What leaves is recorded before it does."""
+    known(data)
     venue_time.use_that_of(data, config)
     try:
         written = _export(data, out)
@@ -164,6 +184,8 @@ def _export(data: Path, out: Path | None) -> int:
     except NotRunning:
         pass
     with opened(data) as alone, closing(alone.store.open_reader()) as reader:
+        if belonging.is_demo(data) is not True and any("manager" in one.roles for one in staff.list_staff(reader)):
+            fail(f"{TWO_PEOPLE}: start the gateway first, which asks them")
         alone.record([News("customers.exported", HOUSE, {"customers": exchange.count(reader)})])
         return _write(reader, out)
 
@@ -174,3 +196,21 @@ def _write(reader: SealedDatabase, out: Path | None) -> int:
         return exchange.export(reader, sys.stdout)
     with private_copy(out) as file:
         return exchange.export(reader, file)
+
+
+# --- ids -------------------------------------------------------------------------------------------------------------
+
+
+def foreign_ids(data: Path) -> None:
+    """Prints the ids of customers that others gave, a line each: an erasure leaves those in the journal."""
+    known(data)
+    try:
+        with closing(reading(data)) as reader, closing(reader.keyring):
+            found = list(aliases.foreign(reader))
+    except FileNotFoundError:
+        fail(f"{data}: there are no records here")
+    except REFUSED as error:
+        fail(str(error))
+    for id_ in found:
+        click.echo(id_)
+    click.echo(f"{len(found)} ids that are not ours", err=True)

@@ -16,9 +16,11 @@ from gateway.commands.demo_day import Day
 from gateway.commands.demo_devices import DRIVERS, Hardware
 from gateway.commands.demo_records import fill
 from gateway.commands.ending import fail
+from gateway.commands.recovery import made_once
 from gateway.commands.serve import REFUSED
 from gateway.console.pins import random_pin
 from gateway.events import venue_time
+from gateway.records import belonging
 from gateway.resources import config_folder
 from gateway.runtime import Running, Runtime
 from gateway.service.floor import Floor
@@ -30,6 +32,8 @@ def run(port: int, pin: str | None, data: Path | None, readers: Sequence[str], *
     venue = tomllib.loads((config_folder() / "demo.toml").read_text("utf-8"))
     venue["console"]["listen"] = f"127.0.0.1:{port}"
     _exchange(venue, readers)
+    if data is not None and belonging.is_demo(data) is False:
+        fail(f"{data} is a real house, and the demo brings invented people: give it a folder of its own")
     try:
         with TemporaryDirectory(prefix="moments-demo-") as temporary:
             asyncio.run(_demo(Path(temporary), data or Path(temporary) / "data", venue, pin, lively=lively))
@@ -61,14 +65,22 @@ async def _demo(temporary: Path, data: Path, venue: dict[str, Any], pin: str | N
         config = parse(venue, config_folder() / "demo.toml")
         venue_time.use(config.venue.timezone)
         pins = await asyncio.to_thread(fill, data, config, lambda: pin or random_pin(6))
-        await Runtime(config, data, demo=True).run(_then(config, hardware, pins, lively=lively))
+        words = await asyncio.to_thread(made_once, data)
+        belonging.mark_as_demo(data)
+        await Runtime(config, data, demo=True).run(_then(config, hardware, pins, data, words, lively=lively))
 
 
 def _then(
-    config: VenueConfig, hardware: Hardware, pins: dict[str, tuple[str, str]], *, lively: bool
+    config: VenueConfig,
+    hardware: Hardware,
+    pins: dict[str, tuple[str, str]],
+    data: Path,
+    words: list[str],
+    *,
+    lively: bool,
 ) -> Callable[[Running], Awaitable[None]]:
     async def then(running: Running) -> None:
-        _welcome(config, running, pins)
+        _welcome(config, running, pins, data, words)
         async with AsyncExitStack() as stack:
             if running.embedded is not None:
                 await hardware.connect(running.embedded, stack)
@@ -86,7 +98,9 @@ def _watched(floor: Floor) -> bool:
     return any(floor.connected(member.id) for member in floor.members())
 
 
-def _welcome(config: VenueConfig, running: Running, pins: dict[str, tuple[str, str]]) -> None:
+def _welcome(
+    config: VenueConfig, running: Running, pins: dict[str, tuple[str, str]], data: Path, words: list[str]
+) -> None:
     name = config.venue.name.by_language()
     lines = [
         "",
@@ -99,6 +113,10 @@ def _welcome(config: VenueConfig, running: Running, pins: dict[str, tuple[str, s
         "",
         "  A customer comes seconds after somebody has signed in. Everything here is simulated but the product:",
         "  readers speak their real protocols on pseudo-terminals and MQTT. Ctrl-C ends it.",
+        "",
+        f"  Data folder, for other commands of moments: --data {data}",
+        *(["  Recovery key of its backups, printed once:"] if words else []),
+        *(f"    {' '.join(words[at : at + 12])}" for at in range(0, len(words), 12)),
         "",
     ]
     broker = running.embedded

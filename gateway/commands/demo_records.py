@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from gateway.commands.alone import Alone, opened
 from gateway.console.pins import hash_now
+from gateway.core.actions.expected import day as venue_day
+from gateway.core.actions.expected import told
 from gateway.events.event import News
 from gateway.events.times import DAY, iso, new_id, now
-from gateway.records import exchange, staff
+from gateway.recognition.expected import ExpectedVisit
+from gateway.records import exchange, reading, service_files, staff
 from gateway.records.doubtful import Doubts
 from gateway.records.import_plan import finished, plan
+from gateway.records.values import starter
 from gateway.resources import config_folder
+from gateway.service.menus import menu_data
 from gateway.service.owed import Owed
 from gateway.settings.venue import VenueConfig
 
@@ -34,10 +39,20 @@ def fill(data: Path, config: VenueConfig, make_pin: Callable[[], str]) -> dict[s
     with opened(data, config.venue.id) as alone:
         news = [_member(alone, each, pins[each["id"]]) for each in members]
         news += _customers(alone, at)
-        new = {each.subject for each in news if each.type == "customer.enrolled"}
+        new = {each.data["alias"]: each.subject for each in news if each.type == "customer.enrolled"}
+        known = _of_these(known, new)
         history = [*_visits(known, at), *_learnt(known, names, at), *_wishes(known)]
-        alone.record([*news, *(each for each in history if each.subject in new)])
+        news += [*_menus(config.venue.id), *_expected(known, config, at)] if history else []
+        alone.record([*news, *history])
     return {m["id"]: (pins[m["id"]], ", ".join(m["roles"])) for m in members}
+
+
+def _of_these(known: Facts, ids: Mapping[str, str]) -> Facts:
+    """What is known of those who are new, by our ids for them."""
+    return {
+        kind: [{**row, "customer": ids[row["customer"]]} for row in rows if row["customer"] in ids]
+        for kind, rows in known.items()
+    }
 
 
 def _read(name: str) -> Facts:
@@ -81,7 +96,10 @@ def _learnt(known: Facts, names: dict[str, str], at: float) -> Iterator[News]:
     for fact in known["preferences"]:
         said = at - fact["days_ago"] * DAY
         facts = {key: value for key, value in fact.items() if key != "days_ago"}
-        whole = {"id": new_id(said), **facts, "at": iso(said), "visit": None, "corrects": None}
+        read = reading.read(starter(), fact["category"], fact["value"], polarity=fact["polarity"], asked=True)
+        names_none: Facts = {"corrects": [], "retracts": [], "replaces": [], "reason": None}
+        kept = {"category": read.category, "code": read.code, "lang": read.lang, "polarity": read.polarity}
+        whole = {"id": new_id(said), **facts, **kept, **names_none, "at": iso(said), "visit": None}
         yield News(
             "preference.recorded",
             fact["customer"],
@@ -96,6 +114,22 @@ def _learnt(known: Facts, names: dict[str, str], at: float) -> Iterator[News]:
         owed = Owed(id=new_id(said), **facts, visit=None, at=said, due=due)
         type_ = "complaint.opened" if owed.kind == "complaint" else "promise.made"
         yield News(type_, owed.customer, owed.data(), actor=owed.by, at=said)
+
+
+def _menus(venue: str) -> Iterator[News]:
+    """What there is to eat."""
+    found = service_files.menus((config_folder() / "menu.demo.csv").read_bytes(), lambda _: None)
+    for menu in dict.fromkeys(menu for _, (menu, _) in found.rows):
+        items = [item for _, (name, item) in found.rows if name == menu]
+        yield News("menu.changed", venue, menu_data(menu, menu, items, [item["id"] for item in items]))
+
+
+def _expected(known: Facts, config: VenueConfig, at: float) -> Iterator[News]:
+    """Who is expected, on the day of the venue on which the demo starts."""
+    begins, ends = venue_day(config.venue.timezone, at)
+    for row in known["expected"]:
+        place, note = row["place"], row["note"] or None
+        yield told(ExpectedVisit(new_id(at), row["customer"], row["customer"], begins, ends, place, note))
 
 
 def _wishes(known: Facts) -> Iterator[News]:

@@ -32,3 +32,19 @@ def private_copy(out: Path) -> Iterator[TextIO]:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def private_bytes(out: Path, raw: bytes) -> None:
+    """Puts these bytes in place of ``out``, whole or not at all; mode 0600. Raises OSError."""
+    target = out.resolve()
+    handle, name = mkstemp(prefix=f".{target.name[:100]}-", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise

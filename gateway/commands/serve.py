@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.commands.ending import fail, settings
 from gateway.operations.web import CannotListen
+from gateway.records import belonging
 from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey
 from gateway.runtime import Runtime
 
@@ -16,9 +17,12 @@ REFUSED = (Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey, Cann
 def run(config: Path, data: Path) -> None:
     """Serves until a signal."""
     venue = settings(config)
+    if belonging.is_demo(data):
+        fail(f"{data} holds the demo's invented people: give a real house a folder of its own")
 
     async def serve() -> None:
-        await Runtime(venue, data).run()
+        while await Runtime(venue, data).run():
+            pass
 
     try:
         asyncio.run(serve())

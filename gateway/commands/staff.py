@@ -14,6 +14,7 @@ from gateway.console.bodies import StaffFacts
 from gateway.console.pins import hash_now, random_pin, weak
 from gateway.events.event import News
 from gateway.operations.control import NotRunning, ask
+from gateway.records import passkeys
 from gateway.records.ids import staff_id
 from gateway.records.staff import get_staff
 
@@ -32,9 +33,9 @@ def add(
     """Makes or changes a member of staff, through the gateway where one runs, and prints the PIN once."""
     chosen = pin or random_pin(PIN_DIGITS)
     if not (chosen.isascii() and chosen.isdigit() and 4 <= len(chosen) <= 12):
-        fail("--pin: expected 4 to 12 digits", 2)
+        fail("the PIN: expected 4 to 12 digits", 2)
     if too_easy := weak(chosen):
-        fail(f"--pin: {too_easy}", 2)
+        fail(f"the PIN: {too_easy}", 2)
     try:
         staff = staff_id(staff)
         said = StaffFacts(name=name or staff, roles=roles, zones=zones, languages=languages, pin=chosen)  # type: ignore[arg-type]  # checked right here
@@ -53,8 +54,10 @@ def add(
         except NotRunning:
             with opened(data) as alone:
                 hired = get_staff(alone.store.reader, staff) is None
-                kept = {"pin_hash": hash_now(chosen), "hired": hired, "new_pin": True}
-                alone.record([News("staff.changed", staff, {"staff": staff, **facts, **kept})])
+                pin_hash = hash_now(chosen, alone.store.keyring.secrets)
+                kept = {"pin_hash": pin_hash, "hired": hired, "new_pin": True, "signs_out": False}
+                ended = passkeys.ended_with_pin(alone.store.reader, staff)
+                alone.record([News("staff.changed", staff, {"staff": staff, **facts, **kept}), *ended])
     except REFUSED as error:
         fail(str(error))
     click.echo(f"{facts['name']}: PIN {chosen}")

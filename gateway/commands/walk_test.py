@@ -34,6 +34,8 @@ def run(config: Path, data: Path, tag: str | None, seconds: float, *, teach: boo
         identifier = parse(tag) if tag is not None else None
     except BadIdentifier as bad:
         fail(f"--tag: {bad}", 2)
+    if identifier is not None and identifier.startswith("irk:"):
+        fail("--tag: the key of a phone is a secret, and no argument: leave --tag out and hold the phone closest", 2)
     try:
         _begin(data, identifier)
     except NotRunning as not_running:

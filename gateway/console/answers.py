@@ -6,23 +6,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from gateway.console.answers_consents import Consent, Stop
+from gateway.console.answers_record import ChangedMeanwhile
 from gateway.events.data import Time
 from gateway.events.sent import (
     Alert,
     Ask,
-    Localised,
     Owed,
     Preference,
     Presence,
-    Purpose,
-    Reader,
     Role,
     Sent,
     Staff,
     Verdict,
-    WalkPlace,
-    WalkResult,
+    Warned,
 )
+from gateway.events.sent_equipment import Reader, WalkPlace, WalkResult
+from gateway.events.sent_rounds import Sitting
 
 # --- problems --------------------------------------------------------------------------------------------------------
 
@@ -42,9 +42,15 @@ class BadRow(Sent):
 
 
 class ProblemDetails(Sent):
-    """An RFC 9457 problem; ``alert``, ``ask`` and ``existing`` show what stood in the way of an act.
+    """An RFC 9457 problem; ``alert``, ``ask`` and ``existing`` show what stood in the way of an act, ``changed`` what
+    somebody else made of a record meanwhile.
 
-    ``problems`` are the rows for which a file was not imported.
+    ``problems`` are the rows for which a file was not imported. ``sitting`` is who has a place, ``warnings`` what an
+    order goes against (type ``against-allergy``), ``stops`` what a consent must name to count (type
+    ``urn:moments:problem:stop-unknown``). ``digits`` says of a customer's own page whether it has any, and ``left``
+    how many may still be tried. ``choose_pin``: a one-time code was right, and wants a new PIN.
+    ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason. Of a 401: ``prove``
+    asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this tablet was let go.
     """
 
     type: str
@@ -56,41 +62,28 @@ class ProblemDetails(Sent):
     alert: Alert | None = None
     ask: Ask | None = None
     existing: Owed | Preference | None = None
+    sitting: Sitting | None = None
+    warnings: list[Warned] | None = None
     problems: list[BadRow] | None = None
-
-
-# --- signing in ------------------------------------------------------------------------------------------------------
-
-
-class VenueName(Sent):
-    """What a tablet shows of the venue before anybody has signed in."""
-
-    id: str
-    name: Localised
-    kind: str
-
-
-class StaffName(Sent):
-    """Somebody who works here."""
-
-    id: str
-    name: str
-
-
-class SignInPage(Sent):
-    """The names to pick from; none where this tablet is not ``paired`` and has to be."""
-
-    venue: VenueName
-    staff: list[StaffName]
-    demo: bool
-    paired: bool
+    changed: ChangedMeanwhile | None = None
+    prove: bool | None = None
+    locked: bool | None = None
+    wipe: bool | None = None
+    stops: list[Stop] | None = None
+    choose_pin: bool | None = None
+    elsewhere: bool | None = None
+    digits: Literal["none", "chosen", "locked"] | None = None
+    left: int | None = None
 
 
 # --- customers -------------------------------------------------------------------------------------------------------
 
 
 class Found(Sent):
-    """A customer that a search found; who wants no name is found by id alone."""
+    """A customer that a search found; who wants no name is found by id alone.
+
+    ``present``: here, in a zone that whoever searches sees.
+    """
 
     id: str
     name: str | None
@@ -100,37 +93,12 @@ class Found(Sent):
     present: bool
 
 
-class CustomerRecord(Sent):
-    """What is recorded of a customer's person."""
-
-    id: str
-    name: str
-    address_as: str | None
-    language: str | None
-    tier: str | None
-    associate: str | None
-    deputy: str | None
-    wishes: list[str]
-    birthday: str | None
-    meets: list[str]
-
-
 class Credential(Sent):
     """A tag or phone that belongs to a customer; the identifier itself is never shown."""
 
     id: str
     scheme: str
     label: str
-
-
-class Consent(Sent):
-    """What a customer agreed to, how, and until when."""
-
-    purpose: Purpose
-    method: str
-    document: str | None
-    granted_at: Time
-    expires: Time | None
 
 
 class CustomerPage(Sent):
@@ -222,6 +190,7 @@ class Remedy(Sent):
 class ReaderDetails(Reader):
     """A reader as IT sees it: its link, the last tag in part, what was rejected and why, and what to do."""
 
+    over: Literal["serial", "tcp", "mqtt"]
     link: str
     rssi: float | None
     last_tag: str | None
@@ -302,10 +271,19 @@ class PairedTablet(Sent):
 
 
 class TabletRecord(PairedTablet):
-    """A paired tablet as IT sees it."""
+    """A paired tablet as IT sees it; ``bound`` to a key of its own, without which its cookie is worth nothing."""
 
     paired_at: Time
     paired_by: str
+    last_seen: Time
+    bound: bool
+
+
+class GoneTablet(PairedTablet):
+    """A tablet that was let go; ``wiped_at`` is null until it was heard again and has wiped what it kept."""
+
+    revoked_at: Time
+    wiped_at: Time | None
     last_seen: Time
 
 
@@ -333,16 +311,27 @@ class Tablets(Sent):
 
     paired: list[TabletRecord]
     live: list[LiveTablet]
+    gone: list[GoneTablet]
     required: bool
 
 
 class Token(Sent):
-    """What lets a program in: in which role, and for whom it stands where it stands for a person."""
+    """What lets a program in: what it may do, until when, and for whom it stands where it stands for a person.
+
+    ``until`` is null for one from before tokens had an end; ``last_used`` and ``used_from`` where it never was used.
+    ``whole``: it has all that its role may, also what is added later.
+    """
 
     id: str
+    name: str
     role: Role
     staff: str | None
+    scopes: list[str]
+    whole: bool
     created_at: Time
+    until: Time | None
+    last_used: Time | None
+    used_from: str | None
 
 
 class NewlyMadeToken(Token):
@@ -398,3 +387,7 @@ class HealthReport(Sent):
     broker: str | None
     journal: JournalHealth
     webhooks: dict[str, Literal["up", "lost", "ended"]]
+    copies: dict[str, str | None]
+    """By folder of copies, when the newest good one there was made; None where there is none."""
+    nothing_deleted: str | None
+    """Why nothing is let go now that is over, in one sentence; None where nothing is in the way."""

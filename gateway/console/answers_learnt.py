@@ -51,12 +51,14 @@ class LearntRooms(Sent):
 
     ``things`` is how often each kind of thing was right, of how many times; ``door`` how much better the inside hears
     people on each side of a door: how many, mean (dB) and variance; ``rhythm`` how many seconds apart each kind of
-    thing speaks, and of how many labels that is known; ``approaches`` how many who were heard at the door came in, and
-    how many did not.
+    thing speaks, and of how many labels that is known; ``proven`` of each radio how many labels only what was learnt
+    knew, how many only loudness, and how many there were; ``approaches`` how many who were heard at the door came in,
+    and how many did not.
     """
 
     version: int
     rooms: dict[str, dict[str, list[Spot]]]
+    proven: dict[str, tuple[float, float, float]]
     door: dict[str, tuple[float, float, float]]
     rhythm: dict[str, tuple[float, float]]
     approaches: tuple[float, float]

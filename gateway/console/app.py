@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,25 +14,47 @@ from starlette.responses import JSONResponse, Response
 from gateway import __version__
 from gateway.console import (
     alerts,
+    anyway,
     asks,
+    break_glass,
+    broker_passwords,
+    consents,
     customers,
     enrolment,
+    erasures,
     expected,
+    files,
     health,
     imports,
+    keys,
     learnt,
+    letting_go,
+    menus,
+    merges,
+    noticed_list,
     owed,
+    own_page,
+    own_pin,
+    page_origin,
+    papers,
+    passkeys,
+    persons,
+    places,
     present,
     problems,
     readers,
+    receipts,
     recordings,
     reports,
+    rounds,
     sign_in,
     socket,
     staff,
     static,
     tablets,
     tokens,
+    trust,
+    values,
     visits,
     walk_test,
 )
@@ -40,19 +63,31 @@ from gateway.console.document import Documented
 from gateway.console.guesses import Guesses
 from gateway.console.limits import Limits
 from gateway.console.live import Live
+from gateway.console.outside_names import OutsideNames
+from gateway.console.page_doors import PageDoors
+from gateway.console.page_origin import PageOrigin
+from gateway.console.passkey_ceremonies import Challenges
+from gateway.console.quarantined import Quarantined
 from gateway.console.sessions import Sessions
+from gateway.console.snapshots import Snapshots
 from gateway.console.static import Headers
 from gateway.core.gateway import Gateway
+from gateway.core.letting_go import LettingGo
+from gateway.core.rotating import Rotating
 from gateway.core.shapes import Shape
 from gateway.events.document import asyncapi
+from gateway.operations import kernel_clock, own_addresses
+from gateway.operations.doors_rotation import DoorsRotation
 from gateway.operations.overruns import Overruns
 from gateway.operations.toolbox import Toolbox
 from gateway.settings.venue import VenueConfig
 
-RESOURCES = (
-    sign_in, present, expected, alerts, asks, visits, customers, owed, staff, readers, learnt, walk_test, enrolment,
-    tablets,
-    reports, health, socket, imports, tokens, recordings,
+RESOURCES = (  # the live socket first: each is asked in turn, and a thousand tablets come back in one second
+    socket,
+    sign_in, present, files, places, expected, menus, rounds, alerts, asks, visits, customers, consents, merges, owed,
+    staff, own_pin, passkeys, anyway, break_glass, noticed_list,
+    readers, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
+    reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page, papers,
 )  # fmt: skip
 
 
@@ -63,17 +98,32 @@ def build_id(dist: Path) -> str:
 
 
 def doors() -> FastAPI:
-    """The application with every door and nothing behind them: what its document is made from."""
+    """The application with every door and nothing behind them: what its document is made from.
+
+    Their routes are its own: a router that includes routers asks each of them twice for every request.
+    """
     routers = [resource.router for resource in RESOURCES]
     app = Documented(routers, title="Moments", version=__version__, docs_url=None, redoc_url=None)
-    for router in routers:
-        app.include_router(router)
+    app.router.routes += [route for router in routers for route in router.routes]
     return app
 
 
 async def _events(_: Request) -> Response:
     """What the live socket sends, as AsyncAPI 3.0; no login, as it holds nothing of anybody."""
     return JSONResponse(asyncapi(__version__))
+
+
+def _letting_go(gateway: Gateway) -> LettingGo:
+    return LettingGo(gateway, kernel_clock.synchronised, kernel_clock.boot())
+
+
+def _listens(live: Live, gateway: Gateway, sessions: Sessions) -> Snapshots:
+    """The live socket knows who waits, and says who touched a screen and that the whole state is another now."""
+    snapshots = Snapshots(gateway)
+    live.changed = snapshots.told
+    live.waiting = lambda staff: gateway.views.waiting(staff)
+    live.touched = lambda door, ago: sessions.touched(door, ago)
+    return snapshots
 
 
 def create_app(
@@ -99,15 +149,30 @@ def create_app(
     app.state.health = report
     app.state.demo = demo
     app.state.overruns = overruns = overruns or Overruns()
-    app.state.guesses = Guesses(overruns)
-    app.state.gate = None  # who is connected; the runtime knows
+    app.state.guesses, app.state.passkeys = Guesses(overruns), Challenges(lambda: gateway.memory.steady())
+    sessions.unproven = partial(overruns.note, "unproven")
+    app.state.snapshots = _listens(live, gateway, sessions)
+    app.state.page_doors = PageDoors()
+    app.state.rotating, app.state.letting_go = Rotating(gateway, DoorsRotation(config)), _letting_go(gateway)
+    app.state.doors = app.state.gate = None  # where each listens, and who is connected; the runtime knows
     app.state.under_way = {}
     app.state.recorder = None
     app.state.address = ""  # where tablets reach the console; the runtime knows
     problems.install(app)
+    page_origin.install(app, dist / "me")
     static.install(app, dist)
-    app.add_middleware(Limits, hosts=config.console.allowed_hosts)
-    app.add_middleware(Headers, tls=config.console.tls is not None or config.console.behind_proxy)  # on refusals too
+    privacy, hosts = config.privacy, config.console.allowed_hosts
+    if config.console.own_tls:
+        hosts |= frozenset(own_addresses.names())  # its certificate is for them too, and that is what keeps others out
+    if privacy.page_host is not None:
+        app.add_middleware(PageOrigin, origin=privacy.page, host=privacy.page_host)
+        hosts |= {privacy.page_host}
+    # The innermost first: what is around the names has nothing of customers, and what is refused has headers too.
+    app.add_middleware(OutsideNames, names=gateway.names)
+    app.add_middleware(Quarantined, why=lambda: gateway.memory.quarantined)
+    app.add_middleware(Limits, hosts=hosts)
+    secure = config.console.secure
+    app.add_middleware(Headers, tls=secure, page=page_origin.ours, page_policy=page_origin.POLICY)  # on refusals too
     if config.console.path:
         app.add_middleware(Below, path=config.console.path)  # the outermost: what is inside knows nothing of it
     return app

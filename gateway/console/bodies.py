@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -17,8 +16,12 @@ from pydantic import (
     Field,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 
+from gateway.console.named import whose
+from gateway.console.proofs import key_of
+from gateway.console.scopes import SCOPES, a_scope
 from gateway.events import venue_time
 from gateway.records.exchange import LONGEST_NAME, LONGEST_WORD, language_tag
 from gateway.records.ids import CUSTOMER_ID, STAFF_ID, customer_id, staff_id
@@ -53,18 +56,23 @@ RecordId = Annotated[str, AfterValidator(lambda v: str(UUID(v)))]
 StaffId = Annotated[
     str, AfterValidator(staff_id), WithJsonSchema({"type": "string", "pattern": f"^{STAFF_ID.pattern}$"})
 ]
-Wish = Annotated[
-    Literal["do_not_disturb", "no_name", "anonymous", "do_not_recognise"],
-    BeforeValidator(lambda v: re.sub(r"[\s-]+", "_", v.strip().lower()) if isinstance(v, str) else v),
-]
-Purpose = Literal["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"]
+Scope = Annotated[str, AfterValidator(a_scope), WithJsonSchema({"type": "string", "enum": list(SCOPES)})]
 Role = Literal["floor", "crew", "manager", "it"]
+
+
+def _no_key() -> bytes:
+    raise ValueError("expected a P-256 public key, 65 bytes in base64url")
 
 
 def _none_if_empty(value: Any) -> Any:
     return None if isinstance(value, str) and not one_line(value) else value
 
 
+DeviceKey = Annotated[
+    bytes,
+    BeforeValidator(lambda v: (isinstance(v, str) and key_of(v)) or _no_key()),
+    WithJsonSchema({"type": "string", "description": "a P-256 public key: the point, not compressed, in base64url"}),
+]
 EmptyIsNone = BeforeValidator(_none_if_empty)
 Expiry = Annotated[
     float,
@@ -87,13 +95,12 @@ def _month_and_day(value: str) -> str:
 
 Birthday = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$"), AfterValidator(_month_and_day)]
 CustomerId = Annotated[
-    str, AfterValidator(customer_id), WithJsonSchema({"type": "string", "pattern": f"^{CUSTOMER_ID.pattern}$"})
+    str,
+    AfterValidator(customer_id),
+    AfterValidator(whose),
+    WithJsonSchema({"type": "string", "pattern": f"^{CUSTOMER_ID.pattern}$"}),
 ]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256), OneLine]
-
-
-def _one_off(value: Any) -> Any:
-    return "one_off" if value in ("one-off", "oneoff") else value
 
 
 class Body(BaseModel):
@@ -102,11 +109,33 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,12}$")]
+TypedPin = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+
+
 class SignIn(Body):
-    """Who, and the PIN."""
+    """Who, and the PIN; or a one-time code instead of it, with the PIN that is chosen.
+
+    ``key`` signs each request of the session, and this one.
+    """
 
     staff: StaffId
-    pin: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+    pin: TypedPin
+    new_pin: Annotated[Pin | None, EmptyIsNone] = None
+    key: DeviceKey | None = None
+
+
+class Unlock(Body):
+    """The PIN once more."""
+
+    pin: TypedPin
+
+
+class ChangePin(Body):
+    """The PIN so far, and the one from now on."""
+
+    pin: TypedPin
+    new_pin: Pin
 
 
 class NewTablet(Body):
@@ -116,10 +145,28 @@ class NewTablet(Body):
 
 
 class NewToken(Body):
-    """In which role a program acts, and for whom it stands where it stands for a person."""
+    """What a program may do, until when, and for whom it stands where it stands for a person.
 
-    role: Literal[Role, "integration"]
+    It has a role or, as one of the role integration, ``scopes``; without them it may all that its role may.
+    Without ``days`` it lasts as long as the house's settings say.
+    """
+
+    role: Literal[Role, "integration"] | None = None
     staff: Annotated[StaffId | None, EmptyIsNone] = None
+    name: Annotated[Line | None, EmptyIsNone] = None
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))] | None = None
+    days: Annotated[int, Field(gt=0, le=3650)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.role is None and self.scopes is None:
+            raise ValueError("expected a role, or scopes")
+        return self
+
+    @property
+    def acts_as(self) -> Literal["floor", "crew", "manager", "it", "integration"]:
+        """The role of the program."""
+        return self.role or "integration"
 
 
 class Leaving(Body):
@@ -131,42 +178,25 @@ class Leaving(Body):
 class NewRecording(Body):
     """The file that is made, on the gateway's machine."""
 
-    out: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    out: Annotated[str, StringConstraints(pattern="^/.", max_length=4096)]  # ours is not the caller's folder
 
 
 class CopyMade(Body):
-    """The name of a copy of the records, and where its journal ends: epoch, position, and hash in hex."""
+    """The name of a copy of the records, its folder, and where its journal ends: epoch, position, and hash in hex."""
 
     name: Line
     epoch: Annotated[int, Field(ge=0, le=2**31)]
     position: Annotated[int, Field(ge=0, le=2**62)]
     head: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2})*$")]
+    to: Annotated[str, StringConstraints(max_length=4096)] = ""
+    erasures: Annotated[int, Field(ge=0, le=2**31)] = 0
 
 
 class Pair(Body):
-    """The one-time code that a tablet was shown."""
+    """The one-time code that a tablet was shown, and the key of the device, which signs this request."""
 
     code: Word
-
-
-class CustomerFacts(Body):
-    """What is known of a customer."""
-
-    name: Line
-    address_as: Annotated[Line | None, EmptyIsNone] = None
-    language: Annotated[Language | None, EmptyIsNone] = None
-    tier: Annotated[Word | None, EmptyIsNone] = None
-    associate: Annotated[StaffId | None, EmptyIsNone] = None
-    deputy: Annotated[StaffId | None, EmptyIsNone] = None
-    wishes: Annotated[list[Wish], Field(max_length=10)] = []
-    birthday: Annotated[Birthday | None, EmptyIsNone] = None
-    meets: Annotated[list[CustomerId], Field(max_length=50)] = []
-
-
-class Wishes(Body):
-    """How the customer wants to be treated from now on."""
-
-    wishes: Annotated[list[Wish], Field(max_length=10)]
+    key: DeviceKey | None = None
 
 
 class NewCredential(Body):
@@ -200,44 +230,6 @@ class NewWalk(Body):
     """The test tag, ``scheme:value``; without one it is the tag held closest to a reader at first."""
 
     identifier: Annotated[Identifier | None, EmptyIsNone] = None
-
-
-class NewConsent(Body):
-    """What the customer agrees to, how, and until when."""
-
-    purpose: Purpose
-    method: Annotated[Line | None, EmptyIsNone] = None
-    document: Annotated[Line | None, EmptyIsNone] = None
-    expires: Annotated[Expiry | None, EmptyIsNone] = None
-
-
-class NewPreference(Body):
-    """A fact about what to do or to avoid."""
-
-    id: RecordId | None = None
-    category: Word
-    value: Line
-    polarity: Literal["do", "avoid", "allergy"] = "do"
-    basis: Literal["stated", "observed", "inferred"] = "stated"
-    scope: Annotated[Literal["standing", "one_off"], BeforeValidator(_one_off)] = "standing"
-    at: Time | None = None
-    corrects: RecordId | None = None
-
-
-class NewAsk(Body):
-    """A question for this visit, asked ``at`` some time; ``again`` says that asking it once more is meant."""
-
-    id: RecordId | None = None
-    question: Line
-    again: bool = False
-    at: Time | None = None
-
-
-class Answer(Body):
-    """What the customer answered."""
-
-    answer: Line
-    at: Time | None = None
 
 
 class Serving(Body):
@@ -290,7 +282,7 @@ class HandOver(Body):
 class CloseAlert(Body):
     """How an alert ended."""
 
-    outcome: Literal["greeted", "not_found", "declined"]
+    outcome: Literal["greeted", "not_found", "declined", "wrong_person"]
     note: Annotated[Note | None, EmptyIsNone] = None
     zone: Annotated[Line | None, EmptyIsNone] = None
 
@@ -299,6 +291,13 @@ class Seen(Body):
     """Where somebody really is: a customer, or who walks with a test tag."""
 
     zone: Line
+
+
+class Met(Body):
+    """Whether who has the customer is with them; false takes it back. ``at``: when, of a tablet out of reach."""
+
+    met: bool = True
+    at: Time | None = None
 
 
 class Rating(Body):
@@ -329,7 +328,7 @@ class StaffFacts(Body):
     roles: Annotated[list[Role], Field(min_length=1)]
     zones: Annotated[list[Word], Field(max_length=500)] = []
     languages: Annotated[list[Language], Field(max_length=50)] = []
-    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,12}$")] | None = None
+    pin: Pin | None = None
 
 
 class NewShift(Body):
@@ -343,20 +342,6 @@ class EndShift(Body):
     """To whom open promises go; without one to the customer's own people or a manager."""
 
     hand_to: Annotated[StaffId | None, EmptyIsNone] = None
-
-
-class ExpectedVisit(Body):
-    """A customer who is expected: without a time on the venue's day, today or that of the other time."""
-
-    customer: CustomerId
-    begins: Annotated[Time | None, Field(alias="from")] = None
-    ends: Annotated[Time | None, Field(alias="until")] = None
-
-
-class ExpectedList(Body):
-    """Everybody who is expected."""
-
-    expected: Annotated[list[ExpectedVisit], Field(max_length=2000)]
 
 
 Metres = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]

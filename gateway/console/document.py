@@ -17,7 +17,8 @@ from pydantic.json_schema import models_json_schema
 from gateway.console.act import LONGEST_KEY, performer
 from gateway.console.answers import ProblemDetails
 from gateway.console.problems import refusal
-from gateway.console.security import UNSAFE, principal
+from gateway.console.quarantined import shut
+from gateway.console.security import UNSAFE, leaving, principal
 from gateway.core.shapes import Shape
 from gateway.events.sent_live import EVENTS, FRAMES
 
@@ -56,9 +57,9 @@ class Documented(FastAPI):
             refused: set[int] = set()
             for route in (r for router in self._routers for r in router.routes if isinstance(r, APIRoute)):
                 for method in route.methods or ():
-                    refused |= _tell(
-                        route.path, made["paths"][route.path][method.lower()], method, set(_asked(route.dependant))
-                    )
+                    path = route.path_format
+                    operation = made["paths"][path][method.lower()]
+                    refused |= _tell(path, operation, method, set(_asked(route.dependant)))
             schemas = {**made["components"]["schemas"], **_sent()}
             made["components"] = {
                 "schemas": {name: schemas[name] for name in sorted(schemas) if name not in OF_FASTAPI},
@@ -76,7 +77,9 @@ def _tell(path: str, operation: Shape, method: str, asked: set[Callable[..., Any
     refused = {400, *(int(status) for status in answers if status >= "4" and status != "422")}
     if path.startswith("/api/"):
         refused.add(503)  # the house is full
-    if principal in asked:
+    if shut(path):
+        refused.add(423)
+    if not asked.isdisjoint({principal, leaving}):
         operation["security"] = [{name: []} for name in LOGINS]
         refused |= {401, 403}
         refused |= {415} if method in UNSAFE else set()

@@ -14,7 +14,6 @@ from gateway.console.security import Who, right
 from gateway.core.actions import customers as actions
 from gateway.operations.enrolment import NotHeard
 from gateway.recognition.identifiers import BadIdentifier
-from gateway.records import consents, customers
 
 router = APIRouter(prefix="/api", tags=["enrolment"])
 
@@ -71,13 +70,12 @@ async def held(customer: CustomerPath, house: House, who: Who) -> Response:
     found = actions.known(house, customer)
     now = house.memory.certain()
     house.looks.at(customer, who.id, "enrolment")
-    reader = house.store.reader
     shape = {
         "id": found.id,
         "name": found.name,
         "credentials": [
-            {"id": c.id, "scheme": c.scheme, "label": c.label} for c in customers.credentials_of(reader, found.id)
+            {"id": c.id, "scheme": c.scheme, "label": c.label} for c in house.memory.people.carried(found.id)
         ],
-        "consents": [house.views.consent(c) for c in consents.consents_of(reader, found.id, now)],
+        "consents": [house.views.consent(c) for c in house.memory.people.agreed(found.id, now)],
     }
     return respond(shape)

@@ -46,6 +46,10 @@ class Guesses:
         if self._persons.wrong(staff, self._now()):
             self._overruns.note("pin_guessed", staff or "an unknown name")
 
+    def before(self, source: str, staff: str) -> int:
+        """How many wrong PINs in a row came before the one that is tried just now."""
+        return max(0, self._pins.count(f"{source} {staff}") - 1)
+
     def right(self, source: str, staff: str) -> None:
         """It was right: all is forgiven."""
         self._pins.right(f"{source} {staff}")

@@ -18,7 +18,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient", None})
 @router.get("/health", response_model=HealthReport)
 async def health(request: Request) -> Response:
     """Whether all is well, reader by reader."""
-    return respond(request.app.state.health())
+    return respond({**request.app.state.health(), "nothing_deleted": request.app.state.letting_go.why()})
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=documented(403))

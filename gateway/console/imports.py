@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from fastapi import APIRouter, Request, Response
@@ -15,15 +16,18 @@ from gateway.console.problems import Problem, documented
 from gateway.console.security import Who, right
 from gateway.core.gateway import Gateway
 from gateway.events.event import HOUSE, News
-from gateway.records import exchange
-from gateway.records.connection import SealedDatabase
+from gateway.records import belonging, exchange
 from gateway.records.customers import Taken
 from gateway.records.doubtful import Doubts
 from gateway.records.errors import Conflict, Erased
 from gateway.records.exchange import Row
-from gateway.records.import_plan import Imported, batches, finished, plan
+from gateway.records.import_plan import Imported, batches, drawn, finished, plan
 from gateway.records.sheets import Unreadable
 
+TWO_PEOPLE = (
+    "a file of all customers takes two people: one asks for it on a tablet, under Settings, another manager or named"
+    " officer confirms it on another; it is open for half an hour then"
+)
 TRIES = 5  # a batch is planned anew where somebody was quicker
 
 router = APIRouter(prefix="/api", tags=["customers"])
@@ -52,14 +56,17 @@ async def bring(request: Request, house: House, who: Who, partial: bool = False,
         reasons = [{"line": each.line, "reason": each.reason} for each in problems]
         raise Problem(422, f"{len(problems)} mistakes, and nothing was imported", problems=reasons)
     done, document = Imported(problems=problems), exchange.document_of(raw)
-    doubts = Doubts(house.config.alerts.tiers)
+    doubts, ids = Doubts(house.config.alerts.tiers), drawn(rows)
     with closing(house.store.open_reader()) as reader:
         for some in batches(rows):
             if dry_run:
-                now = house.memory.now()
-                done.add((await asyncio.to_thread(plan, reader, some, now, doubts, document=document, tried=True))[1])
+                trying = functools.partial(plan, reader, some, house.memory.now(), doubts, document=document, drawn=ids)
+                done.add((await asyncio.to_thread(trying, tried=True))[1])
             else:
-                done.add(await _bring(house, reader, some, doubts, document, who.id))
+                planned = functools.partial(
+                    plan, reader, some, doubts=doubts, document=document, drawn=ids, receipts=True
+                )
+                done.add(await _bring(house, some, planned, who.id))
     if dry_run:
         return respond(done.shape())
     await house.record([finished(done, document)], who.id)
@@ -67,11 +74,11 @@ async def bring(request: Request, house: House, who: Who, partial: bool = False,
 
 
 async def _bring(
-    house: Gateway, reader: SealedDatabase, rows: Sequence[Row], doubts: Doubts, document: str, actor: str
+    house: Gateway, rows: Sequence[Row], planned: Callable[..., tuple[list[News], Imported]], actor: str
 ) -> Imported:
     """Some rows: read and decided in a thread, then recorded; between two, doors and tablets have their turn."""
     for _ in range(TRIES):
-        news, done = await asyncio.to_thread(plan, reader, rows, house.memory.now(), doubts, document=document)
+        news, done = await asyncio.to_thread(planned, at=house.memory.now())
         try:
             await house.record(news, actor)
         except (Conflict, Taken, Erased):  # somebody was quicker
@@ -80,8 +87,10 @@ async def _bring(
     raise Problem(409, f"others are changing the customers of lines {rows[0].line} to {rows[-1].line}; try again")
 
 
-@router.post("/exports", status_code=204, responses=documented(503, 507), dependencies=[right("own")])
+@router.post("/exports", status_code=204, responses=documented(409, 503, 507), dependencies=[right("own")])
 async def leave(body: Leaving, house: House, who: Who) -> Response:
-    """Says, before it does, that a file of customers leaves the house."""
+    """Says, before it does, that a file of all customers leaves the house: two people have opened that."""
+    if house.glass.open_of("export") is None and belonging.is_demo(house.store.folder) is not True:
+        raise Problem(409, TWO_PEOPLE)
     await house.record([News("customers.exported", HOUSE, body.model_dump())], who.id)
     return respond(None, 204)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection
 from ipaddress import ip_address
 
@@ -14,7 +15,9 @@ from gateway.console import problems
 from gateway.operations.addresses import network_of
 from gateway.operations.control import LOCAL
 
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^][:@,/\\\s]+)(?::\d{1,5})?")  # a name or an address, and a port
 BIGGEST_BODY = 256 * 1024
+BIGGEST = {"/api/customers/import": 16 * 1024 * 1024}  # everything about one person, with what they signed
 LONGEST_LENGTH = 12  # digits of a Content-Length; Python reads none of thousands
 WATCHED = frozenset({"/health", "/metrics"})  # monitors see a full house
 BODY_WITHIN = 30.0  # seconds; the largest takes one on the slowest Wi-Fi
@@ -44,7 +47,12 @@ class Limits:
             else:
                 await send({"type": "websocket.close", "code": 4403})
             return
-        biggest = BIGGEST_LOCAL if local else BIGGEST_BODY
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            # Where a proxy goes by the one and we by the other, what follows would be a request of its own.
+            words = "a request says by Content-Length or by Transfer-Encoding how long it is, and not by both"
+            await problems.answer(400, words, {"Connection": "close"})(scope, receive, send)
+            return
+        biggest = BIGGEST_LOCAL if local else BIGGEST.get(scope["path"], BIGGEST_BODY)
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > biggest:
             await problems.answer(413, f"a body may have {biggest} bytes")(scope, receive, send)
@@ -59,7 +67,8 @@ class Limits:
             await self._app(scope, body, send)
 
     def _known(self, host: str) -> bool:
-        name = (host if host.endswith("]") else host.rsplit(":", 1)[0]).strip("[]").lower()
+        found = HOST.fullmatch(host)
+        name = found[1].strip("[]").lower() if found is not None else ""
         return name in self._hosts or _is_address(name)
 
 

@@ -21,10 +21,12 @@ WHEN = {
     401: "There is no login, or it has ended; signing in: the PIN or the code is wrong.",
     403: "The role does not allow this, or the request comes from another site.",
     404: "There is no such thing, or not any more.",
-    409: "Something stands in the way: `alert`, `ask` or `existing` shows what.",
+    409: "Something stands in the way: `alert`, `ask`, `existing` or `stops` shows what.",
     408: "The request did not come to an end in time.",
+    412: "It was changed meanwhile: `changed` shows how, and the `version` to send as `If-Match`.",
     413: "The body is too large.",
     415: "The body is not JSON.",
+    423: "The house is in quarantine: nobody can know whom it has forgotten, and no customer is shown.",
     422: "The request is not as expected: `errors` says where.",
     429: "Too soon after something wrong, or more at once than one may have: `retry_after_s` says when.",
     503: "Too much is waiting to be written, or too many are connected; nothing was recorded.",
@@ -42,6 +44,11 @@ class Problem(Exception):
         self.detail = detail
         self.headers = headers
         self.extra = extra
+
+
+def no_room(full: DiskFull) -> str:
+    """What whoever wanted something recorded is told."""
+    return f"the gateway's disk {full.why}; nothing was recorded"
 
 
 def answer(status: int, detail: str, headers: dict[str, str] | None = None, **extra: Any) -> JSONResponse:
@@ -90,7 +97,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DiskFull)
     async def _no_room(_: Request, full: DiskFull) -> JSONResponse:
-        return answer(507, "the gateway's disk is full; nothing was recorded")
+        return answer(507, no_room(full))
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:

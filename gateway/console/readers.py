@@ -10,7 +10,7 @@ from gateway.console.act import House, respond
 from gateway.console.answers import RawFrame, ReaderDetails
 from gateway.console.problems import Problem, documented
 from gateway.console.security import Who, right
-from gateway.events.sent import Reader
+from gateway.events.sent_equipment import Reader
 from gateway.operations.toolbox import NoSuchReader, Toolbox
 
 LONGEST_LOOK = 5.0  # seconds; a tablet waits for an answer for eight

@@ -12,6 +12,7 @@ from gateway.console.bodies import CopyMade, NewRecording
 from gateway.console.problems import Problem, documented
 from gateway.console.readers import Tools
 from gateway.console.security import Who, right
+from gateway.core import forgetting
 from gateway.events.event import News
 from gateway.operations.recorder import Recorder
 
@@ -49,5 +50,6 @@ async def end(request: Request, tools: Tools) -> Response:
 @router.post("/backups", status_code=204, responses=documented(503, 507), dependencies=[right("own")])
 async def copied(body: CopyMade, house: House, who: Who) -> Response:
     """Says that a copy of the records was made and checked."""
-    await house.record([News("records.backed_up", body.name, body.model_dump())], who.id)
+    answered = forgetting.copied(house, body.to, body.erasures)
+    await house.record([News("records.backed_up", body.name, body.model_dump()), *answered], who.id)
     return respond(None, 204)

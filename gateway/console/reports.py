@@ -2,30 +2,69 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_today import Today, Vocabulary
+from gateway.console.answers_today import Listed, Story, Today, Vocabulary
 from gateway.console.bodies import FloorPlan
-from gateway.console.security import right
+from gateway.console.problems import Problem, documented
+from gateway.console.security import Who, right
 from gateway.core.actions import plan as actions
-from gateway.events.sent import Plan
+from gateway.core.periods import EARLIEST, LATEST, Named
+from gateway.core.reports import Wanted
+from gateway.events.sent_equipment import Plan
+from gateway.service.today import FIGURES
 
 router = APIRouter(prefix="/api", tags=["reports"])
 
+MOST_LINES = 2_000  # of a list in one answer
+FARTHEST = 10**9
+
+On = Annotated[date | None, Query(alias="date", ge=EARLIEST, le=LATEST)]
+Span = Annotated[Named, Query(alias="range", description="weeks begin on Monday")]
+ONE_OF = f"^({'|'.join(map(re.escape, FIGURES))})$"
+
 
 @router.get("/today", response_model=Today, dependencies=[right("lead")])
-async def today(
-    house: House, on: Annotated[date | None, Query(alias="date", ge=date(1970, 1, 1), le=date(2199, 12, 31))] = None
+async def today(house: House, on: On = None, span: Span = "day") -> Response:
+    """A day or a week in numbers, of the venue's own calendar; without a date as seen from today."""
+    return respond(await house.reports.numbers(house.reports.period(span, on)))
+
+
+@router.get("/today/list", response_model=Listed, dependencies=[right("lead")])
+async def listed(
+    house: House,
+    who: Who,
+    figure: Annotated[
+        str, Query(pattern=ONE_OF, description="the number's place in what /api/today answers, parted by dots")
+    ],
+    wanted: Annotated[Wanted, Depends()],
+    on: On = None,
+    span: Span = "day",
+    offset: Annotated[int, Query(ge=0, le=FARTHEST)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_LINES)] = 200,
 ) -> Response:
-    """A day in numbers, of the venue's own calendar; without a date today."""
-    return respond(await house.reports.day(on))
+    """Those whom one number of the report counts, or the part of them in one zone, hour or day, or of one person."""
+    found = await house.reports.listed(house.reports.period(span, on), figure, wanted, offset, limit)
+    house.looks.shown(found["lines"], who.id, program=who.program)
+    return respond(found)
 
 
-@router.get("/vocabulary", response_model=Vocabulary, dependencies=[right("see")])
+@router.get("/alerts/{alert}/story", response_model=Story, responses=documented(404), dependencies=[right("lead")])
+async def story(alert: str, house: House, who: Who) -> Response:
+    """What happened around one card, from the first read of its customer to its end; who asks has looked at them."""
+    told = await house.reports.story(alert)
+    if told is None:
+        raise Problem(404, "there is no such alert, or it is history")
+    house.looks.at(told["customer"], who.id, "list")
+    return respond(told)
+
+
+@router.get("/vocabulary", response_model=Vocabulary, dependencies=[right("words")])
 async def vocabulary(house: House) -> Response:
     """The values, questions and answers that are used most here."""
     return respond(await house.reports.vocabulary())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,42 +17,65 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 FOR_EVER = "public, max-age=31536000, immutable"  # names under /assets carry a hash of their contents
 ASK_AGAIN = "no-cache"
 
+POLICY = (
+    "default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data:; style-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'none'"
+)
+UNUSED = (  # what no screen of ours asks a tablet for, and no script that got in should
+    "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer", "midi", "payment",
+    "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
 HEADERS = {
-    "content-security-policy": (
-        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'none'"
-    ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), payment=()",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "permissions-policy": ", ".join(f"{each}=()" for each in UNUSED),
 }
+_HOST = re.compile(rb"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 NOT_BUILT = "The staff console is not built. In the checkout: make install\n"
 
 
 class Headers:
     """Puts the security headers on every answer, and keeps the API's answers out of caches."""
 
-    def __init__(self, app: ASGIApp, *, tls: bool) -> None:
+    def __init__(self, app: ASGIApp, *, tls: bool, page: Callable[[str], bool], page_policy: str) -> None:
+        """``page`` says of a path whether it is one of customers' own pages, which have a policy of their own."""
         self._app = app
+        self._of_customers = page
+        self._page_policy = page_policy
         self._headers = {**HEADERS, "strict-transport-security": "max-age=31536000"} if tls else HEADERS
+        self._socket = "wss" if tls else "ws"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         private = scope["path"].startswith(("/api/", "/health", "/metrics"))
+        policy = self._page_policy if self._of_customers(scope["path"]) else self._policy(scope)
+        asked = RequestHeaders(scope=scope)
+        page = scope["path"].startswith("/api/") and "authorization" not in asked
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
+                headers["content-security-policy"] = policy
                 if private:
                     headers["cache-control"] = "no-store"
+                if page:  # a console's: it signs what it asks next
+                    headers["moments-challenge"] = scope["app"].state.sessions.proofs.challenge()
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+    def _policy(self, scope: Scope) -> str:
+        """Pages speak to the host they came from; its live socket is named, as older browsers take 'self' for http."""
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        known = _HOST.fullmatch(host)
+        return POLICY.format(sockets=f" {self._socket}://{host.decode()}" if known else "")
 
 
 class Files(StaticFiles):

@@ -11,7 +11,7 @@ from gateway.console.problems import Problem, documented
 from gateway.console.readers import Tools
 from gateway.console.security import right
 from gateway.core.actions import walk_test as actions
-from gateway.events.sent import WalkResult
+from gateway.events.sent_equipment import WalkResult
 from gateway.recognition.identifiers import BadIdentifier, parse
 
 router = APIRouter(prefix="/api/walk-test", tags=["readers"])

@@ -27,7 +27,12 @@ class Action:
 
 @dataclass(slots=True, frozen=True)
 class Actor:
-    """Who acts: a staff id or a program's; a ``lead`` may act on what a colleague holds."""
+    """Who acts: a staff id or a program's; a ``lead`` may act on what a colleague holds, a ``program`` is no person.
+
+    ``signed_in``: a person who sits at a screen of ours.
+    """
 
     id: str
     lead: bool = False
+    program: bool = False
+    signed_in: bool = False

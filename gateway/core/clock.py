@@ -34,6 +34,8 @@ class Clock:
         apart = wall() - steady()
         self.moved = apart if abs(apart) >= LEAST else 0.0
         self.behind = 0.0
+        self.moves = 0  # since the start
+        self.jumps = 0  # of more than AHEAD: after one, whoever vouched for the time does no longer
         self._set_at = self._looked_at = steady()
         self._told: str | None = None
 
@@ -88,6 +90,8 @@ class Clock:
         if not woke:
             self.moved += by
         self.behind += by
+        self.moves += 1
+        self.jumps += abs(by) > AHEAD
         self._set_at = self._steady()
         way = "forward" if by > 0 else "back"
         if woke:
@@ -95,6 +99,10 @@ class Clock:
         else:
             self._told = f"the clock was set {way} by {span(by)} at {iso(self.now())}"
         return self._told
+
+    def confirmed(self) -> None:
+        """Somebody who can tell said that the house's time is right: nothing of a jump is in doubt any more."""
+        self.behind = 0.0
 
     def why(self) -> str | None:
         """What a person must know of the last jump while it is fresh or in doubt; None once the clock has run on."""

@@ -16,24 +16,33 @@ from typing import Any
 
 from gateway.core import facts, handing_on, restoring
 from gateway.core.action import Action
+from gateway.core.glass import Glass
 from gateway.core.looks import Looks
 from gateway.core.moment_rules import MomentRules
+from gateway.core.names import Names
+from gateway.core.persons import take_in
+from gateway.core.receipt_frame import frame_of
+from gateway.core.received import Received
 from gateway.core.rendering import Renderer
 from gateway.core.reports import Reports
+from gateway.core.shown import Shown
+from gateway.core.sight import Sight
 from gateway.core.state import Memory
+from gateway.core.table import Table, freed
+from gateway.core.telling import Telling
 from gateway.core.turns import Turns
 from gateway.core.views import Views
 from gateway.events.event import GATEWAY, Event, News
-from gateway.events.sequencer import Sequencer
 from gateway.recognition import identifiers
 from gateway.recognition.clones import Doubt
 from gateway.recognition.labels import Label
 from gateway.recognition.moments import Moment
 from gateway.recognition.plan import Plan
-from gateway.records import numbers
+from gateway.records import numbers, quarantine
 from gateway.records.customers import FOR_GOOD, Customer
 from gateway.records.journal import Journal
 from gateway.records.store import Change, Store, Tx
+from gateway.service.asks import Ask
 from gateway.service.desk import AlertNews
 from gateway.service.stays import Stay
 from gateway.settings.venue import VenueConfig
@@ -54,14 +63,24 @@ class Gateway:
         self.config = config
         self.store = store
         self.journal = journal
+        journal.frame = frame_of(config)
         self.memory = Memory(config, plan, store)
+        journal.cut = self.memory.consenting.cut
+        self.names = Names(store, self.memory.steady)
         self.moment_rules = MomentRules(config, self.memory, store)
         self.views = Views(config, self.memory, store, self.moment_rules)
         self.reports = Reports(config, self.memory, store)
         self.renderer = Renderer(self.memory, self.views)
+        self.sight = Sight(config.access, self.memory)
+        self.glass = Glass(self.memory.steady)
+        self.sight.opened = lambda staff, customer: self.glass.opens(staff, "customer", customer) is not None
+        self.memory.take_in = partial(take_in, self.memory, store.reader)
         self.looks = Looks(self.memory, config.venue.id, self.note)
-        self._sequencer = Sequencer(publish)
+        self.shown = Shown(self.note)
+        self.received = Received(self.memory, self.note, lambda write: asyncio.get_running_loop().call_soon(write))
+        self.telling = Telling(store, journal, publish)
         self._turns = Turns()
+        self._table = Table(self.memory, self.views, self._turns, self.note)
         self._unheard = False
         self._writing: set[asyncio.Task[Any]] = set()
 
@@ -74,6 +93,8 @@ class Gateway:
         if customer is None:
             if type(sighting) is Sensed:
                 self.memory.presence.beside.sensors.sense(sighting)
+            return
+        if self.memory.suspects and self._passed_over(sighting, customer):
             return
         if sighting.tid is not None:
             self._watch_chip(sighting, sighting.tid, customer)
@@ -94,20 +115,29 @@ class Gateway:
         for staff in self.memory.floor.over(now):
             if not self._turns.taken(staff):
                 self._by_itself(partial(self._ran_out, staff))
+        self.note([*self.memory.for_a_visit.due(self.memory.steady())])
         self.tell_alerts(self.moment_rules.pulse(now, self._turns.taken))
         self.tell_alerts(self.memory.desk.pulse(now, self._turns.taken))
+        self._table.pulse(now)
 
     def wake(self, newest: float | None, in_doubt: float) -> None:
         """Begins where the records end: at ``newest``, when the clock was ``in_doubt`` by so many seconds.
 
         What lasts goes on where the clock cannot be right about how long that was; then memory is made of the tables.
         """
+        self.memory.quarantined = quarantine.reason(self.store.folder)
         by = self.memory.clock.wake(newest, in_doubt)
         if by:
-            event = self._moved_clock(by, woke=True)
-            self.store.call(lambda tx: self.journal.record(tx, [event]))
-            self._sequencer.release(event)
+            self._record_now(self._moved_clock(by, woke=True))
         self.restore(self.memory.now())
+
+    def record_now(self, news: News) -> None:
+        """Records what happened before any door was open, and returns when the disk has it."""
+        self._record_now(self._event(news, GATEWAY))
+
+    def _record_now(self, event: Event) -> None:
+        self.store.call(lambda tx: self.journal.record(tx, [event]))
+        self.telling.release(event)
 
     def restore(self, now: float) -> None:
         """Makes memory of the tables: those who were here are here again, and nobody is greeted twice."""
@@ -123,8 +153,7 @@ class Gateway:
         """The wall clock was set by so many seconds: it is followed, and what lasts goes on as before."""
         event = self._moved_clock(by, woke=False)
         self.memory.apply(event)
-        self._sequencer.release(event)
-        self.store.post(lambda tx: self.journal.record(tx, [event]))
+        self.telling.at_once([event])
         self.store.post(numbers.doubt(self.memory.clock.behind))
 
     def _moved_clock(self, by: float, *, woke: bool) -> Event:
@@ -161,7 +190,8 @@ class Gateway:
         begins = moment.kind == "arrived" or moment.resumed
         before = stay.zone if (stay := self.memory.stays.of(moment.visit)) else None
         joined = self._joining(moment) if begins else None
-        self.note([News(f"visit.{moment.kind}", customer.id, facts.visit(moment, joined), at=moment.at)])
+        goes = freed(self.memory, moment.visit, now) if moment.kind == "departed" else []
+        self.note([*goes, News(f"visit.{moment.kind}", customer.id, facts.visit(moment, joined), at=moment.at)])
         if moment.zone is not None and moment.evidence["kind"] == "tap":
             self.memory.presence.taught(Label(customer.id, moment.zone, moment.at, "tap"))
         if moment.kind == "departed":
@@ -184,7 +214,7 @@ class Gateway:
 
     def _joining(self, moment: Moment) -> Stay:
         """The stay that begins with an arrival, or goes on where the visit does."""
-        zone, tie = moment.zone or "", self.memory.tie
+        zone, tie = moment.zone or "", self.memory.people.tie
         if moment.evidence["kind"] == "tap":
             tie = self._known_tie
         found = self.memory.stays.of(moment.visit) or self.memory.stay_before(moment)
@@ -192,7 +222,15 @@ class Gateway:
 
     def _known_tie(self, one: str, other: str) -> bool:
         """Who tap one after another stand in a queue: only who is known to belong together is a party."""
-        return bool(self.memory.tie(one, other))
+        return bool(self.memory.people.tie(one, other))
+
+    def _passed_over(self, sighting: Sighting, customer: str) -> bool:
+        """Whether this is what somebody else was seen to carry, and still does; who comes back with it is doubted."""
+        now = self.memory.steady()
+        word = self.memory.suspects.see(sighting.identifier, now)
+        if word == "doubted" and customer not in self.memory.doubts:
+            self._doubt(Doubt(sighting.identifier, "wrong_person", now, "somebody else was seen to carry it"), customer)
+        return word == "passed_over"
 
     def _watch_chip(self, sighting: Sighting, tid: str, customer: str) -> None:
         """A tag whose chip is another than the one that was handed out is a copy."""
@@ -236,11 +274,15 @@ class Gateway:
         events = [self._event(n, GATEWAY) for n in news]
         for event in events:
             self.memory.apply(event)
-        try:
-            for event in events:
-                self._sequencer.release(event)
-        finally:
-            self.store.post(lambda tx: self.journal.record(tx, events, unless_erased=True))
+        self.telling.at_once(events)
+        self._follow(events)
+
+    def _follow(self, events: Sequence[Event]) -> None:
+        """What follows by itself from what was applied and told."""
+        self._table.follow(events)
+        for event in events:
+            if event.type == "order.flagged" and event.data["because"] == "recorded":
+                self.tell_alerts(self.moment_rules.flagged(Ask.from_data(event.data), self.memory.now()))
 
     def keep_learnt(self) -> None:
         """Writes down what must not be learnt again after every start, where there is more of it than before."""
@@ -295,7 +337,7 @@ class Gateway:
     async def _commit(
         self, action: Action, actor: str, done: Callable[[], None], remember: Change[object] | None
     ) -> None:
-        events = [self._event(n, actor) for n in action.news]
+        events = self.telling.begin(action.news, actor, self.memory.now())
 
         def change(tx: Tx) -> None:
             self.journal.record(tx, events)
@@ -305,10 +347,10 @@ class Gateway:
         try:
             await self.store.write(change)
         except BaseException:
-            for event in events:
-                self._sequencer.drop(event)
+            self.telling.drop(events)
             done()
             raise
+        self.telling.written(events)
         for label in action.labels:  # before it is applied: what was on the tablets is compared with what is so
             self.memory.presence.taught(label)
         before = stay.zone if action.moved and (stay := self.memory.stays.of(action.moved.visit)) else None
@@ -316,14 +358,21 @@ class Gateway:
             self.memory.apply(event)
         done()
         for event in events:
-            self._sequencer.release(event)
+            self.telling.release(event)
         if action.moved is not None and (customer := self.memory.person(action.moved.customer)) is not None:
             self.tell_alerts(self.moment_rules.moved(action.moved, customer, before, self.memory.now()))
+        self._follow(events)
+
+    def came_back(self, ask: Ask, warnings: Sequence[dict[str, Any]]) -> None:
+        """An order that came late was refused for what is known of the guest: a card says so."""
+        self.tell_alerts(
+            self.moment_rules.flagged(replace(ask, flagged=list(warnings)), self.memory.now(), refused=True)
+        )
 
     def _event(self, news: News, actor: str) -> Event:
-        event = self.journal.event(news, actor, self.memory.now())
-        self._sequencer.hold(event)
-        return event
+        if news.type == "customer.erased":
+            self.names.leaves(news.subject)
+        return self.telling.take(news, actor, self.memory.now())
 
     def customer(self, id: str) -> Customer | None:  # noqa: A002
         """The customer's facts, here or not; None for one who is not there or was erased."""

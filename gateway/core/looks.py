@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from gateway.core.state import Memory
 from gateway.events.customers import Why
 from gateway.events.event import News
 
+LISTED_AGAIN = 43_200.0  # seconds: a list that is open through a shift shows who is not here once
 ONE_LOOK = 300.0  # seconds: a page that refreshes itself is one look
 MOST_LOOKS = 10_000
 
@@ -20,6 +22,7 @@ class Looks:
         self._venue = venue
         self._note = note
         self._looked: dict[tuple[str, str], float] = {}
+        self._listed: dict[tuple[str, str], float] = {}
 
     def at(self, customer: str, who: str, why: Why) -> None:
         """Somebody opened this customer, and from where."""
@@ -35,6 +38,27 @@ class Looks:
         """A search showed somebody these customers."""
         if customers:
             self._note([News("customers.searched", self._venue, {"found": list(customers)}, who)])
+
+    def shown(self, rows: Iterable[Mapping[str, Any]], who: str, *, program: bool, called: str = "name") -> None:
+        """A list showed somebody these rows, each of a ``customer`` who is named where ``called`` is not None."""
+        named = list(dict.fromkeys(row["customer"] for row in rows if row["customer"] and row[called] is not None))
+        (self.read if program else self.listed)(named, who)
+
+    def listed(self, customers: Collection[str], who: str) -> None:
+        """A list showed somebody these customers, by name: once for each of their visits, or in half a day."""
+        new = [each for each in customers if self._is_new(each, who)]
+        for customer in new:
+            self._listed[who, customer] = self._memory.steady()
+        if len(self._listed) > MOST_LOOKS:
+            self._listed.clear()
+        if new:
+            self._note([News("customers.listed", self._venue, {"listed": new, "where": "present"}, who)])
+
+    def _is_new(self, customer: str, who: str) -> bool:
+        here, last = self._memory.presence.where(customer), self._listed.get((who, customer), float("-inf"))
+        if here is None:
+            return self._memory.steady() - last >= LISTED_AGAIN
+        return last < here.since - self._memory.clock.moved
 
     def read(self, customers: Collection[str], who: str) -> None:
         """A program, which is sent no names, was given those of these customers: once for each of their visits."""

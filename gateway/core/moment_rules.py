@@ -15,6 +15,7 @@ from gateway.records.store import Store
 from gateway.records.visits import last_visit
 from gateway.service import card
 from gateway.service.alert import AlertNews
+from gateway.service.asks import Ask
 from gateway.service.owed import Ledger
 from gateway.service.routing import LAST_TIER, Wanted
 from gateway.service.rules import WITHOUT_DISTURBING, Addressee, Kind, Rule, rules_of
@@ -103,6 +104,17 @@ class MomentRules:
                 yield AlertNews("alert.escalated", alert)  # the same to the same, with less on the card
         yield from self._to_verify(here.visit, customer, here.zone, now)
 
+    def flagged(self, ask: Ask, now: float, *, refused: bool = False) -> Iterator[AlertNews]:
+        """An order goes against what is known of the guest: whoever looks after them learns it at once."""
+        here, customer = self._memory.presence.where(ask.customer), self._memory.person(ask.customer)
+        if here is None or customer is None:
+            return
+        place = self._memory.seating.place_of(ask.visit)
+        order = {"ask": ask.id, "item": ask.item, "labels": ask.labels, "place": place, "refused": refused}
+        about = {"order": {**order, "warnings": [dict(each) for each in ask.flagged]}}
+        for rule in self._rules("order_flagged"):
+            yield from self._occurred(rule, here.visit, customer, here.zone, now, about)
+
     # --- time --------------------------------------------------------------------------------------------------
 
     def pulse(self, now: float, busy: Callable[[str], bool]) -> Iterator[AlertNews]:
@@ -183,7 +195,8 @@ class MomentRules:
                     or not 0 <= now - (owed.due + rule.after_minutes * 60) < STALE
                 ):
                     continue
-                customer, here = self._memory.person(owed.customer), self._memory.presence.where(owed.customer)
+                person = self._memory.family.root(owed.customer)
+                customer, here = self._memory.person(person), self._memory.presence.where(person)
                 zone = here.zone if here else ""
                 if customer is not None and (rule.holds_in(zone) if here else not rule.zones):
                     visit = here.visit if here else owed.visit or ""
@@ -217,7 +230,7 @@ class MomentRules:
         )
 
     def _last_visit(self, customer: Customer) -> float | None:
-        last = last_visit(self._store.reader, customer.id)
+        last = last_visit(self._store.reader, *self._memory.family.all_of(customer.id))
         return last.opened_at if last else None
 
     def what_is_new(self, customer: Customer, last: float | None, now: float) -> list[str]:
@@ -243,9 +256,9 @@ class MomentRules:
 
     def _met(self, customer: Customer, now: float) -> Iterator[AlertNews]:
         """Those who are here and agreed, as this customer did, to meet: the staff of both are told."""
-        for other_id in customer.meets:
+        for other_id in customer.meets if "no_introductions" not in customer.wishes else ():
             here, other = self._memory.presence.where(other_id), self._memory.person(other_id)
-            if here is None or other is None or customer.id not in other.meets:
+            if here is None or other is None or customer.id not in other.meets or "no_introductions" in other.wishes:
                 continue
             for one, with_ in ((other, customer.id), (customer, other_id)):
                 where = self._memory.presence.where(one.id)

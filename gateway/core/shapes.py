@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.events.times import iso
+from gateway.recognition.expected import ExpectedVisit
 from gateway.recognition.moments import Here
-from gateway.records.allergens import code_of
 from gateway.records.customers import Customer
-from gateway.records.preferences import Preference
+from gateway.records.lines import Line
 from gateway.service.alert import Alert
 from gateway.service.asks import Ask
 from gateway.service.floor import Floor
 from gateway.service.owed import Owed
+from gateway.service.seating import Place
 
 Shape = dict[str, Any]
 
@@ -103,24 +104,36 @@ def alert(a: Alert, card: Shape | None, about: Shape | None = None, *, aged_s: f
         "accept_by": iso_or_none(a.accept_by),
         "handed_by": a.handed_by,
         "handed_because": a.handed_because,
+        "met_at": iso_or_none(a.met_at),
     }
 
 
-def preference(fact: Preference, floor: Floor) -> Shape:
-    """A preference with how we know it; who has left the staff keeps the name they had."""
+def preference(line: Line, floor: Floor) -> Shape:
+    """A preference with how we know it and whether it holds; who has left the staff keeps the name they had."""
+    fact = line.fact
     return {
         "id": fact.id,
         "customer": fact.customer,
         "visit": fact.visit,
         "category": fact.category,
         "value": fact.value,
-        "code": code_of(fact.value) if fact.polarity == "allergy" else None,
+        "code": fact.code,
+        "lang": fact.lang,
         "polarity": fact.polarity,
         "basis": fact.basis,
         "scope": fact.scope,
         "by": fact.by,
         "by_name": floor.name_of(fact.by) if floor.member(fact.by) else fact.by_name or fact.by,
         "at": iso(fact.at),
+        "corrects": list(fact.corrects),
+        "retracts": list(fact.retracts),
+        "replaces": list(fact.replaces),
+        "reason": fact.reason,
+        "doubt": fact.doubt,
+        "state": line.state,
+        "against": line.against,
+        "told": line.told,
+        "doubted": line.doubted,
     }
 
 
@@ -141,7 +154,30 @@ def ask(a: Ask, floor: Floor) -> Shape:
         "answered_at": iso_or_none(a.answered_at),
         "served_by": a.served_by,
         "served_at": iso_or_none(a.served_at),
+        "round": a.round,
+        "menu": a.menu,
+        "item": a.item,
+        "labels": a.labels,
+        "without": list(a.without),
+        "despite": list(a.despite),
+        "reason": a.reason,
+        "note": a.note,
+        "warnings": [dict(each) for each in a.warnings],
+        "flagged": [dict(each) for each in a.flagged],
+        "seen_by": a.seen_by,
+        "seen_at": iso_or_none(a.seen_at),
     }
+
+
+def place(p: Place) -> Shape:
+    """A place inside a zone."""
+    return {"place": p.place, "zone": p.zone, "kind": p.kind, "group": p.group}
+
+
+def expected(e: ExpectedVisit, named: Shape, ended: bool) -> Shape:
+    """A customer who is expected; ``named`` is how they are named, ``ended`` that they ended being recognised."""
+    when = {"from": iso(e.begins), "until": iso(e.ends)}
+    return {**named, "id": e.id, "place": e.place, **when, "note": None if ended else e.note, "ended": ended}
 
 
 def owed(o: Owed) -> Shape:

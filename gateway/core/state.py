@@ -7,35 +7,29 @@ every event would have made. What recognition has seen, and when somebody was la
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import NamedTuple
 
 from gateway.core.clock import Clock
+from gateway.core.consenting import Consenting
+from gateway.core.expecting import Expecting
+from gateway.core.for_a_visit import ForAVisit
+from gateway.core.known import KnownFacts
+from gateway.core.people import People
+from gateway.core.serving import Serving
 from gateway.core.whereabouts import Whereabouts
-from gateway.events.event import Event
+from gateway.events.event import VISIT, Event
 from gateway.events.times import new_id, seconds
 from gateway.recognition.chips import ChipWatch
 from gateway.recognition.clones import CloneWatch, Doubt
-from gateway.recognition.identifiers import purpose_of
 from gateway.recognition.left_behind import LeftBehindWatch
 from gateway.recognition.moments import Moment
 from gateway.recognition.mute import MuteWatch
 from gateway.recognition.plan import Plan, ReaderPlace
 from gateway.recognition.presence import Presence
-from gateway.recognition.roster import Roster
 from gateway.recognition.settings import PresenceSettings
-from gateway.records import (
-    asks,
-    consents,
-    customers,
-    house_documents,
-    preferences,
-    visit_facts,
-    visits,
-)
+from gateway.records import asks, preferences, visit_facts, visits
 from gateway.records.customers import Customer
-from gateway.records.preferences import Preference
 from gateway.records.store import Store
+from gateway.records.venue_values import catalogue_of
 from gateway.service.asks import Ask, Asks
 from gateway.service.caps import Caps
 from gateway.service.desk import Alert, Desk
@@ -43,8 +37,6 @@ from gateway.service.floor import Floor, Member, Shift
 from gateway.service.owed import Ledger, Owed
 from gateway.service.stays import Stay, Stays
 from gateway.settings.venue import VenueConfig
-
-MOST_CUSTOMERS = 20_000  # customers whose facts stay in memory, some 20 MB
 
 
 def plan_of(config: VenueConfig) -> Plan:
@@ -60,13 +52,6 @@ def plan_of(config: VenueConfig) -> Plan:
     )
 
 
-class Known(NamedTuple):
-    """Every preference ever recorded of a customer, and from when they are not to be kept any more."""
-
-    facts: list[Preference]
-    withdrawn_from: float
-
-
 class Memory:
     """Everything that must answer in microseconds; changed by ``apply`` alone."""
 
@@ -74,9 +59,12 @@ class Memory:
         self._store = store
         self.clock = Clock()
         self.reentry_s = config.presence.reentry_minutes * 60
-        self.roster = Roster()
+        self.consenting = Consenting(config)
+        self.people = People(store, lambda: self.certain(), lambda entry: self.consenting.cut(entry))
+        self.family, self.roster, self.suspects = self.people.family, self.people.roster, self.people.suspects
         settings = PresenceSettings(reentry_s=self.reentry_s, linger_s=config.presence.linger_s)
         self.presence = Whereabouts(Presence(plan, new_visit=new_id, settings=settings), self.clock)
+        self.people.here = lambda: [each.customer for each in self.presence.here()]
         self.floor = Floor()
         rules = config.alerts
         self.desk = Desk(
@@ -95,14 +83,25 @@ class Memory:
         """What was written down last of which antennas can hear one thing at once."""
         self.rooms_before = 0
         """The version of what was learnt of the rooms that was written down last."""
+        self.quarantined: Mapping[str, object] | None = None  # why nobody may be known here (quarantine.py)
         self.doubts: dict[str, Doubt] = {}
         """Customers whose tag or phone is not to be trusted in this visit."""
         self.asks = Asks()
-        self.ledger = Ledger()
-        self._customers: dict[str, Customer] = {}
-        self._known: dict[str, Known] = {}
+        self.ledger = Ledger(self.family.root)
+        self.for_a_visit = ForAVisit()
+        """Visits with a key of their own, which are over."""
+        self.expecting = Expecting(self.presence.beside.expected, self.family)
+        self.serving = Serving(config)
+        self.seating, self.menus, self.rounds = self.serving.seating, self.serving.menus, self.serving.rounds
+        self.known = KnownFacts(lambda: store.reader, self._visit, self.people)
         self.as_heard: Callable[[str], str] = str
         """How an identifier that is being enrolled is heard: a phone's key may be written backwards."""
+        self.take_in: Callable[[Event], None] = lambda _: None
+        """What follows of somebody who came in a file."""
+
+    def _visit(self, customer: str) -> str | None:
+        here = self.presence.where(customer)
+        return here.visit if here is not None else None
 
     def now(self) -> float:
         """Seconds since 1970 UTC; the one clock of service and console."""
@@ -120,44 +119,24 @@ class Memory:
 
     def person(self, customer: str) -> Customer | None:
         """The facts of a customer who was met; None for a stranger, and for one who was erased. Reads no disk."""
-        return self._customers.get(customer)
+        return self.people.person(customer)
 
     def meet(self, customer: str) -> Customer | None:
         """The facts of a customer, opened at first sight and kept from then on."""
-        found = self._customers.get(customer)
-        if found is None:
-            found = customers.get_customer(self._store.reader, customer)
-            if found is not None:
-                self._make_room()
-                self._customers[customer] = found
-        return found
+        return self.people.meet(customer)
 
-    def known(self, customer: str) -> Known:
-        """What is known of a customer's preferences, read once while they are here."""
-        found = self._known.get(customer)
-        if found is None:
-            reader, here = self._store.reader, self.presence.where(customer)
-            visit = here.visit if here is not None else None
-            facts = [_in_visit(f, visit) for f in preferences.facts_of(reader, customer)]
-            found = Known(facts, consents.withdrawn_from(reader, customer, "keep_preferences"))
-            if here is not None:
-                self._known[customer] = found
-        return found
+    def read_again(self, customer: str) -> None:
+        """What is known of a customer is read anew at the next look: a record of theirs can be read again."""
+        self.people.forget(customer, self.family.root(customer))
+        self.known.forget(customer)
 
-    def tie(self, one: str, other: str) -> bool | None:
-        """Whether two customers belong together: they agreed to meet, or have the same associate; None: who knows."""
-        a, b = self.person(one), self.person(other)
-        if a is None or b is None:
-            return None
-        if other in a.meets and one in b.meets:
-            return True
-        return a.associate == b.associate if a.associate and b.associate else None
-
-    def _make_room(self) -> None:
-        """Forgets who is not here, where too many were met."""
-        if len(self._customers) >= MOST_CUSTOMERS:
-            here = {each.customer for each in self.presence.here()}
-            self._customers = {id_: person for id_, person in self._customers.items() if id_ in here}
+    def whose(self, visit: str) -> str | None:
+        """The customer of a visit, also of one that is over; None of who was erased."""
+        stay = self.stays.of(visit)
+        if stay is not None:
+            return stay.customer
+        written = visits.get(self._store.reader, visit)
+        return self.family.root(written.customer) if written is not None else None
 
     def stay_before(self, moment: Moment) -> Stay | None:
         """The stay of a visit that goes on after a while away, as it was written; None where one begins."""
@@ -176,11 +155,14 @@ class Memory:
         change = APPLIED.get(event.type)
         if change is not None:
             change(self, event)
+        self.serving.apply(event)
+        self.expecting.apply(event)
 
     def _arrived(self, event: Event) -> None:
         data = event.data
         visit, customer, zone = data["visit"], data["customer"], data["zone"] or ""
-        self._known.pop(customer, None)
+        self.known.forget(customer)
+        self.for_a_visit.goes_on(visit)
         if self.stays.of(visit) is None:
             began = seconds(data["since"]) or event.time
             if "away" in data["evidence"] or data.get("resumed"):
@@ -193,6 +175,7 @@ class Memory:
         """The visit goes on after a while away: what was asked in it stands; answers when it began."""
         if not self.asks.of_visit(visit):
             self.asks.restore(Ask.from_data(row) for row in asks.of_visit(self._store.reader, visit))
+        self.serving.resume(self._store.reader, visit)
         written = visits.get(self._store.reader, visit)
         return written.opened_at if written else began
 
@@ -212,9 +195,16 @@ class Memory:
         self.stays.left(visit)
         self.left_behind.forget(customer)
         self.mute.forget(customer)
-        self._known.pop(customer, None)
+        self.known.forget(customer)
+        self.known.over(visit)
+        if self._store.keyring.ids_of(VISIT + visit):
+            self.for_a_visit.ended(visit, self.steady())
         if event.data["because"] is not None:
             self.presence.end(customer, event.time, event.data["because"])
+
+    def _forgotten(self, event: Event) -> None:
+        self.for_a_visit.goes_on(event.subject)
+        self.known.forget_who_left()
 
     def _hinted(self, event: Event) -> None:
         if event.data["alert"] is not None:
@@ -237,70 +227,93 @@ class Memory:
         self.ledger.put(Owed.from_data(event.data))
 
     def _preference(self, event: Event) -> None:
-        self._known.pop(event.subject, None)
+        self.known.forget(event.subject)
+
+    def _preference_served(self, event: Event) -> None:
+        self.known.serve(preferences.from_data(event.data))
+
+    def _catalogue(self, event: Event) -> None:
+        self.known.read_by(catalogue_of(event.data))
 
     def _doubted(self, event: Event) -> None:
         self.doubts[event.subject] = Doubt("", event.data["kind"], event.time, event.data["reason"])
 
-    def _expected(self, event: Event) -> None:
-        self.presence.beside.expected.sweep(event.time - house_documents.EXPECTED_FOR)
-        begins, ends = seconds(event.data["begins"]), seconds(event.data["ends"])
-        if begins is None or ends is None:
-            self.presence.beside.expected.forget(event.subject)
-        else:
-            self.presence.beside.expected.put(event.subject, begins, ends)
+    def _mistaken(self, event: Event) -> None:
+        self.people.suspect(event.subject, event.data["credentials"], event.time - self.clock.moved)
+
+    def _settled(self, event: Event) -> None:
+        self.doubts.pop(self.family.root(event.subject), None)
+        self.people.settled(event.subject)
 
     def _enrolled(self, event: Event) -> None:
-        self._customers.pop(event.subject, None)
+        self.people.enrolled(event.subject, event.data.get("alias"))
 
     def _changed(self, event: Event) -> None:
-        found = self._customers.get(event.subject)
-        if found is not None:
-            for member, value in event.data["changed"].items():
-                setattr(found, member, value)
-            found.changed_at = event.time
+        self.people.changed(event.subject, event.data["changed"], event.time)
 
     def _wish(self, event: Event) -> None:
-        found = self._customers.get(event.subject)
-        if found is not None:
-            found.wishes, found.changed_at = list(event.data["wishes"]), event.time
-        self._admit(event)
+        self.people.changed(event.subject, {"wishes": event.data["wishes"]}, event.time)
+        self.people.admit(event.subject)
 
     def _erased(self, event: Event) -> None:
-        customer = event.subject
+        customer, root = event.subject, self.family.root(event.subject)
         self.roster.withdraw_customer(customer)
         self.ledger.forget_customer(customer)
         self.desk.forget_customer(customer)
         self.presence.end(customer, event.time, "erased")
-        self.presence.beside.expected.forget(customer)
-        self.presence.beside.expected.sweep(event.time - house_documents.EXPECTED_FOR)
-        self._customers.pop(customer, None)
-        self._known.pop(customer, None)
+        self.known.forget(root)
+        self.family.forget(customer)
+        self.people.forget(customer, root)
         self.doubts.pop(customer, None)
+        self.suspects.forget_customer(customer)
+
+    def _merged(self, event: Event) -> None:
+        """All of the other counts for the one who is kept: who was here is here as them, and nobody is greeted anew."""
+        kept, other, visit = (event.data[name] for name in ("customer", "other", "visit"))
+        self.presence.end(other, event.time, "merged")
+        self.family.merge(kept, other, event.time)
+        stay = self.stays.of(visit) if visit is not None else None
+        if stay is not None:
+            self.presence.restore(kept, stay.visit, stay.zone or "", stay.arrived_at, event.time, event.time)
+        if other in self.doubts:
+            self.doubts[kept] = self.doubts.pop(other)
+        self._anew(kept, other)
+
+    def _unmerged(self, event: Event) -> None:
+        """It is as if the merge had not been: what the other carries is the other's, who is here once it is heard."""
+        kept, other = event.data["customer"], event.data["other"]
+        root = self.family.root(kept)
+        self.family.part(other)
+        self._anew(root, other)
+
+    def _anew(self, *ids: str) -> None:
+        """Everything about these customers is read anew."""
+        self.people.renew(*ids)
+        for customer in ids:
+            self.known.forget(customer)
+        for customer in dict.fromkeys(map(self.family.root, ids)):
+            self.people.admit(customer)
 
     def _given(self, event: Event) -> None:
         """What was just handed out is what it is; a chip's number that was wrong in the records is mended so."""
         self.chips.forget(event.data["identifier"])
-        self.doubts.pop(event.subject, None)
-        self._admit(event)
+        self.suspects.given(event.data["identifier"], event.subject)
+        self.doubts.pop(self.family.root(event.subject), None)
+        self.people.admit(event.subject)
 
     def _admit(self, event: Event) -> None:
-        """Brings the roster in line with what this customer carries and agrees to."""
-        customer = event.subject
-        self.roster.withdraw_customer(customer)
-        person = self.meet(customer)
-        if person is None or customers.FOR_GOOD in person.wishes:
-            return
-        reader, now = self._store.reader, self.certain()
-        alive = {c.purpose: c.expires for c in consents.consents_of(reader, customer, now)}
-        for credential in customers.credentials_of(reader, customer) if alive else []:
-            purpose = purpose_of(credential.identifier)
-            if purpose in alive:
-                self.roster.admit(credential.identifier, customer, alive[purpose], credential.tid)
+        self.people.admit(event.subject)
 
     def _consent(self, event: Event) -> None:
-        self._known.pop(event.subject, None)
-        self._admit(event)
+        self.known.forget(event.subject)
+        self.people.admit(event.subject)
+
+    def _notice(self, event: Event) -> None:
+        """A new text may end what was agreed to before it."""
+        self.consenting.read(self._store.reader)
+        if event.data["material"]:
+            self.known.forget_all()
+            self.people.admit_everybody()
 
     def _rooms(self, event: Event) -> None:
         """What another copy of this venue has learnt; what is kept of our own is known already."""
@@ -323,6 +336,10 @@ class Memory:
     def _shift_ended(self, event: Event) -> None:
         self.floor.end_shift(event.data["staff"])
 
+    def _brought(self, event: Event) -> None:
+        """Somebody came in a file."""
+        self.take_in(event)
+
     def _clock_moved(self, event: Event) -> None:
         """What lasts goes on as if nobody had set the clock."""
         by = event.data["by_s"]
@@ -334,27 +351,22 @@ class Memory:
         self.presence.beside.expected.moved = self.clock.moved
 
 
-def _in_visit(fact: Preference, visit: str | None) -> Preference:
-    """What was said for one visit holds in it and no longer, whatever of its end is written by now."""
-    if fact.scope != "one_off" or fact.visit is None:
-        return fact
-    return replace(fact, ended_at=None if fact.visit == visit else fact.ended_at or fact.at)
-
-
 APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
     "visit.hinted": Memory._hinted,
     "visit.arrived": Memory._arrived,
     "visit.moved": Memory._moved,
     "visit.departed": Memory._departed,
+    "visit.forgotten": Memory._forgotten,
     "visit.companions": Memory._companions,
     **dict.fromkeys(
         (
             "alert.opened", "alert.claimed", "alert.released", "alert.handed_over", "alert.escalated", "alert.closed",
-            "alert.rated", "alert.waited", "alert.reconsidered",
+            "alert.met", "alert.rated", "alert.waited", "alert.reconsidered",
         ),
         Memory._alert,
     ),
-    **dict.fromkeys(("ask.opened", "ask.answered", "ask.served"), Memory._ask),
+    **dict.fromkeys(("ask.opened", "ask.answered", "ask.served", "order.flagged"), Memory._ask),
+
     **dict.fromkeys(
         (
             "promise.made", "promise.kept", "promise.handed_over",
@@ -363,20 +375,26 @@ APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
         Memory._owed,
     ),
     "preference.recorded": Memory._preference,
+    "preference.served": Memory._preference_served,
+    "catalogue.changed": Memory._catalogue,
     "customer.enrolled": Memory._enrolled,
     "customer.changed": Memory._changed,
+    "customer.mistaken": Memory._mistaken,
+    "customer.settled": Memory._settled,
+    "customer.merged": Memory._merged,
+    "customer.unmerged": Memory._unmerged,
     "wish.changed": Memory._wish,
-    "customer.expected": Memory._expected,
     "customer.erased": Memory._erased,
     "customer.doubted": Memory._doubted,
     "credential.given": Memory._given,
     "credential.taken": Memory._admit,
-    "consent.granted": Memory._consent,
-    "consent.revoked": Memory._consent,
+    **dict.fromkeys(("consent.granted", "consent.refused", "consent.revoked"), Memory._consent),
+    "notice.published": Memory._notice,
     "staff.changed": Memory._staff,
     "staff.removed": Memory._staff_removed,
     "shift.started": Memory._shift_started,
     "shift.ended": Memory._shift_ended,
     "rooms.learnt": Memory._rooms,
     "clock.moved": Memory._clock_moved,
+    "person.imported": Memory._brought,
 }  # fmt: skip

@@ -36,7 +36,7 @@ class AlertFacts(Data):
     claimed_at: Time | None
     closed_at: Time | None
     level: int
-    outcome: Literal["greeted", "not_found", "declined", "left", "revoked"] | None
+    outcome: Literal["greeted", "not_found", "declined", "left", "revoked", "wrong_person", "merged"] | None
     note: str | None
     asked: list[str]
     stage: Literal["hint", "card"]
@@ -46,6 +46,7 @@ class AlertFacts(Data):
     accept_by: Time | None
     handed_by: str | None
     handed_because: Literal["released", "handed_over", "shift_ended", "tablet_lost"] | None
+    met_at: Time | None
 
 
 class PassedOver(Data):
@@ -69,8 +70,24 @@ class AlertGiven(AlertFacts):
     routing: Routing | None
 
 
+class CardShown(Data):
+    """A card stood on the screen of somebody it rang with, ``ms`` milliseconds after it came there."""
+
+    alert: str
+    visit: str
+    staff: str
+    ms: float
+
+
 class AskFacts(Data):
-    """A question put to a customer in a visit, as it is from now on."""
+    """A question put to a customer in a visit, as it is from now on; with ``item`` the answer is an order of a menu.
+
+    ``despite`` are the facts that the order goes against and whoever took it knew of, ``warnings`` how; ``flagged`` are
+    those that came later, and ``seen_by`` says who in the galley has seen them. ``takes`` and ``gives_back`` are the
+    items of the menu of which there is one less, or one more, by this event.
+
+    ``slip``: it is open once more, and nobody was asked again.
+    """
 
     id: str
     visit: str
@@ -80,11 +97,26 @@ class AskFacts(Data):
     at: Time
     state: Literal["open", "answered", "served"]
     count: int
+    slip: bool
     answer: str | None
     answered_by: str | None
     answered_at: Time | None
     served_by: str | None
     served_at: Time | None
+    round: str | None
+    menu: str | None
+    item: str | None
+    labels: dict[str, str] | None
+    without: list[str]
+    despite: list[str]
+    reason: Literal["guest_confirmed", "prepared_without", "other"] | None
+    note: str | None
+    warnings: list[dict[str, Any]]
+    flagged: list[dict[str, Any]]
+    seen_by: str | None
+    seen_at: Time | None
+    takes: str | None
+    gives_back: str | None
 
 
 class Money(Data):

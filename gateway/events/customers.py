@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from gateway.events.data import Data, Hex, Time
+from gateway.events.erasing import ErasureBegun
 
-Purpose = Literal["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"]
-Why = Literal["card", "search", "list", "enrolment", "program"]
-"""Why somebody opened a customer: from an arrival's card, from a search, from a list, to enrol; or a program asked."""
+Why = Literal["card", "search", "list", "enrolment", "program", "break_glass"]
+"""Why somebody opened a customer: from an arrival's card, from a search, from a list, to enrol, as two opened it; or a
+program asked."""
 
 
 class CustomerFacts(Data):
@@ -26,8 +27,12 @@ class CustomerFacts(Data):
 
 
 class Enrolled(CustomerFacts):
-    """A customer is known from now on; ``source`` is how they came into the records."""
+    """A customer is known from now on; ``source`` is how they came into the records.
 
+    ``alias`` is what the system calls them that brought them; None of who has no such name, or of an older program.
+    """
+
+    alias: str | None = None
     customer: str
     source: Literal["staff", "import", "demo"]
 
@@ -38,7 +43,7 @@ class Changed(Data):
     customer: str
     changed: dict[str, Any]
     was: dict[str, Any]
-    source: Literal["staff", "import", "demo"]
+    source: Literal["staff", "import", "demo", "customer"]
 
 
 class WishChanged(Data):
@@ -50,10 +55,68 @@ class WishChanged(Data):
 
 
 class Erased(Data):
-    """A customer is forgotten; ``keys`` are the ids of the data keys that are destroyed with this event."""
+    """A customer is forgotten; ``keys`` are the ids of the data keys that are destroyed with this event.
 
+    ``erasure`` is the receipt that begins with it; None of an older program. ``sold`` says of each menu how many of
+    its items were ordered by then, which cannot be told any more of orders that are dark; None of an older program.
+    ``alias`` is the keyed hash of what others called them: by it who comes late is told that they were erased.
+    """
+
+    alias: Hex | None = None
+    erasure: ErasureBegun | None = None
+    sold: dict[str, dict[str, int]] | None = None
     customer: str
     keys: list[Hex]
+
+
+class Merged(Data):
+    """Two records are of one person: all of ``other`` counts for ``kept`` from now on; both keep what is theirs.
+
+    ``visit`` is the visit of ``kept`` that goes on for ``other``'s, where ``other`` alone was here.
+    """
+
+    customer: str
+    merge: str
+    other: str
+    visit: str | None
+
+
+class Unmerged(Data):
+    """The two are two people after all: it is as if ``merge`` had not been, and what was recorded since stays."""
+
+    customer: str
+    merge: str
+    other: str
+
+
+class ToldApart(Data):
+    """Two who look like one are not: they are proposed no more."""
+
+    customer: str
+    other: str
+
+
+class Mistaken(Data):
+    """Whoever carries these ``credentials`` was not this customer: who said so, at which card, where and why."""
+
+    customer: str
+    mistake: str
+    alert: str
+    visit: str
+    zone: str | None
+    credentials: list[str]
+    note: str | None
+    by: str
+    by_name: str
+    at: Time
+
+
+class MistakeSettled(Data):
+    """What came of it: it was them after all, or what they carried was taken back."""
+
+    customer: str
+    mistake: str
+    because: Literal["it_was_them", "taken_back"]
 
 
 class Viewed(Data):
@@ -61,6 +124,16 @@ class Viewed(Data):
 
     customer: str
     why: Why
+
+
+class Overridden(Data):
+    """Somebody asked to be shown a customer in spite of the zones they work in: why, and until when."""
+
+    customer: str
+    staff: str
+    reason: str
+    zone: str | None
+    until: Time
 
 
 class Searched(Data):
@@ -120,30 +193,16 @@ class Expected(Data):
     ends: Time | None
 
 
-class ConsentGranted(Data):
-    """The customer agreed, how, to which text, before whom, until when; ``lifts`` are the revocations this one ends."""
-
-    customer: str
-    purpose: Purpose
-    method: str
-    document: str | None
-    text_version: str | None
-    witness: str | None
-    expires: Time | None
-    lifts: list[str]
-
-
-class ConsentRevoked(Data):
-    """The customer no longer agrees; ``ends`` are the grants that were alive."""
-
-    customer: str
-    purpose: Purpose
-    method: str
-    ends: list[str]
+Reason = Literal["mistaken", "no_longer", "duplicate", "slip", "customer_asked"]
+"""Why a fact is taken back."""
 
 
 class PreferenceFacts(Data):
-    """A fact about what to do or to avoid, with who said so, when, and how we know."""
+    """A fact about what to do or to avoid, with who said so, when, and how we know; it may put others right.
+
+    ``code`` is a value of the catalogue, null: own words, in ``lang``. ``corrects`` and ``retracts`` end other facts,
+    ``replaces`` names those that it goes against knowingly. One with an empty ``value`` only names.
+    """
 
     id: str
     customer: str
@@ -156,7 +215,12 @@ class PreferenceFacts(Data):
     visit: str | None
     by: str
     by_name: str
-    corrects: str | None
+    code: str | None
+    lang: str | None
+    corrects: list[str]
+    retracts: list[str]
+    replaces: list[str]
+    reason: Reason | None
 
 
 class PreferenceServed(PreferenceFacts):
@@ -164,3 +228,11 @@ class PreferenceServed(PreferenceFacts):
 
     served_by: str
     served_at: Time
+
+
+class ReceiptMade(Data):
+    """What a customer takes away: all that they agreed to, refused and ended, whole and as it was signed."""
+
+    customer: str
+    receipt: str
+    document: dict[str, Any]

@@ -28,11 +28,11 @@ def asyncapi(version: str) -> dict[str, Any]:
     """The AsyncAPI 3.0 document of the live socket."""
     models = [*dict.fromkeys(model for several in EVENTS.values() for model in several), *FRAMES]
     _, schemas = models_json_schema([(m, "serialization") for m in models], ref_template=REF)
-    sent = {type_: row for type_, row in CATALOGUE.items() if row.to}
+    sent = {type_: row for type_, row in CATALOGUE.items() if row.to or row.lead}
     messages: dict[str, Any] = {_key(type_): _message(type_, row) for type_, row in sent.items()}
-    messages |= {frame: _frame(frame) for frame in ("Hello", "Tick")}
-    messages["Painted"] = PAINTED
-    down = [_key(type_) for type_ in sent] + ["Hello", "Tick"]
+    messages |= {frame: _frame(frame) for frame in STANDING}
+    messages |= {"Painted": PAINTED, "Touched": TOUCHED}
+    down = [_key(type_) for type_ in sent] + [*STANDING]
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Moments, the live socket", "version": version},
@@ -41,18 +41,20 @@ def asyncapi(version: str) -> dict[str, Any]:
             "live": {
                 "address": "/live",
                 "description": "JSON text frames; with ?since=SEQUENCE every event after that number, each once.",
-                "messages": {key: {"$ref": f"#/components/messages/{key}"} for key in [*down, "Painted"]},
+                "messages": {key: {"$ref": f"#/components/messages/{key}"} for key in [*down, "Painted", "Touched"]},
                 "bindings": {"ws": {"query": {"type": "object", "properties": {"since": {"type": "integer"}}}}},
             }
         },
         "operations": {
             "tell": {"action": "send", "channel": CHANNEL, "messages": [_in_channel(key) for key in down]},
             "painted": {"action": "receive", "channel": CHANNEL, "messages": [_in_channel("Painted")]},
+            "touched": {"action": "receive", "channel": CHANNEL, "messages": [_in_channel("Touched")]},
         },
         "components": {"messages": messages, "schemas": schemas.get("$defs", {})},
     }
 
 
+STANDING = ("Hello", "View", "Tick", "Covered")  # frames that are no events
 CHANNEL = {"$ref": "#/channels/live"}
 PAINTED = {
     "name": "painted",
@@ -65,6 +67,17 @@ PAINTED = {
             "sequence": {"type": "integer", "minimum": 0},
             "ms": {"type": "number", "minimum": 0},
         },
+    },
+}
+
+
+TOUCHED = {
+    "name": "touched",
+    "summary": "A person touched the screen so many seconds ago: else it is covered after a while.",
+    "payload": {
+        "type": "object",
+        "required": ["type", "ago"],
+        "properties": {"type": {"const": "touched"}, "ago": {"type": "number", "minimum": 0}},
     },
 }
 

@@ -12,8 +12,14 @@ HOUSE = "*house*"
 STAFF = "*staff*"
 """Before a staff id: holder of the key for what is known of a member of staff."""
 
+VISIT = "*visit*"
+"""Before a visit's id: holder of the key for what was said for it alone; destroyed soon after it is over."""
+
 GATEWAY = "gateway"
 """The actor of what happens by itself."""
+
+CUSTOMER = "customer"
+"""The actor of what a customer does on their own page."""
 
 Data = dict[str, Any]
 
@@ -24,7 +30,8 @@ class News:
 
     ``subject`` is the id of what it is about, ``data`` what the catalogue's row of ``type`` says, ``actor`` who did it
     where that is not who acts, ``at`` when it happened (seconds since 1970 UTC) where that is not now, ``id`` the
-    UUIDv7 made where the finger touched, where there is one.
+    UUIDv7 made where the finger touched, where there is one. ``holder`` is whose key seals it, where that is not as
+    ever.
     """
 
     type: str
@@ -33,13 +40,14 @@ class News:
     actor: str | None = None
     at: float | None = None
     id: str | None = None
+    holder: str | None = None
 
 
 @dataclass(slots=True)
 class Event:
     """Something that happened.
 
-    ``id`` is a UUIDv7, ``time`` in seconds since 1970 UTC, ``sequence`` the number from which tablets resume.
+    ``id`` is a UUIDv7, ``time`` in seconds since 1970 UTC, ``sequence`` its number in the journal.
     ``origin`` (venue), ``epoch`` and ``position`` say where it stands in the chain, ``position`` once it is appended;
     ``hlc`` is the hybrid logical clock (milliseconds << 16 | counter). ``holder`` is whose key seals ``data``.
     """
@@ -61,6 +69,13 @@ class Event:
     """Whether the disk has it; what recognition sees is told before that."""
     carried: bool = False
     """Whether it is from before events held whole facts: its data is what was shown then."""
+    told: int = 0
+    """The number under which it left where others had overtaken it; 0: it left under its ``sequence``."""
+
+    @property
+    def number(self) -> int:
+        """The number from which whoever was told of it resumes."""
+        return self.told or self.sequence
 
     def envelope(self, source: str, data: Data) -> Data:
         """The CloudEvents 1.0 envelope around what an audience may see of ``data``."""
@@ -71,7 +86,7 @@ class Event:
             "type": self.type,
             "subject": self.subject,
             "time": iso(self.time),
-            "sequence": self.sequence,
+            "sequence": self.number,
             "actor": self.actor,
             "recorded": self.recorded,
             "data": data,

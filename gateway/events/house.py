@@ -6,11 +6,16 @@ from typing import Any, Literal
 
 from gateway.events.data import Data, Hex, Time
 
-LimitKind = Literal["connections", "silent", "slow", "live", "pin", "pin_guessed", "pairing", "broker"]
+LimitKind = Literal[
+    "connections", "silent", "slow", "live", "pin", "pin_guessed", "pairing", "unproven", "broker", "origin"
+]
 
 
 class StaffChanged(Data):
-    """A member of staff, whole; ``pin_hash`` is argon2id and leaves the gateway with nobody."""
+    """A member of staff, whole; ``pin_hash`` is argon2id and leaves the gateway with nobody.
+
+    ``signs_out``: they may something else now, and whatever they were signed in on ended with it.
+    """
 
     staff: str
     name: str
@@ -19,7 +24,15 @@ class StaffChanged(Data):
     languages: list[str]
     pin_hash: str | None
     hired: bool
+    signs_out: bool = False
     new_pin: bool
+
+
+class PinCodeMade(Data):
+    """Somebody may choose a new PIN with a one-time code, until when; the code itself stands nowhere."""
+
+    staff: str
+    until: Time
 
 
 class StaffRemoved(Data):
@@ -56,9 +69,10 @@ class StaffConnected(Data):
 
 
 class SessionBegan(Data):
-    """Somebody signed in; ``session`` is the SHA-256 of the cookie."""
+    """Somebody signed in; ``session`` is the SHA-256 of the cookie, ``key`` whose signature each request bears."""
 
     session: Hex
+    key: Hex | None = None
     staff: str
     tablet: str | None
 
@@ -68,7 +82,21 @@ class SessionEnded(Data):
 
     session: Hex
     staff: str
-    because: Literal["signed_out", "expired", "new_pin", "removed", "tablet_revoked"]
+    because: Literal["signed_out", "expired", "new_pin", "removed", "tablet_revoked", "role_changed", "restored"]
+
+
+class SessionLocked(Data):
+    """Nobody touched a screen for too long: it shows nobody until the PIN is given again."""
+
+    session: Hex
+    staff: str
+
+
+class SessionUnlocked(Data):
+    """The PIN was given again."""
+
+    session: Hex
+    staff: str
 
 
 class SignInRefused(Data):
@@ -78,32 +106,99 @@ class SignInRefused(Data):
     tablet: str | None
 
 
+class OddSignIn(Data):
+    """Somebody signed in with the right PIN and yet oddly: by night on a device new to them, or after wrong ones."""
+
+    staff: str
+    because: Literal["new_device_at_night", "after_wrong_pins"]
+    tablet: str | None
+
+
+class GlassAsked(Data):
+    """Somebody asks for what nobody may open alone: ``about`` whom or what, and why."""
+
+    glass: str
+    a: str
+    b: str | None
+    reason: str
+    kind: Literal["customer", "zone", "manager", "export", "quarantine"]
+    about: str
+    until: Time
+
+
+class GlassOpened(GlassAsked):
+    """Another confirmed it: it is open, for reading, until then."""
+
+
+class GlassEnded(Data):
+    """What was asked for, or opened, is over."""
+
+    glass: str
+    opened: bool
+    because: Literal["closed", "ran_out"]
+
+
 class TokenMade(Data):
-    """A program may act in a role from now on; ``hash`` is the SHA-256 of its secret."""
+    """A program may act from now on, until when; ``hash`` is the SHA-256 of its secret.
+
+    ``scopes`` are what it may do; None: what its role may, as for a person's own program. One from before scopes and
+    ends says neither.
+    """
 
     token: str
     hash: Hex
     role: str
+    name: str = ""
+    scopes: list[str] | None = None
+    until: Time | None = None
     staff: str | None
 
 
-class TokenRevoked(Data):
-    """A program may not any more."""
+class TokenUsed(Data):
+    """When a program that was used lately was used last, and from where."""
 
+    token: str
+    at: Time
+    source: str
+
+
+class TokenRevoked(Data):
+    """A program may not any more: somebody ended it, its time was over, whose it is has other roles
+    now, or the records were brought back from a copy.
+    """
+
+    because: Literal["ended", "expired", "role_changed", "restored"] = "ended"
     token: str
 
 
 class TabletPaired(Data):
-    """A tablet showed a good code; ``hash`` is the SHA-256 of its secret."""
+    """A tablet showed a good code; ``hash`` is the SHA-256 of its secret, ``key`` the public half of its own key."""
 
     tablet: str
     name: str
     hash: Hex
+    key: Hex | None = None
     paired_by: str
 
 
+class TabletBound(Data):
+    """A tablet that was paired before there were keys has one now."""
+
+    tablet: str
+    name: str
+    key: Hex
+
+
 class TabletRevoked(Data):
-    """A tablet is let go."""
+    """A tablet is let go; ``lost``: nobody knows where it is."""
+
+    lost: bool = False
+    tablet: str
+    name: str
+
+
+class TabletWiped(Data):
+    """A tablet that was let go was heard again, and has wiped what it kept."""
 
     tablet: str
     name: str
@@ -125,6 +220,14 @@ class ReaderChanged(Data):
     last_sighting: Time | None
     since: Time
     rejected: int
+
+
+class CatalogueChanged(Data):
+    """The venue's own values of the catalogue, all of them, and the codes that are not given out again."""
+
+    version: int
+    values: list[dict[str, Any]]
+    retired: list[str]
 
 
 class PlanChanged(Data):
@@ -160,30 +263,51 @@ class RoomsLearnt(Data):
     because: Literal["kept", "imported"]
 
 
-class RetentionApplied(Data):
-    """What was over for long enough was let go: before when, and how many of each, events of the journal included."""
-
-    visits: Time
-    journal: Time
-    receipts: Time
-    sessions: Time
-    answers: Time
-    gone: dict[str, int]
-
-
 class BackedUp(Data):
-    """A copy of the records was made and checked."""
+    """A copy of the records was made and checked, in the folder ``to``; empty where an older program made it.
 
+    ``erasures`` is how long the list of erasures was whose keys are overwritten in that folder.
+    """
+
+    to: str = ""
+    erasures: int = 0
     name: str
     epoch: int
     position: int
     head: Hex
 
 
+class KeysRotated(Data):
+    """Keys were made anew: of what, in place of which (``id``: of a key, or of a customer), and by which (``kid``).
+
+    ``stolen`` says since when the old key is in other hands, and where the journal stood then.
+    """
+
+    what: Literal["master", "customer", "receipts", "operator", "chain", "pins", "broker", "ca"]
+    id: str | None
+    kid: str | None
+    because: Literal["asked", "due"]
+    stolen: dict[str, Any] | None
+
+
 class WebhookEnded(Data):
     """A webhook's receiver is gone for good and is sent nothing more."""
 
     webhook: str
+
+
+class RecordsDamaged(Data):
+    """Records could not be read: how many were made anew, and how many of each table are set aside now."""
+
+    mended: int
+    aside: dict[str, int]
+
+
+class ReaderPasswordMade(Data):
+    """New passwords at the embedded broker, for these users; the passwords themselves stand nowhere."""
+
+    reader: str
+    users: list[str]
 
 
 class LimitReached(Data):

@@ -14,8 +14,9 @@ from gateway.events.data import Time
 
 Role = Literal["floor", "crew", "manager", "it", "integration"]
 ReaderRole = Literal["outer", "inner", "exit", "zone", "tap"]
-Purpose = Literal["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"]
 Verdict = Literal["pass", "weak", "fail"]
+Reason = Literal["mistaken", "no_longer", "duplicate", "slip", "customer_asked"]
+FactState = Literal["holds", "corrected", "retracted", "over", "note", "folded", "replaced", "resting", "contested"]
 
 
 class Sent(BaseModel):
@@ -132,7 +133,8 @@ class Person(Sent):
 class Presence(Person, Whereabouts):
     """Who is here, with whom, and who looks after them; ``waiting_since`` is null where nobody needs to come.
 
-    ``quiet_since``: nothing of theirs has been heard since then, and they are probably still here; else null.
+    ``place`` is where they sit. ``quiet_since``: nothing of theirs has been heard since then, and they are probably
+    still here; else null. ``keeps``: they agree that what is learnt of them is kept; else it is for this visit alone.
     """
 
     state: Literal["present", "departed"]
@@ -140,14 +142,22 @@ class Presence(Person, Whereabouts):
     companions: int
     waiting_since: Time | None
     attended_by: str | None
+    place: str | None
     quiet_since: Time | None
+    keeps: bool
 
 
 # --- what is known and owed ------------------------------------------------------------------------------------------
 
 
 class Preference(Sent):
-    """What to do or to avoid, who said so, and how we know; ``code`` names the allergen of an allergy."""
+    """What to do or to avoid, who said so, how we know, and whether it holds.
+
+    ``code`` is a value of the catalogue, null: own words, in ``lang``. ``corrects``, ``retracts`` and ``replaces`` are
+    ids of facts that it ends or goes against; one with an empty ``value`` only names. ``state`` says what became of it,
+    ``against`` by which fact; ``told`` how often it was said; ``doubted``: it holds, and somebody said otherwise.
+    ``doubt``: what is to be asked of a fact that an older program recorded.
+    """
 
     id: str
     customer: str
@@ -161,10 +171,55 @@ class Preference(Sent):
     by: str | None
     by_name: str | None
     at: Time
+    lang: str | None
+    corrects: list[str]
+    retracts: list[str]
+    replaces: list[str]
+    reason: Reason | None
+    doubt: Literal["polarity"] | None
+    state: FactState
+    against: str | None
+    told: int
+    doubted: bool
+
+
+class Warned(Sent):
+    """A dish and what a guest must not or does not want to have: ``fact`` says so, ``code`` is what touches it."""
+
+    fact: str
+    why: Literal["allergy", "may_contain", "not_declared", "avoid"]
+    code: str | None
+
+
+class Order(Sent):
+    """What was ordered: ``item`` of a menu, or the words of ``answer``.
+
+    ``open``: asked, and not answered yet; ``sent`` until the galley has acknowledged it, then ``taken``. ``flagged`` is
+    what is known against it since, ``wants_tap`` that nobody in the galley has seen that.
+    """
+
+    id: str
+    state: Literal["open", "sent", "taken", "served"]
+    item: str | None
+    answer: str | None
+    without: list[str]
+    despite: list[str]
+    reason: Literal["guest_confirmed", "prepared_without", "other"] | None
+    note: str | None
+    flagged: list[Warned]
+    wants_tap: bool
+    sequence: int
+    by: str
+    at: Time
 
 
 class Ask(Sent):
-    """A question put to a customer in a visit, with its answer; ``count`` is how often it was asked."""
+    """A question put to a customer in a visit, with its answer; ``count`` is how often it was asked.
+
+    With ``item`` the answer is an order of ``menu``, and ``labels`` say what it is in each language: ``despite`` are
+    the facts that it goes against and whoever took it knew of, ``warnings`` how. ``flagged`` came later, ``seen_by``
+    says who in the galley has seen it.
+    """
 
     id: str
     visit: str
@@ -180,6 +235,18 @@ class Ask(Sent):
     answered_at: Time | None
     served_by: str | None
     served_at: Time | None
+    round: str | None
+    menu: str | None
+    item: str | None
+    labels: Localised | None
+    without: list[str]
+    despite: list[str]
+    reason: Literal["guest_confirmed", "prepared_without", "other"] | None
+    note: str | None
+    warnings: list[Warned]
+    flagged: list[Warned]
+    seen_by: str | None
+    seen_at: Time | None
 
 
 class Cost(Sent):
@@ -215,23 +282,34 @@ class Owed(Sent):
 
 
 class Suggestion(Sent):
-    """One thing to do, and why: ``kind`` is a word the console translates, ``value`` what about."""
+    """One thing to do, and why: ``kind`` is a word the console translates, ``value`` what about.
 
-    kind: Literal["recover", "keep_promise", "offer", "welcome_back", "welcome"]
+    ``fact`` is the preference that it is made of, ``code`` the value that this has.
+    """
+
+    kind: Literal["recover", "keep_promise", "offer", "have_ready", "welcome_back", "welcome"]
     value: str | None
     basis: Literal["stated", "observed", "inferred"] | None
     at: Time | None
+    code: str | None
+    fact: str | None
 
 
 class Card(Person, Whereabouts):
-    """What staff see of a customer in three seconds; with ``verify`` by sight first, and nothing of what is known."""
+    """What staff see of a customer in three seconds; with ``verify`` by sight first, and nothing of what is known.
+
+    ``place`` is where they sit or are expected to, ``note`` what whoever expects them wrote.
+    ``avoid`` has every allergy and all that is avoided, ``likes`` every need and then at most five likes.
+    """
 
     associate: str | None
     companions: int
+    place: str | None
+    note: str | None
     visits: int
     new: list[Literal["first_visit", "back_after", "birthday"]]
     verify: bool
-    verify_reason: Literal["two_places", "wrong_tid"] | None
+    verify_reason: Literal["two_places", "wrong_tid", "wrong_person"] | None
     avoid: list[Preference]
     likes: list[Preference]
     asks: list[Ask]
@@ -239,6 +317,20 @@ class Card(Person, Whereabouts):
     complaints: list[Owed]
     last_visit: Time | None
     suggestion: Suggestion
+
+
+class OrderAbout(Sent):
+    """An order that goes against what is known of the guest: what, where they sit, and against what.
+
+    ``refused``: it came late, and was not taken.
+    """
+
+    ask: str
+    item: str | None
+    labels: Localised | None
+    place: str | None
+    warnings: list[Warned]
+    refused: bool
 
 
 class About(Sent):
@@ -250,6 +342,7 @@ class About(Sent):
     days: int | None = None
     promise: Owed | None = None
     with_: Annotated[list[str | None] | None, Field(alias="with")] = None
+    order: OrderAbout | None = None
 
 
 class Alert(Sent):
@@ -268,7 +361,7 @@ class Alert(Sent):
     opened_at: Time
     claimed_at: Time | None
     level: int
-    outcome: Literal["greeted", "not_found", "declined", "left", "revoked"] | None
+    outcome: Literal["greeted", "not_found", "declined", "left", "revoked", "wrong_person", "merged"] | None
     note: str | None
     party: str | None
     stage: Literal["hint", "card"]
@@ -278,81 +371,4 @@ class Alert(Sent):
     accept_by: Time | None
     handed_by: str | None
     handed_because: Literal["released", "handed_over", "shift_ended", "tablet_lost"] | None
-
-
-# --- the equipment ---------------------------------------------------------------------------------------------------
-
-
-class Reader(Sent):
-    """The live state of a reader; ``reason`` says why it is not up, ``rejected`` counts frames with a bad check."""
-
-    id: str
-    driver: str
-    role: ReaderRole
-    zone: str | None
-    zones: list[str]
-    state: Literal["up", "quiet", "lost"]
-    reason: str | None
-    firmware: str | None
-    reads_per_s: float
-    last_sighting: Time | None
-    since: Time
-    rejected: int
-
-
-class PlanRoom(Sent):
-    """A zone on the plan: its corner nearest the origin, and its size."""
-
-    zone: str
-    x: float
-    y: float
-    w: float
-    h: float
-
-
-class PlanPoint(Sent):
-    """Where a reader is on the plan."""
-
-    reader: str
-    x: float
-    y: float
-
-
-class Plan(Sent):
-    """The venue seen from above, in metres."""
-
-    width: float
-    height: float
-    zones: list[PlanRoom]
-    readers: list[PlanPoint]
-
-
-class WalkPlace(Sent):
-    """One antenna, room or whole reader in a walk test; ``louder`` are the zones that heard the tag better there."""
-
-    reader: str
-    role: ReaderRole
-    antenna: int | str | None
-    zone: str
-    verdict: Verdict
-    reads: int
-    needed: int
-    best_rssi: float | None
-    louder: list[str]
-
-
-class WalkPlaceResult(WalkPlace):
-    """The same once the walk has ended: ``last`` is when the tag was heard there last."""
-
-    last: Time | None
-
-
-class WalkResult(Sent):
-    """How a walk through the venue with a test tag ended; the tag is masked."""
-
-    tag: str | None
-    places: list[WalkPlaceResult]
-    zones: dict[str, Verdict]
-    passed: bool
-    at: Time
-    by: str
+    met_at: Time | None

@@ -1,110 +1,39 @@
-"""What the live socket sends: the frames, and what an event of each type says beside the shapes of ``sent``."""
+"""What an event of each type says on the live socket, beside the shapes of ``sent``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
 from gateway.events.data import Time
-from gateway.events.house import LimitKind
 from gateway.events.sent import (
     Alert,
     Ask,
-    Me,
     Owed,
-    Plan,
     Preference,
     Presence,
-    Purpose,
-    Reader,
     Sent,
     Staff,
-    Venue,
-    WalkResult,
     Whereabouts,
 )
-
-# --- frames ----------------------------------------------------------------------------------------------------------
-
-
-class Alerting(Sent):
-    """After how many seconds an alert goes on, and then to a manager."""
-
-    escalate_after_s: list[float]
-
-
-class MomentRule(Sent):
-    """Which kind of moment this venue tells, where (no zone: everywhere), after how long, and whom."""
-
-    kind: str
-    zones: list[str]
-    after_minutes: float
-    days: int
-    to: Literal["holder", "owner", "zone", "manager"]
-
-
-class State(Sent):
-    """The whole floor for a tablet that starts, or was away too long; ``preferences`` are those of who is here.
-
-    A program is sent it without what says who somebody is, and who looks after equipment alone the readers and staff.
-    """
-
-    venue: Venue
-    me: Me
-    present: list[Presence]
-    alerts: list[Alert]
-    asks: list[Ask]
-    promises: list[Owed]
-    complaints: list[Owed]
-    preferences: dict[str, list[Preference]]
-    readers: list[Reader]
-    staff: list[Staff]
-    alerting: Alerting
-    moments: list[MomentRule]
-    plan: Plan | None
-
-
-class Hello(Sent):
-    """The first frame, and once more when the clock was set; ``state`` is null where all after ``since`` follows."""
-
-    type: Literal["hello"]
-    sequence: int
-    build: str
-    state: State | None
-
-
-class Tick(Sent):
-    """We are here: at least every five seconds.
-
-    ``quiet``: by visit, those who are here and have not been heard for longer than is usual, and since when. It is no
-    event, since nothing has happened; null for who looks after equipment alone.
-    """
-
-    type: Literal["tick"]
-    sequence: int
-    time: Time
-    quiet: dict[str, Time] | None
-
-
-class LiveEvent(Sent):
-    """One CloudEvent of the live socket; ``data`` is what its ``type`` says.
-
-    ``recorded``: the disk has it; what recognition brings is told before that.
-    """
-
-    specversion: Literal["1.0"]
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: Time
-    sequence: int
-    actor: str
-    recorded: bool
-    data: dict[str, Any]
-
+from gateway.events.sent_consents import ConsentSaid, NoticeTold
+from gateway.events.sent_covered import Covered
+from gateway.events.sent_equipment import Plan, Reader, WalkResult
+from gateway.events.sent_frames import Hello, LiveEvent, Tick, View
+from gateway.events.sent_house import LimitReached, QuarantineEnded, RecordsDamaged
+from gateway.events.sent_rounds import (
+    ExpectedChange,
+    ExpectedVisit,
+    Menu,
+    MenuChange,
+    PlaceChange,
+    Places,
+    Round,
+    RoundChange,
+)
+from gateway.events.sent_security import Noticed
 
 # --- events ----------------------------------------------------------------------------------------------------------
 
@@ -112,19 +41,23 @@ class LiveEvent(Sent):
 class Follows(Sent):
     """What else screens show of the customer from now on: where it may have changed, and is on a screen at all.
 
-    ``preferences`` of who is here, ``asks`` of a visit that goes on after a while away, ``alerts`` with their cards.
+    ``preferences`` of who is here, ``asks`` of a visit that goes on after a while away, ``alerts`` with their cards,
+    open ``rounds`` that the customer is in, ``menus`` of which something was ordered.
     """
 
     preferences: list[Preference] | None = None
     asks: list[Ask] | None = None
     alerts: list[Alert] | None = None
+    rounds: list[Round] | None = None
+    menus: list[Menu] | None = None
 
 
 class PresenceChange(Presence, Follows):
-    """Somebody came, moved or left; ``sightings_at`` is the read that decided it, ``late`` says it is history."""
+    """Somebody came, moved or left, ``because`` where not by foot; ``sightings_at`` decided it, ``late``: history."""
 
     sightings_at: Time
     late: bool = False
+    because: Literal["revoked", "erased", "merged", "wrong_person"] | None = None
 
 
 class Arrival(PresenceChange):
@@ -157,7 +90,25 @@ class AlertChange(Alert):
 
 
 class PreferenceRecorded(Preference, Follows):
-    """One more fact; ``preferences`` says which of all facts hold now."""
+    """One more fact, which may end others; ``preferences`` are all facts with what holds of them now."""
+
+
+class AskChange(Ask, Follows):
+    """A question was put, answered or served; what the customer has had is suggested no more."""
+
+
+class OrderFlagged(AskChange):
+    """An order goes against what is ``recorded`` of the guest since; or the galley has ``seen`` that."""
+
+    because: Literal["recorded", "seen"]
+
+
+class Seated(PlaceChange, Follows):
+    """Who sits where has changed."""
+
+
+class ExpectedTold(ExpectedChange, Follows):
+    """Who is expected has changed."""
 
 
 class OwedChange(Owed, Follows):
@@ -169,6 +120,16 @@ class PreferenceServed(Preference):
 
     served_by: str
     served_at: Time
+
+
+class PreferenceServedChange(PreferenceServed, Follows):
+    """The same with the cards that suggest it no more."""
+
+
+class CatalogueChange(Sent):
+    """The venue's catalogue changed: whoever shows it reads it anew."""
+
+    version: int
 
 
 class CompanionsCounted(Sent):
@@ -195,12 +156,10 @@ class VisitReviewed(Sent):
     at: Time
 
 
-class ConsentChange(Follows):
-    """A customer agreed to a purpose, or no longer does."""
+class ConsentChange(Follows, ConsentSaid):
+    """What a customer said to a purpose, with what follows on a screen; ``expected``: how the book has them now."""
 
-    customer: str
-    purpose: Purpose
-    expires: Time | None
+    expected: list[ExpectedVisit] | None = None
 
 
 class CustomerChange(Follows):
@@ -211,6 +170,14 @@ class CustomerChange(Follows):
     address_as: str | None
     language: str | None
     tier: str | None
+
+
+class CustomerMerged(Sent):
+    """Two customers are one from now on, or two again; a hello with the whole state comes with it."""
+
+    customer: str
+    merge: str
+    other: str
 
 
 class CustomerErased(Follows):
@@ -225,6 +192,13 @@ class CustomerDoubted(Follows):
     customer: str
     kind: str
     reason: str
+
+
+class CustomerSettled(Follows):
+    """What was in doubt by what staff said is settled: it was them, or what they carried is taken back."""
+
+    customer: str
+    because: Literal["it_was_them", "taken_back"]
 
 
 class WishChange(Sent):
@@ -273,14 +247,6 @@ class WebhookEnded(Sent):
     webhook: str
 
 
-class LimitReached(Sent):
-    """Somebody (an address, a tablet or a person) did more at once than one may, so often since this was last told."""
-
-    kind: LimitKind
-    who: str
-    count: int
-
-
 EVENTS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "visit.hinted": (Hint, UnseenHint),
     "visit.arrived": (Arrival,),
@@ -290,19 +256,31 @@ EVENTS: Mapping[str, tuple[type[BaseModel], ...]] = {
     **dict.fromkeys(
         (
             "alert.opened", "alert.escalated", "alert.waited", "alert.claimed", "alert.released", "alert.handed_over",
-            "alert.closed", "alert.rated",
+            "alert.met", "alert.closed", "alert.rated",
         ),
         (AlertChange,),
     ),
-    **dict.fromkeys(("ask.opened", "ask.answered", "ask.served"), (Ask,)),
+    **dict.fromkeys(("ask.opened", "ask.answered", "ask.served"), (AskChange,)),
+    "order.flagged": (OrderFlagged,),
+    "places.changed": (Places,),
+    **dict.fromkeys(("place.taken", "place.freed"), (Seated,)),
+    "expected.changed": (ExpectedTold,),
+    "menu.changed": (MenuChange,),
+    **dict.fromkeys(("round.started", "round.changed", "round.ended"), (RoundChange,)),
     **dict.fromkeys(("promise.made", "promise.kept", "promise.handed_over"), (OwedChange,)),
     **dict.fromkeys(("complaint.opened", "complaint.closed", "complaint.handed_over"), (OwedChange,)),
     "preference.recorded": (PreferenceRecorded,),
-    "preference.served": (PreferenceServed,),
-    **dict.fromkeys(("consent.granted", "consent.revoked"), (ConsentChange,)),
+    "preference.served": (PreferenceServedChange,),
+    "catalogue.changed": (CatalogueChange,),
+    **dict.fromkeys(
+        ("consent.asked", "consent.granted", "consent.refused", "consent.revoked"), (ConsentChange,)
+    ),
+    "notice.published": (NoticeTold,),
     **dict.fromkeys(("customer.enrolled", "customer.changed"), (CustomerChange,)),
+    **dict.fromkeys(("customer.merged", "customer.unmerged"), (CustomerMerged,)),
     "customer.erased": (CustomerErased,),
     "customer.doubted": (CustomerDoubted,),
+    "customer.settled": (CustomerSettled,),
     "wish.changed": (WishesTold,),
     **dict.fromkeys(("credential.given", "credential.taken"), (CredentialChange,)),
     **dict.fromkeys(("reader.lost", "reader.quiet", "reader.back"), (ReaderChange,)),
@@ -310,10 +288,19 @@ EVENTS: Mapping[str, tuple[type[BaseModel], ...]] = {
         ("staff.changed", "staff.removed", "staff.connected", "shift.started", "shift.ended"), (StaffChange,)
     ),
     **dict.fromkeys(("tablet.paired", "tablet.revoked"), (TabletChange,)),
+    **dict.fromkeys(
+        (
+            "access.overridden", "staff.code_made", "sign_in.odd", "glass.asked", "glass.opened", "glass.ended",
+            "token.made", "passkey.added", "passkey.removed",
+        ),
+        (Noticed,),
+    ),
     "plan.changed": (Plan,),
     "walk.ended": (WalkResult,),
     "limit.reached": (LimitReached,),
     "webhook.ended": (WebhookEnded,),
+    "records.damaged": (RecordsDamaged,),
+    "quarantine.ended": (QuarantineEnded,),
 }  # fmt: skip
 """What the data of each type of event may be, as it leaves."""
-FRAMES: tuple[type[BaseModel], ...] = (Hello, Tick, LiveEvent)
+FRAMES: tuple[type[BaseModel], ...] = (Hello, View, Tick, Covered, LiveEvent)

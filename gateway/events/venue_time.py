@@ -34,8 +34,17 @@ def use_that_of(folder: Path, config: Path | None = None) -> None:
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         if config is not None:
             _zone[0] = ZoneInfo(tomllib.loads(config.read_text("utf-8"))["venue"]["timezone"])
+    if (kept := kept_in(folder)) is not None:
+        _zone[0] = ZoneInfo(kept)
+
+
+def kept_in(folder: Path) -> str | None:
+    """The name of the zone that a data folder remembers; None where it remembers none that there is."""
     with suppress(OSError, ValueError, KeyError):
-        _zone[0] = ZoneInfo((folder / ZONE_FILE).read_text().strip())
+        name = (folder / ZONE_FILE).read_text("utf-8").strip()
+        ZoneInfo(name)
+        return name
+    return None
 
 
 def zone() -> tzinfo:

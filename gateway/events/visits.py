@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from gateway.events.alerts import AlertFacts
-from gateway.events.data import Data, Time
+from gateway.events.data import Data, Hex, Time
 
 
 class Presence(Data):
@@ -46,7 +46,7 @@ class Moved(Presence):
 class Departed(Presence):
     """The visit is over; ``because`` says so where it was not that the customer left."""
 
-    because: Literal["revoked", "erased"] | None
+    because: Literal["revoked", "erased", "merged", "wrong_person"] | None
 
 
 class Companions(Data):
@@ -55,6 +55,13 @@ class Companions(Data):
     visit: str
     customer: str
     companions: int
+
+
+class Forgotten(Data):
+    """What was said for a visit alone is forgotten; ``keys`` are the ids of the data keys destroyed with this event."""
+
+    visit: str
+    keys: list[Hex]
 
 
 class Reviewed(Data):

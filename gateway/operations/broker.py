@@ -1,6 +1,7 @@
 """The embedded MQTT broker: the real mosquitto, as a child of ours.
 
-On the loopback address any program on this machine may publish sightings and read nothing; beyond it readers sign in.
+On the loopback address any program on this machine may publish sightings and read nothing; beyond it there is TLS, and
+every reader signs in as itself. It keeps nothing on the disk, and retains nothing that came in through its doors.
 """
 
 from __future__ import annotations
@@ -9,25 +10,27 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
 import shutil
 import signal
 import socket
+import ssl
 import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
 from gateway.operations.broker_door import door
 from gateway.operations.broker_settings import (
     GATEWAY,
-    HOME_ASSISTANT,
     READERS,
     BrokerSettings,
     Credentials,
-    credentials,
     write_settings,
+    write_users,
 )
+from gateway.operations.broker_users import hashed
 from gateway.operations.entrance import Entrance
 from gateway.operations.gate import Gate
 from gateway.operations.overruns import Overruns
@@ -55,7 +58,10 @@ if os.getppid() == int(sys.argv[1]):
 # Of what mosquitto says of connections, what somebody must mend: each is logged once, with the client's name.
 TO_MEND = ("oversize packet", "not authorised", "protocol error", "malformed packet")
 MOST_WARNINGS = 100
-NOTICES = ("New c", "Client ", "Outgoing ", "Socket error", "mosquitto version", "Config loaded", "Opening ", "Saving ")
+NOTICES = (
+    "Reloading config", "New c", "Client ", "Outgoing ", "Socket error", "mosquitto version", "Config loaded",
+    "Opening ",
+)  # fmt: skip
 
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")  # Debian keeps it out of a user's PATH
 
@@ -73,8 +79,10 @@ class EmbeddedBroker:
 
     ``folder`` is made where it is missing and is for the broker alone; ``topics`` are the filters that the gateway may
     read and readers may write; ``host`` is the address to listen on; ``port`` None takes the usual one, or a free one
-    where that is taken, and keeps it. With ``durable`` retained and queued messages outlive it. ``published`` are the
-    filters that the gateway may write and Home Assistant may read, ``subscribed`` those of the other direction.
+    where that is taken, and keeps it. ``published`` are the filters that the gateway may write and Home Assistant may
+    read, ``subscribed`` those of the other direction. ``readers`` are the users beyond this machine, each with the
+    filters that it may write; ``hashes`` is asked for the hashed passwords. ``tls`` says how to speak TLS on ``host``,
+    and ``plain`` is an address without it, for who knows none.
     """
 
     def __init__(
@@ -84,9 +92,12 @@ class EmbeddedBroker:
         *,
         host: str = LOOPBACK,
         port: int | None = None,
-        durable: bool = False,
         published: Iterable[str] = (),
         subscribed: Iterable[str] = (),
+        readers: Mapping[str, tuple[str, ...]] | None = None,
+        hashes: Callable[[], Mapping[str, str]] = dict,
+        tls: Callable[[], ssl.SSLContext] | None = None,
+        plain: tuple[str, int] | None = None,
         gate: Gate | None = None,
     ) -> None:
         self.folder = folder.absolute()
@@ -95,16 +106,19 @@ class EmbeddedBroker:
         self.subscribed = tuple(subscribed)
         self.host = host
         self.port = port or USUAL_PORT
-        self.durable = durable
+        self._readers = dict(readers or {})
+        self._hashes = hashes
+        self._tls = tls
+        self._plain = plain
         self._any_port = not port
         self._gate = gate or Gate(Overruns(), trusts=LOOPBACKS)
-        self._door: Entrance | None = None
-        self._inner_port = 0
+        self._doors: list[Entrance] = []
+        self._inner_port = _free_port(LOOPBACK)
         self._process: asyncio.subprocess.Process | None = None
         self._said: deque[str] = deque(maxlen=20)
         self._warned: set[str] = set()
         self._listener: asyncio.Task[None] | None = None
-        self._credentials: dict[str, str] = {}
+        self._passwords = {user: secrets.token_urlsafe(24) for user in (GATEWAY, READERS)}
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -115,13 +129,13 @@ class EmbeddedBroker:
 
     @property
     def url(self) -> str:
-        """The broker's address for the gateway, without its password."""
+        """The broker's address, as devices reach it from this machine."""
         found = f"[{self.found_at}]" if ":" in self.found_at else self.found_at
-        return f"mqtt://{self.username}@{found}:{self.port}"
+        return f"{'mqtts' if self._tls else 'mqtt'}://{self.username}@{found}:{self.port}"
 
     @property
     def inner_url(self) -> str:
-        """The same, past the door at which devices wait: no crowd there keeps the gateway from its broker."""
+        """The gateway's own, past the door at which devices wait: no crowd there keeps it from its broker."""
         return f"mqtt://{self.username}@{LOOPBACK}:{self._inner_port}"
 
     @property
@@ -132,7 +146,7 @@ class EmbeddedBroker:
     @property
     def open_to_this_machine(self) -> bool:
         """Whether it can be reached from this machine only, so that readers on it need not sign in."""
-        return self.host in LOOPBACKS
+        return self.host in LOOPBACKS and (self._plain is None or self._plain[0] in LOOPBACKS)
 
     @property
     def username(self) -> str:
@@ -141,18 +155,13 @@ class EmbeddedBroker:
 
     @property
     def password(self) -> str:
-        """The gateway's password."""
-        return self._credentials[GATEWAY]
+        """The gateway's password; new with each start of the gateway, and on no disk."""
+        return self._passwords[GATEWAY]
 
     @property
     def reader_credentials(self) -> Credentials:
-        """What readers sign in with; they may write the topics and read nothing."""
-        return Credentials(READERS, self._credentials[READERS])
-
-    @property
-    def home_assistant(self) -> Credentials:
-        """What Home Assistant signs in with; it may read what the gateway publishes."""
-        return Credentials(HOME_ASSISTANT, self._credentials[HOME_ASSISTANT])
+        """What programs on this machine may sign in with; they may write the topics and read nothing."""
+        return Credentials(READERS, self._passwords[READERS])
 
     @property
     def pid(self) -> int | None:
@@ -166,19 +175,28 @@ class EmbeddedBroker:
         """
         await self.stop()
         program = _program()
-        self._credentials = credentials(self.folder)
-        listening = self._bound()
+        listening = [(self._bound(), self._tls)]
         try:
+            if self._plain is not None:
+                listening.append((self._bound_plain(*self._plain), None))
             await self._start_inner(program)
         except BaseException:
-            listening.close()
+            for each, _ in listening:
+                each.close()
             await self.stop()
             raise
-        self._door = door(self._gate, listening, (LOOPBACK, self._inner_port))
+        self._doors = [door(self._gate, each, (LOOPBACK, self._inner_port), tls) for each, tls in listening]
+
+    def take_up(self) -> None:
+        """Has it read passwords and rights again: who came in with an old password is out."""
+        write_users(self._settings())
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGHUP)
 
     async def _start_inner(self, program: str) -> None:
         for attempt in range(1, FREE_PORT_TRIES + 1):
-            self._inner_port = _free_port(LOOPBACK)
+            if attempt > 1:  # else the one it had: the gateway's link looks for it there
+                self._inner_port = _free_port(LOOPBACK)
             write_settings(self._settings())
             try:
                 await self._launch(program)
@@ -200,10 +218,18 @@ class EmbeddedBroker:
         self.port = bound.getsockname()[1]
         return bound
 
+    @staticmethod
+    def _bound_plain(host: str, port: int) -> socket.socket:
+        try:
+            return _listening(host, port)
+        except OSError as error:
+            raise BrokerFailed(f"port {port} cannot be had: {os.strerror(error.errno or 0)}") from None
+
     def _settings(self) -> BrokerSettings:
+        own = {user: hashed(password) for user, password in self._passwords.items()}
         return BrokerSettings(
-            self.folder, LOOPBACK, self._inner_port, self.durable, self.open_to_this_machine, self.topics,
-            self.published, self.subscribed, self._credentials,
+            self.folder, LOOPBACK, self._inner_port, self.open_to_this_machine, self.topics,
+            self.published, self.subscribed, self._readers, {**self._hashes(), **own},
         )  # fmt: skip
 
     async def died(self) -> str:
@@ -218,9 +244,10 @@ class EmbeddedBroker:
 
     async def stop(self) -> None:
         """Ends mosquitto and waits for it; does nothing where it has ended."""
-        process, listener, entrance = self._process, self._listener, self._door
-        self._process = self._listener = self._door = None
-        if entrance is not None:
+        process, listener, entrances = self._process, self._listener, self._doors
+        self._process = self._listener = None
+        self._doors = []
+        for entrance in entrances:
             await entrance.stop()
         try:
             if process is not None and process.returncode is None:

@@ -1,17 +1,21 @@
 """The embedded broker's door: a device says CONNECT in time, and none takes the connections of all others.
 
 mosquitto waits a minute and a half for a CONNECT, and counts connections without asking whose they are. So it listens
-on this machine alone, and what comes from outside is handed to it once it has begun as MQTT begins.
+on this machine alone, and what comes from outside is handed to it once it has begun as MQTT begins. On the way each
+packet loses the mark that has a broker keep it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+from collections.abc import Callable
 from typing import cast
 
 from gateway.operations.entrance import Entrance
 from gateway.operations.gate import Gate, Guest
+from gateway.operations.mqtt_passage import Malformed, Passage, length_of, not_retained
 
 CONNECT = 0x10
 CONNECT_WITHIN = 10.0  # seconds
@@ -27,6 +31,7 @@ class Device(asyncio.Protocol):
         self._target = target
         self._guest = guest
         self._said = bytearray()
+        self._passage = Passage()
         self._inner: asyncio.Transport | None = None
         self._joining: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -41,10 +46,10 @@ class Device(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """What it says, to mosquitto; nothing of it before its CONNECT is whole."""
         if self._inner is not None:
-            self._inner.write(data)
+            self._pass_on(data)
             return
         self._said += data
-        length = _length(self._said)
+        length = length_of(self._said) if self._said[0] == CONNECT else None
         if length is None or length > LONGEST_CONNECT:
             self.transport.abort()  # no MQTT, or none that we take
         elif 0 < length <= len(self._said) and self._joining is None:
@@ -64,9 +69,20 @@ class Device(asyncio.Protocol):
             inner.abort()
             return
         self._inner = inner
-        inner.write(bytes(self._said))
+        length = length_of(self._said) or 0
+        inner.write(not_retained(self._said[:length]))
+        self._pass_on(bytes(self._said[length:]))
         self._said.clear()
         self.transport.resume_reading()
+
+    def _pass_on(self, data: bytes) -> None:
+        try:
+            passed = self._passage.of(data)
+        except Malformed:
+            self.transport.abort()
+            return
+        if passed and self._inner is not None:
+            self._inner.write(passed)
 
     def pause_writing(self) -> None:
         """It reads too slowly: mosquitto waits, and drops what it must itself."""
@@ -116,20 +132,8 @@ class _Inner(asyncio.Protocol):
         self._device.transport.close()
 
 
-def _length(said: bytes | bytearray) -> int | None:
-    """How long the CONNECT is that begins so, in bytes; 0: it cannot be told yet. None: it is none."""
-    if not said:
-        return 0
-    if said[0] != CONNECT:
-        return None
-    length = 0
-    for place, byte in enumerate(said[1:5]):
-        length += (byte & 0x7F) << 7 * place
-        if not byte & 0x80:
-            return 2 + place + length
-    return None if len(said) >= 5 else 0
-
-
-def door(gate: Gate, listening: socket.socket, target: tuple[str, int]) -> Entrance:
-    """Lets devices in on ``listening`` and hands them to mosquitto at ``target``."""
-    return Entrance(gate, listening, lambda guest: Device(gate, target, guest), says=b"")
+def door(
+    gate: Gate, listening: socket.socket, target: tuple[str, int], tls: Callable[[], ssl.SSLContext] | None = None
+) -> Entrance:
+    """Lets devices in on ``listening``, over TLS where ``tls`` says how, and hands them to mosquitto at ``target``."""
+    return Entrance(gate, listening, lambda guest: Device(gate, target, guest), tls, says=b"")

@@ -62,8 +62,9 @@ def ask(
     *,
     kind: str = "application/json",
     within: float | None = ANSWER_WITHIN,
+    raw: bool = False,
 ) -> Any:
-    """What the gateway that runs in ``folder`` answers: JSON, or None where it has none.
+    """What the gateway that runs in ``folder`` answers: JSON, or None where it has none; with ``raw`` its bytes.
 
     ``body`` is sent as JSON, or as it is where it is bytes, of this ``kind``. Raises NotRunning and GatewayRefused.
     """
@@ -85,7 +86,7 @@ def ask(
         connection.close()
     if answer.status >= 400:
         raise _refused(answer.status, said)
-    return json.loads(said) if said else None
+    return said if raw else json.loads(said) if said else None
 
 
 def _connect(folder: Path, within: float | None) -> socket.socket:

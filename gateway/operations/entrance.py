@@ -16,14 +16,15 @@ from typing import Any
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from gateway.operations.gate import Gate, Guest
+from gateway.operations.straight import LiveSocket
 
 log = logging.getLogger(__name__)
 
 HELLO_WITHIN = 10.0  # seconds for a TLS handshake
 HEAD_WITHIN = 10.0  # seconds from its first byte for a request's head, and for a connection that says nothing at all
+READ_WITHIN = 30.0  # seconds for an answer's next part to be taken: who asks and never reads holds a place for nothing
 LINGER = 1.0  # seconds to hear out who is refused: a connection that is cut while they talk loses them our words
 WARN_AGAIN = 60.0  # seconds
 AGAIN_AFTER = 0.2  # seconds until the next try, where the system has no file descriptor left
@@ -38,6 +39,7 @@ class Asking(H11Protocol):
         self.guest = guest
         self.ws_protocol_class = partial(Live, gate, guest)  # type: ignore[assignment]  # called like the class
         self._deadline: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._heard = self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -49,8 +51,28 @@ class Asking(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
         self._no_deadline()
+        self._is_read()
         self.gate.leave(self.guest)
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """It does not take its answer: not for long."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(READ_WITHIN, self._never_read)
+
+    def resume_writing(self) -> None:
+        """It takes its answer again."""
+        super().resume_writing()
+        self._is_read()
+
+    def _is_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    def _never_read(self) -> None:
+        self.gate.slow(self.guest)
+        self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request: its head must be whole in time, however slowly they come."""
@@ -119,7 +141,7 @@ class Asking(H11Protocol):
         self.loop.call_later(LINGER, self.transport.close)
 
 
-class Live(WebSocketsSansIOProtocol):
+class Live(LiveSocket):
     """A live socket, counted until it ends."""
 
     def __init__(self, gate: Gate, guest: Guest, **more: Any) -> None:
@@ -143,6 +165,9 @@ def refusal(status: HTTPStatus, words: str) -> bytes:
     problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": words}
     body = json.dumps(problem).encode()
     head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
+    head += (
+        "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Security-Policy: default-src 'none'\r\n"
+    )
     retry = "Retry-After: 10\r\n" if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE) else ""
     return f"{head}{retry}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
@@ -154,12 +179,13 @@ def _give_up(task: asyncio.Task[None]) -> None:
 class Entrance:
     """Accepts connections of one listening socket; ``make`` makes the protocol of a guest.
 
-    ``says`` is what is said to who finds no place; None: in HTTP that it is too many.
+    ``tls`` is asked how to speak TLS at each greeting, so that a renewed certificate is shown from then on. ``says`` is
+    what is said to who finds no place; None: in HTTP that it is too many.
     """
 
     def __init__(
         self, gate: Gate, listening: socket.socket, make: Callable[[Guest], asyncio.Protocol],
-        tls: ssl.SSLContext | None = None, *, says: bytes | None = None,
+        tls: Callable[[], ssl.SSLContext] | None = None, *, says: bytes | None = None,
     ) -> None:  # fmt: skip
         words = "too many connections from this address: close some and try again"
         self._says = b"" if tls else refusal(HTTPStatus.TOO_MANY_REQUESTS, words) if says is None else says
@@ -193,10 +219,11 @@ class Entrance:
 
     async def _greet(self, connection: socket.socket, guest: Guest) -> None:
         loop = asyncio.get_running_loop()
-        within = HELLO_WITHIN if self._tls else None
+        tls = self._tls() if self._tls else None
+        within = HELLO_WITHIN if tls else None
         try:
             await loop.connect_accepted_socket(
-                lambda: self._make(guest), connection, ssl=self._tls, ssl_handshake_timeout=within
+                lambda: self._make(guest), connection, ssl=tls, ssl_handshake_timeout=within
             )
         except (OSError, ssl.SSLError, TimeoutError):  # whoever speaks no TLS, or not in time
             connection.close()

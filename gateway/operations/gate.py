@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from gateway.operations.addresses import network_of
 from gateway.operations.overruns import Kind, Overruns
 
-MOST = 1_000  # connections in all
-RESERVED = 100  # of them, the last, for managers who are signed in
+MOST = 3_000  # connections in all: a thousand tablets that come back at once, each with two
+RESERVED = 100  # of them, the last, for managers who are signed in; a quarter where there are few
 SILENT_EACH = 64  # of one address; a browser holds six
 EACH = 256  # of one address, whatever they do; from this machine, where a proxy or a bench may be, as many as there are
 
@@ -62,7 +62,7 @@ class Gate:
     @property
     def crowded(self) -> bool:
         """Whether only the places are left that are kept for managers."""
-        return self._count > self._most - RESERVED
+        return self._count > self._most - min(RESERVED, self._most // 4)
 
     def enter(self, host: str | None) -> Guest | None:
         """A new connection, silent; None where there is no place for it."""

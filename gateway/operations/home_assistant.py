@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from gateway import __version__
+from gateway.core.state import Memory
+from gateway.operations.keeper import Keeper
 from gateway.settings.premises import Name
 from gateway.settings.venue import VenueConfig
 from reader_drivers import ReaderLost
@@ -41,6 +43,12 @@ class Facts(NamedTuple):
     present: Mapping[str | None, int]
     alerts: int
     readers: Iterable[Mapping[str, Any]]
+
+
+def facts_of(memory: Memory, keepers: Iterable[Keeper]) -> Facts:
+    """What is so now."""
+    here = counted(each.zone for each in memory.presence.here())
+    return Facts(here, len(memory.desk.alerts()), [keeper.shape() for keeper in keepers])
 
 
 def base(config: VenueConfig) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any, Literal
@@ -50,6 +51,7 @@ class Keeper:
         self.reason: str | None = "starting"
         self.since = now()
         self.status = Status()
+        self._before = Status()  # of the links before this one, summed up
         self.last_sighting: float | None = None
         self.last_rssi: float | None = None
         self.last_tag: str | None = None
@@ -120,6 +122,7 @@ class Keeper:
         fresh = self.last_sighting is not None and self._now() - self.last_sighting < TAG_SHOWN
         return {
             **self.shape(),
+            "over": self.config.over,
             "link": self.config.link,
             "rssi": self.last_rssi,
             "last_tag": mask(self.last_tag) if fresh and self.last_tag else None,
@@ -127,6 +130,16 @@ class Keeper:
             "bytes": self.status.bytes_in,
             "faults": dict(self.status.rejected.most_common(5)),
         }
+
+    @property
+    def sightings(self) -> int:
+        """Reads since the start, over every link."""
+        return self._before.sightings + self.status.sightings
+
+    @property
+    def rejected(self) -> Counter[str]:
+        """Frames with a bad check since the start, over every link, by reason."""
+        return self._before.rejected + self.status.rejected
 
     @property
     def reads_per_s(self) -> float:
@@ -138,6 +151,7 @@ class Keeper:
 
     async def _listen(self) -> None:
         driver = self._make()
+        self._before.sightings, self._before.rejected = self.sightings, self.rejected
         self.status = driver.status
         async with aclosing(driver.listen()) as batches:  # type: ignore[type-var]  # drivers are generators
             async for batch in batches:

@@ -13,7 +13,7 @@ AGAIN_AFTER = 60.0  # seconds until the same is told of the same again
 FRESH = 600.0  # seconds for which health says so
 MOST = 500  # who reached what, at once
 
-Kind = Literal["connections", "silent", "slow", "live", "pin", "pin_guessed", "pairing", "broker"]
+Kind = Literal["connections", "silent", "slow", "live", "pin", "pin_guessed", "pairing", "unproven", "broker", "origin"]
 WORDS: dict[Kind, str] = {
     "connections": "more connections than one may have: they are refused",
     "silent": "more connections that ask nothing than one may have: the oldest are closed",
@@ -22,6 +22,8 @@ WORDS: dict[Kind, str] = {
     "pin": "too many wrong PINs: it has to wait",
     "pin_guessed": "wrong PINs for one person from several devices",
     "pairing": "too many wrong pairing codes: it has to wait",
+    "unproven": "a cookie was used without the key of the tablet it was given to: it is refused",
+    "origin": "requests of another site's page: they are refused",
     "broker": "more connections to the embedded broker than one may have: they are refused or closed",
 }
 Tell = Callable[[Kind, str, int], None]

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from gateway.recognition.recording import Head, Read, create, line
+from gateway.recognition.recording import Head, Read, Sensing, create, line
 from gateway.settings.venue import ReaderConfig, VenueConfig
 from reader_drivers.sighting import Left, Sensed, Sighting
 
@@ -35,17 +35,29 @@ class Recorder:
         self.close()
 
     def hear(self, sighting: Sighting) -> None:
-        """One read, into the file; a phone's farewell is none."""
-        if isinstance(sighting, Left | Sensed):
+        """One read, or what a sensor says, into the file; a phone's farewell is none."""
+        if isinstance(sighting, Left):
+            return
+        if isinstance(sighting, Sensed):
+            self._file.write(line(Sensing(sighting.at, self._named(sighting), sighting.kind, sighting.on)) + "\n")
             return
         scheme, _, _ = sighting.identifier.partition(":")
         tid = self._hash(sighting.tid) if sighting.tid is not None else None
-        reader = place_of(sighting.reader, sighting.antenna) if sighting.reader in self._several else sighting.reader
         read = Read(
-            sighting.at, reader, f"{scheme}:{self._hash(sighting.identifier)}", sighting.rssi, sighting.antenna, tid
+            sighting.at,
+            self._named(sighting),
+            f"{scheme}:{self._hash(sighting.identifier)}",
+            sighting.rssi,
+            sighting.antenna,
+            tid,
         )
         self._file.write(line(read) + "\n")
         self.reads += 1
+
+    def _named(self, sighting: Sighting) -> str:
+        if sighting.reader in self._several:
+            return place_of(sighting.reader, sighting.antenna)
+        return sighting.reader
 
     def _hash(self, secret: str) -> str:
         return hmac.digest(self._key, secret.encode(), "sha256").hex()[:DIGITS]
@@ -57,16 +69,17 @@ class Recorder:
 
 def head_of(config: VenueConfig, name: str) -> Head:
     """The head of a recording of this venue: a reader that covers several zones counts as one for each."""
-    readers: dict[str, str | None] = {}
-    for reader, zone in _places(config.readers):
-        readers[reader] = zone
-    roles = {reader: next(r.role for r in config.readers if reader.partition("/")[0] == r.id) for reader in readers}
+    readers = dict(_places(r for r in config.readers if r.senses is None))
+    sensors = {s: zone for s, zone in _places(r for r in config.readers if r.senses is not None) if zone is not None}
+    role = {r.id: r.role for r in config.readers}
+    roles = {place: role[place.partition("/")[0]] for place in (*readers, *sensors)}
     zones = [z.id for z in config.zones]
     floors = {z.id: z.floor for z in config.zones if z.floor is not None}
     stairs = [z.id for z in config.zones if z.stairs]
     return Head(
-        name, zones, readers, kind=config.venue.kind, roles=roles, source="moments record", floors=floors, stairs=stairs
-    )
+        name, zones, readers, kind=config.venue.kind, roles=roles, source="moments record", floors=floors,
+        stairs=stairs, sensors=sensors,
+    )  # fmt: skip
 
 
 def place_of(reader: str, antenna: int | str | None) -> str:
@@ -76,8 +89,6 @@ def place_of(reader: str, antenna: int | str | None) -> str:
 
 def _places(readers: Iterable[ReaderConfig]) -> Iterable[tuple[str, str | None]]:
     for r in readers:
-        if r.senses is not None:
-            continue
         if len(r.places) > 1:
             yield from ((place_of(r.id, antenna), zone) for antenna, zone in r.places.items())
         else:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import resource
 import socket
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -15,12 +17,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.operations.control import LOCAL
 from gateway.operations.entrance import Asking, Entrance
-from gateway.operations.gate import Gate
+from gateway.operations.gate import MOST, Gate
 from gateway.operations.overruns import Overruns
+from gateway.operations.presented import Presented
 from gateway.settings.venue import Console
 
 THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 FILES = 8_192  # open at once: live sockets, readers, the broker's door twice, and what SQLite needs
+SPARE = 24  # descriptors that no connection takes: readers, a copy that is made, a reader of the records
+LEAST = 8  # connections, however few descriptors there are
 STOP_WITHIN = 3  # seconds for requests under way
 # A tablet that lost its Wi-Fi hangs up on nobody: within 20 s it counts as gone, and no card rings with it any more.
 PING_EVERY, PONG_WITHIN = 10.0, 10.0  # seconds
@@ -33,17 +38,25 @@ class CannotListen(Exception):
 def listen(console: Console) -> socket.socket:
     """A bound socket for the console, and files enough for whom it lets in; raises CannotListen."""
     _more_files()
-    family = socket.AF_INET6 if ":" in console.host else socket.AF_INET
+    return _bound(console.host, console.port, f"[console] listen: {console.listen}")
+
+
+def listen_for_trust(console: Console) -> socket.socket | None:
+    """A bound socket for the page that says how to trust us; None where there is none. Raises CannotListen."""
+    where = console.trust_listen
+    return None if where is None else _bound(*where, f"[console] trust_page: {where[0]}:{where[1]}")
+
+
+def _bound(host: str, port: int, words: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sets TCP_NODELAY only where the protocol is said; without it every answer to a write waits 40 ms.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((console.host, console.port))
+        bound.bind((host, port))
     except OSError as error:
         bound.close()
-        raise CannotListen(
-            f"[console] listen: {console.listen} cannot be had ({(error.strerror or str(error)).lower()})"
-        ) from None
+        raise CannotListen(f"{words} cannot be had ({(error.strerror or str(error)).lower()})") from None
     bound.listen(512)
     bound.setblocking(False)
     return bound
@@ -51,7 +64,16 @@ def listen(console: Console) -> socket.socket:
 
 def gate_of(console: Console, overruns: Overruns) -> Gate:
     """Who may come in: as many of one address as one may have, where a proxy does not hide whose they are."""
-    return Gate(overruns, trusts=None if console.behind_proxy else THIS_MACHINE)
+    return Gate(overruns, most=_most(), trusts=None if console.behind_proxy else THIS_MACHINE)
+
+
+def _most() -> int:
+    """How many connections there is a descriptor for, when readers, records and copies have theirs."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    there = Path("/proc/self/fd")
+    if soft == resource.RLIM_INFINITY or not there.is_dir():
+        return MOST
+    return max(LEAST, min(MOST, soft - len(list(there.iterdir())) - SPARE))
 
 
 def _more_files() -> None:
@@ -65,12 +87,16 @@ def _more_files() -> None:
 class Server(uvicorn.Server):
     """A uvicorn that leaves signals to us: its own handling ends the process before the journal is flushed.
 
-    With a ``gate`` it lets in who passes it; without one everybody, as on the data folder's own socket.
+    With a ``gate`` it lets in who passes it; without one everybody, as on the data folder's own socket. ``tls`` says
+    how to speak TLS with who comes next.
     """
 
-    def __init__(self, config: uvicorn.Config, gate: Gate | None = None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, gate: Gate | None = None, tls: Callable[[], ssl.SSLContext] | None = None
+    ) -> None:
         super().__init__(config)
         self._gate = gate
+        self._tls = tls
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begins to accept connections."""
@@ -80,7 +106,7 @@ class Server(uvicorn.Server):
             return
         await self.lifespan.startup()
         make = partial(Asking, self, gate)
-        self.servers = [Entrance(gate, each, make, self.config.ssl) for each in sockets]  # type: ignore[misc]
+        self.servers = [Entrance(gate, each, make, self._tls) for each in sockets]  # type: ignore[misc]
         self.started = True
 
     @contextlib.contextmanager
@@ -89,21 +115,23 @@ class Server(uvicorn.Server):
         yield
 
 
-def make_server(app: FastAPI, console: Console, gate: Gate) -> Server:
-    """The server of this application for the network, not started; ``gate`` says who may come in."""
-    return _server(
-        app,
-        gate,
-        date_header=True,
-        ssl_certfile=console.tls.cert if console.tls else None,
-        ssl_keyfile=console.tls.key if console.tls else None,
-        proxy_headers=console.behind_proxy,
-    )
+def make_server(app: FastAPI, console: Console, gate: Gate, presented: Presented | None) -> Server:
+    """The server of this application for the network, not started; ``gate`` says who may come in.
+
+    ``presented`` is the certificate that it shows where it speaks TLS itself.
+    """
+    tls = (lambda: presented.context) if presented is not None and console.speaks_tls else None
+    return _server(app, gate, tls, date_header=True, proxy_headers=console.behind_proxy)
+
+
+def make_trust_server(app: ASGIApp, gate: Gate) -> Server:
+    """The server of the page that says how to trust this house, without TLS, not started."""
+    return _server(app, gate, None, proxy_headers=False)
 
 
 def make_local_server(app: FastAPI) -> Server:
     """The server of the same application for the data folder's own socket, not started."""
-    return _server(_as_local(app), None, proxy_headers=False)
+    return _server(_as_local(app), None, None, proxy_headers=False)
 
 
 def _as_local(app: ASGIApp) -> ASGIApp:
@@ -113,7 +141,7 @@ def _as_local(app: ASGIApp) -> ASGIApp:
     return marked
 
 
-def _server(app: ASGIApp, gate: Gate | None, **more: Any) -> Server:
+def _server(app: ASGIApp, gate: Gate | None, tls: Callable[[], ssl.SSLContext] | None, **more: Any) -> Server:
     return Server(
         uvicorn.Config(
             app,
@@ -122,7 +150,7 @@ def _server(app: ASGIApp, gate: Gate | None, **more: Any) -> Server:
             lifespan="off",
             server_header=False,
             http="h11",
-            ws="websockets-sansio",
+            ws="websockets-sansio",  # of who comes past the gate: LiveSocket
             ws_max_size=16 * 1024,
             ws_ping_interval=PING_EVERY,
             ws_ping_timeout=PONG_WITHIN,
@@ -133,4 +161,5 @@ def _server(app: ASGIApp, gate: Gate | None, **more: Any) -> Server:
             **more,
         ),
         gate,
+        tls,
     )

@@ -167,7 +167,8 @@ class Hook:
 
     def __init__(
         self, config: Webhook, secret: str, folder: Path, missed: Missed, sequence: int, *, now: Callable[[], float],
-        tell: Callable[[str], None] = lambda _: None,
+        tell: Callable[[str], None] = lambda _: None, delivered: Callable[[Event], None] = lambda _: None,
+        withheld: Callable[[Event], bool] = lambda _: False, outward: Callable[[Event], Event] = lambda event: event,
     ) -> None:  # fmt: skip
         self.config = config
         self.fault: str | None = None
@@ -177,6 +178,9 @@ class Hook:
         self._missed = missed
         self._now = now
         self._tell = tell
+        self._delivered = delivered
+        self._withheld = withheld
+        self._outward = outward
         kept = self._cursor.read()
         refused = self._cursor.ended()
         self.ended = refused == config.url
@@ -224,13 +228,15 @@ class Hook:
         return True
 
     def _wants(self, event: Event) -> bool:
-        return "data" in event and self.config.wants(event["type"])
+        """Whether it is for this receiver, asked as its turn comes: its customer may have stopped while it waited."""
+        return "data" in event and self.config.wants(event["type"]) and not self._withheld(event)
 
     async def _deliver(self, event: Event) -> bool:
         """Whether the receiver has the event, or has refused it for good; if not, the time to wait is over."""
         answer = await self._post(event)
         if answer.fault is None:
             self._back()
+            self._delivered(event)
             await self._in_thread(self._keep, event["sequence"])
             return True
         if answer.status == GONE:
@@ -254,7 +260,7 @@ class Hook:
         self._tell(self.config.name)
 
     async def _post(self, event: Event) -> Answer:
-        posting = self._in_thread(self._sender.post, event, self._now())
+        posting = self._in_thread(self._sender.post, self._outward(event), self._now())
         done, _ = await asyncio.wait([posting], timeout=PATIENCE)
         if done:
             answer: Answer = posting.result()

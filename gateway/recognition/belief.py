@@ -9,14 +9,15 @@ from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, Antennas, Cred
 from gateway.recognition.left_behind import Whereabouts
 from gateway.recognition.plan import Plan
 
-STILL_NATS = 0.7  # per dB that a zone hears better, of somebody who stays; 5 dB against a zone that is kept: 93 %
-WALK_NATS = 0.6  # … of a walker, whose levels are those of the moment
-STILL_S = 4.0  # a belief follows what the levels say in about this time while somebody stays, …
-WALK_S = 1.5  # … and in this while they walk: sooner where several antennas hear each zone, and chance evens out
-KEPT_NATS = 1.0  # the zone on the tablets is kept against so much: on a border nobody is told to and fro
+STILL_NATS = 0.7  # per dB that a zone hears better, of somebody who stays; 7 dB against a zone that is kept: 92 %
+WALK_NATS = 0.45  # … of a walker, whose levels are those of the moment
+STILL_S = 3.0  # a belief follows what the levels say in about this time while somebody stays, …
+WALK_S = 0.5  # … and in this while they walk
+KEPT_NATS = 1.2  # the zone on the tablets is kept against so much, which of a walker is 6 dB with one reader a zone
 LEAST_NATS = -12.0  # the least that is said of a zone
-AHEAD = 1.2  # times the way from the 15 s level to the 2 s level, once more
-FRESH = 0.3  # of the way from the 2 s level to the last transmission, which knows best and fades most
+AHEAD = 0.75  # times the way from the 15 s level to the 2 s level, once more, …
+AHEAD_BREADTH = 0.15  # … and so much more for each antenna that hears a zone: of one alone it is mostly fading
+FRESH = 0.5  # of the way from the 2 s level to the last transmission, which knows best and fades most
 LOUDEST = 0.4  # of what a zone scores is its loudest antenna
 LEAST = 1e-4
 
@@ -37,14 +38,14 @@ def nats_per_db(walking: float) -> float:
     return STILL_NATS + walking * (WALK_NATS - STILL_NATS)
 
 
-def settled(belief: list[float], nats: list[float], walking: float, breadth: float, seconds: float) -> list[float]:
+def settled(belief: list[float], nats: list[float], walking: float, seconds: float) -> list[float]:
     """The belief ``seconds`` later, drawn towards what is heard now (nats for each zone, up to a constant).
 
     It is not added up: what is heard of somebody at one spot is the same fading again and again, and proves no more
-    after a minute than after some seconds. ``breadth`` is the number of antennas that hear each zone.
+    after a minute than after some seconds.
     """
     top = max(nats)
-    keep = exp(-seconds / (STILL_S + walking * (WALK_S / breadth - STILL_S)))
+    keep = exp(-seconds / (STILL_S + walking * (WALK_S - STILL_S)))
     mixed = [n + (log(p) - n) * keep for p, n in zip(belief, (max(LEAST_NATS, n - top) for n in nats), strict=True)]
     top = max(mixed)
     weighed = [exp(m - top) for m in mixed]
@@ -63,17 +64,18 @@ def whereabouts(credential: Credential, plan: Plan, antennas: Antennas, lost: Co
     return Whereabouts(credential.identifier, plan.zones[best] if heard else None, lead, credential.at, deaf)
 
 
-def heading(signal: Signal) -> float:
+def heading(signal: Signal, breadth: float) -> float:
     """Where a walker is going, as one antenna hears it: the level lately, and on in the direction it has taken.
 
     What an antenna hears of somebody compared with what it heard before does not depend on how good an antenna it is.
     """
-    return signal.stride + FRESH * (signal.now - signal.stride) + AHEAD * (signal.stride - signal.dwell)
+    ahead = AHEAD + AHEAD_BREADTH * breadth
+    return signal.stride + FRESH * (signal.now - signal.stride) + ahead * (signal.stride - signal.dwell)
 
 
-def level_of(signal: Signal, walking: float, at: float) -> float:
+def level_of(signal: Signal, walking: float, at: float, breadth: float) -> float:
     """How loud one antenna hears somebody, dBm: a walker now, who stays on the average of the last quarter minute."""
-    return faded(signal, signal.dwell + walking * (heading(signal) - signal.dwell), at) + signal.lost_db
+    return faded(signal, signal.dwell + walking * (heading(signal, breadth) - signal.dwell), at) + signal.lost_db
 
 
 def zone_scores(credential: Credential, antennas: Antennas, walking: float, at: float) -> list[float]:
@@ -83,11 +85,12 @@ def zone_scores(credential: Credential, antennas: Antennas, walking: float, at: 
     """
     could = antennas.beacons if credential.beacon else antennas.tags
     unheard = credential.unheard
+    breadth = antennas.breadth(credential.beacon)
     loudest = [unheard] * len(could)
     sums = [0.0] * len(could)
     heard = [0] * len(could)
     for signal in credential.signals.values():
-        level = level_of(signal, walking, at)
+        level = level_of(signal, walking, at, breadth)
         if not credential.beacon:
             level += 10.0 * log10(max(0.1, min(10.0, signal.recent)))  # tags near an antenna are read more often
         level = max(level, unheard)

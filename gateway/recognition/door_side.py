@@ -6,7 +6,16 @@ from collections.abc import Container, Iterable
 from math import exp, log
 
 from gateway.recognition.door_line import DoorLine
-from gateway.recognition.evidence import NEW_APPROACH_S, OUTSIDE, Antennas, Credential, Signal, Street, faded
+from gateway.recognition.evidence import (
+    FAINT_BEACON,
+    NEW_APPROACH_S,
+    OUTSIDE,
+    Antennas,
+    Credential,
+    Signal,
+    Street,
+    faded,
+)
 
 STRANGE = -3.0  # nats: one in twenty of those heard at a door comes in
 SETTLED = 3.0  # nats; those who have come in stay, as a rule
@@ -52,7 +61,8 @@ PASSED_S = 10.0  # … and has gone by then:
 WAITS_FROM_S = 45.0  # who has not been told by then more and more likely waits outside, …
 WAITS_S = 120.0  # … and comes in, if at all, as any stranger does: by being heard inside plainly
 STOOD_NATS = 4.0  # who is still heard came to come in, or waits, which is told by the levels
-STAND_READS = 1.0  # so many transmissions are worth half of many
+STAND_READS = 3.0  # so many transmissions are worth half of many: the first seconds may be one fade
+ON_THE_WAY = 0.5  # of what speaks against "inside" for being heard at the door, of who walks: who comes in is, too
 NEAR_DOOR_DBM = -80.0  # heard louder outside is at the door itself, where both sides hear alike
 NEAR_DOOR_SHARE = 0.5  # of what is above that speaks against "inside"
 ROOM_SHARE = 0.5  # of what the room hears better than the door
@@ -118,9 +128,8 @@ def standing(credential: Credential, antennas: Antennas, line: DoorLine, at: flo
             inner, reads = max(inner, level), max(reads, signal.count)
         elif signal.role == "zone":
             room, reads = max(room, level), max(reads, signal.count)
-    lead = max(inner, room) - outer - NEAR_DOOR_SHARE * max(0.0, outer - NEAR_DOOR_DBM)
-    if True in antennas.rooms:
-        lead += ROOM_SHARE * (room - inner)
+    louder = max(0.0, room - inner) * _clear(room)
+    lead = inner + louder - outer - _at_door(outer, inner, min(room, inner + louder), True in antennas.rooms)
     credential.leads += 1
     credential.lead += max(LEAD_SHARE, 1.0 / credential.leads) * (lead - credential.lead)
     nats = line.nats(lead)
@@ -129,12 +138,23 @@ def standing(credential: Credential, antennas: Antennas, line: DoorLine, at: flo
     return nats
 
 
+def _at_door(outer: float, inner: float, room: float, rooms: bool) -> float:
+    """dB against "inside" for being heard at the door itself, and less by ``rooms``, where there are any."""
+    near = NEAR_DOOR_SHARE * max(0.0, outer - NEAR_DOOR_DBM)
+    return near + ROOM_SHARE * (inner - room) if rooms else near
+
+
+def _clear(level: float) -> float:
+    """From 0 to 1: how surely a beacon that a room hears so loud (dBm) is not across the street, behind a window."""
+    return max(0.0, min(1.0, (level - FAINT_BEACON) / CLEAR_DB))
+
+
 def _plain(level: float) -> float:
     """From 0 to 1: how much being heard so loud (dBm) tells; what is hardly heard may be anywhere."""
     return max(0.0, min(1.0, (level - FLOOR_DBM) / PLAIN_DB))
 
 
-def weigh(credential: Credential, street: Street, walking: float, at: float, seconds: float) -> float:
+def weigh(credential: Credential, street: Street, rooms: bool, walking: float, at: float, seconds: float) -> float:
     """Nats for "inside" from ``seconds`` of hearing this credential; ``at`` is the end of the step."""
     inside: Signal | None = None
     outside: Signal | None = None
@@ -155,10 +175,20 @@ def weigh(credential: Credential, street: Street, walking: float, at: float, sec
         return INSIDE_ONLY * _clarity(inside, inside.now, credential, street) * seconds
     level = faded(inside, inside.now, at)
     difference = max(FLOOR_DBM, level) - max(FLOOR_DBM, faded(outside, outside.now, at))
+    if credential.beacon:
+        difference -= ON_THE_WAY * max(0.0, _at_door_now(credential, rooms, at))
     difference = max(-FARTHEST_DB, min(FARTHEST_DB, difference))
     if difference > 0.0:
-        difference *= _plain(level)
+        difference *= _clear(level) if credential.beacon and inside.role == "zone" else _plain(level)
     return NATS_PER_DB * (walking + STILL_SHARE * (1.0 - walking)) * difference * seconds
+
+
+def _at_door_now(credential: Credential, rooms: bool, at: float) -> float:
+    levels = {"outer": FLOOR_DBM, "inner": FLOOR_DBM, "zone": FLOOR_DBM}
+    for signal in credential.signals.values():
+        if signal.role in levels:
+            levels[signal.role] = max(levels[signal.role], faded(signal, signal.stride, at))
+    return _at_door(levels["outer"], levels["inner"], levels["zone"], rooms)
 
 
 def _weigh_tag(credential: Credential, walking: float, at: float, seconds: float) -> float:

@@ -88,6 +88,7 @@ class Credential:
     """One tag or beacon of a customer: its signals, and how often it speaks."""
 
     __slots__ = (
+        "alone",
         "at",
         "beacon",
         "came_back_after",
@@ -131,6 +132,7 @@ class Credential:
         self.lead = 0.0  # by how many dB the inside hears it better than the street, on the average …
         self.leads = 0  # … of so many steps of this approach
         self.nats: list[float] = []  # what its last step said of the zones
+        self.alone: list[float] = []  # … and what it would say by loudness alone
         self.taught: list[float] = []  # what the prints of the venue said of the zones …
         self.taught_at = float("-inf")  # … when it was last compared
         self.weighed_at = float("-inf")  # its side of the door was thought about
@@ -181,7 +183,7 @@ class Antennas:
     readers of such places hear: True for beacons, False for tags.
     """
 
-    __slots__ = ("_hearing", "_known", "_outer", "beacons", "doors", "rooms", "tags")
+    __slots__ = ("_breadth", "_hearing", "_known", "_outer", "beacons", "doors", "rooms", "tags")
 
     def __init__(self, plan: Plan) -> None:
         states = len(plan.zones) + 1
@@ -190,6 +192,7 @@ class Antennas:
         self.rooms: set[bool] = set()
         self.doors: set[bool] = set()
         self._known: set[tuple[str, int | str | None, bool]] = set()
+        self._breadth = {True: 1.0, False: 1.0}
         self._hearing: dict[bool, list[tuple[str, int | str | None]]] = {True: [], False: []}
         self._outer: dict[str, set[bool]] = {r: set() for r, place in plan.readers.items() if place.role == "outer"}
 
@@ -205,8 +208,7 @@ class Antennas:
 
     def breadth(self, beacon: bool) -> float:
         """How many antennas hear each zone, on the average of those that are heard at all; at most three."""
-        counts = [n for n in (self.beacons if beacon else self.tags)[OUTSIDE + 1 :] if n]
-        return min(MOST_BREADTH, sum(counts) / len(counts)) if counts else 1.0
+        return self._breadth[beacon]
 
     def hearing(self, beacon: bool) -> Iterable[tuple[str, int | str | None]]:
         """The antennas that have ever heard this kind of credential, those of taps left out."""
@@ -222,7 +224,10 @@ class Antennas:
             self._hearing[beacon].append((signal.reader, signal.antenna))
             (self.rooms if signal.role == "zone" else self.doors).add(beacon)
         if signal.role != "exit":
-            (self.beacons if beacon else self.tags)[signal.state] += 1
+            states = self.beacons if beacon else self.tags
+            states[signal.state] += 1
+            heard = [n for n in states[OUTSIDE + 1 :] if n]
+            self._breadth[beacon] = min(MOST_BREADTH, sum(heard) / len(heard)) if heard else 1.0
             if signal.role == "outer":
                 self._outer[signal.reader].add(beacon)
 

@@ -8,7 +8,8 @@ Padmanabhan, "RADAR", IEEE INFOCOM 2000, section 3). Only mean levels are kept: 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import exp, log
+from heapq import nlargest
+from math import exp, log, sqrt
 
 Antenna = tuple[str, int | str | None]
 """A reader's id, and which of its antennas or rooms, if it has several."""
@@ -29,8 +30,11 @@ KEPT = 0.98  # of a zone's spots at each new print of it: an old one weighs half
 LEAST_WEIGHT = 0.2  # a spot that weighs less is forgotten
 NOT_THERE = 0.5  # of a spot is left when somebody was looked for there and not found
 UNKNOWN_NATS = 1.0  # a zone of which nothing was learnt is so much less likely than the likeliest learnt one
-DEFAULT_PRINTS = 6.0  # a zone, after which loudness alone counts half beside what was learnt
+DEFAULT_PRINTS = 10.0  # a zone, after which loudness alone counts half beside what was learnt
 DEFAULT_LEAST = -8.0  # nats: how loud the readers are is never more sure than that, beside what was learnt
+DENSE = 16  # antennas; where there are more, spots are chosen before they are compared, …
+LOUDEST = 4  # … by their so many loudest antennas: one of them is among the loudest of who stands there, and …
+ELSEWHERE_NATS = 8.0  # … the others are so much less likely, which is as little as anything that is said of a zone
 KNOWN_WEIGHT = 3.0  # a spot that weighs more is well enough known to tell that an antenna hears otherwise there
 
 
@@ -41,12 +45,13 @@ class Spot:
     labels is wrong, and stands alone among those that are right.
     """
 
-    __slots__ = ("levels", "trust", "weight")
+    __slots__ = ("levels", "loudest", "trust", "weight")
 
     def __init__(self, levels: Print, weight: float) -> None:
         self.levels = dict(levels)
         self.weight = weight
         self.trust = 1.0
+        self.loudest = _loudest(self.levels)
 
     def add(self, levels: Print, weight: float) -> None:
         """One more print, or another spot. An antenna that was not known here is from now on."""
@@ -55,6 +60,16 @@ class Spot:
             before = self.levels.get(antenna, level)
             self.levels[antenna] = before + share * (level - before)
         self.weight += weight
+        self.loudest = _loudest(self.levels)
+
+    def forget(self, antenna: Antenna) -> None:
+        """What this antenna heard here says nothing any more."""
+        self.levels.pop(antenna, None)
+        self.loudest = _loudest(self.levels)
+
+
+def _loudest(levels: Print) -> frozenset[Antenna]:
+    return frozenset(nlargest(LOUDEST, levels, key=levels.__getitem__))
 
 
 class Fingerprints:
@@ -93,7 +108,7 @@ class Fingerprints:
 
     def _weigh_again(self, levels: Print) -> None:
         """The same, of the spots alone that this print can have to do with."""
-        for zone, spots in enumerate(self.spots):
+        for zone, spots in enumerate(self._near(levels)):
             for spot in spots:
                 if self._apart(spot.levels, levels) < 2.0 * SAME_SPOT_DB:
                     self._weigh(zone, spot)
@@ -101,7 +116,7 @@ class Fingerprints:
     def _weigh(self, zone: int, spot: Spot) -> None:
         others = sum(
             other.weight
-            for elsewhere, theirs in enumerate(self.spots)
+            for elsewhere, theirs in enumerate(self._near(spot.levels))
             if elsewhere != zone
             for other in theirs
             if self._apart(spot.levels, other.levels) < SAME_SPOT_DB
@@ -119,7 +134,7 @@ class Fingerprints:
     def forget(self, antenna: Antenna) -> None:
         """This antenna hears otherwise than it did: what it heard anywhere says nothing any more."""
         for spot in self.spot_list():
-            spot.levels.pop(antenna, None)
+            spot.forget(antenna)
 
     def spot_list(self) -> Iterable[Spot]:
         """Every spot of every zone."""
@@ -130,19 +145,26 @@ class Fingerprints:
         spots = [spot for spot in self.spots[zone] if spot.weight >= KNOWN_WEIGHT]
         if not spots:
             return {}
-        best = max(spots, key=lambda spot: self._nats(spot.levels, levels))
-        shift = self._offset(best.levels, levels)
-        return {a: levels[a] - best.levels[a] - shift for a in levels if a in best.levels}
+        compared = [(self._compare(spot.levels, levels), spot.levels) for spot in spots]
+        (_, shift), best = max(compared, key=lambda each: each[0][0])
+        return {a: levels[a] - best[a] - shift for a in levels if a in best}
 
     def nats(self, levels: Print, default: list[float]) -> list[float]:
         """How likely each zone is (nats, up to a constant) by this print and by what loudness alone says (nats)."""
-        learnt = [self._zone_nats(spots, levels) for spots in self.spots]
-        known = [zone for zone, nats in enumerate(learnt) if nats is not None]
+        known = [zone for zone, spots in enumerate(self.spots) if spots]
         if not known:
             return default
+        weights = [sum(spot.weight for spot in spots) for spots in self.spots]
+        learnt = [
+            self._zone_nats(near, weight, levels) for near, weight in zip(self._near(levels), weights, strict=True)
+        ]
+        if len(levels) > DENSE:
+            least = max(nats for nats in learnt if nats is not None) - ELSEWHERE_NATS
+            for zone in known:
+                learnt[zone] = max(least, least if (nats := learnt[zone]) is None else nats)
         most = max(default)
         default = [max(DEFAULT_LEAST, nats - most) for nats in default]
-        prints = sum(spot.weight for spot in self.spot_list()) / len(known)
+        prints = sum(weights) / len(known)
         share = DEFAULT_PRINTS / (DEFAULT_PRINTS + prints)
         both = [0.0 if n is None else n + share * d for n, d in zip(learnt, default, strict=True)]
         best = max(known, key=both.__getitem__)
@@ -151,22 +173,32 @@ class Fingerprints:
                 both[zone] = both[best] - UNKNOWN_NATS + default[zone] - default[best]
         return both
 
-    def _zone_nats(self, spots: list[Spot], levels: Print) -> float | None:
-        if not spots:
+    def _zone_nats(self, spots: Iterable[Spot], weights: float, levels: Print) -> float | None:
+        """How likely these spots of a zone are, of which all its spots together weigh so much."""
+        each = [(spot.weight * spot.trust, self._compare(spot.levels, levels)[0]) for spot in spots]
+        if not each:
             return None
-        nats = [self._nats(spot.levels, levels) for spot in spots]
-        top = max(nats)
-        weights = sum(spot.weight for spot in spots)
-        return top + log(
-            sum(spot.weight * spot.trust * exp(n - top) for spot, n in zip(spots, nats, strict=True)) / weights
-        )
+        top = max(nats for _, nats in each)
+        return top + log(sum(weight * exp(nats - top) for weight, nats in each) / weights)
 
-    def _nats(self, spot: Print, levels: Print) -> float:
+    def _near(self, levels: Print) -> list[list[Spot]]:
+        """Per zone the spots that are worth comparing: in a dense house those whose loudest antennas are heard well.
+
+        There an antenna is among the loudest in a few rooms, and forty rooms with a dozen spots each are not.
+        """
+        if len(levels) <= DENSE:
+            return self.spots
+        loudest = _loudest(levels)
+        near = [[spot for spot in spots if not loudest.isdisjoint(spot.loudest)] for spots in self.spots]
+        return near if any(near) else self.spots
+
+    def _compare(self, spot: Print, levels: Print) -> tuple[float, float]:
+        """Nats for being at this spot, and by how many dB this thing is louder than those that were there."""
         floor = self.floor
         away: list[float] = []
+        both: list[float] = []
         total = heard = 0.0
         unknown = 0
-        both: list[float] = []
         for antenna, level in levels.items():
             there = spot.get(antenna)
             if there is None:
@@ -183,22 +215,26 @@ class Fingerprints:
             total += FAR if off > FAR_DB or off < -FAR_DB else off * off
         for off in away:
             total += FAR if off > FAR_DB or off < -FAR_DB else off * off
-        return PER_DB2 * (total + unknown * SPREAD_DB * SPREAD_DB)  # where nothing is known: as far off as is usual
-
-    def _offset(self, spot: Print, levels: Print) -> float:
-        """By how much this thing is louder everywhere than those at the spot, dB."""
-        floor = self.floor
-        both = [level - spot[a] for a, level in levels.items() if level > floor and spot.get(a, floor) > floor]
-        return max(-OFFSET_MOST_DB, min(OFFSET_MOST_DB, sum(both) / (len(both) + OFFSET_PRIOR)))
+        # where nothing is known: as far off as is usual
+        return PER_DB2 * (total + unknown * SPREAD_DB * SPREAD_DB), shift
 
     def _nearest(self, spots: list[Spot], levels: Print) -> Spot | None:
         return min(spots, key=lambda spot: self._apart(spot.levels, levels), default=None)
 
-    @staticmethod
-    def _apart(one: Print, other: Print) -> float:
-        """Root mean square difference (dB) at the antennas that both know."""
-        both = one.keys() & other.keys()
-        return float((sum((one[a] - other[a]) ** 2 for a in both) / len(both)) ** 0.5) if both else FAR_DB
+    def _apart(self, one: Print, other: Print) -> float:
+        """Root mean square difference (dB) at the antennas that both know and one of them is heard by.
+
+        What neither is heard by makes nothing alike: in a large house that is most of it, of any two rooms.
+        """
+        floor = self.floor
+        total = 0.0
+        count = 0
+        for antenna, level in one.items():
+            there = other.get(antenna)
+            if there is not None and (level > floor or there > floor):
+                total += (level - there) * (level - there)
+                count += 1
+        return sqrt(total / count) if count else FAR_DB
 
     def _join_nearest(self, spots: list[Spot]) -> None:
         pairs = ((a, b) for i, a in enumerate(spots) for b in spots[i + 1 :])

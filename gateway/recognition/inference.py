@@ -38,7 +38,9 @@ def think(
     track.inside = door_side.forgotten(track.inside, since, track.present)
     for credential in speaking:
         street = antennas.street(credential.beacon, lost)
-        track.inside = door_side.moved(track.inside, door_side.weigh(credential, street, walking, at, seconds))
+        track.inside = door_side.moved(
+            track.inside, door_side.weigh(credential, street, True in antennas.rooms, walking, at, seconds)
+        )
         if credential.beacon and street is Street.WATCHED:
             track.inside = door_side.settled(
                 track.inside, credential, antennas, learnt.door, walking, at, track.present
@@ -47,7 +49,7 @@ def think(
     if speaking:
         step = min(LONGEST_STEP_S, max(0.0, since))
         nats = beside.of_zones(track, _together(track, learnt, at), antennas, at, step)
-        track.zones = belief.settled(track.zones, nats, walking, antennas.breadth(speaking[0].beacon), step)
+        track.zones = belief.settled(track.zones, nats, walking, step)
     beside.of_doors(track, at)
     track.pending = 0
     track.last_word = False
@@ -62,11 +64,12 @@ def _zone_nats(
 ) -> list[float]:
     """What is heard of one thing says this of the zones, up to a constant."""
     rooms = learnt.rooms[credential.beacon]
-    if rooms and at - credential.taught_at < (TAUGHT_WALKING_S if walking > CALM else TAUGHT_S):
+    if at - credential.taught_at < (TAUGHT_WALKING_S if walking > CALM else TAUGHT_S):
         return credential.taught
     gain = belief.nats_per_db(walking) * antennas.breadth(credential.beacon)
     default = [gain * score for score in belief.zone_scores(credential, antennas, walking, at)]
-    if not rooms:
+    credential.alone = default
+    if not rooms or not learnt.proven.holds(credential.beacon):
         return default
     credential.taught = rooms.nats(print_of(credential, antennas, lost, at, walking), default)
     credential.taught_at = at

@@ -5,7 +5,7 @@ Nothing in it is personal: mean levels, counts. It goes along with the venue's s
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -16,6 +16,8 @@ from gateway.recognition.fingerprints import SPOTS, Antenna, Fingerprints, Print
 from gateway.recognition.identifiers import SCHEMES
 from gateway.recognition.labels import WEIGHT, Label
 from gateway.recognition.plan import Plan
+from gateway.recognition.proven import RADIO, Proven
+from gateway.recognition.track import Track
 
 FLOOR_DBM = {True: -100.0, False: -80.0}  # of beacons, of tags: what is not heard is below what receivers can hear
 HEARD_S = 6.0  # lately, or within four gaps: else an antenna does not hear a thing
@@ -24,13 +26,14 @@ FRESH_S = 20.0  # a thing not heard for longer tells nothing of where its owner 
 CHANGED_DB = 8.0  # in the mean of the latest labels: a reader was replaced, turned, or has moved
 CHANGED_LABELS = 10
 ANEW_LABELS = 100  # and what the reader hears has been learnt anew
+WALKED = 0.3  # probability of walking of somebody who has come from another room perhaps
 COUNTED = 1000.0  # words of staff: what it is worth is told of so many, and older ones count less and less
 KEPT_COUNT = 0.995  # of old counts of a kind of thing at each new label
 UNTAUGHT = 0.95  # nothing is said more surely in a venue that nobody has taught
 PRIOR_LABELS = 20.0
 MOST_SURE = 0.99
 HONEST = 0.6  # of the weight of evidence, of moves: told at 90 % they were right in 65 to 84 % of unseen houses
-PHONE_WEIGHT = 3.0  # a phone is in its owner's hand where a coat, a bag and keys are not
+PHONE_WEIGHT = 4.0  # a phone is in its owner's hand where a coat, a bag and keys are not
 OWN_LABEL = 5.0  # a label of this very thing counts as so many of things like it
 LEAST_WORTH = 0.3
 WORTH_POWER = 3.0  # right in half of the labels is an eighth of the weight
@@ -44,8 +47,6 @@ LEAST_LEADS = 5  # steps of an approach in which somebody was heard at a door
 LIGHTEST = 0.01  # spot: weights are divided by
 LEAST_TOLD = 5.0  # labels of a pair of zones before anything is said of them
 
-RADIO = {True: "beacons", False: "tags"}
-
 
 class BadLearnt(ValueError):
     """The document cannot be taken in; the text says what was wrong, where, and what was expected."""
@@ -57,6 +58,7 @@ class Learnt:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.rooms = {beacon: Fingerprints(len(plan.zones), floor) for beacon, floor in FLOOR_DBM.items()}
+        self.proven = Proven()
         self.door = DoorLine()
         self.rhythm: dict[str, list[float]] = {}
         """Per scheme: seconds between two words of such a thing, and of how many labels that is the mean."""
@@ -74,20 +76,22 @@ class Learnt:
         self.version = 0
         """Moves with what is worth writing down."""
 
-    def learn(
-        self, label: Label, said: str | None, credentials: list[Credential], antennas: Antennas, lost: Container[str]
-    ) -> bool:
-        """Takes in a label, when ``said`` was the zone on the tablets; False where nothing could be learnt from it."""
+    def learn(self, label: Label, said: str | None, track: Track, antennas: Antennas, lost: Container[str]) -> bool:
+        """Takes in a label, when ``said`` was the zone on the tablets; False where nothing could be learnt from it.
+
+        What was heard a quarter minute ago of who walks may be of the room before.
+        """
         if label.zone not in self._plan.zones:
             return False
-        lately = label.source == "walk_test"  # what was heard a quarter minute ago is of the room before
-        fresh = (c for c in credentials if label.at - c.at < FRESH_S)
+        lately = label.source == "walk_test" or track.walking > WALKED
+        fresh = (c for c in track.credentials.values() if label.at - c.at < FRESH_S)
         prints = [(c, print_of(c, antennas, lost, label.at, lately=lately)) for c in fresh]
         heard = [(c, levels) for c, levels in prints if max(levels.values(), default=-inf) > FLOOR_DBM[c.beacon]]
         if not heard:  # nothing, or only taps: of what no reader of a room hears, no room is learnt
             return False
         zone = self._plan.zones.index(label.zone)
         self._count(label, said)
+        on_owner = _on_their_owner([credential for credential, _ in heard], zone)
         for credential, levels in heard:
             if credential.beacon and label.source != "not_found" and credential.leads >= LEAST_LEADS:
                 self.door.learn(credential.lead, inside=True)
@@ -97,6 +101,11 @@ class Learnt:
                 continue
             self._count_thing(credential, zone)
             self._count_rhythm(credential)
+            if credential not in on_owner:
+                continue
+            if rooms and credential.alone:
+                both, alone = rooms.nats(levels, credential.alone), credential.alone
+                self.proven.count(credential.beacon, zone, both, alone, max(1.0, WEIGHT[label.source]))
             self._watch(credential.beacon, rooms.residuals(zone, levels))
             rooms.learn(zone, levels, WEIGHT[label.source])
         self._settle()
@@ -250,6 +259,7 @@ class Learnt:
                 }
                 for beacon, rooms in self.rooms.items()
             },
+            "proven": self.proven.document(),
             "door": self.door.document(),
             "rhythm": {scheme: [round(n, 2) for n in both] for scheme, both in self.rhythm.items()},
             "approaches": [round(n, 2) for n in self.approaches],
@@ -287,6 +297,7 @@ class Learnt:
                     raise BadLearnt(f"things.{scheme}: expected a kind of identifier, right in no more than all labels")
                 fresh.things[scheme] = [right, labels]
             fresh.door = DoorLine.of(document["door"])
+            fresh.proven = Proven.of(document.get("proven", {}))
             for said, truly, n in document.get("said", ()):
                 if said in self._plan.zones and truly in ("", *self._plan.zones):
                     fresh.said[said, truly] = _number(n, "said", 0.0, 1e6)
@@ -301,12 +312,21 @@ class Learnt:
             raise BadLearnt(f"not a document of what a venue has learnt: {wrong}") from None
         for rooms in fresh.rooms.values():
             rooms.weigh_trust()
-        self.rooms, self.door, self.things = fresh.rooms, fresh.door, fresh.things
+        self.rooms, self.door, self.things, self.proven = fresh.rooms, fresh.door, fresh.things, fresh.proven
         self.approaches, self.rhythm = fresh.approaches, fresh.rhythm
         self.said, self.changed = fresh.said, fresh.changed
         self._residuals.clear()
         self._anew.clear()
         self.version += 1
+
+
+def _on_their_owner(things: Sequence[Credential], zone: int) -> Sequence[Credential]:
+    """Those that teach what their owner's zone sounds like: where one says so by itself, not those that say otherwise.
+
+    A coat hung up next door would teach that its own room is the owner's.
+    """
+    agree = [thing for thing in things if thing.nats and thing.nats.index(max(thing.nats)) == zone]
+    return agree or things
 
 
 def print_of(
@@ -321,10 +341,13 @@ def print_of(
     levels: dict[Antenna, float] = {
         antenna: floor for antenna in antennas.hearing(credential.beacon) if antenna[0] not in lost
     }
+    breadth = antennas.breadth(credential.beacon)
     oldest = at - max(HEARD_S, HEARD_GAPS * credential.gap)
     for antenna, signal in credential.signals.items():
         if antenna in levels and signal.updated_at > oldest:
-            levels[antenna] = max(floor, signal.stride + signal.lost_db if lately else level_of(signal, walking, at))
+            levels[antenna] = max(
+                floor, signal.stride + signal.lost_db if lately else level_of(signal, walking, at, breadth)
+            )
     return levels
 
 

@@ -47,6 +47,7 @@ class Presence:
         self._visits = Visits(new_visit, settings.reentry_s)
         self._lost: dict[str, float] = {}
         self.beside = Beside(plan, self._lost)
+        self._nobodys = False  # what it hears: it teaches rooms, and counts for nothing else
         self._now = self._pulsed_at = self._swept_at = NEVER
 
     # --- facts in -----------------------------------------------------------------------------------------------
@@ -110,9 +111,8 @@ class Presence:
     def _late(self, sighting: Sighting, at: float, customer: str) -> None:
         """History, never an alarm."""
         self._clocks.late(sighting.reader, at, self._now)
-        self_reported.remember(
-            sighting, at, self._now - self._settings.self_reported_s, customer, self._tracks, self._plan
-        )
+        since = self._now - self._settings.self_reported_s
+        self_reported.remember(sighting, at, since, customer, self._tracks, self._plan)
 
     def left(self, left: Left, customer: str) -> Moment | None:
         """A phone says that it has left: so has its customer, unless something else of theirs is heard."""
@@ -125,7 +125,7 @@ class Presence:
         if track is None or not (track.present or label.source == "walk_test"):
             return False
         said = self._plan.zones[track.state - 1] if track.present else None
-        return self.learnt.learn(label, said, list(track.credentials.values()), self._antennas, self._lost)
+        return self.learnt.learn(label, said, track, self._antennas, self._lost)
 
     def placed(self, customer: str, zone: str, at: float, evidence: Evidence) -> None:
         """Staff have seen this customer in ``zone``: they are there until they walk on, or readers insist for long."""
@@ -138,6 +138,7 @@ class Presence:
         other = Presence(self._plan, new_visit=str, settings=self._settings, learnt=self.learnt)
         other._antennas, other._clocks, other._drift = self._antennas, self._clocks, self._drift
         other._lost, other.beside, other._now, other._pulsed_at = self._lost, self.beside, self._now, self._pulsed_at
+        other._nobodys = True
         return other
 
     def pulse(self, now: float) -> list[Moment]:
@@ -247,9 +248,8 @@ class Presence:
             return self._consider_arrival(track, at, tapped)
         if departure.walked_out(track, at, self._settings):
             return self._walk_out(track, at)
-        track.wake = at + (
-            door_side.LAST_WORD_S if door_side.going_out(track.credentials.values()) else self._settings.floor_s
-        )
+        out = door_side.going_out(track.credentials.values())
+        track.wake = at + (door_side.LAST_WORD_S if out else self._settings.floor_s)
         if self._has_exit:
             departure.mind_exit(track)
             if track.exit_at > NEVER:
@@ -361,12 +361,12 @@ class Presence:
         visit, left_at = self._visits.open(track.customer, at)
         if left_at is not None or not track.visit or at - track.hinted_at > self._settings.reentry_s:
             track.visit = visit
-        self.learnt.came_in(track.credentials.values())
+        self.learnt.came_in(track.credentials.values(), again=self._nobodys)
         track.state = max(range(len(track.zones)), key=track.zones.__getitem__) + 1
         track.present, track.since, track.arrived_at = True, at, at
         track.wake = at + self._settings.floor_s
         evidence = why_tapped(tapped) if tapped is not None else why_here(track, track.state)
-        if tapped is None and left_at is None:
+        if tapped is None and left_at is None and not self._nobodys:
             self.beside.sensors.came_in(track, at)
         confidence = min(confidence, 1.0 if tapped else self.learnt.surely(self._plan.zones[track.state - 1]))
         if left_at is None:

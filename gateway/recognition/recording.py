@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
-from typing import IO, Any, TypeVar, cast
+from typing import IO, Any, Literal, TypeVar, cast
 
 from gateway.recognition.plan import Plan, ReaderPlace, Role
 
 ROLES: tuple[Role, ...] = ("outer", "inner", "exit", "zone", "tap")
+SensorKind = Literal["contact", "motion"]
 STREET = "outside"
 """Where somebody is who is in no zone; a reader that is "in" it hears the street."""
 
@@ -46,6 +47,9 @@ class Head:
     """Where readers are, where known: for checking simulators, never for recognition."""
     floors: dict[str, int] = field(default_factory=dict)
     stairs: list[str] = field(default_factory=list)
+    sensors: dict[str, str] = field(default_factory=dict)
+    """Contacts on doors, by the zone they lead into, and motion sensors, by the zone they watch; ``roles`` tells which:
+    ``zone`` is motion, anything else, or nothing, a door."""
 
     def plan(self) -> Plan:
         """The venue as recognition sees it; readers without a role are ``zone`` readers, or ``outer`` in the street."""
@@ -54,7 +58,8 @@ class Head:
             usual: Role = "outer" if where == STREET else "zone"
             places[reader] = ReaderPlace(self.roles.get(reader, usual), None if where == STREET else where)
         zones = tuple(zone for zone in self.zones if zone != STREET)
-        return Plan(zones, places, self.floors, frozenset(self.stairs))
+        sensors = {sensor: ReaderPlace(self.roles.get(sensor, "inner"), zone) for sensor, zone in self.sensors.items()}
+        return Plan(zones, places, self.floors, frozenset(self.stairs), sensors)
 
 
 @dataclass(slots=True)
@@ -70,6 +75,16 @@ class Read:
 
 
 @dataclass(slots=True)
+class Sensing:
+    """A door that was opened (``on``) or shut, or motion that began (``on``) or ended: of nobody, and no read."""
+
+    t: float
+    sensor: str
+    kind: SensorKind
+    on: bool
+
+
+@dataclass(slots=True)
 class Truth:
     """Where a customer really is from ``t`` on: a zone, "outside", or None while too near a border to score."""
 
@@ -80,7 +95,7 @@ class Truth:
     y: float | None = None
 
 
-Row = Read | Truth
+Row = Read | Sensing | Truth
 T = TypeVar("T")
 
 
@@ -160,6 +175,7 @@ def create(path: Path) -> IO[str]:
 _ALWAYS: dict[type, frozenset[str]] = {
     Head: frozenset({"recording", "zones", "readers"}),
     Read: frozenset({"t", "reader", "id"}),
+    Sensing: frozenset({"t", "sensor", "kind", "on"}),
     Truth: frozenset({"t", "truth"}),
 }
 
@@ -189,6 +205,10 @@ def _head(fields: Mapping[str, Any]) -> Head:
     customers = _table(fields, "customers")
     for customer, identifiers in customers.items():
         _texts(identifiers, f'the identifiers of customer "{customer}"')
+    sensors = _table(fields, "sensors")
+    for sensor, zone in sensors.items():
+        if zone not in zones or sensor in readers:
+            raise ValueError(f'sensor "{sensor}" is in zone {zone!r}: expected one of the zones, and no reader\'s name')
     floors, stairs = _table(fields, "floors"), fields.get("stairs")
     for zone, floor in floors.items():
         if zone not in zones or isinstance(floor, bool) or not isinstance(floor, int):
@@ -199,7 +219,7 @@ def _head(fields: Mapping[str, Any]) -> Head:
     return Head(
         recording=str(fields["recording"]),
         zones=zones,
-        readers=dict.fromkeys(roles) | readers,
+        readers=dict.fromkeys(reader for reader in roles if reader not in sensors) | readers,
         kind=str(fields.get("kind") or ""),
         roles=roles,
         customers=customers,
@@ -207,6 +227,7 @@ def _head(fields: Mapping[str, Any]) -> Head:
         positions_m=fields.get("positions_m") or {},
         floors=floors,
         stairs=stairs or [],
+        sensors=sensors,
     )
 
 
@@ -220,12 +241,21 @@ def _row(fields: Mapping[str, Any], head: Head) -> Row:
             raise ValueError(f'truth "{truth}" is neither a zone nor "{STREET}"')
         customer = _typed(fields, "customer", str) if fields.get("customer") is not None else None
         return Truth(t, truth, customer, _optional(fields, "x"), _optional(fields, "y"))
+    if "sensor" in fields:
+        return _sensing(t, fields)
     antenna, tid = fields.get("antenna"), fields.get("tid")
     if isinstance(antenna, bool) or not isinstance(antenna, int | str | None):
         raise ValueError('"antenna" is neither a whole number nor a name')
     if not isinstance(tid, str | None):
         raise ValueError('"tid" is not a text')
     return Read(t, _typed(fields, "reader", str), _typed(fields, "id", str), _optional(fields, "rssi"), antenna, tid)
+
+
+def _sensing(t: float, fields: Mapping[str, Any]) -> Sensing:
+    kind, on = fields.get("kind"), fields.get("on")
+    if kind not in ("contact", "motion") or not isinstance(on, bool):
+        raise ValueError('a sensor says "kind", "contact" or "motion", and "on", true or false')
+    return Sensing(t, _typed(fields, "sensor", str), kind, on)
 
 
 def _typed(fields: Mapping[str, Any], key: str, kind: type[T]) -> T:

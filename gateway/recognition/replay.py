@@ -13,10 +13,10 @@ from gateway.recognition.labels import Label
 from gateway.recognition.learnt import Learnt
 from gateway.recognition.moments import Moment
 from gateway.recognition.presence import Presence
-from gateway.recognition.recording import Head, Read, Row, load
+from gateway.recognition.recording import Head, Read, Row, Sensing, load
 from gateway.recognition.roster import Roster
 from gateway.recognition.settings import PresenceSettings
-from reader_drivers.sighting import Sighting
+from reader_drivers.sighting import Sensed, Sighting
 
 PULSE_S = 0.5
 SETTLE_S = 10.0  # what the last reads have begun is decided in this time: an arrival, or the way out
@@ -89,6 +89,8 @@ def play(
             news = _see(presence, roster, head, row)
             if news is not None:
                 yield Event(now, news)
+        elif isinstance(row, Sensing):
+            presence.beside.sensors.sense(Sensed(row.sensor, None, "", None, None, row.t, None, row.kind, row.on))
     for at in _pulses(pulse_at, pulse_at + SETTLE_S, SETTLE_S) if now is not None else ():
         for moment in presence.pulse(at):
             if moment.kind != "departed" or moment.evidence["kind"] == "exit":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import inf
 
 IRK = "irk:"
@@ -54,6 +54,11 @@ class Roster:
         for identifier in self._of_customer.pop(customer, ()):
             del self._entries[identifier]
             self._forget_secrets(identifier)
+
+    def keep(self, wanted: Callable[[str, str], bool]) -> None:
+        """Every identifier that is not ``wanted`` (with whose it is) is a stranger's from now on."""
+        for identifier in [each for each, (whose, _) in self._entries.items() if not wanted(each, whose)]:
+            self.withdraw(identifier)
 
     @property
     def irks(self) -> Mapping[bytes, str]:

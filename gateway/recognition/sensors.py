@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from gateway.recognition import departure
-from gateway.recognition.evidence import OUTSIDE
+from gateway.recognition.evidence import OUTSIDE, Signal
 from gateway.recognition.plan import Plan
 from gateway.recognition.settings import PresenceSettings
 from gateway.recognition.track import NEVER, Track
@@ -101,17 +101,21 @@ class Sensors:
                 contact.says(sensed.on, sensed.at)
 
     def came_in(self, track: Track, at: float) -> None:
-        """Somebody has come in, beyond doubt: by a door that did not open? Then its contact is not to be believed."""
-        for contact in self._of(track, ()):
-            if contact.shut_since(at) > SURELY_SHUT_S:
+        """Somebody has come in, beyond doubt: by a door that did not open? Then its contact is not to be believed.
+
+        Only of the door that heard them is that known; another, or another leaf of it, may have been theirs.
+        """
+        contacts = self._of_own(track, ())
+        if contacts and all(contact.shut_since(at) > SURELY_SHUT_S for contact in contacts):
+            for contact in contacts:
                 contact.missed += 1
 
     def coming_in(self, track: Track, at: float, lost: Container[str]) -> float:
         """Nats that the doors say for having come in by ``at``."""
-        contacts = self._of(track, lost)
-        if self._are_shut(contacts, at, SHUT_S):
+        if self._are_shut(self._of(track, lost), at, SHUT_S):
             return -SHUT_IN
-        return OPENED if any(c.is_live(at) and 0.0 <= at - c.opened_at <= OPENED_S for c in contacts) else 0.0
+        own = self._of_own(track, lost)
+        return OPENED if any(c.is_live(at) and 0.0 <= at - c.opened_at <= OPENED_S for c in own) else 0.0
 
     def going_out(self, track: Track, at: float, lost: Container[str]) -> float:
         """Nats that the doors say for having stayed in."""
@@ -138,11 +142,22 @@ class Sensors:
         ]
 
     def _of(self, track: Track, lost: Container[str]) -> list[Contact]:
-        """The contacts of the doors where this person is heard, or of all; none where one has none, or has lost it."""
+        """The contacts of the doors where this person is heard, or of all."""
         if not self._contacts:
             return []
-        at = {self._plan.zones[s.state - 1] for s in track.recent_signals() if s.role == "inner" and s.state != OUTSIDE}
-        doors = at or self._doors or set(self._contacts)
+        at = {self._plan.zones[signal.state - 1] for signal in _at_doors(track)}
+        return self._at(at or self._doors or set(self._contacts), lost)
+
+    def _of_own(self, track: Track, lost: Container[str]) -> list[Contact]:
+        """The contacts of the one door at which this person is heard best; none where nobody knows which that is."""
+        doors = self._doors or set(self._contacts)
+        nearest = max(_at_doors(track), key=lambda signal: signal.mean, default=None)
+        if nearest is None:
+            return self._at(doors, lost) if len(doors) == 1 else []
+        return self._at({self._plan.zones[nearest.state - 1]}, lost)
+
+    def _at(self, doors: set[str], lost: Container[str]) -> list[Contact]:
+        """The contacts of these doors, by the zones they lead into; none where one has none, or has lost it."""
         if not doors <= self._contacts.keys():
             return []
         found = [each for zone in doors for each in self._contacts[zone].items()]
@@ -151,3 +166,8 @@ class Sensors:
     @staticmethod
     def _are_shut(contacts: list[Contact], now: float, seconds: float) -> bool:
         return bool(contacts) and all(c.is_live(now) and c.shut_since(now) >= seconds for c in contacts)
+
+
+def _at_doors(track: Track) -> list[Signal]:
+    """What the readers inside the doors hear of somebody."""
+    return [signal for signal in track.recent_signals() if signal.role == "inner" and signal.state != OUTSIDE]

@@ -10,7 +10,7 @@ from gateway.records.connection import SealedDatabase
 from gateway.records.document_table import Document, DocumentTable
 from gateway.records.writer import Tx
 
-TIMES = ("opened_at", "claimed_at", "closed_at", "accept_by")
+TIMES = ("opened_at", "claimed_at", "closed_at", "accept_by", "met_at")
 
 _TABLE = DocumentTable("alerts", key="alert", closed=("closed",))
 

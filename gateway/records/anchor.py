@@ -6,17 +6,22 @@ deleted; so its position is that of the cut or further on, and a crash between t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.events.event import Data
 from gateway.events.times import DAY, iso, now
-from gateway.records import journal_rows, numbers, projector, retention, schema
+from gateway.records import bodies, consents, expected, journal_rows, numbers, projector, retention, schema, told
 from gateway.records.connection import SealedDatabase
+from gateway.records.errors import Damaged
 from gateway.records.journal_rows import Link
 from gateway.records.seal import Keyring
 from gateway.records.sqlite_file import connect_to_read, connect_to_write
 from gateway.records.verify import anchor_proof
 from gateway.records.writer import Tx
+
+T = TypeVar("T")
 
 ANCHOR_FILE = "anchor.db"
 STANDING_AT = "standing_at"  # milliseconds since 1970 UTC
@@ -26,9 +31,11 @@ AT_ONCE = 1_000  # events that one run lets go: the writer has others waiting
 
 # Every table that follows from events, those first on which others stand.
 TABLES = (
-    "epochs", "customers", "unrecognised", "credentials", "consents", "revocations", "preferences", "visits",
-    "visit_facts", "alerts", "asks", "promises", "staff", "shifts", "tokens", "sessions", "tablets", "documents",
-    "erasures",
+    "epochs", "customers", "unrecognised", "credentials", "consents", "signatures", "receipts", "preferences",
+    "visits", "visit_facts", "seats", "alerts", "asks", "orders", "expected", "menus", "rounds", "promises",
+    "merges", "told_apart", "mistakes", "pages", "brought",
+    "staff", "shifts", "tokens", "sessions", "tablets", "passkeys", "documents", "notices",
+    "erasures", "erasure_receipts", "erasure_places", "erased_aliases",
 )  # fmt: skip
 
 
@@ -39,6 +46,16 @@ class Anchor:
         self._path = folder / ANCHOR_FILE
         self._keyring = keyring
         self._opened: SealedDatabase | None = None
+
+    def darken(self, tx: Tx, kind: bodies.Kind, before: float) -> int:
+        """Lets go of what the oldest events of a kind say, some at once; what follows of them stands here first."""
+        upto = bodies.last_of(tx.db, kind, before)
+        sql = "SELECT number, epoch, position, hash FROM journal WHERE number = ?"
+        row = tx.db.conn.execute(sql, (upto,)).fetchone()
+        if row is None:
+            return 0
+        self._advance(tx, Link(*row))
+        return bodies.let_go(tx, kind, upto)
 
     def cut(self, tx: Tx, before: float) -> int:
         """Drops the oldest events that happened before ``before``, some at once; the chain goes on from there."""
@@ -51,6 +68,7 @@ class Anchor:
             return 0
         self._advance(tx, Link(*row))
         mark_cut(tx.db, Link(*row))
+        told.forget(tx, row[0])
         return int(tx.db.conn.execute("DELETE FROM journal WHERE number <= ?", (row[0],)).rowcount)
 
     def let_go(self, data: Data) -> None:
@@ -60,14 +78,14 @@ class Anchor:
         db = self._db()
         row = db.conn.execute("SELECT value FROM counters WHERE name = ?", (STANDING_AT,)).fetchone()
         latest = iso(max(0.0, (row[0] / 1000 if row else 0.0) - MARGIN))
-        limits = {name: value if name == "gone" else min(value, latest) for name, value in data.items()}
         with db.transaction():
-            retention.let_go(Tx(db, self._keyring), limits)
+            retention.let_go(Tx(db, self._keyring), retention.bounded_by(data, latest))
 
     def mend(self, tx: Tx) -> None:
         """Makes the snapshot anew from the tables where it misses what the journal has let go."""
         row = tx.db.conn.execute("SELECT number FROM journal_anchor").fetchone()
-        if row is not None and row[0] > (standing_of(self._db()) if self._path.exists() else 0):
+        needed = max(row[0] if row else 0, bodies.furthest(tx.db).number)
+        if needed > (standing_of(self._db()) if self._path.exists() else 0):
             self.take(tx)
 
     def take(self, tx: Tx) -> None:
@@ -81,6 +99,14 @@ class Anchor:
             last = journal_rows.last(tx.db)
             mark_cut(db, last, sequence=0)
             _stand_at(db, tx, last)
+
+    def change(self, step: Callable[[SealedDatabase], T]) -> T | None:
+        """What ``step`` answers of the snapshot, in a transaction of its own; None where there is no snapshot."""
+        if not self._path.exists():
+            return None
+        db = self._db()
+        with db.transaction():
+            return step(db)
 
     def forget(self, table: str, id: str) -> None:  # noqa: A002
         """Removes somebody whose key is destroyed from the snapshot too."""
@@ -101,6 +127,12 @@ class Anchor:
 
     def _advance(self, tx: Tx, to: Link) -> None:
         """Applies the events up to ``to`` that the snapshot does not hold yet."""
+        try:
+            self._apply(tx, to)
+        except Damaged:  # the tables know more than an event that cannot be read any more
+            self.take(tx)
+
+    def _apply(self, tx: Tx, to: Link) -> None:
         db = self._db()
         with db.transaction():
             standing = standing_of(db)
@@ -132,6 +164,17 @@ def make(path: Path, keyring: Keyring) -> SealedDatabase:
     return db
 
 
+def bring_up_to_date(path: Path, keyring: Keyring) -> None:
+    """Gives the snapshot at ``path``, where there is one, the tables of this program."""
+    if path.exists():
+        db = make(path, keyring)
+        try:
+            expected.carry(Tx(db, keyring))
+            consents.carry(Tx(db, keyring))
+        finally:
+            db.close()
+
+
 def reading(path: Path, keyring: Keyring) -> SealedDatabase | None:
     """The snapshot at ``path`` to read; None where there is none."""
     return SealedDatabase(connect_to_read(path), keyring) if path.exists() else None
@@ -141,6 +184,14 @@ def standing_of(db: SealedDatabase) -> int:
     """The number of the last event that a snapshot holds."""
     row = db.conn.execute("SELECT number FROM journal_anchor").fetchone()
     return row[0] if row else 0
+
+
+def prove_anew(db: SealedDatabase) -> None:
+    """Has where the chain of ``db`` was cut, and what was let go of it, proved by the newest key."""
+    row = db.conn.execute("SELECT number, epoch, position, hash, sequence FROM journal_anchor").fetchone()
+    if row is not None:
+        mark_cut(db, Link(*row[:4]), sequence=row[4])
+    bodies.prove_anew(db)
 
 
 def mark_cut(db: SealedDatabase, at: Link, *, sequence: int | None = None) -> None:

@@ -3,7 +3,7 @@
     head        = [salt, origin, epoch, position, id, type, subject, holder, hlc, brand, actor], compact JSON in UTF-8
     head_digest = SHA-256(0x01 ‖ head)
     sealed      = 0x02 ‖ key id 8 ‖ nonce 12 ‖ AES-256-GCM(key, data as JSON; associated data: head_digest)
-    body_digest = SHA-256(0x02 ‖ sealed)
+    body_digest = SHA-256(0x02 ‖ sealed), which stands behind 0x00 in the place of a body that was let go
     hash        = SHA-256(0x00 ‖ before ‖ position as u64 big-endian ‖ head_digest ‖ body_digest)
     before of 1 = SHA-256(0x03 ‖ origin ‖ 0x00 ‖ epoch ‖ 0x00 ‖ hash of the parent row, or 32 zero bytes)
 
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from gateway.records.compact import compact
 
+LET_GO = b"\x00"
 NOTHING = bytes(32)
 """The hash of the parent row where an epoch has none."""
 
@@ -57,8 +58,18 @@ def head_digest(text: str) -> bytes:
 
 
 def body_digest(sealed: bytes) -> bytes:
-    """What stands for the sealed data in the chain."""
-    return sha256(b"\x02" + sealed).digest()
+    """What stands for the sealed data in the chain, also where only that is left of it."""
+    return sealed[1:] if is_let_go(sealed) else sha256(b"\x02" + sealed).digest()
+
+
+def let_go(sealed: bytes) -> bytes:
+    """What stays of a body that is let go."""
+    return LET_GO + body_digest(sealed)
+
+
+def is_let_go(sealed: bytes) -> bool:
+    """Whether only the digest is left of a body."""
+    return sealed[:1] == LET_GO and len(sealed) == 33
 
 
 def link(before: bytes, position: int, head: bytes, body: bytes) -> bytes:

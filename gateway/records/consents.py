@@ -1,32 +1,46 @@
-"""What customers agreed to, and what they took back.
+"""The ledger of consent on the disk: every act of a customer, and how each consent stands by all of them.
 
-A consent is alive while it has not expired and names, in ``lifts``, every revocation of its customer and purpose: no
-clock and no order of arrival brings back what was taken back. Of several that do the newest counts. ``ended_at`` and
-``ended_by`` in the table only say what follows from that.
+What is alive is the rule of ``gateway.consent.ledger``. ``stopped_at`` and ``until`` in the table only say what follows
+from the other rows, so that a start need not work it out for everybody.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
 
+from gateway.consent import ledger
+from gateway.consent.ledger import GIVING, STOPS, Entry
+from gateway.consent.purposes import ALWAYS, RECOGNISE
 from gateway.events.times import iso, new_id
-from gateway.records import once
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Conflict
+from gateway.records.errors import Altered, Conflict, Erased
+from gateway.records.schema_consent import BEFORE_9
 from gateway.records.sqlite_file import sqlite3
 from gateway.records.writer import Tx
 
-PURPOSES = ("recognise_tag", "recognise_phone", "keep_preferences", "share_partners")
+PURPOSES = ALWAYS
+Cut = Callable[[Entry], float]
+"""When something else ends a consent, such as a new text; in seconds since 1970 UTC."""
+OLD_FACTS = ("method", "document", "text_version", "witness")
+FACTS = (*OLD_FACTS, "by", "data", "notice", "guardian", "signature", "receipt")
+COLUMNS = "id, customer, purpose, brand, partner, act, at, expires, lifts, notice, old, stopped_at, until, sealed"
+
+
+def never(_: Entry) -> float:
+    """The cut of who knows of none."""
+    return inf
 
 
 @dataclass(slots=True)
 class Consent:
-    """What a customer agreed to, how, to which text and before whom; ``id`` is that of the event that says so.
+    """One act of the ledger: what a customer said to what, how, to which text and before whom.
 
-    Times in seconds since 1970 UTC, ``expires`` None where it does not; ``lifts`` are the revocations that it names.
+    Times in seconds since 1970 UTC; ``expires`` is None where it does not. ``lifts`` are the stops that it names. How
+    it stands: ``stopped_at`` is None while nothing stopped it, ``until`` infinity where it has no end.
     """
 
     customer: str
@@ -35,41 +49,82 @@ class Consent:
     document: str | None
     granted_at: float
     expires: float | None
-    ended_at: float | None = None
+    stopped_at: float | None = None
     text_version: str | None = None
     witness: str | None = None
     id: str = ""
     lifts: tuple[str, ...] = ()
+    brand: str = ""
+    partner: str = ""
+    act: str = "given"
+    by: str = "customer"
+    data: tuple[str, ...] = ()
+    notice: Mapping[str, Any] | None = None
+    guardian: Mapping[str, Any] | None = None
+    signature: str | None = None
+    receipt: str | None = None
+    old: bool = False
+    until: float = field(default=inf)
+
+    @property
+    def entry(self) -> Entry:
+        """It as far as it matters for what is alive."""
+        return Entry(
+            self.id,
+            self.purpose,
+            self.act,
+            self.granted_at,
+            inf if self.expires is None else self.expires,
+            frozenset(self.lifts),
+            self.brand,
+            self.partner,
+            f"{self.notice['id']}/{self.notice['version']}" if self.notice else None,
+            self.old,
+        )
 
 
-class Grant(NamedTuple):
-    """A consent as far as it matters for whether it is alive."""
-
-    id: str
-    granted_at: float
-    lifts: frozenset[str]
+# --- what changes ----------------------------------------------------------------------------------------------------
 
 
-Ended = tuple[float | None, str | None]
-"""When a consent ended and why; both None while it counts."""
-NOWHERE_YET: Ended = None, "renewed"
-"""Of a consent that has no row yet."""
+def write(tx: Tx, act: Consent) -> Consent:
+    """Adds an act to the ledger; the same again changes nothing. Raises Conflict where its id is that of another."""
+    one = act.entry
+    sql = f"INSERT INTO consents ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - ours
+    row = (
+        act.id, act.customer, act.purpose, act.brand, act.partner, act.act, act.granted_at, act.expires,
+        json.dumps(sorted(act.lifts)), one.notice, int(act.old), None, act.expires, _sealed(tx, act),
+    )  # fmt: skip
+    try:
+        tx.db.conn.execute(sql, row)
+    except sqlite3.IntegrityError:
+        there = get(tx.db, act.id)
+        if there is None:
+            raise
+        if as_data(there) != as_data(act):
+            raise Conflict(as_data(there)) from None
+        return there
+    _settle(tx.db, act.customer, act.purpose)
+    return get(tx.db, act.id) or act
 
 
-def ended(grants: Iterable[Grant], stops: Mapping[str, float]) -> dict[str, Ended]:
-    """How each of these grants of one purpose stands against its revocations (id → when); pure, in any order."""
-    in_order = sorted(grants, key=lambda one: (one.granted_at, one.id))
-    good = {one.id for one in in_order if stops.keys() <= one.lifts}
-    found: dict[str, Ended] = {}
-    for number, one in enumerate(in_order):
-        later = [other.granted_at for other in in_order[number + 1 :] if one.id not in good or other.id in good]
-        unnamed = [at for stop, at in stops.items() if stop not in one.lifts]
-        revoked = max(one.granted_at, min(unnamed)) if unnamed else None
-        if revoked is not None and not (later and later[0] <= revoked):
-            found[one.id] = revoked, "revoked"
-        else:
-            found[one.id] = (later[0], "renewed") if later else (None, None)
-    return found
+def settle(tx: Tx, customers: Iterable[str]) -> None:
+    """Works out anew how the consents of these customers stand: rows of theirs came from another house."""
+    for customer in customers:
+        for (purpose,) in tx.db.conn.execute(
+            "SELECT DISTINCT purpose FROM consents WHERE customer = ?", (customer,)
+        ).fetchall():
+            _settle(tx.db, customer, purpose)
+
+
+def _settle(db: SealedDatabase, customer: str, purpose: str) -> None:
+    """Writes down how the consents to this stand by all that is known of it."""
+    known = {id_: now for id_, *now in db.conn.execute(
+        "SELECT id, stopped_at, until FROM consents WHERE customer = ? AND purpose = ?", (customer, purpose)
+    )}  # fmt: skip
+    for id_, stands in ledger.standing(entries_of(db, customer, purpose)).items():
+        row = [stands.stopped_at, None if stands.until == inf else stands.until]
+        if known[id_] != row:
+            db.conn.execute("UPDATE consents SET stopped_at = ?, until = ? WHERE id = ?", (*row, id_))
 
 
 def grant_consent(
@@ -86,140 +141,259 @@ def grant_consent(
     expires: float | None = None,
     at: float,
 ) -> Consent:
-    """Records a consent given at ``at``; raises Conflict where its id is that of another."""
+    """Adds a consent as it was recorded before acts were told apart; raises what ``write`` does."""
     if purpose not in PURPOSES:
         raise ValueError(f"unknown purpose {purpose!r}: one of {', '.join(PURPOSES)}")
-    id_ = id or new_id(at)
-    given = Consent(
-        customer, purpose, method, document, at, expires, None, text_version, witness, id_, tuple(sorted(lifts))
-    )
-    grants, stops = _known(tx.db, customer, purpose)
-    if id_ in grants:
-        there = _get(tx.db, id_)
-        if there is not None and as_data(there) != as_data(given):
-            raise Conflict(as_data(there))
-        return there or given
-    grants[id_] = Grant(id_, at, frozenset(lifts)), NOWHERE_YET
-    given.ended_at, by = _settle(tx, grants, stops)[id_]
-    row = (id_, customer, purpose, at, expires, json.dumps(given.lifts), given.ended_at, by, _sealed(tx, given))
-    try:
-        tx.db.conn.execute("INSERT INTO consents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    except sqlite3.IntegrityError:
-        if (there := _get(tx.db, id_)) is None:
-            raise
-        raise Conflict(as_data(there)) from None
-    return given
+    given = Consent(customer, purpose, method, document, at, expires, None, text_version, witness, old=True)
+    given.id, given.lifts = id or new_id(at), tuple(sorted(lifts))
+    return write(tx, given)
 
 
 def revoke_consent(tx: Tx, customer: str, purpose: str, at: float, *, id: str | None = None) -> bool:  # noqa: A002
-    """Records that the customer took back what they agreed to so far; False when nothing was alive.
-
-    Raises Conflict where the id is that of another revocation.
-    """
-    id_ = id or new_id(at)
-    grants, stops = _known(tx.db, customer, purpose)
-    alive = any(since is None for _, (since, _) in grants.values())
-    if id_ not in stops:
-        row = {"id": id_, "customer": customer, "purpose": purpose, "at": at}
-        once.insert(tx, "revocations", row, same=("customer", "purpose"))
-        stops[id_] = at
-    _settle(tx, grants, stops)
+    """Adds a stop as it was recorded before acts were told apart; False when nothing was alive. Raises as ``write``."""
+    alive = any(one.purpose == purpose for one in consents_of(tx.db, customer))
+    write(tx, Consent(customer, purpose, "", None, at, None, act="withdrawn", id=id or new_id(at), old=True))
     return alive
 
 
-def revocations_of(reader: SealedDatabase, customer: str, purpose: str) -> list[str]:
-    """The ids of the revocations that a new consent must name to be alive, oldest first."""
-    sql = "SELECT id FROM revocations WHERE customer = ? AND purpose = ? ORDER BY at, id"
-    return [row[0] for row in reader.conn.execute(sql, (customer, purpose))]
+def carry(tx: Tx) -> None:
+    """Brings over what stood in the tables of the other shape, in one transaction: what was alive is alive."""
+    there = [row[0] for row in tx.db.conn.execute("SELECT name FROM sqlite_master WHERE name IN (?, ?)", BEFORE_9)]
+    if not there:
+        return
+    with tx.db.transaction():
+        conn = tx.db.conn
+        if "consents_before_9" in there:
+            conn.execute(
+                f"INSERT INTO consents ({COLUMNS}) SELECT id, customer, purpose, '', '', 'given', granted_at, expires,"  # noqa: S608
+                " lifts, NULL, 1, NULL, expires, sealed FROM consents_before_9 ORDER BY rowid"
+            )
+        if "revocations_before_9" in there:
+            rows = conn.execute("SELECT id, customer, purpose, at FROM revocations_before_9 ORDER BY rowid").fetchall()
+            for id_, customer, purpose, at in rows:
+                try:
+                    revoke_consent(tx, customer, purpose, at, id=id_)
+                except Erased:
+                    continue
+        for customer, purpose in conn.execute("SELECT DISTINCT customer, purpose FROM consents").fetchall():
+            _settle(tx.db, customer, purpose)
+        for table in reversed(BEFORE_9):
+            conn.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+# --- what is so ------------------------------------------------------------------------------------------------------
+
+
+def entries_of(reader: SealedDatabase, customer: str, purpose: str | None = None) -> list[Entry]:
+    """The acts of a customer as far as they matter for what is alive, oldest first; opens nothing that is sealed."""
+    sql = (
+        "SELECT id, purpose, act, at, expires, lifts, brand, partner, notice, old FROM consents"
+        " WHERE customer = ? AND (? IS NULL OR purpose = ?) ORDER BY at, id"
+    )
+    return [
+        Entry(
+            id_, of, act, at, inf if expires is None else expires, frozenset(_lifts(lifts)), brand, partner, notice,
+            bool(old),
+        )
+        for id_, of, act, at, expires, lifts, brand, partner, notice, old in reader.conn.execute(
+            sql, (customer, purpose, purpose)
+        )
+    ]  # fmt: skip
+
+
+def revocations_of(
+    reader: SealedDatabase, customer: str, purpose: str, brand: str = "", partner: str = ""
+) -> list[str]:
+    """The ids of the stops that a new consent must name to be alive, oldest first."""
+    entries = entries_of(reader, customer, purpose)
+    return [stop.id for stop in ledger.stops_of(entries, purpose, brand, partner)]
 
 
 def last_revoked(reader: SealedDatabase, customer: str, purpose: str) -> float | None:
-    """When the customer last took the consent back; None: never."""
-    sql = "SELECT max(at) FROM revocations WHERE customer = ? AND purpose = ?"
-    row = reader.conn.execute(sql, (customer, purpose)).fetchone()
-    return row[0] if row else None
+    """When the customer last refused or took back; None: never."""
+    return max((one.at for one in entries_of(reader, customer, purpose) if one.stops), default=None)
 
 
-def withdrawn_from(reader: SealedDatabase, customer: str, purpose: str) -> float:
-    """From when the customer does not agree to this any more, having agreed to it once or taken it back.
+def taken_back(reader: SealedDatabase, customer: str, purpose: str) -> float | None:
+    """When the customer last ended this; None: never. A consent that another one took the place of was not ended."""
+    entries = entries_of(reader, customer, purpose)
+    renewed = {(id_, one.at) for one in entries if one.gives for id_ in one.lifts}
+    ended = (one.at for one in entries if one.stops and not (one.act == "ended" and (one.id, one.at) in renewed))
+    return max(ended, default=None)
 
-    In seconds since 1970 UTC: infinity where they agree for good or were never asked, minus infinity where it is over.
+
+def answered(reader: SealedDatabase, customer: str, purpose: str) -> bool:
+    """Whether the customer was ever asked about this and answered, with yes or no."""
+    return any(one.stops or one.gives for one in entries_of(reader, customer, purpose))
+
+
+def agreed_until(reader: SealedDatabase, customer: str, purpose: str, cut: Cut = never) -> float:
+    """Until when the customer agrees to this, in seconds since 1970 UTC; minus infinity where they do not."""
+    alive = (one for one in consents_of(reader, customer, cut=cut) if one.purpose == purpose)
+    return max((one.until for one in alive), default=-inf)
+
+
+def withdrew(reader: SealedDatabase, customer: str, purpose: str, now: float, cut: Cut = never) -> bool:
+    """Whether the customer answered once, and does not agree at ``now``."""
+    return answered(reader, customer, purpose) and now >= agreed_until(reader, customer, purpose, cut)
+
+
+def consents_of(reader: SealedDatabase, customer: str, now: float | None = None, cut: Cut = never) -> list[Consent]:
+    """The consents that count, by purpose, brand and partner; with ``now``, those whose last day is not over."""
+    where = "customer = ? AND stopped_at IS NULL AND act IN ('given', 'renewed') ORDER BY purpose, brand, partner"
+    return longest(_within(_select(reader, where, customer), cut), now)
+
+
+def given(reader: SealedDatabase, customer: str, purpose: str, cut: Cut = never) -> list[Consent]:
+    """Every consent ever given to this purpose, whatever became of it, oldest first."""
+    where = "customer = ? AND purpose = ? AND act IN ('given', 'renewed') ORDER BY at, id"
+    return _within(_select(reader, where, customer, purpose), cut)
+
+
+def ledger_of(reader: SealedDatabase, customer: str, cut: Cut = never) -> list[Consent]:
+    """Every act of a customer, oldest first."""
+    return _within(_select(reader, "customer = ? ORDER BY at, id", customer), cut)
+
+
+def longest(found: Iterable[Consent], now: float | None) -> list[Consent]:
+    """Of several consents to one thing the one that lasts longest, where ``now`` is before its end."""
+    best: dict[tuple[str, str, str], Consent] = {}
+    for one in found:
+        if now is not None and now >= one.until:
+            continue
+        key, there = (one.purpose, one.brand, one.partner), None
+        there = best.get(key)
+        if there is None or (one.until, one.granted_at, one.id) > (there.until, there.granted_at, there.id):
+            best[key] = one
+    return list(best.values())
+
+
+def recognised(reader: SealedDatabase, now: float, cut: Cut = never) -> dict[str, dict[str, float]]:
+    """Who agrees to be recognised at ``now``: until when, by customer and purpose; a second for 500,000."""
+    found: dict[str, dict[str, float]] = {}
+    marks = ", ".join("?" * len(RECOGNISE))
+    rows = reader.conn.execute(
+        "SELECT customer, purpose, at, until, brand, notice FROM consents"  # noqa: S608 - marks alone
+        " WHERE stopped_at IS NULL AND act IN ('given', 'renewed') AND (until IS NULL OR until > ?)"
+        f" AND purpose IN ({marks})",
+        (now, *sorted(RECOGNISE)),
+    )
+    for customer, purpose, at, until, brand, notice in rows:
+        end = inf if until is None else until
+        if cut is not never:
+            end = min(end, cut(Entry("", purpose, "given", at, end, brand=brand, notice=notice)))
+        mine = found.setdefault(customer, {})
+        if now < end > mine.get(purpose, -inf):
+            mine[purpose] = end
+    return found
+
+
+def without(reader: SealedDatabase, now: float, cut: Cut = never) -> Iterator[tuple[str, float]]:
+    """Every customer without any consent that is alive at ``now``, and since when they have none.
+
+    Of who never gave one that is since they first answered, and of who was never asked since their record changed last.
     """
-    given, until = reader.conn.execute(
-        "SELECT count(*), max(ifnull(expires, 9e999)) FILTER (WHERE ended_at IS NULL) FROM consents"
-        " WHERE customer = ? AND purpose = ?",
-        (customer, purpose),
-    ).fetchone()
-    if until is not None:
-        return float(until)
-    return float("-inf") if given or last_revoked(reader, customer, purpose) is not None else float("inf")
-
-
-def withdrew(reader: SealedDatabase, customer: str, purpose: str, now: float) -> bool:
-    """Whether the customer agreed to this once, or took it back, and does not agree at ``now``."""
-    return now >= withdrawn_from(reader, customer, purpose)
-
-
-def consents_of(reader: SealedDatabase, customer: str, now: float | None = None) -> list[Consent]:
-    """The consents that count, by purpose; with ``now``, those that have not expired."""
-    where = "customer = ? AND ended_at IS NULL AND (? IS NULL OR expires IS NULL OR expires > ?) ORDER BY purpose"
-    return _select(reader, where, customer, now, now)
+    ended: dict[str, float] = {}
+    answers: dict[str, float] = {}
+    sql = "SELECT customer, purpose, act, at, stopped_at, until, brand, notice FROM consents"
+    for customer, purpose, act, at, stopped_at, until, brand, notice in reader.conn.execute(sql):
+        if act not in GIVING:
+            answers[customer] = min(answers.get(customer, at), at)
+            continue
+        end = inf if until is None else until
+        end = min(end, cut(Entry("", purpose, act, at, end, brand=brand, notice=notice)))
+        end = end if stopped_at is None else min(end, stopped_at)
+        ended[customer] = max(ended.get(customer, -inf), inf if stopped_at is None and now < end else end)
+    for customer, changed_at in reader.conn.execute("SELECT id, changed_at FROM customers ORDER BY rowid"):
+        since = ended.get(customer, answers.get(customer, changed_at))
+        if since != inf:
+            yield customer, min(since, now)
 
 
 def as_data(consent: Consent) -> dict[str, Any]:
-    """A consent as its event holds it, and its id."""
+    """An act as its event holds it, and its id."""
     one = consent
     facts: dict[str, Any] = {"id": one.id, "customer": one.customer, "purpose": one.purpose, "method": one.method}
     facts |= {"document": one.document, "text_version": one.text_version, "witness": one.witness}
-    return facts | {"expires": None if one.expires is None else iso(one.expires), "lifts": sorted(one.lifts)}
+    facts |= {"expires": None if one.expires is None else iso(one.expires), "lifts": sorted(one.lifts)}
+    return facts | {"act": one.act, "brand": one.brand, "partner": one.partner or None, "data": list(one.data)}
 
 
-def _known(db: SealedDatabase, customer: str, purpose: str) -> tuple[dict[str, tuple[Grant, Ended]], dict[str, float]]:
-    grants = db.conn.execute(
-        "SELECT id, granted_at, lifts, ended_at, ended_by FROM consents WHERE customer = ? AND purpose = ?",
-        (customer, purpose),
-    ).fetchall()
-    stops = db.conn.execute(
-        "SELECT id, at FROM revocations WHERE customer = ? AND purpose = ?", (customer, purpose)
-    ).fetchall()
-    known = {id_: (Grant(id_, at, frozenset(json.loads(lifts))), (end, by)) for id_, at, lifts, end, by in grants}
-    return known, dict(stops)
+def get(reader: SealedDatabase, id: str) -> Consent | None:  # noqa: A002
+    """The act with this id, or None."""
+    return next(iter(_select(reader, "id = ?", id)), None)
 
 
-def _settle(tx: Tx, grants: Mapping[str, tuple[Grant, Ended]], stops: Mapping[str, float]) -> Mapping[str, Ended]:
-    """Writes down which consent counts; what ends comes first, since of each purpose one counts at most."""
-    stands = ended((one for one, _ in grants.values()), stops)
-    before = {id_: end for id_, (_, end) in grants.items() if end is not NOWHERE_YET}
-    changed = [(*end, id_) for id_, end in stands.items() if end != before.get(id_, end)]
-    for row in sorted(changed, key=lambda row: row[0] is None):
-        tx.db.conn.execute("UPDATE consents SET ended_at = ?, ended_by = ? WHERE id = ?", row)
-    return stands
+def _within(found: list[Consent], cut: Cut) -> list[Consent]:
+    if cut is not never:
+        for one in found:
+            if one.act in GIVING:
+                one.until = min(one.until, cut(one.entry))
+    return found
 
 
-def _sealed(tx: Tx, consent: Consent) -> bytes:
-    facts = {key: getattr(consent, key) for key in ("method", "document", "text_version", "witness")}
-    return tx.keyring.seal(consent.customer, facts, place=f"consents/{consent.id}")
-
-
-def _get(reader: SealedDatabase, consent: str) -> Consent | None:
-    return next(iter(_select(reader, "id = ?", consent)), None)
+def _sealed(tx: Tx, act: Consent) -> bytes:
+    names = (OLD_FACTS if act.act in GIVING else ()) if act.old else FACTS
+    facts = {key: getattr(act, key) for key in names}
+    if "data" in facts:
+        facts["data"] = list(act.data)
+    return tx.keyring.seal(act.customer, facts, place=f"consents/{act.id}")
 
 
 def _select(reader: SealedDatabase, where: str, *values: object) -> list[Consent]:
-    rows = reader.conn.execute(
-        f"SELECT id, customer, purpose, granted_at, expires, lifts, ended_at, sealed FROM consents WHERE {where}",  # noqa: S608
-        values,
-    ).fetchall()
-    return [
-        Consent(
-            customer=customer,
-            purpose=purpose,
-            granted_at=granted_at,
-            expires=expires,
-            ended_at=ended_at,
-            id=id_,
-            lifts=tuple(json.loads(lifts)),
-            **reader.keyring.open(customer, sealed, place=f"consents/{id_}"),
-        )
-        for id_, customer, purpose, granted_at, expires, lifts, ended_at, sealed in rows
-    ]
+    rows = reader.conn.execute(f"SELECT {COLUMNS} FROM consents WHERE {where}", values).fetchall()  # noqa: S608
+    return [_read(reader, *row) for row in rows]
+
+
+def _read(reader: SealedDatabase, id_: str, customer: str, *row: Any) -> Consent:
+    purpose, brand, partner, act, at, expires, lifts, _, old, stopped_at, until, sealed = row
+    try:
+        how: dict[str, Any] = {"method": "", "document": None, **reader.keyring.open(
+            customer, sealed, place=f"consents/{id_}"
+        )}  # fmt: skip
+    except Altered:  # alive or not as before, and nobody knows how it was said
+        how = {"method": "", "document": None}
+    how["data"] = tuple(how.get("data") or ())
+    return Consent(
+        customer=customer, purpose=purpose, granted_at=at, expires=expires, stopped_at=stopped_at, id=id_,
+        lifts=tuple(_lifts(lifts)), brand=brand, partner=partner, act=act, old=bool(old),
+        until=inf if until is None else until, **how,
+    )  # fmt: skip
+
+
+def _lifts(text: str) -> list[str]:
+    """The stops that a consent names; none where that cannot be read any more: then any of them stops it."""
+    try:
+        named = json.loads(text)
+    except ValueError:
+        return []
+    return [str(one) for one in named] if isinstance(named, list) else []
+
+
+__all__ = [
+    "PURPOSES",
+    "STOPS",
+    "Consent",
+    "Cut",
+    "agreed_until",
+    "answered",
+    "as_data",
+    "carry",
+    "consents_of",
+    "entries_of",
+    "get",
+    "given",
+    "grant_consent",
+    "last_revoked",
+    "ledger_of",
+    "longest",
+    "never",
+    "recognised",
+    "revocations_of",
+    "revoke_consent",
+    "settle",
+    "taken_back",
+    "withdrew",
+    "without",
+    "write",
+]  # fmt: skip

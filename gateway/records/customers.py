@@ -5,21 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from gateway.events.times import new_id, now
-from gateway.records import erasures
+from gateway.records import aliases, consents, erasures
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Conflict, Erased
+from gateway.records.consents import Cut, never
+from gateway.records.errors import Altered, Conflict, Erased, Unreadable
 from gateway.records.ids import CUSTOMER_ID
 from gateway.records.seal import DESTROYED, open_with
 from gateway.records.sqlite_file import sqlite3
 from gateway.records.writer import Tx
 from reader_drivers.texts import holds, one_line, sought
 
+NOBODY: Mapping[str, float] = {}
 TAG_SCHEMES = ("epc", "tid", "em", "nfc")  # recognised with recognise_tag; every other scheme with recognise_phone
 
 FOR_GOOD = "do_not_recognise"  # the wish that outlives every visit
+WISHES = (
+    "do_not_disturb", "no_name", "anonymous", FOR_GOOD, "no_photographs", "introductions", "no_introductions",
+)  # fmt: skip
 
 
 class Taken(Exception):
@@ -28,7 +34,10 @@ class Taken(Exception):
 
 @dataclass(slots=True)
 class Customer:
-    """A key customer; ``associate`` and ``deputy`` are staff ids, ``changed_at`` seconds since 1970 UTC."""
+    """A key customer; ``associate`` and ``deputy`` are staff ids, ``changed_at`` seconds since 1970 UTC.
+
+    ``alias`` is what the system calls them that brought them to us.
+    """
 
     id: str
     name: str
@@ -41,6 +50,12 @@ class Customer:
     changed_at: float = 0.0
     birthday: str | None = None  # MM-DD
     meets: list[str] = field(default_factory=list)  # customers they know and agreed to meet
+    alias: str | None = None
+
+    @property
+    def outside(self) -> str:
+        """What names them to who is not us."""
+        return self.alias or self.id
 
 
 @dataclass(slots=True)
@@ -61,8 +76,8 @@ FILED = ("name", "address_as", "language", "tier", "associate", "deputy")  # wha
 FACTS = (*FILED, "wishes", "birthday", "meets")
 
 
-def put_customer(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> Customer:  # noqa: A002
-    """Records the facts (those of ``FACTS``) anew.
+def put_customer(tx: Tx, id: str, facts: Mapping[str, Any], at: float, alias: str | None = None) -> Customer:  # noqa: A002
+    """Records the facts (those of ``FACTS``) anew, and what others call them.
 
     An id that was erased begins afresh. Raises ValueError for an id that is none.
     """
@@ -70,14 +85,16 @@ def put_customer(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> Custom
         raise ValueError(
             "a customer id is 1 to 64 letters, digits and . _ ~ @ : + -, and begins with a letter or digit"
         )
-    customer = Customer(id, changed_at=at, **{"name": "", **{key: facts[key] for key in FACTS if key in facts}})
+    said = {"name": "", **{key: facts[key] for key in FACTS if key in facts}}
+    customer = Customer(id, changed_at=at, **said, alias=alias)
     customer.wishes, customer.meets = list(customer.wishes), list(customer.meets)
     tx.keyring.renew(id)
-    sealed = tx.keyring.seal(id, {key: getattr(customer, key) for key in FACTS}, place="customers")
+    whole = {key: getattr(customer, key) for key in FACTS} | ({"alias": alias} if alias is not None else {})
+    hashed = aliases.fingerprint(tx.keyring, alias) if alias is not None else None
     tx.db.conn.execute(
-        "INSERT INTO customers (id, changed_at, sealed) VALUES (?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, sealed = excluded.sealed",
-        (id, at, sealed),
+        "INSERT INTO customers (id, changed_at, sealed, alias) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
+        " SET changed_at = excluded.changed_at, sealed = excluded.sealed, alias = excluded.alias",
+        (id, at, tx.keyring.seal(id, whole, place="customers"), hashed),
     )
     mark_unrecognised(tx, id, customer.wishes)
     return customer
@@ -91,12 +108,14 @@ def mark_unrecognised(tx: Tx, customer: str, wishes: Collection[str]) -> None:
     tx.db.conn.execute(sql, (customer,))
 
 
-def enrol(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> None:  # noqa: A002
-    """Records somebody new; the same again changes nothing. Raises Conflict where the id is somebody else's."""
+def enrol(tx: Tx, id: str, facts: Mapping[str, Any], at: float, alias: str | None = None) -> None:  # noqa: A002
+    """Records somebody new; the same again changes nothing. Raises Conflict where id or alias are somebody else's."""
     there = get_customer(tx.db, id)
     if there is None:
-        put_customer(tx, id, facts, at)
-    elif any(getattr(there, name) != facts[name] for name in FACTS):
+        if alias is not None and (other := aliases.holder(tx.db, alias)) is not None:
+            raise Conflict({"customer": other})
+        put_customer(tx, id, facts, at, alias)
+    elif there.alias != alias or any(getattr(there, name) != facts[name] for name in FACTS):
         raise Conflict({"customer": id, **{name: getattr(there, name) for name in FACTS}})
 
 
@@ -105,7 +124,7 @@ def change_customer(tx: Tx, id: str, facts: Mapping[str, Any], at: float) -> Cus
     there = get_customer(tx.db, id)
     if there is None:
         raise Erased
-    return put_customer(tx, id, {**{name: getattr(there, name) for name in FACTS}, **facts}, at)
+    return put_customer(tx, id, {**{name: getattr(there, name) for name in FACTS}, **facts}, at, there.alias)
 
 
 def get_customer(reader: SealedDatabase, id: str) -> Customer | None:  # noqa: A002
@@ -115,35 +134,42 @@ def get_customer(reader: SealedDatabase, id: str) -> Customer | None:  # noqa: A
 
 
 # The keys are joined in rather than asked for one by one. By holder, since those lie in the order of enrolment.
-_KEY = "k.holder = c.{} AND +k.key_id = substr(c.sealed, 2, 8) AND k.wrapped <> :destroyed"
+_KEY = "k.holder = c.{} AND +k.key_id = substr(c.sealed, 2, 8)"
 _EVERYONE = f"""
 SELECT c.id, c.changed_at, c.sealed, k.key_id, k.wrapped
-  FROM main.customers c CROSS JOIN sealing.keys k ON {_KEY.format("id")} ORDER BY c.rowid
+  FROM main.customers c LEFT JOIN sealing.keys k ON {_KEY.format("id")} ORDER BY c.rowid
 """  # noqa: S608 - constants of this module
 
 
 def customers(reader: SealedDatabase) -> Iterator[Customer]:
     """Every customer, in the order in which they were enrolled; of ``Store.open_reader``, 100,000 a second."""
-    unwrap = reader.keyring.unwrap
-    for id_, changed_at, sealed, key_id, wrapped in reader.conn.execute(_EVERYONE, {"destroyed": DESTROYED}):
-        facts = open_with(unwrap(key_id, id_, wrapped), id_, sealed, place="customers")
+    keyring = reader.keyring
+    for id_, changed_at, sealed, key_id, wrapped in reader.conn.execute(_EVERYONE):
+        if wrapped == DESTROYED:
+            continue
+        try:
+            facts = open_with(keyring.unwrap(key_id, id_, wrapped), id_, sealed, place="customers")
+        except Altered:
+            keyring.damage.note("customers", id_)
+            continue
         yield Customer(id=id_, changed_at=changed_at, **facts)
 
 
 def search(
     reader: SealedDatabase, q: str, limit: int = 50, *, by_id: Callable[[Customer], bool] | None = None
 ) -> list[Customer]:
-    """The first customers whose name, form of address or id holds ``q``, as a keyboard can write it.
+    """The first customers whose name, form of address, id or alias holds ``q``, as a keyboard can write it.
 
-    Those of whom ``by_id`` says so are found by their id alone. Opens one customer after the other (100,000 a second),
-    so it belongs in a thread with its own reader.
+    Those of whom ``by_id`` says so are found by the last two alone. Opens one customer after the other (100,000 a
+    second), so it belongs in a thread with its own reader.
     """
     wanted, found = sought(q), list[Customer]()
     if not wanted and one_line(q):
         return []  # signs that nobody is sought by, where nothing at all finds everybody
     for scanned, customer in enumerate(customers(reader)):
         named = by_id is None or not by_id(customer)
-        words = f"{customer.name}\1{customer.address_as}\1{customer.id}" if named else customer.id
+        words = f"{customer.alias or ''}\1{customer.id}"
+        words = f"{customer.name}\1{customer.address_as}\1{words}" if named else words
         if holds(sought(words), wanted):
             found.append(customer)
             if len(found) == limit:
@@ -159,7 +185,8 @@ def erase_customer(tx: Tx, id: str, at: float, keys: Iterable[str] | None = None
     ``keys`` are the ids of their data keys, in hex; all that they have where none are given.
     """
     removed = tx.db.conn.execute("DELETE FROM customers WHERE id = ?", (id,)).rowcount  # the rest cascades
-    tx.db.conn.execute("DELETE FROM idempotency WHERE holder = ?", (id,))
+    for table in ("idempotency", "quarantine"):
+        tx.db.conn.execute(f"DELETE FROM {table} WHERE holder = ?", (id,))  # noqa: S608 - ours
     erasures.destroy(tx, id, at, tx.keyring.ids_of(id) if keys is None else keys)
     return bool(removed)
 
@@ -167,7 +194,7 @@ def erase_customer(tx: Tx, id: str, at: float, keys: Iterable[str] | None = None
 def _customer(reader: SealedDatabase, row: tuple[str, float, bytes]) -> Customer | None:
     try:
         facts = reader.keyring.open(row[0], row[2], place="customers")
-    except Erased:
+    except Unreadable:
         return None
     return Customer(id=row[0], changed_at=row[1], **facts)
 
@@ -189,7 +216,9 @@ def add_credential(
 
     Raises Taken when it belongs to somebody else, Conflict where the id is that of another tag or phone.
     """
-    scheme, fingerprint = identifier.partition(":")[0], tx.keyring.fingerprint(identifier)
+    scheme, (fingerprint, *before) = identifier.partition(":")[0], tx.keyring.fingerprints(identifier)
+    for old in before:  # hashed with a key from before: it is the same tag or phone
+        tx.db.conn.execute("UPDATE credentials SET fingerprint = ? WHERE fingerprint = ?", (fingerprint, old))
     given = Credential(id or new_id(at), customer, scheme, label, identifier, tid)
     row = (given.id, customer, scheme, fingerprint, now() if at is None else at, _sealed(tx, given))
     try:
@@ -235,43 +264,56 @@ def credentials_of(reader: SealedDatabase, customer: str) -> list[Credential]:
     ).fetchall()
     found = []
     for id_, scheme, sealed in rows:
-        identifier, label, tid = reader.keyring.open(customer, sealed, place=f"credentials/{id_}")
+        try:
+            identifier, label, tid = reader.keyring.open(customer, sealed, place=f"credentials/{id_}")
+        except Altered:
+            continue
         found.append(Credential(id_, customer, scheme, label, identifier, tid))
     return found
 
 
 def owner_of(reader: SealedDatabase, identifier: str) -> str | None:
     """The customer to whom the identifier belongs, consenting or not."""
-    row = reader.conn.execute(
-        "SELECT customer FROM credentials WHERE fingerprint = ?", (reader.keyring.fingerprint(identifier),)
-    ).fetchone()
+    hashes = reader.keyring.fingerprints(identifier)
+    marks = ", ".join("?" * len(hashes))
+    sql = f"SELECT customer FROM credentials WHERE fingerprint IN ({marks})"  # noqa: S608 - marks alone
+    row = reader.conn.execute(sql, hashes).fetchone()
     return row[0] if row else None
 
 
 _ENROLLED = f"""
-SELECT c.customer, c.id, c.sealed, k.key_id, k.wrapped, s.expires
+SELECT c.customer, c.id, c.scheme, c.sealed, k.key_id, k.wrapped
   FROM main.credentials c
- CROSS JOIN main.consents s ON s.customer = c.customer AND s.ended_at IS NULL
-   AND (s.expires IS NULL OR s.expires > :now)
-   AND s.purpose = CASE WHEN c.scheme IN {TAG_SCHEMES!r} THEN 'recognise_tag' ELSE 'recognise_phone' END
- CROSS JOIN sealing.keys k ON {_KEY.format("customer")}
- WHERE c.customer NOT IN (SELECT customer FROM main.unrecognised)
+  LEFT JOIN sealing.keys k ON {_KEY.format("customer")}
+ WHERE c.customer NOT IN (
+   SELECT customer FROM main.unrecognised
+   UNION SELECT kept FROM main.merges WHERE undone_at IS NULL
+   UNION SELECT other FROM main.merges WHERE undone_at IS NULL
+ )
 """  # noqa: S608 - constants of this module
 
 
-def enrolled(reader: SealedDatabase, now: float) -> Iterator[tuple[str, str, float | None, str | None]]:
+def enrolled(
+    reader: SealedDatabase, now: float, cut: Cut = never
+) -> Iterator[tuple[str, str, float | None, str | None]]:
     """The roster: ``(identifier, customer, when its consent expires, TID)`` of every credential with a live consent.
 
-    Of who wishes not to be recognised there is none.
+    Of who wishes not to be recognised there is none, and none of whom there are several records: see ``agreements``.
 
     In the order in which they were given; one pass, 150,000 a second.
     """
     last, key = b"", b""
-    unwrap = reader.keyring.unwrap
-    for customer, id_, sealed, key_id, wrapped, expires in reader.conn.execute(
-        _ENROLLED, {"now": now, "destroyed": DESTROYED}
-    ):
-        if key_id != last:
-            last, key = key_id, unwrap(key_id, customer, wrapped)
-        identifier, _, tid = open_with(key, customer, sealed, place=f"credentials/{id_}")
-        yield identifier, customer, expires, tid
+    unwrap, agreed = reader.keyring.unwrap, consents.recognised(reader, now, cut)
+    for customer, id_, scheme, sealed, key_id, wrapped in reader.conn.execute(_ENROLLED):
+        until = agreed.get(customer, NOBODY).get("recognise_tag" if scheme in TAG_SCHEMES else "recognise_phone")
+        if until is None or wrapped == DESTROYED:
+            continue
+        try:
+            if key_id != last:
+                last, key = key_id, unwrap(key_id, customer, wrapped)
+            identifier, _, tid = open_with(key, customer, sealed, place=f"credentials/{id_}")
+        except Altered:
+            last = b""
+            reader.keyring.damage.note(f"credentials/{id_}", customer)
+            continue
+        yield identifier, customer, None if until == inf else until, tid

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.events.times import now
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Conflict, Erased
+from gateway.records.errors import Conflict, Unreadable
 from gateway.records.writer import Tx
 
 Document = dict[str, Any]
@@ -72,6 +72,6 @@ class DocumentTable:
         for id_, customer, sealed in rows:
             try:
                 found.append(reader.keyring.open(customer, sealed, place=f"{self.table}/{id_}"))
-            except Erased:
+            except Unreadable:
                 continue
         return found

@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.records.sqlite_file import sqlite3
 
-# Primary result codes of SQLite (https://sqlite.org/rescode.html).
-NO_ROOM = {8, 10, 13, 14}  # READONLY, IOERR, FULL, CANTOPEN
+READ_ONLY, FAILS, FULL, HELD = "is read-only", "fails", "is full", "is kept busy by another program"
+# Primary result codes of SQLite (https://sqlite.org/rescode.html): BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN.
+NO_ROOM = {5: HELD, 6: HELD, 8: READ_ONLY, 10: FAILS, 13: FULL, 14: FAILS}
 BROKEN = {11, 26}  # CORRUPT, NOTADB
 
 
@@ -16,7 +17,15 @@ class StoreFull(Exception):
 
 
 class DiskFull(Exception):
-    """The disk takes no more at the moment; nothing was written, and the store goes on when there is room again."""
+    """The disk takes nothing at the moment; nothing was written, and the store goes on when it does again.
+
+    ``why`` says what the disk does, for a person: it is full, read-only, it fails, or
+    another program holds it.
+    """
+
+    def __init__(self, text: str = "", why: str = FULL) -> None:
+        super().__init__(text)
+        self.why = why
 
 
 class DataFolderInUse(Exception):
@@ -31,8 +40,16 @@ class Damaged(Exception):
     """A file of the data folder is not what it should be; restore a backup."""
 
 
-class Erased(Exception):
+class Unreadable(Exception):
+    """What is sealed in one record cannot be read; every other record can."""
+
+
+class Erased(Unreadable):
     """The customer was erased: the key is destroyed and nothing of theirs can be read or recorded."""
+
+
+class Altered(Damaged, Unreadable):
+    """What is sealed in one record was changed or moved, or its key was never ours: that record is set aside."""
 
 
 class Conflict(Exception):
@@ -53,5 +70,5 @@ def by_name(error: BaseException) -> BaseException:
         return error
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code in NO_ROOM:
-        return DiskFull(str(error))
+        return DiskFull(str(error), NO_ROOM[code])
     return Damaged(str(error)) if code in BROKEN else error

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from itertools import zip_longest
-from typing import TextIO
+from typing import Any, TextIO
 
 from gateway.events import venue_time
 from gateway.recognition.identifiers import BadIdentifier, parse
-from gateway.records import customers
+from gateway.records import aliases, customers
 from gateway.records.connection import SealedDatabase
 from gateway.records.consents import PURPOSES, consents_of
 from gateway.records.ids import customer_id, damaged, staff_id
@@ -30,10 +31,14 @@ COLUMNS = (
     "identifiers",
     "consents",
 )
+OPTIONAL = ("birthday", "wishes", "meets")
+"""Columns that a file may leave out: then nothing of theirs changes. An export has those of which anything is known."""
 LONGEST_NAME, LONGEST_WORD = 200, 64  # characters, as every door has them
 LONGEST = {"name": LONGEST_NAME, "address_as": LONGEST_NAME, "language": LONGEST_WORD, "tier": LONGEST_WORD}
 LIST_ENDS = re.compile(r"[;；\r\n]")
-LISTS = ("identifiers", "consents")
+LISTS = ("identifiers", "consents", "wishes", "meets")
+FULL_DATE = re.compile(r"\A\d{4}-(\d\d-\d\d)\Z")  # of a birthday the year is not kept
+BLANKS = re.compile(r"[\s-]+")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
 # A cell that begins with one of these is a formula to a spreadsheet; in front of it, export puts an apostrophe.
@@ -55,7 +60,8 @@ class Problem:
 class Row:
     """One good row; ``consents`` are purposes with their expiry in seconds since 1970 UTC, or None.
 
-    ``tids`` are the chips' own numbers of those identifiers that came with one.
+    ``tids`` are the chips' own numbers of those identifiers that came with one, ``more`` what the optional columns that
+    the file has say: ``birthday``, ``wishes`` and ``meets``.
     """
 
     line: int
@@ -69,6 +75,7 @@ class Row:
     identifiers: list[str] = field(default_factory=list, repr=False)
     consents: list[tuple[str, float | None]] = field(default_factory=list)
     tids: dict[str, str] = field(default_factory=dict, repr=False)
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -122,8 +129,8 @@ def document_of(raw: bytes) -> str:
 
 def _wrong_columns(header: list[str]) -> str | None:
     missing = [name for name in COLUMNS if name not in header]
-    unknown = [name for name in header if name and name not in COLUMNS]
-    twice = sorted({name for name in header if header.count(name) > 1} & set(COLUMNS))
+    unknown = [name for name in header if name and name not in (*COLUMNS, *OPTIONAL)]
+    twice = sorted({name for name in header if header.count(name) > 1} & {*COLUMNS, *OPTIONAL})
     found = [
         f"{what} {', '.join(repr(name) for name in names)}"
         for what, names in (("missing", missing), ("unknown", unknown), ("twice", twice))
@@ -154,7 +161,8 @@ def _row(line: int, header: list[str], cells: list[str], seen: _Seen) -> tuple[R
     reasons += _wrong_person(facts, seen)
     identifiers, tids, unknown = _identifiers(facts["identifiers"], seen)
     consents, refused = _consents(facts["consents"])
-    reasons += unknown + refused
+    more, wrong = _more(facts)
+    reasons += unknown + refused + wrong
     row = Row(
         line,
         facts["customer"],
@@ -167,6 +175,7 @@ def _row(line: int, header: list[str], cells: list[str], seen: _Seen) -> tuple[R
         identifiers,
         consents,
         tids,
+        more,
     )
     return row, reasons
 
@@ -247,6 +256,32 @@ def _consents(cell: str) -> tuple[list[tuple[str, float | None]], list[str]]:
     return list(good.items()), reasons
 
 
+def _more(facts: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """What the optional columns say, where the file has them."""
+    more: dict[str, Any] = {}
+    reasons = []
+    if "birthday" in facts:
+        born = FULL_DATE.sub(r"\1", facts["birthday"])
+        try:
+            more["birthday"] = (born and date.fromisoformat(f"2024-{born}").strftime("%m-%d")) or None  # a leap year
+        except ValueError:
+            said = damaged(born) or "is no birthday; expected a month and a day like 04-30"
+            reasons.append(f"birthday: {born[:20]!r} {said}")
+    if "wishes" in facts:
+        more["wishes"] = list(dict.fromkeys(BLANKS.sub("_", part.lower()) for part in _parts(facts["wishes"])))
+        reasons += [
+            f"wishes: unknown wish {wish[:40]!r}; expected one of {', '.join(customers.WISHES)}"
+            for wish in more["wishes"]
+            if wish not in customers.WISHES
+        ]
+    if "meets" in facts:
+        more["meets"] = list(dict.fromkeys(_parts(facts["meets"])))
+        for id_ in more["meets"]:
+            if (why := damaged(id_)) or (why := _refused(customer_id, id_)):
+                reasons.append(f"meets: {id_[:80]!r} {why}")
+    return more, reasons
+
+
 def _parts(cell: str) -> list[str]:
     return [part for part in map(_as_kept, LIST_ENDS.split(_from_cell(cell))) if part]
 
@@ -269,20 +304,21 @@ def count(reader: SealedDatabase) -> int:
 def export(reader: SealedDatabase, out: TextIO) -> int:
     """Writes every customer to ``out`` (opened with ``newline=""``) as a file that can be imported; how many rows.
 
-    The file holds personal data and identifiers in clear. Wishes and preferences are not part of the format.
+    The file holds personal data and identifiers in clear. Preferences are not part of the format.
     """
     writer = csv.writer(out)
-    if by_luck(",".join(cells) for cells in _rows(reader)):
+    more = [name for name in OPTIONAL if any(getattr(each, name) for each in customers.customers(reader))]
+    if by_luck(",".join(cells) for cells in _rows(reader, more)):
         out.write(MARK)  # without it these few names could as well be in GBK
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, *more))
     count = 0
-    for cells in _rows(reader):
+    for cells in _rows(reader, more):
         writer.writerow(cells)
         count += 1
     return count
 
 
-def _rows(reader: SealedDatabase) -> Iterator[list[str]]:
+def _rows(reader: SealedDatabase, more: Sequence[str] = ()) -> Iterator[list[str]]:
     for customer in customers.customers(reader):
         identifiers = [_with_chip(one) for one in customers.credentials_of(reader, customer.id)]
         consents = [
@@ -290,7 +326,7 @@ def _rows(reader: SealedDatabase) -> Iterator[list[str]]:
             for one in consents_of(reader, customer.id)
         ]
         cells = (
-            customer.id,
+            customer.outside,
             customer.name,
             customer.address_as or "",
             customer.language or "",
@@ -299,8 +335,19 @@ def _rows(reader: SealedDatabase) -> Iterator[list[str]]:
             customer.deputy or "",
             ";".join(identifiers),
             ";".join(consents),
+            *(_said(getattr(customer, name)) for name in more if name != "meets"),
+            *([_said(_met(reader, customer.meets))] if "meets" in more else []),
         )
         yield [_to_cell(cell) for cell in cells]
+
+
+def _met(reader: SealedDatabase, meets: Sequence[str]) -> list[str]:
+    """Whom somebody meets, as they are called outside."""
+    return [aliases.of(reader, each) or each for each in meets]
+
+
+def _said(value: str | list[str] | None) -> str:
+    return ";".join(value) if isinstance(value, list) else value or ""
 
 
 def _with_chip(one: customers.Credential) -> str:

@@ -1,4 +1,4 @@
-"""Documents of the house, such as its plan: one each, and but for who is expected nothing personal in them."""
+"""Documents of the house, such as its plan: one each, and nothing personal in them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from gateway.records.connection import SealedDatabase
 from gateway.records.writer import Tx
 
 PLAN = "plan"
+CATALOGUE = "catalogue"
 WALK_TEST = "walk-test"
 AREAS = "areas in earshot"
 ROOMS = "rooms by ear"
-EXPECTED = "expected"
-EXPECTED_FOR = 86_400.0  # seconds: so long after its end an expected visit is forgotten
+PLACES = "places"
 
 
 def put(tx: Tx, name: str, document: Any, at: float) -> None:
@@ -25,13 +25,16 @@ def put(tx: Tx, name: str, document: Any, at: float) -> None:
     )
 
 
-def expect(tx: Tx, customer: str, times: tuple[float, float] | None, at: float) -> None:
-    """Records when a customer is expected, None: no more; forgets at ``at`` what is over for a day."""
-    kept = {c: t for c, t in (get(tx.db, EXPECTED) or {}).items() if c != customer and t[1] + EXPECTED_FOR >= at}
-    put(tx, EXPECTED, kept if times is None else {**kept, customer: times}, at)
-
-
 def get(reader: SealedDatabase, name: str) -> Any:
-    """The document, or None."""
+    """The document, or None; one that is damaged is set aside."""
     row = reader.conn.execute("SELECT json FROM documents WHERE name = ?", (name,)).fetchone()
-    return json.loads(row[0]) if row else None
+    return opened(reader, f"documents/{name}", row[0]) if row else None
+
+
+def opened(reader: SealedDatabase, place: str, text: str) -> Any:
+    """The JSON that stands at ``place`` ("menus/lunch"); None where it is damaged, and set aside."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        reader.keyring.damage.note(place, "")
+        return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.events.times import now
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Erased
+from gateway.records.errors import Unreadable
 from gateway.records.seal import HOUSE
 from gateway.records.writer import Tx
 
@@ -43,7 +43,7 @@ def recall(reader: SealedDatabase, key: str, actor: str) -> tuple[str, int, Any]
         return None
     try:
         fingerprint, status, body = reader.keyring.open(row[0], row[1], place=_place(key, actor))
-    except Erased:
+    except Unreadable:
         return None
     return fingerprint, status, body
 

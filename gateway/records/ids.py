@@ -36,6 +36,9 @@ def rounded(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) > _PRECISE and not text[_PRECISE:].strip("0")
 
 
+OURS = frozenset({"customer", "gateway", "command-line"})  # who acts where no member of staff does
+
+
 def customer_id(text: str) -> str:
     """The customer's id as it is kept; raises ValueError with what was expected."""
     kept = one_line(text)
@@ -49,4 +52,6 @@ def staff_id(text: str) -> str:
     kept = one_line(text)
     if not STAFF_ID.fullmatch(kept):
         raise ValueError("is no id; expected 1 to 64 letters, digits and . _ -, the first a letter or digit")
+    if kept in OURS:
+        raise ValueError(f"{kept!r} is who acts where no member of staff does; expected another id")
     return kept

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gateway.events.event import Data, Event
 from gateway.records import chain
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Erased
+from gateway.records.errors import Altered, Damaged, Erased, Unreadable
 
 COLUMNS = "number, epoch, position, sequence, id, type, subject, holder, time, hlc, actor, head, sealed, hash"
 INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
@@ -69,22 +69,42 @@ def insert(db: SealedDatabase, row: NewRow, before: bytes, seal: Callable[[bytes
     return Link(row.number, head.epoch, head.position, linked)
 
 
-def select(reader: SealedDatabase, where: str, *values: object) -> Iterator[Event]:
-    """The rows for which ``where`` holds; where somebody was erased their data is empty."""
-    for row in reader.conn.execute(f"SELECT {COLUMNS} FROM journal {where}", values):  # noqa: S608 - ours
-        _, epoch, position, sequence, id_, type_, subject, holder, at, hlc, actor, text, sealed, _ = row
-        head = chain.read_head(text)
+def select(reader: SealedDatabase, where: str, *values: object, bare: bool = False) -> Iterator[Event]:
+    """The rows for which ``where`` holds; where somebody was erased, or a row was changed, their data is empty.
+
+    Those of which it was let go what they say are left out, or with ``bare`` their data is empty, too.
+    """
+    sql = f"SELECT {COLUMNS}, told FROM journal LEFT JOIN told USING (sequence) {where}"  # noqa: S608 - ours
+    for row in reader.conn.execute(sql, values):
+        _, epoch, position, sequence, id_, type_, subject, holder, at, hlc, actor, text, sealed, _, told = row
+        if not bare and chain.is_let_go(sealed):
+            continue
+        origin, brand = _origin(text)
         try:
             data = open_data(reader, holder, text, sealed)
-        except Erased:
+        except Unreadable:
             data = {}
-        yield Event(
-            id_, type_, subject, holder, at, data, actor, sequence, head.origin, epoch, position, hlc, head.brand, True
-        )
+        event = Event(id_, type_, subject, holder, at, data, actor, sequence, origin, epoch, position, hlc, brand, True)
+        event.told = told or 0
+        yield event
 
 
-def changing(reader: SealedDatabase, after: int, upto: int, types: Collection[str]) -> Iterator[Event]:
-    """The events of these types behind number ``after`` that can still be read, in the order of the chain."""
+def _origin(text: str) -> tuple[str, str]:
+    """The origin and the brand that a head names; empty where it was changed into no head at all."""
+    try:
+        head = chain.read_head(text)
+    except ValueError:
+        return "", ""
+    return head.origin, head.brand
+
+
+def changing(
+    reader: SealedDatabase, after: int, upto: int, types: Collection[str], damaged: list[int] | None = None
+) -> Iterator[Event]:
+    """The events of these types behind number ``after`` that can still be read, in the order of the chain.
+
+    Those that were changed are passed over and their numbers put into ``damaged``; without it they raise Damaged.
+    """
     where = f"number > ? AND number <= ? AND +type IN ({', '.join('?' * len(types))}) ORDER BY number"
     what = "epoch, sequence, id, type, subject, holder, time, actor, head, sealed"
     rows = reader.conn.execute(f"SELECT {what} FROM journal WHERE {where}", (after, upto, *types))  # noqa: S608
@@ -94,12 +114,19 @@ def changing(reader: SealedDatabase, after: int, upto: int, types: Collection[st
             data = open_data(reader, holder, text, sealed)
         except Erased:
             continue
+        except Altered as error:
+            if damaged is None:
+                raise Damaged(f"the journal: event {sequence} was changed, and cannot be read") from error
+            damaged.append(sequence)
+            continue
         if epoch not in origins:
             origins[epoch] = chain.read_head(text).origin
         yield Event(id_, type_, subject, holder, at, data, actor, sequence, origins[epoch], epoch)
 
 
 def open_data(reader: SealedDatabase, holder: str, head: str, sealed: bytes) -> Data:
-    """The data of an event; raises Erased where its key is destroyed."""
+    """The data of an event; raises Erased where its key is destroyed or it was let go, Altered where it was changed."""
+    if chain.is_let_go(sealed):
+        raise Erased
     data: Data = reader.keyring.open_event(holder, sealed, chain.head_digest(head))
     return data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gateway.records import told
 from gateway.records.connection import SealedDatabase
 from gateway.records.writer import Change, Tx
 
@@ -24,13 +25,14 @@ class Numbers(NamedTuple):
 def take(tx: Tx) -> Numbers:
     """The numbers to go on from; some are reserved."""
     counters = dict(tx.db.conn.execute("SELECT name, value FROM counters").fetchall())
-    last = tx.db.conn.execute("SELECT max(sequence) FROM journal").fetchone()[0] or 0
+    last = max(tx.db.conn.execute("SELECT max(sequence) FROM journal").fetchone()[0] or 0, told.newest(tx))
     at_close = counters.get("sequence_at_close")
-    start = at_close if at_close is not None else max(counters.get("sequence_reserved", 0), last)
+    known = last if at_close is None else max(at_close, last)
+    start = told.finish(tx, known if at_close is not None else max(counters.get("sequence_reserved", 0), last))
     tx.db.conn.execute("DELETE FROM counters WHERE name = 'sequence_at_close'")
     put(tx.db, "sequence_reserved", start + RESERVED)
     newest = f"SELECT max(hlc) FROM (SELECT hlc FROM journal ORDER BY number DESC LIMIT {STAMPED})"  # noqa: S608
-    return Numbers(start, start if at_close is not None else last, tx.db.conn.execute(newest).fetchone()[0] or 0)
+    return Numbers(start, known, tx.db.conn.execute(newest).fetchone()[0] or 0)
 
 
 def floor(reader: SealedDatabase) -> int:
@@ -64,6 +66,13 @@ def skip(tx: Tx) -> None:
     reserved = tx.db.conn.execute("SELECT value FROM counters WHERE name = 'sequence_reserved'").fetchone()
     tx.db.conn.execute("DELETE FROM counters WHERE name = 'sequence_at_close'")
     put(tx.db, "sequence_reserved", max(last, reserved[0] if reserved else 0) + 100 * RESERVED)
+
+
+def jump(tx: Tx, ahead: int) -> None:
+    """Goes on ``ahead`` of all that may have been given: what is given now, nobody else writes down as used."""
+    rows = tx.db.conn.execute("SELECT name, value FROM counters WHERE name LIKE 'sequence_%'").fetchall()
+    for name, value in rows:
+        put(tx.db, name, value + ahead)
 
 
 def carried(reader: SealedDatabase) -> dict[str, int]:

@@ -6,28 +6,37 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gateway.events.catalogue import CATALOGUE, holder_of
-from gateway.events.event import Data, Event
-from gateway.events.times import DAY, read, seconds
+from gateway.events.event import VISIT, Data, Event
+from gateway.events.times import DAY, seconds
 from gateway.records import (
+    admissions,
     alerts,
+    aliases,
     asks,
-    consents,
+    consent_acts,
     customers,
+    erasure_receipts,
+    expected,
     house_documents,
+    merges,
+    mistakes,
     numbers,
+    page_events,
+    passkeys,
     preferences,
+    programs,
     promises,
+    receipts,
     retention,
+    rounds,
+    seats,
     staff,
-    tablets,
     visit_facts,
     visits,
 )
-from gateway.records.errors import Conflict
-from gateway.records.preferences import Preference
+from gateway.records.errors import Conflict, Erased
 from gateway.records.sqlite_file import sqlite3
-from gateway.records.staff import Session, Shift, Staff, Token
-from gateway.records.tablets import Tablet
+from gateway.records.staff import Shift, Staff
 from gateway.records.visit_facts import VisitFacts
 from gateway.records.visits import Visit
 from gateway.records.writer import Tx
@@ -48,16 +57,24 @@ def apply(tx: Tx, event: Event) -> None:
         applier(tx, event, event.data)
 
 
-def replay(tx: Tx, events: Iterable[Event]) -> None:
-    """Applies events of the journal again, some of which may tell of somebody who was erased since."""
+def replay(tx: Tx, events: Iterable[Event], damaged: list[int] | None = None) -> None:
+    """Applies events of the journal again, some of which may tell of somebody who was erased since.
+
+    With ``damaged`` those that cannot be applied, since what they rest on cannot be read, are passed over and named.
+    """
     for event in events:
-        if event.holder != holder_of(event.type, event.subject):
+        if event.holder != holder_of(event.type, event.subject) and not event.holder.startswith(VISIT):
             continue  # of who was erased before it came: only that it happened is kept
         try:
             APPLIED[event.type](tx, event, event.data)
-        except sqlite3.IntegrityError:
-            if event.type not in OF_STAFF:  # what is known of who has left is dark, that they worked is not
+        except (sqlite3.IntegrityError, Conflict, Erased) as error:
+            if not isinstance(error, sqlite3.IntegrityError):
+                pass
+            elif event.type in OF_STAFF or event.holder.startswith(VISIT):
+                continue  # what is known of who left or was erased is dark, that they worked or were here is not
+            if not damaged:
                 raise
+            damaged.append(event.sequence)
 
 
 # --- visits ----------------------------------------------------------------------------------------------------------
@@ -102,11 +119,48 @@ def _alert(tx: Tx, event: Event, data: Data) -> None:
 
 
 def _ask(tx: Tx, event: Event, data: Data) -> None:
-    asks.put(tx, data, at=event.time)
+    asks.put(tx, _of_ask(data), at=event.time)
+    _order(tx, event, data)
 
 
 def _answer(tx: Tx, event: Event, data: Data) -> None:
-    asks.save(tx, data, at=event.time)
+    asks.save(tx, _of_ask(data), at=event.time)
+    _order(tx, event, data)
+
+
+def _of_ask(data: Data) -> Data:
+    return {name: value for name, value in data.items() if name not in ("takes", "gives_back", "because")}
+
+
+def _order(tx: Tx, event: Event, data: Data) -> None:
+    if "round" in data:  # else it is from before rounds
+        rounds.order(tx, event, data)
+        rounds.count(tx, event, data)
+
+
+# --- seats -----------------------------------------------------------------------------------------------------------
+
+
+def _sit(tx: Tx, event: Event, data: Data) -> None:
+    seats.take(tx, data["visit"], data["customer"], data["place"], _at(data["at"]), data["because"])
+
+
+def _stand(tx: Tx, event: Event, data: Data) -> None:
+    seats.free(tx, data["visit"], _at(data["at"]), data["because"])
+
+
+def _expect(tx: Tx, event: Event, data: Data) -> None:
+    if data["removed"]:
+        expected.remove(tx, data["id"], data["customer"], event.time)
+        return
+    times = _at(data["begins"]), _at(data["ends"])
+    expected.put(tx, (data["id"], data["customer"], *times, data["place"], data["note"]), event.time)
+
+
+def _expect_once(tx: Tx, event: Event, data: Data) -> None:
+    """As it was said before a customer could be expected more than once."""
+    removed = not (data["begins"] and data["ends"])
+    _expect(tx, event, {**data, "id": data["customer"], "place": None, "note": None, "removed": removed})
 
 
 def _owe(tx: Tx, event: Event, data: Data) -> None:
@@ -121,20 +175,46 @@ def _owed(tx: Tx, event: Event, data: Data) -> None:
 
 
 def _enrol(tx: Tx, event: Event, data: Data) -> None:
-    customers.enrol(tx, data["customer"], _facts(data, customers.FACTS), event.time)
+    customers.enrol(tx, data["customer"], _facts(data, customers.FACTS), event.time, data.get("alias"))
 
 
 def _change(tx: Tx, event: Event, data: Data) -> None:
     customers.change_customer(tx, data["customer"], _facts(data["changed"], customers.FACTS), event.time)
+    merges.said(tx, data["customer"], data["changed"])
 
 
 def _wish(tx: Tx, event: Event, data: Data) -> None:
     customers.change_customer(tx, data["customer"], {"wishes": data["wishes"]}, event.time)
+    merges.said(tx, data["customer"], ["wishes"])
+
+
+def _merge(tx: Tx, event: Event, data: Data) -> None:
+    merges.merge(tx, data["merge"], data["customer"], data["other"], event.time)
+
+
+def _unmerge(tx: Tx, event: Event, data: Data) -> None:
+    merges.undo(tx, data["merge"], event.time)
+
+
+def _tell_apart(tx: Tx, event: Event, data: Data) -> None:
+    merges.tell_apart(tx, data["customer"], data["other"], event.time)
+
+
+def _mistake(tx: Tx, event: Event, data: Data) -> None:
+    mistakes.say(tx, data, event.time)
+
+
+def _settle(tx: Tx, event: Event, data: Data) -> None:
+    mistakes.settle(tx, data["mistake"], event.time)
 
 
 def _erase(tx: Tx, event: Event, data: Data) -> None:
     customers.erase_customer(tx, data["customer"], event.time, data["keys"])
-    house_documents.expect(tx, data["customer"], None, event.time)
+    erasure_receipts.begin(tx, event.sequence, event.time, data)
+    if data.get("alias") is not None:
+        aliases.keep_erased(tx, data["alias"], (data.get("erasure") or {}).get("id"))
+    expected.sweep(tx, event.time)
+    rounds.stand(tx, event, data)
 
 
 def _give(tx: Tx, event: Event, data: Data) -> None:
@@ -147,26 +227,12 @@ def _take(tx: Tx, event: Event, data: Data) -> None:
     customers.remove_credential(tx, data["customer"], data["credential"])
 
 
-def _grant(tx: Tx, event: Event, data: Data) -> None:
-    facts = {name: data[name] for name in ("method", "document", "text_version", "witness", "lifts")}
-    consents.grant_consent(
-        tx,
-        data["customer"],
-        data["purpose"],
-        id=event.id,
-        expires=seconds(data["expires"]),
-        at=event.time,
-        **facts,
-    )
-
-
-def _revoke(tx: Tx, event: Event, data: Data) -> None:
-    consents.revoke_consent(tx, data["customer"], data["purpose"], event.time, id=event.id)
-
-
 def _prefer(tx: Tx, event: Event, data: Data) -> None:
-    fact = Preference(**read(data, {"at"}))
-    preferences.add(tx, fact, received=fact.at)
+    preferences.record(tx, data, event.holder if event.holder.startswith(VISIT) else None)
+
+
+def _forget_visit(tx: Tx, event: Event, data: Data) -> None:
+    preferences.forget(tx, VISIT + data["visit"], event.time, data["keys"])
 
 
 # --- the house -------------------------------------------------------------------------------------------------------
@@ -175,7 +241,7 @@ def _prefer(tx: Tx, event: Event, data: Data) -> None:
 def _staff(tx: Tx, event: Event, data: Data) -> None:
     facts = {name: data[name] for name in ("name", "roles", "zones", "languages", "pin_hash")}
     staff.put_staff(tx, Staff(data["staff"], **facts), event.time)
-    if data["new_pin"]:
+    if data["new_pin"] or data.get("signs_out"):
         staff.end_sessions_of(tx, data["staff"], event.time)
 
 
@@ -191,45 +257,11 @@ def _end_shift(tx: Tx, event: Event, data: Data) -> None:
     staff.end_shift(tx, data["staff"])
 
 
-def _sign_in(tx: Tx, event: Event, data: Data) -> None:
-    if data["tablet"] is not None:
-        tablets.seen(tx, data["tablet"], event.time)
-    session = Session(data["staff"], event.time, event.time, data["tablet"])
-    staff.put_session(tx, session, bytes.fromhex(data["session"]))
-
-
-def _sign_out(tx: Tx, event: Event, data: Data) -> None:
-    staff.end_session(tx, bytes.fromhex(data["session"]), event.time)
-
-
-def _make_token(tx: Tx, event: Event, data: Data) -> None:
-    token = Token(data["token"], data["role"], data["staff"], event.time)
-    staff.put_token(tx, token, bytes.fromhex(data["hash"]))
-
-
-def _revoke_token(tx: Tx, event: Event, data: Data) -> None:
-    staff.revoke_token(tx, data["token"], event.time)
-
-
-def _pair(tx: Tx, event: Event, data: Data) -> None:
-    tablet = Tablet(data["tablet"], data["name"], event.time, data["paired_by"], event.time)
-    tablets.put(tx, tablet, bytes.fromhex(data["hash"]))
-
-
-def _lose_tablet(tx: Tx, event: Event, data: Data) -> None:
-    tablets.revoke(tx, data["tablet"], event.time)
-
-
 def _document(name: str, member: str | None = None) -> Applier:
     def keep(tx: Tx, event: Event, data: Data) -> None:
         house_documents.put(tx, name, data if member is None else data[member], event.time)
 
     return keep
-
-
-def _expect(tx: Tx, event: Event, data: Data) -> None:
-    times = (_at(data["begins"]), _at(data["ends"])) if data["begins"] and data["ends"] else None
-    house_documents.expect(tx, data["customer"], times, event.time)
 
 
 def _let_go(tx: Tx, event: Event, data: Data) -> None:
@@ -244,6 +276,8 @@ def _move_clock(tx: Tx, event: Event, data: Data) -> None:
     visits.shift(tx, data["by_s"], lately)
     alerts.shift(tx, data["by_s"], lately)
     staff.shift(tx, data["by_s"])
+    seats.shift(tx, data["by_s"])
+    rounds.shift(tx, data["by_s"])
 
 
 def _begin_epoch(tx: Tx, event: Event, data: Data) -> None:
@@ -268,11 +302,21 @@ APPLIED: Mapping[str, Applier] = {
     "visit.arrived": _arrive,
     "visit.moved": _move,
     "visit.departed": _depart,
+    "visit.forgotten": _forget_visit,
     "visit.companions": lambda tx, event, data: visit_facts.count(tx, data["visit"], data["companions"]),
     **{name: _alert for name in CATALOGUE if name.startswith("alert.")},
     "ask.opened": _ask,
     "ask.answered": _answer,
     "ask.served": _answer,
+    "order.flagged": _answer,
+    "places.changed": _document(house_documents.PLACES, "places"),
+    "place.taken": _sit,
+    "place.freed": _stand,
+    "expected.changed": _expect,
+    "menu.changed": rounds.change_menu,
+    "round.started": rounds.change,
+    "round.changed": rounds.change,
+    "round.ended": rounds.change,
     "promise.made": _owe,
     "promise.kept": _owed,
     "promise.handed_over": _owed,
@@ -282,29 +326,43 @@ APPLIED: Mapping[str, Applier] = {
     "preference.recorded": _prefer,
     "customer.enrolled": _enrol,
     "customer.changed": _change,
-    "customer.expected": _expect,
+    "customer.expected": _expect_once,
     "customer.erased": _erase,
+    "erasure.answered": lambda tx, event, data: erasure_receipts.answer(tx, event.time, data),
+    "customer.merged": _merge,
+    "customer.unmerged": _unmerge,
+    "customer.told_apart": _tell_apart,
+    "customer.mistaken": _mistake,
+    "customer.settled": _settle,
     "wish.changed": _wish,
+    "receipt.made": receipts.keep,
     "credential.given": _give,
     "credential.taken": _take,
-    "consent.granted": _grant,
-    "consent.revoked": _revoke,
+    **dict.fromkeys(("consent.asked", "consent.granted", "consent.refused", "consent.revoked"), consent_acts.apply),
+    "consent.signed": consent_acts.sign,
+    "notice.published": consent_acts.publish,
     "staff.changed": _staff,
     "staff.removed": _leave,
     "shift.started": _start_shift,
     "shift.ended": _end_shift,
-    "session.began": _sign_in,
-    "session.ended": _sign_out,
-    "token.made": _make_token,
-    "token.revoked": _revoke_token,
-    "tablet.paired": _pair,
-    "tablet.revoked": _lose_tablet,
+    "session.began": admissions.sign_in,
+    "session.ended": admissions.sign_out,
+    "session.locked": admissions.lock,
+    "session.unlocked": admissions.unlock,
+    **programs.APPLIED,
+    **passkeys.APPLIED,
+    "tablet.paired": admissions.pair,
+    "tablet.bound": admissions.bind,
+    "tablet.revoked": admissions.lose,
+    "tablet.wiped": admissions.wipe,
+    "catalogue.changed": _document(house_documents.CATALOGUE),
     "plan.changed": _document(house_documents.PLAN),
     "walk.ended": _document(house_documents.WALK_TEST),
     "areas.learnt": _document(house_documents.AREAS, "areas"),
     "rooms.learnt": _document(house_documents.ROOMS, "rooms"),
     "retention.applied": _let_go,
+    **page_events.APPLIED,
     "clock.moved": _move_clock,
     "epoch.began": _begin_epoch,
 }
-OF_STAFF = frozenset({"shift.started", "session.began"})
+OF_STAFF = frozenset({"shift.started", "session.began", "passkey.added"})

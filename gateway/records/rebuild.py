@@ -6,18 +6,19 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gateway.events.event import STAFF
-from gateway.records import anchor, journal_rows, numbers, projector, schema
+from gateway.records import anchor, bodies, journal_rows, numbers, projector, schema
 from gateway.records.anchor import ANCHOR_FILE, TABLES
+from gateway.records.bound import bound
 from gateway.records.compact import comparable
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Damaged, Erased
+from gateway.records.errors import Altered, Erased
 from gateway.records.seal import Keyring
 from gateway.records.sqlite_file import sqlite3
 from gateway.records.store import Store
@@ -39,7 +40,10 @@ class Row(NamedTuple):
 
 @dataclass(slots=True, frozen=True)
 class Difference:
-    """A row that is not what the journal says: ``missing`` from the tables, ``extra`` there, or it ``differs``."""
+    """A row that is not what the journal says: ``missing`` from the tables, ``extra`` there, or it ``differs``.
+
+    Or an event that cannot be read: ``damaged``.
+    """
 
     table: str
     id: str
@@ -55,6 +59,15 @@ class Check:
     differences: list[Difference]
 
 
+class Made(NamedTuple):
+    """Tables made anew: of how many rows of a snapshot and events, and the numbers of those that cannot be read."""
+
+    tables: SealedDatabase
+    rows: int
+    events: int
+    damaged: list[int]
+
+
 class Incomplete(Exception):
     """The snapshot does not reach as far as the journal was cut."""
 
@@ -68,6 +81,10 @@ class Transparent(Keyring):
     def fingerprint(self, identifier: str) -> bytes:
         """The same as on the disk."""
         return self._real.fingerprint(identifier)
+
+    def fingerprints(self, identifier: str) -> list[bytes]:
+        """The newest of them: a scratch database holds no other."""
+        return [self.fingerprint(identifier)]
 
     def seal(self, customer: str, value: Any, *, place: str) -> bytes:
         """The value in clear: a scratch database is in memory alone."""
@@ -96,15 +113,27 @@ def check(reader: SealedDatabase, folder: Path) -> Check:
 
 
 def _check(reader: SealedDatabase, folder: Path) -> Check:
+    with made_anew(reader, folder) as made:
+        unread = [Difference("journal", f"event {sequence}", DAMAGED) for sequence in made.damaged]
+        return Check(made.events, made.rows, [*unread, *_differences(reader, made.tables)])
+
+
+@contextmanager
+def made_anew(reader: SealedDatabase, folder: Path) -> Iterator[Made]:
+    """The tables as the snapshot and the journal of this moment say, in memory; ``reader`` stands at that moment.
+
+    Raises Incomplete where the journal was cut further than the snapshot beside it reaches.
+    """
     snapshot = anchor.reading(folder / ANCHOR_FILE, reader.keyring)
     try:
         if snapshot is not None:
             snapshot.conn.execute("BEGIN")
             anchor.standing_of(snapshot)  # the snapshot is taken before the journal's, which only goes on
         reader.conn.execute("BEGIN")
-        with closing(_scratch(reader.keyring)) as scratch:
-            rows, events = _fill(scratch, reader, snapshot)
-            return Check(events, rows, list(_differences(reader, scratch)))
+        with closing(scratch_of(reader.keyring)) as scratch:
+            damaged: list[int] = []
+            rows, events = _fill(scratch, reader, snapshot, damaged)
+            yield Made(scratch, rows, events, damaged)
     finally:
         if reader.conn.in_transaction:
             reader.conn.execute("COMMIT")
@@ -134,7 +163,8 @@ def replace(store: Store) -> tuple[int, int]:
 # --- making the tables -----------------------------------------------------------------------------------------------
 
 
-def _scratch(keyring: Keyring) -> SealedDatabase:
+def scratch_of(keyring: Keyring) -> SealedDatabase:
+    """Empty tables in memory, in which nothing is sealed."""
     connection: sqlite3.Connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=1000)
     connection.execute("PRAGMA foreign_keys = ON")
     db = SealedDatabase(connection, Transparent(keyring))
@@ -144,32 +174,41 @@ def _scratch(keyring: Keyring) -> SealedDatabase:
     return db
 
 
-def _fill(scratch: SealedDatabase, reader: SealedDatabase, snapshot: SealedDatabase | None) -> tuple[int, int]:
+def _fill(
+    scratch: SealedDatabase, reader: SealedDatabase, snapshot: SealedDatabase | None, damaged: list[int]
+) -> tuple[int, int]:
     scratch.conn.execute("BEGIN")
-    rows = _restore(snapshot, scratch, TABLES) if snapshot else 0
-    events = _apply(Tx(scratch, scratch.keyring), reader, snapshot)
+    rows = _restore(snapshot, scratch, TABLES, passing=True) if snapshot else 0
+    events = _apply(Tx(scratch, scratch.keyring), reader, snapshot, damaged)
     scratch.conn.execute("COMMIT")
     return rows, events
 
 
-def _apply(tx: Tx, journal: SealedDatabase, snapshot: SealedDatabase | None) -> int:
+def _apply(tx: Tx, journal: SealedDatabase, snapshot: SealedDatabase | None, damaged: list[int] | None = None) -> int:
     standing = anchor.standing_of(snapshot) if snapshot else 0
-    cut = journal_rows.first(journal) - 1
-    if cut > standing:
-        raise Incomplete(f"the journal was cut at row {cut}, and the snapshot beside it ends at row {standing}")
+    cut, bare = journal_rows.first(journal) - 1, bodies.furthest(journal).number
+    if max(cut, bare) > standing:
+        what = f"the journal was cut at row {cut}" if cut > standing else f"what events say was let go up to row {bare}"
+        raise Incomplete(f"{what}, and the snapshot beside it ends at row {standing}")
     newest = journal_rows.last(journal).number
-    projector.replay(tx, journal_rows.changing(journal, standing, newest, projector.APPLIED))
+    events = journal_rows.changing(journal, standing, newest, projector.APPLIED, damaged)
+    projector.replay(tx, events, damaged)
     return newest - standing
 
 
-def _restore(snapshot: SealedDatabase, target: SealedDatabase, tables: Iterable[str]) -> int:
-    """Copies the rows of these tables that can still be read, sealed anew; how many there are."""
+def _restore(snapshot: SealedDatabase, target: SealedDatabase, tables: Iterable[str], *, passing: bool = False) -> int:
+    """Copies the rows of these tables that can still be read, sealed anew; how many there are.
+
+    One that was changed raises Altered, or is passed over.
+    """
     gone, count = _gone(snapshot), 0
     for table in tables:
-        for row in rows_of(snapshot, table, gone):
+        for row in rows_of(snapshot, table, gone, broken=DAMAGED if passing else None):
             facts = row.facts
+            if facts.get("sealed") == DAMAGED:
+                continue
             if "sealed" in facts:
-                holder, place = _bound(table, facts)
+                holder, place = bound(table, facts)
                 facts["sealed"] = target.keyring.seal(holder, facts["sealed"], place=place)
             marks = ", ".join("?" * len(facts))
             sql = f"INSERT INTO {table} ({', '.join(facts)}) VALUES ({marks})"  # noqa: S608 - ours
@@ -227,7 +266,7 @@ def _gone(db: SealedDatabase) -> set[str]:
     gone = set()
     for table in ("customers", "staff"):
         for id_, key_id in db.conn.execute(f"SELECT id, substr(sealed, 2, 8) FROM {table}"):  # noqa: S608 - ours
-            if not db.keyring.has(key_id):
+            if db.keyring.destroyed(key_id):
                 gone.add(STAFF + id_ if table == "staff" else id_)
     return gone
 
@@ -236,7 +275,7 @@ def _opened(
     db: SealedDatabase, table: str, facts: dict[str, Any], gone: set[str], broken: str | None
 ) -> dict[str, Any] | None:
     """A row with what is sealed in it opened; None where its customer or member of staff is erased."""
-    holder, place = _bound(table, facts)
+    holder, place = bound(table, facts)
     if holder in gone:
         return None
     if "sealed" in facts:
@@ -244,19 +283,8 @@ def _opened(
             facts["sealed"] = db.keyring.open(holder, facts["sealed"], place=place)
         except Erased:
             return None
-        except Damaged:
+        except Altered:
             if broken is None:
                 raise
             facts["sealed"] = broken
     return facts
-
-
-def _bound(table: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-    """Whose a row is, and to which place what is sealed in it is bound."""
-    if table in ("customers", "staff"):
-        return (STAFF if table == "staff" else "") + facts["id"], table
-    if table in ("shifts", "sessions"):
-        return STAFF + facts["staff"], table
-    if table == "erasures":
-        return "", table
-    return facts.get("customer", ""), f"{table}/{facts.get('id', '')}"

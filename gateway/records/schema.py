@@ -6,6 +6,16 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from gateway.records.errors import NewerSchema
+from gateway.records.schema_aliases import RECORDS_19
+from gateway.records.schema_consent import RECORDS_9, drop_empty
+from gateway.records.schema_erasing import RECORDS_15
+from gateway.records.schema_later import RECORDS_5, RECORDS_6, RECORDS_7, RECORDS_8, RECORDS_12
+from gateway.records.schema_let_go import RECORDS_20
+from gateway.records.schema_page import RECORDS_11
+from gateway.records.schema_passkeys import RECORDS_17
+from gateway.records.schema_receipts import KEYS_10, RECORDS_10
+from gateway.records.schema_tablets import RECORDS_13
+from gateway.records.schema_told import RECORDS_22
 from gateway.records.sqlite_file import sqlite3
 
 KEYS = Migrations("keys")
@@ -275,6 +285,82 @@ CREATE INDEX revocations_by_customer ON revocations (customer, purpose);
 @RECORDS(name="0004_journal")
 def _journal(db: Database) -> None:
     _run(db, _RECORDS_4)
+
+
+@RECORDS(name="0005_facts")
+def _facts(db: Database) -> None:
+    _run(db, RECORDS_5)
+
+
+@RECORDS(name="0006_rounds")
+def _rounds(db: Database) -> None:
+    _run(db, RECORDS_6)
+
+
+@RECORDS(name="0007_merges")
+def _merges(db: Database) -> None:
+    _run(db, RECORDS_7)
+
+
+@RECORDS(name="0008_quarantine")
+def _quarantine(db: Database) -> None:
+    _run(db, RECORDS_8)
+
+
+@RECORDS(name="0009_ledger")
+def _ledger(db: Database) -> None:
+    _run(db, RECORDS_9)
+    drop_empty(db)
+
+
+@RECORDS(name="0010_receipts")
+def _receipts(db: Database) -> None:
+    _run(db, RECORDS_10)
+
+
+@KEYS(name="0010_house_keys")
+def _house_keys(db: Database) -> None:
+    _run(db, KEYS_10)
+
+
+@RECORDS(name="0011_page")
+def _page(db: Database) -> None:
+    _run(db, RECORDS_11)
+
+
+@RECORDS(name="0012_scopes")
+def _scopes(db: Database) -> None:
+    _run(db, RECORDS_12)
+
+
+@RECORDS(name="0013_device_keys")
+def _device_keys(db: Database) -> None:
+    _run(db, RECORDS_13)
+
+
+@RECORDS(name="0015_erasures")
+def _erasures(db: Database) -> None:
+    _run(db, RECORDS_15)
+
+
+@RECORDS(name="0017_passkeys")
+def _passkeys(db: Database) -> None:
+    _run(db, RECORDS_17)
+
+
+@RECORDS(name="0019_aliases")
+def _aliases(db: Database) -> None:
+    _run(db, RECORDS_19)
+
+
+@RECORDS(name="0020_let_go")
+def _let_go(db: Database) -> None:
+    _run(db, RECORDS_20)
+
+
+@RECORDS(name="0022_told")
+def _told(db: Database) -> None:
+    _run(db, RECORDS_22)
 
 
 BEFORE_4 = ("journal_before", "journal_anchor_before", "consents_before")

@@ -9,66 +9,38 @@ in the database, in its journal, and in every backup whose ``keys.db`` has been 
 from __future__ import annotations
 
 import hmac
-import json
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.events.event import HOUSE, STAFF
-from gateway.records import schema
+from gateway.records import master_rotation, schema
 from gateway.records.compact import compact
-from gateway.records.errors import Damaged, Erased, WrongMasterKey
-from gateway.records.sqlite_file import connect_to_read, connect_to_write, in_one, sqlite3, sync_folder
+from gateway.records.damage import Damage
+from gateway.records.erasure_list import ErasureList
+from gateway.records.errors import Altered, Damaged, Erased, Unreadable, WrongMasterKey
+from gateway.records.house_secrets import HouseSecrets
+from gateway.records.master_key import MASTER_FILE, Wrapping, make_master, proof_of, read_master
+from gateway.records.sealed_value import KEY_ID, bound_to, open_for, open_with
+from gateway.records.signing import Hand
+from gateway.records.sqlite_file import connect_to_read, connect_to_write, in_one, sqlite3
 
 __all__ = ["HOUSE", "KEYS_FILE", "MASTER_FILE", "STAFF", "Keyring", "open_with", "read_master"]
 
 KEYS_FILE = "keys.db"
-MASTER_FILE = "master.key"
-MASTER_CREDENTIAL = "master-key"
 
 BY_PLACE = b"\x01"
 BY_HEAD = b"\x02"
-KEY_ID = slice(1, 9)
-NONCE = slice(9, 21)
-BODY = slice(21, None)
 JOURNAL = "journal"  # the place of events
 DESTROYED = bytes(60)  # as long as a wrapped key (nonce 12, key 32, tag 16), so that it is overwritten in place
 CACHE = 100_000  # data keys in memory, about 20 MB
 LATELY = 1_000  # of them ready to use, about 2.5 MB
-
-
-def read_master(folder: Path) -> bytes | None:
-    """The 32-byte master key of ``folder``: systemd's credential, else the file; None when there is neither."""
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    for path in ([Path(credentials) / MASTER_CREDENTIAL] if credentials else []) + [folder / MASTER_FILE]:
-        if path.exists():
-            raw = path.read_bytes()
-            try:
-                key = raw if len(raw) == 32 else bytes.fromhex(raw.decode("ascii").strip())
-            except ValueError:
-                key = b""
-            if len(key) != 32:
-                raise WrongMasterKey(f"{path}: expected 32 bytes or 64 hex digits, found {len(raw)} bytes")
-            return key
-    return None
-
-
-def make_master(folder: Path) -> bytes:
-    """A new master key in ``folder/master.key`` (0600), on the disk before anything is sealed with it."""
-    key = os.urandom(32)
-    descriptor = os.open(folder / MASTER_FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(folder)
-    return key
 
 
 class Keyring:
@@ -86,10 +58,6 @@ class Keyring:
             if read_only or path.exists():
                 raise WrongMasterKey(f"{folder}: no master key; put the venue's into {folder / MASTER_FILE}")
             master = make_master(folder)
-        self._wrapping = AESGCM(hmac.digest(master, b"moments data keys", "sha256"))
-        self._hashing = hmac.digest(master, b"moments identifiers", "sha256")
-        self.chain_key = hmac.digest(master, b"moments journal", "sha256")
-        self._salting = hmac.digest(master, b"moments salts", "sha256")
         self._raw: dict[bytes, bytes] = {}  # key id -> data key, for keys on the disk
         self._ciphers: dict[bytes, AESGCM] = {}  # the same, ready to use, for those used lately
         self._current: dict[str, bytes] = {}  # holder -> id of the key that seals now
@@ -97,11 +65,19 @@ class Keyring:
         self._made_for: dict[str, bytes] = {}  # the same as a look-up, newest for each holder
         self._made_raw: dict[bytes, bytes] = {}
         self._made_ciphers: dict[bytes, AESGCM] = {}
+        self.damage = Damage()
+        """What could not be opened since we began, though nobody was erased."""
         self._doomed: dict[bytes, None] = {}  # ids to destroy once the rows are gone, in order
         self._lock = threading.Lock()
         self._write = None if read_only else self._open_to_write(path)
         self._read = connect_to_read(path)
+        self.folder = folder
+        self.wrapping = Wrapping(master)
         self._check(master)
+        self.secrets = HouseSecrets(self._read, master, self.wrapping)
+        self.chain_key = self.secrets.all("lists")[0]
+        self.hand = Hand(self.secrets.all("hand")[0], self.chain_key)
+        self.erasures = ErasureList(folder, self.hand)
 
     @staticmethod
     def _open_to_write(path: Path) -> sqlite3.Connection:
@@ -111,28 +87,35 @@ class Keyring:
 
     def _check(self, master: bytes) -> None:
         """Refuses a master key that is not the one this folder began with, before anything is sealed wrongly."""
-        proof = hmac.digest(master, b"moments proof", "sha256")
         row = self._read.execute("SELECT proof FROM master").fetchone()
         if row is None and self._write is not None:
-            self._write.execute("INSERT INTO master (id, proof) VALUES (1, ?)", (proof,))
-        elif row is None or not hmac.compare_digest(row[0], proof):
+            self._write.execute("INSERT INTO master (id, proof) VALUES (1, ?)", (proof_of(master),))
+        elif row is None or not master_rotation.admits(self._read, self.wrapping, master, row[0]):
             raise WrongMasterKey("the master key is not the one these records were sealed with")
 
     # --- identifiers -------------------------------------------------------------------------------------------------
 
     def fingerprint(self, identifier: str) -> bytes:
         """The 32-byte keyed hash that stands on disk instead of ``identifier``."""
-        return hmac.digest(self._hashing, identifier.encode(), "sha256")
+        return self.fingerprints(identifier)[0]
+
+    def fingerprints(self, identifier: str) -> list[bytes]:
+        """That one, and those that were made of it with keys from before, newest first."""
+        return [hmac.digest(key, identifier.encode(), "sha256") for key in self.secrets.all("identifiers")]
 
     def salt(self, event: str, sequence: int) -> str:
         """32 hex digits, random to whoever has no key; with it they prove which number the event has."""
-        return blake2b(f"{event} {sequence}".encode(), key=self._salting, digest_size=16).hexdigest()
+        return _salt(self.secrets.all("salts")[0], event, sequence)
+
+    def salted(self, event: str, sequence: int, salt: str) -> bool:
+        """Whether this is the salt of the event, by the key of now or one from before."""
+        return any(_salt(key, event, sequence) == salt for key in self.secrets.all("salts"))
 
     # --- values ------------------------------------------------------------------------------------------------------
 
     def seal(self, customer: str, value: object, *, place: str) -> bytes:
         """``value`` (JSON) sealed for ``place`` with the customer's key, made at first use; raises Erased."""
-        return self._seal(customer, value, BY_PLACE, _bound(place, customer))
+        return self._seal(customer, value, BY_PLACE, bound_to(place, customer))
 
     def seal_event(self, holder: str, data: object, head: bytes) -> bytes:
         """An event's data (JSON) sealed to the digest of its head; raises Erased."""
@@ -145,23 +128,29 @@ class Keyring:
         return b"".join((version, key_id, nonce, body))
 
     def open_event(self, holder: str, sealed: bytes, head: bytes) -> Any:
-        """The data of an event; raises Erased when its key is destroyed, Damaged when it was changed or moved."""
+        """The data of an event; raises Erased when its key is destroyed, Altered when it was changed or moved."""
         if sealed[:1] == BY_PLACE:  # from before events had heads
-            return self.open(holder, sealed, place=JOURNAL)
-        return _open(self._cipher(sealed[KEY_ID]), sealed, head, JOURNAL)
+            return open_for(self._cipher(sealed[KEY_ID]), sealed, bound_to(JOURNAL, holder), JOURNAL)
+        return open_for(self._cipher(sealed[KEY_ID]), sealed, head, JOURNAL)
 
     def open(self, customer: str, sealed: bytes, *, place: str) -> Any:
-        """The value inside; raises Erased when its key is destroyed, Damaged when it was changed or moved."""
-        return _open(self._cipher(sealed[KEY_ID]), sealed, _bound(place, customer), place)
+        """The value inside; raises Erased when its key is destroyed, Altered when it was changed or moved.
 
-    def unwrap(self, key_id: bytes, holder: str, wrapped: bytes) -> bytes:
-        """The data key inside a row of ``keys.db``; raises Erased when it was destroyed."""
+        What was altered is found in ``damage`` from then on.
+        """
+        try:
+            return open_for(self._cipher(sealed[KEY_ID]), sealed, bound_to(place, customer), place)
+        except Altered:
+            self.damage.note(place, customer)
+            raise
+
+    def unwrap(self, key_id: bytes | None, holder: str, wrapped: bytes | None) -> bytes:
+        """The data key inside a row of ``keys.db``; raises Erased where it was destroyed, Altered where none is."""
+        if key_id is None or wrapped is None:  # a destroyed one stays as zeros: this was never a key of ours
+            raise Altered("a value is sealed with a key that is not ours")
         if wrapped == DESTROYED:
             raise Erased
-        try:
-            return self._wrapping.decrypt(wrapped[:12], wrapped[12:], key_id + holder.encode())
-        except InvalidTag as error:
-            raise Damaged(f"{KEYS_FILE}: a data key was changed") from error
+        return self.wrapping.unwrap(wrapped, key_id + holder.encode())
 
     def _cipher(self, key_id: bytes) -> AESGCM:
         cipher = self._ciphers.get(key_id) or self._made_ciphers.get(key_id)
@@ -180,9 +169,7 @@ class Keyring:
         if key is None:
             with self._lock:
                 row = self._read.execute("SELECT holder, wrapped FROM keys WHERE key_id = ?", (key_id,)).fetchone()
-            if row is None:
-                raise Erased
-            key = self._keep(key_id, self.unwrap(key_id, row[0], row[1]))
+            key = self._keep(key_id, self.unwrap(key_id, *(row or ("", None))))
         return key
 
     def _keep(self, key_id: bytes, key: bytes) -> bytes:
@@ -221,6 +208,11 @@ class Keyring:
         self._made_raw[key_id] = os.urandom(32)
         return key_id
 
+    def another(self, holder: str) -> None:
+        """Gives a holder a key that seals from now on; what those from before sealed they still open."""
+        if self._newest(holder):
+            self._make(holder)
+
     def renew(self, holder: str) -> None:
         """Gives a holder who is new, or was erased and comes back, a key; what the old one sealed stays dark."""
         if not self._newest(holder):
@@ -234,7 +226,16 @@ class Keyring:
         """Whether the key with this id still opens what it sealed."""
         try:
             return bool(self._key(key_id))
+        except Unreadable:
+            return False
+
+    def destroyed(self, key_id: bytes) -> bool:
+        """Whether the key with this id was destroyed on purpose; one that never was is not."""
+        try:
+            return not self._key(key_id)
         except Erased:
+            return True
+        except Altered:
             return False
 
     def ids_of(self, holder: str) -> list[str]:
@@ -245,6 +246,15 @@ class Keyring:
             ).fetchall()
         made = [key_id for of, key_id in self._made if of == holder]
         return [key_id.hex() for key_id in [*(row[0] for row in rows), *made] if key_id not in self._doomed]
+
+    def holders(self, prefix: str) -> list[str]:
+        """Those whose name begins with ``prefix`` and who have a key that still opens something."""
+        with self._lock:
+            rows = self._read.execute(
+                "SELECT DISTINCT holder FROM keys WHERE holder >= ? AND holder < ? AND wrapped <> ?",
+                (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1), DESTROYED),
+            ).fetchall()
+        return [row[0] for row in rows]
 
     def retire(self, key_ids: Iterable[bytes]) -> None:
         """Seals nothing more with these keys; ``settle`` destroys them."""
@@ -276,12 +286,37 @@ class Keyring:
         """Writes the new keys; returns when the disk has them."""
         if not self._made or self._write is None:
             return
-        rows = [(key_id, holder, self._wrap(key_id, holder)) for holder, key_id in self._made]
+        made = ((key_id, holder, self._made_raw[key_id]) for holder, key_id in self._made)
+        rows = [(key_id, holder, self.wrapping.wrap(key, key_id + holder.encode())) for key_id, holder, key in made]
         in_one(self._write, "INSERT INTO keys (key_id, holder, wrapped) VALUES (?, ?, ?)", rows)
         for holder, key_id in self._made:
             self._keep(key_id, self._made_raw[key_id])
             self._current[holder] = key_id
         self._made, self._made_for, self._made_raw, self._made_ciphers = [], {}, {}, {}
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction on ``keys.db``, for the writer; on the disk when the block ends, undone where it raises."""
+        if self._write is None:
+            raise PermissionError("these keys are open to be read alone")
+        self._write.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._write
+            self._write.execute("COMMIT")
+        except BaseException:
+            if self._write.in_transaction:
+                self._write.execute("ROLLBACK")
+            raise
+
+    def fold(self) -> None:
+        """Folds the WAL into ``keys.db``: what was overwritten is gone from the disk."""
+        if self._write is not None:
+            self._write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def select(self, sql: str, *values: object) -> list[Any]:
+        """Rows of ``keys.db``, as the disk has them."""
+        with self._lock:
+            return self._read.execute(sql, values).fetchall()
 
     def settle(self) -> None:
         """Destroys the retired keys: overwritten in the file, and no copy left in its WAL."""
@@ -290,27 +325,28 @@ class Keyring:
             self._doomed.clear()
 
     def destroy(self, key_ids: list[bytes]) -> None:
-        """Overwrites the keys with these ids, whoever holds them."""
+        """Overwrites the keys with these ids, whoever holds them; once they are on the list of erasures."""
         if not key_ids or self._write is None:
             return
+        self.erasures.add(key_ids)
         in_one(self._write, "UPDATE keys SET wrapped = ? WHERE key_id = ?", [(DESTROYED, k) for k in key_ids])
-        self._write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.fold()
         gone = set(key_ids)
         self._raw = {k: key for k, key in self._raw.items() if k not in gone}
         self._ciphers = {k: cipher for k, cipher in self._ciphers.items() if k not in gone}
         self._current = {holder: k for holder, k in self._current.items() if k not in gone}
-
-    def _wrap(self, key_id: bytes, holder: str) -> bytes:
-        nonce = os.urandom(12)
-        return nonce + self._wrapping.encrypt(nonce, self._made_raw[key_id], key_id + holder.encode())
 
     # --- the head of the journal -------------------------------------------------------------------------------------
 
     def keep_head(self, epoch: int, position: int, hash_: bytes) -> None:
         """Keeps where the journal stands; returns when the disk has it."""
         if self._write is not None:
-            row = (epoch, position, hash_, self._proof(epoch, position, hash_))
+            row = self.proved_head(epoch, position, hash_)
             in_one(self._write, "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?)", [row])
+
+    def proved_head(self, epoch: int, position: int, hash_: bytes) -> tuple[int, int, bytes, bytes]:
+        """The same as it is kept, with what proves it."""
+        return epoch, position, hash_, self.prove(b"head %d %d " % (epoch, position) + hash_)
 
     def kept_head(self) -> tuple[int, int, bytes] | None:
         """Epoch, position and hash where the journal stood, None where none is; raises Damaged for a forged one."""
@@ -318,12 +354,22 @@ class Keyring:
             row = self._read.execute("SELECT epoch, position, hash, proof FROM head").fetchone()
         if row is None:
             return None
-        if not hmac.compare_digest(row[3], self._proof(*row[:3])):
+        if not self.proves(row[3], b"head %d %d " % row[:2] + row[2]):
             raise Damaged(f"{KEYS_FILE}: the head of the journal was changed")
         return row[0], row[1], row[2]
 
-    def _proof(self, epoch: int, position: int, hash_: bytes) -> bytes:
-        return hmac.digest(self.chain_key, b"head %d %d " % (epoch, position) + hash_, "sha256")
+    def prove(self, text: bytes) -> bytes:
+        """What proves that the house wrote ``text`` of its journal."""
+        return hmac.digest(self.secrets.all("proofs")[0], text, "sha256")
+
+    def keys_for(self, purpose: bytes) -> list[bytes]:
+        """Keys of the house for one purpose, the newest first: they follow from what proves its journal."""
+        return [hmac.digest(key, purpose, "sha256") for key in self.secrets.all("proofs")]
+
+    def proves(self, proof: bytes, text: bytes) -> bool:
+        """Whether this is such a proof, by the key of now or one from before."""
+        made = [hmac.digest(key, text, "sha256") for key in self.secrets.all("proofs")]
+        return any(hmac.compare_digest(proof, each) for each in made)
 
     def close(self) -> None:
         """Closes ``keys.db``."""
@@ -332,23 +378,5 @@ class Keyring:
             self._write.close()
 
 
-# json.loads guesses an encoding at each call, and decode looks for what may follow: more than half the cost of a value
-# so small.
-_DECODE = json.JSONDecoder().raw_decode
-
-
-def open_with(key: bytes, customer: str, sealed: bytes, *, place: str) -> Any:
-    """The value inside ``sealed``, with its data key at hand; raises Damaged when it was changed or moved."""
-    return _open(AESGCM(key), sealed, _bound(place, customer), place)
-
-
-def _open(cipher: AESGCM, sealed: bytes, bound: bytes, place: str) -> Any:
-    try:
-        text = cipher.decrypt(sealed[NONCE], sealed[BODY], bound)
-    except InvalidTag as error:
-        raise Damaged(f"{place}: a sealed value was changed or stands in the wrong place") from error
-    return _DECODE(text.decode())[0]
-
-
-def _bound(place: str, customer: str) -> bytes:
-    return f"{place}\0{customer}".encode()
+def _salt(key: bytes, event: str, sequence: int) -> str:
+    return blake2b(f"{event} {sequence}".encode(), key=key, digest_size=16).hexdigest()

@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass, field
 
 from gateway.records import erasures, once
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Erased
+from gateway.records.errors import Unreadable
 from gateway.records.seal import STAFF
 from gateway.records.writer import Tx
+
+OF_TOKENS = "id, role, staff, created_at, name, scopes, until, used_at, used_from"
 
 
 @dataclass(slots=True, frozen=True)
@@ -38,12 +40,20 @@ class Shift:
 
 @dataclass(slots=True, frozen=True)
 class Token:
-    """A program's right to act in a role, and as a member of staff where ``staff`` is set."""
+    """A program's right to act, and as a member of staff where ``staff`` is set; times in seconds since 1970 UTC.
+
+    ``scopes`` None: all that its role may. ``until`` None: it is from before tokens had an end.
+    """
 
     id: str
     role: str
     staff: str | None
     created_at: float
+    name: str = ""
+    scopes: list[str] | None = None
+    until: float | None = None
+    used_at: float | None = None
+    used_from: str | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -55,6 +65,10 @@ class Session:
     last_seen: float
     tablet: str | None = None
     """The paired tablet on which it began."""
+    key: bytes | None = None
+    """Whose signature each of its requests bears: the public half of the device's key."""
+    locked_at: float | None = None
+    """Since when the PIN is asked again."""
 
 
 # --- staff ----------------------------------------------------------------------------------------------------------
@@ -102,7 +116,7 @@ def _select(reader: SealedDatabase, where: str, *values: object) -> list[Staff]:
     for id_, sealed in reader.conn.execute(f"SELECT id, sealed FROM staff {where}", values).fetchall():  # noqa: S608
         try:
             found.append(Staff(id=id_, **reader.keyring.open(_holder(id_), sealed, place="staff")))
-        except Erased:
+        except Unreadable:
             continue
     return found
 
@@ -127,7 +141,13 @@ def end_shift(tx: Tx, staff: str) -> bool:
 def shifts(reader: SealedDatabase) -> list[Shift]:
     """The shifts that nobody has ended, by staff; also those that have run out, and whose end is not recorded yet."""
     rows = reader.conn.execute("SELECT staff, zones, since, until FROM shifts ORDER BY staff").fetchall()
-    return [Shift(staff, json.loads(zones), since, until) for staff, zones, since, until in rows]
+    found = []
+    for staff, zones, since, until in rows:
+        try:
+            found.append(Shift(staff, json.loads(zones), since, until))
+        except ValueError:
+            reader.keyring.damage.note(f"shifts/{staff}", "")
+    return found
 
 
 def shift(tx: Tx, by: float) -> None:
@@ -142,24 +162,41 @@ def shift(tx: Tx, by: float) -> None:
 
 def put_token(tx: Tx, token: Token, hash_: bytes) -> None:
     """Records a bearer token by the SHA-256 of its secret; raises Conflict where its id is another's."""
-    row = {"id": token.id, "hash": hash_, "role": token.role, "staff": token.staff, "created_at": token.created_at}
-    once.insert(tx, "tokens", row, same=("hash", "role", "staff"))
+    scopes = None if token.scopes is None else json.dumps(token.scopes)
+    row = {
+        "id": token.id, "hash": hash_, "role": token.role, "staff": token.staff, "created_at": token.created_at,
+        "name": token.name, "scopes": scopes, "until": token.until,
+    }  # fmt: skip
+    once.insert(tx, "tokens", row, same=("hash", "role", "staff", "scopes", "until"))
+
+
+def use_token(tx: Tx, token: str, at: float, source: str) -> None:
+    """Keeps in mind when a token was used last, and from where."""
+    tx.db.conn.execute("UPDATE tokens SET used_at = ?, used_from = ? WHERE id = ?", (at, source, token))
 
 
 def find_token(reader: SealedDatabase, secret: str) -> Token | None:
     """The token, unless it is unknown or revoked."""
-    row = reader.conn.execute(
-        "SELECT id, role, staff, created_at FROM tokens WHERE hash = ? AND revoked_at IS NULL", (hash_of(secret),)
-    ).fetchone()
-    return Token(*row) if row else None
+    return next(iter(_tokens(reader, "hash = ?", hash_of(secret))), None)
 
 
 def list_tokens(reader: SealedDatabase) -> list[Token]:
     """The tokens that are good, oldest first."""
-    rows = reader.conn.execute(
-        "SELECT id, role, staff, created_at FROM tokens WHERE revoked_at IS NULL ORDER BY created_at"
-    ).fetchall()
-    return [Token(*row) for row in rows]
+    return _tokens(reader, "1 ORDER BY created_at")
+
+
+def _tokens(reader: SealedDatabase, where: str, *values: object) -> list[Token]:
+    """Those that nobody has ended; of one whose scopes cannot be read nothing is known, and it lets nobody in."""
+    sql = f"SELECT {OF_TOKENS} FROM tokens WHERE revoked_at IS NULL AND {where}"  # noqa: S608 - ours
+    found = []
+    for id_, role, whose, at, name, scopes, until, used_at, used_from in reader.conn.execute(sql, values).fetchall():
+        try:
+            held = None if scopes is None else list(map(str, json.loads(scopes)))
+        except (ValueError, TypeError):
+            reader.keyring.damage.note(f"tokens/{id_}", "")
+            continue
+        found.append(Token(id_, role, whose, at, name, held, until, used_at, used_from))
+    return found
 
 
 def door_of_token(reader: SealedDatabase, token: str) -> str | None:
@@ -183,7 +220,7 @@ def put_session(tx: Tx, session: Session, hash_: bytes) -> None:
 def find_session(reader: SealedDatabase, secret: str) -> Session | None:
     """The session, unless it is unknown or ended; how old it may be is the caller's rule."""
     row = reader.conn.execute(
-        "SELECT staff, created_at, last_seen, tablet FROM sessions WHERE hash = ? AND ended_at IS NULL",
+        "SELECT staff, created_at, last_seen, tablet, key, locked_at FROM sessions WHERE hash = ? AND ended_at IS NULL",
         (hash_of(secret),),
     ).fetchone()
     return Session(*row) if row else None
@@ -195,10 +232,21 @@ def whose_session(reader: SealedDatabase, secret: str) -> str | None:
     return row[0] if row else None
 
 
+def signed_in_on(reader: SealedDatabase, staff: str, tablet: str) -> bool:
+    """Whether somebody has signed in on this paired tablet, as far as sessions are kept."""
+    sql = "SELECT 1 FROM sessions WHERE staff = ? AND tablet = ? LIMIT 1"
+    return reader.conn.execute(sql, (staff, tablet)).fetchone() is not None
+
+
 def end_session(tx: Tx, hash_: bytes, at: float) -> bool:
     """Signs out, by the SHA-256 of the cookie; False when it had ended."""
     sql = "UPDATE sessions SET ended_at = ? WHERE hash = ? AND ended_at IS NULL"
     return bool(tx.db.conn.execute(sql, (at, hash_)).rowcount)
+
+
+def lock_session(tx: Tx, hash_: bytes, at: float | None) -> None:
+    """From ``at`` on the PIN is asked again; None: it was given."""
+    tx.db.conn.execute("UPDATE sessions SET locked_at = ? WHERE hash = ?", (at, hash_))
 
 
 def end_sessions_of(tx: Tx, staff: str, at: float) -> int:

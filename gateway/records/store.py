@@ -13,12 +13,14 @@ import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 from weakref import WeakSet
 
-from gateway.records import schema, upgrade
+from gateway.records import anchor, belonging, consents, expected, schema, swap, upgrade
 from gateway.records.anchor import Anchor
+from gateway.records.belonging import RECORDS_FILE
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import (
     Damaged,
@@ -42,6 +44,7 @@ from gateway.records.sqlite_file import (
 from gateway.records.writer import Change, Tx, Writer
 
 __all__ = [
+    "RECORDS_FILE",
     "Change",
     "Damaged",
     "DataFolderInUse",
@@ -60,10 +63,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-RECORDS_FILE = "moments.db"
 LOCK_FILE = "lock"
 BEFORE_MIGRATION = "before-migration.db"
-CHECKED_AT_START = 64 * 1024 * 1024  # bytes: a larger file is checked by `moments backup`, not while a door waits
+CHECKED_AT_START = 64 * 1024 * 1024  # bytes: a larger file is looked through while we run, and no door waits for it
 
 
 class Store:
@@ -78,6 +80,10 @@ class Store:
         self._readers: WeakSet[SealedDatabase] = WeakSet()  # one that a search has closed is nobody's burden
         self._closing: list[Callable[[Tx], object]] = []
         self._dropped = 0
+        self.refusing: str | None = None
+        """What the disk does for which this folder only stands in; then whatever people record is refused."""
+        self.with_it: list[Callable[[], None]] = []
+        """What is let go of when the store is closed."""
         self.anchor = Anchor(folder, keyring)
         self._writer = Writer(db)
         self._reader = self.open_reader()
@@ -94,13 +100,19 @@ class Store:
         keyring: Keyring | None = None
         db: SealedDatabase | None = None
         try:
+            swap.finish(folder)
+            belonging.check(folder)
             _refuse_newer(folder)
             keyring = Keyring(folder)
             db = SealedDatabase(connect_to_write(folder / RECORDS_FILE), keyring)
             _bring_up_to_date(db, folder)
             if upgrade.is_due(db):
                 upgrade.carry(db, folder, source)
+            expected.carry(Tx(db, keyring))
+            consents.carry(Tx(db, keyring))
+            anchor.bring_up_to_date(folder / anchor.ANCHOR_FILE, keyring)
             _finish_erasures(db)
+            belonging.mark(folder)
         except BaseException as error:
             for opened in (db, keyring):
                 if opened is not None:
@@ -115,20 +127,34 @@ class Store:
 
         Raises what the change raised (then it alone is rolled back), StoreFull, DiskFull or Damaged.
         """
+        if self.refusing is not None:
+            raise DiskFull("", self.refusing)
         return await asyncio.wrap_future(self._writer.submit(change))
 
     def call(self, change: Change[T]) -> T:
         """The same as ``write`` for programs without a loop: waits in this thread."""
         return self._writer.submit(change).result()
 
-    def post(self, change: Change[object]) -> None:
-        """The same without waiting: a failure is logged and counted, and so is a change that finds the queue full."""
+    def post(self, change: Change[object], then: Callable[[], None] = lambda: None) -> None:
+        """The same without waiting: what the disk does not take is kept and tried again until it does.
+
+        A failure of another kind is logged and counted, and so is a change that finds the queue full. ``then`` is
+        called once it is written, or never will be, in whatever thread.
+        """
         try:
-            self._writer.submit(change).add_done_callback(_log_failure)
+            outcome = self._writer.submit(change, kept=True)
+            outcome.add_done_callback(_log_failure)
+            outcome.add_done_callback(lambda _: then())
         except StoreFull:
+            then()
             self._dropped += 1
             if self._dropped % 1000 == 1:
                 log.error("the store is behind: %d changes dropped", self._dropped)
+
+    def beat(self) -> None:
+        """Has something small written without waiting for it: what comes of it is seen in ``health``."""
+        with suppress(StoreFull):
+            self._writer.submit(_beat)
 
     @property
     def reader(self) -> SealedDatabase:
@@ -150,9 +176,12 @@ class Store:
             "commits": writer.commits,
             "changes": writer.changes,
             "failures": writer.failures,
-            "dropped": self._dropped,
+            "dropped": self._dropped + writer.dropped,
+            "kept": writer.kept,
+            "oldest_s": writer.oldest_s,
+            "stuck_s": writer.stuck_s,
             "last_commit_s": writer.last_commit_s,
-            "disk_full": writer.disk_full,
+            "disk_fault": self.refusing or writer.disk_fault,
             "alive": writer.alive,
         }
 
@@ -173,11 +202,18 @@ class Store:
             self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
             log.warning("the WAL stays until the next start: %s", error)
+        for call in self.with_it:
+            call()
         self.anchor.close()
         self._db.close()
         self.keyring.close()
         os.close(self._lock)
         self._lock = -1
+
+
+def _beat(tx: Tx) -> None:
+    sql = "INSERT INTO counters VALUES ('beat', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
+    tx.db.conn.execute(sql)
 
 
 def reading(folder: Path) -> SealedDatabase:
@@ -186,26 +222,31 @@ def reading(folder: Path) -> SealedDatabase:
     An older folder is brought up to date first. Raises FileNotFoundError, NewerSchema, WrongMasterKey, Damaged, or
     DataFolderInUse where an older gateway holds it; close its ``keyring`` too.
     """
-    if not (folder / RECORDS_FILE).exists():
+    if not (folder / RECORDS_FILE).exists() and not swap.is_due(folder):
         raise FileNotFoundError(f"{folder}: no {RECORDS_FILE} here")
-    if _refuse_newer(folder):
+    if swap.is_due(folder) or _refuse_newer(folder):
         Store.open(folder, source="").close()
+    belonging.check(folder)
     return _open_reader(folder, Keyring(folder, read_only=True))
 
 
 def take_lock(folder: Path) -> int:
     """A descriptor that holds ``folder`` until it is closed or we die; raises DataFolderInUse."""
     path = folder / LOCK_FILE
-    private_file(path)
-    lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        private_file(path)
+        lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:  # a disk that takes nothing can be locked all the same
+        lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
         os.close(lock)
         raise DataFolderInUse(f"{folder} is in use by another gateway (process {holder or 'unknown'})") from None
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    with suppress(OSError):  # who holds it is said for people
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return lock
 
 
@@ -226,7 +267,8 @@ def _refuse_newer(folder: Path) -> bool:
         try:
             older |= bool(schema.pending(migrations, schema.bare(connection)))
         except sqlite3.DatabaseError as error:
-            raise Damaged(f"{path}: {error}") from error
+            named = by_name(error)
+            raise named if isinstance(named, DiskFull) else Damaged(f"{path}: {error}") from error
         finally:
             connection.close()
     return older
@@ -248,7 +290,11 @@ def _bring_up_to_date(db: SealedDatabase, folder: Path) -> None:
 
 
 def _finish_erasures(db: SealedDatabase) -> None:
-    """Destroys the keys of erasures that were committed when the gateway died, or that a restored copy brings."""
+    """Destroys the keys of erasures that were committed when the gateway died, or that a restored copy brings.
+
+    Those of before there was a list are put on it.
+    """
+    db.keyring.erasures.add(row[0] for row in db.conn.execute("SELECT key_id FROM erasures"))
     unsettled = [row[0] for row in db.conn.execute("SELECT key_id FROM erasures WHERE settled = 0")]
     if unsettled:
         db.keyring.destroy(unsettled)

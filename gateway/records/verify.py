@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 from gateway.events import hlc
 from gateway.events.times import born
-from gateway.records import chain
+from gateway.records import bodies, chain
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Damaged
 from gateway.records.journal_rows import COLUMNS, Link, Row
@@ -86,6 +85,7 @@ class _Walk:
         self._met: bytes | None = None
         self._count, self._sequence = 0, 0
         self._known_at: int | None = None
+        self._bare: dict[str, int] | None = None
 
     def verdict(self) -> Verdict:
         """What the walk finds."""
@@ -127,10 +127,22 @@ class _Walk:
         if anchor is None:
             return
         self._sequence = anchor[4]
-        if not hmac.compare_digest(anchor[5], anchor_proof(self._reader, Link(*anchor[:4]), anchor[4])):
+        if not self._reader.keyring.proves(anchor[5], _cut_at(Link(*anchor[:4]), anchor[4])):
             raise _Broken(self._sequence)
         self._cut = Link(*anchor[:4])
         self._be_at(self._cut, anchor[4])
+
+    def _bare_until(self, type_: str) -> int:
+        """The row up to which we let bodies of this type go; raises _Broken where somebody else says so."""
+        if self._bare is None:
+            self._bare = {}
+            rows = self._reader.conn.execute("SELECT kind, number, sequence, proof FROM journal_let_go")
+            for kind, number, sequence, proof in rows:
+                if not self._reader.keyring.proves(proof, bodies.proof_text(kind, bodies.Mark(number, sequence))):
+                    raise _Broken(self._sequence)
+                self._bare[kind] = number
+        of_presence = self._bare.get("presence", 0) if type_ in bodies.PRESENCE else 0
+        return max(of_presence, self._bare.get("journal", 0))
 
     def _be_at(self, link: Link, sequence: int) -> None:
         self._last, self._sequence = link, sequence
@@ -149,7 +161,7 @@ class _Walk:
         head = _head_of(self._reader, row)
         before = last.hash if goes_on else chain.beginning(head.origin, epoch, last.hash)
         linked = chain.link(before, position, chain.head_digest(row[11]), chain.body_digest(row[12]))
-        if linked != row[13]:
+        if linked != row[13] or (chain.is_let_go(row[12]) and number > self._bare_until(row[5])):
             raise _Broken(sequence)
         self._count += 1
         self._be_at(Link(number, epoch, position, linked), sequence)
@@ -162,7 +174,7 @@ def _head_of(reader: SealedDatabase, row: Row) -> chain.Head:
         head = chain.read_head(text)
         beside: tuple[Any, ...] = (epoch, position, id_, type_, subject, holder, stamp, actor)
         inside = (head.epoch, head.position, head.id, head.type, head.subject, head.holder, hlc.parse(head.hlc))
-        if beside != (*inside, head.actor) or born(id_) != at or reader.keyring.salt(id_, sequence) != head.salt:
+        if beside != (*inside, head.actor) or born(id_) != at or not reader.keyring.salted(id_, sequence, head.salt):
             raise _Broken(sequence)
     except (ValueError, TypeError):
         raise _Broken(sequence) from None
@@ -171,5 +183,8 @@ def _head_of(reader: SealedDatabase, row: Row) -> chain.Head:
 
 def anchor_proof(reader: SealedDatabase, cut: Link, sequence: int) -> bytes:
     """What proves that the chain was cut there by us."""
-    text = b"anchor %d %d %d %d " % (cut.number, cut.epoch, cut.position, sequence)
-    return hmac.digest(reader.keyring.chain_key, text + cut.hash, "sha256")
+    return reader.keyring.prove(_cut_at(cut, sequence))
+
+
+def _cut_at(cut: Link, sequence: int) -> bytes:
+    return b"anchor %d %d %d %d " % (cut.number, cut.epoch, cut.position, sequence) + cut.hash

@@ -4,38 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.records.allergens import code_of
+from gateway.records import customers, preferences, staff
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Erased
+from gateway.records.errors import Unreadable
 
 LATELY = 5_000  # records looked through, the newest first: some 50 ms
 
 
-def values(reader: SealedDatabase) -> Iterator[tuple[str, str, str]]:
-    """Category, value and customer of what is liked, the newest first; an allergy is of its own category, by its code.
+def own_words(reader: SealedDatabase, since: float) -> Iterator[tuple[str, str, str, str, str]]:
+    """Category, words, language, polarity and customer of what was recorded in own words, the newest first.
 
-    What one customer avoids is left out: offered to the next with one tap, it would be served.
+    Of facts since ``since`` (seconds since 1970 UTC); nothing of what was for one visit alone.
     """
-    for _, customer, fact in _newest(reader, "preferences"):
-        if fact["polarity"] == "allergy":
-            yield "allergy", code_of(fact["value"]) or fact["value"], customer
-        elif fact["polarity"] != "avoid":
-            yield fact["category"], fact["value"], customer
+    for fact in preferences.newest(reader, since, LATELY):
+        if fact.code is None and fact.value:
+            yield fact.category, fact.value, fact.lang or "en", fact.polarity, fact.customer
 
 
-def asks(reader: SealedDatabase) -> Iterator[tuple[str, str | None, str]]:
-    """Question, answer (None while open) and customer of what was asked, the newest first."""
-    for _, customer, ask in _newest(reader, "asks"):
-        yield ask["question"], ask["answer"], customer
+def names(reader: SealedDatabase) -> Iterator[str]:
+    """What customers and colleagues are called."""
+    for member in staff.list_staff(reader):
+        yield member.name
+    for customer in customers.customers(reader):
+        yield customer.name
+        yield customer.address_as
 
 
-def _newest(reader: SealedDatabase, table: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+def asks(reader: SealedDatabase) -> Iterator[tuple[str, str | None]]:
+    """Question and answer (None while open) of what was asked, the newest first."""
+    for ask in _newest(reader, "asks"):
+        yield ask["question"], ask["answer"]
+
+
+def _newest(reader: SealedDatabase, table: str) -> Iterator[dict[str, str]]:
     rows = reader.conn.execute(
         f"SELECT id, customer, sealed FROM {table} ORDER BY rowid DESC LIMIT ?",  # noqa: S608 - ours
         (LATELY,),
     )
     for id_, customer, sealed in rows:
         try:
-            yield id_, customer, reader.keyring.open(customer, sealed, place=f"{table}/{id_}")
-        except Erased:
+            yield reader.keyring.open(customer, sealed, place=f"{table}/{id_}")
+        except Unreadable:
             continue

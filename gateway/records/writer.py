@@ -6,23 +6,34 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from prometheus_client import Histogram
+
 from gateway.records.connection import SealedDatabase
-from gateway.records.errors import Damaged, DiskFull, StoreFull, by_name
+from gateway.records.errors import FULL, HELD, Damaged, DiskFull, StoreFull, by_name
 from gateway.records.head_keeper import HeadKeeper
 from gateway.records.seal import Keyring
 from gateway.records.sqlite_file import sqlite3
 
 log = logging.getLogger(__name__)
 
+COMMITS = Histogram(
+    "moments_commit_seconds",
+    "From the begin of a transaction until the disk has it",
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30),
+)
+
 T = TypeVar("T")
 
 QUEUE = 10_000  # changes that may wait; at 20 writes a second nobody ever sees it
 GROUP = 500  # changes in one commit at most: the disk syncs once for all of them
+KEPT = 20_000  # changes that are kept while the disk takes nothing, some 60 MB
+AGAIN = 1.0  # seconds until what is kept is tried again
 
 
 @dataclass(slots=True)
@@ -44,6 +55,8 @@ Change = Callable[[Tx], T]
 class _Job:
     change: Change[Any]
     outcome: Future[Any]
+    kept: bool
+    at: float = field(default_factory=time.monotonic)
     result: Any = None
     error: BaseException | None = None
 
@@ -51,7 +64,8 @@ class _Job:
 class Writer:
     """Runs changes in the order they come; each stands or falls alone, and is acknowledged after the commit.
 
-    A change may run twice (when the group it was in failed), so it changes nothing but the database.
+    A change may run twice (when the group it was in failed), so it changes nothing but the database. One that is
+    ``kept`` is tried again until the disk takes it, and whatever comes after it waits, or is refused, meanwhile.
     """
 
     def __init__(self, db: SealedDatabase) -> None:
@@ -61,11 +75,16 @@ class Writer:
         self._queue: queue.Queue[_Job | None] = queue.Queue(QUEUE)
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._closing = False
+        self._kept: deque[_Job] = deque()
+        self._working: list[_Job] = []
+        self._began: float | None = None
         self.commits = 0
         self.changes = 0
         self.failures = 0
+        self.dropped = 0
         self.last_commit_s = 0.0
-        self.disk_full = False
+        self.disk_fault: str | None = None
+        """What the disk does that takes nothing: it "is full", "is read-only" or "fails"."""
         self._thread.start()
 
     @property
@@ -76,13 +95,30 @@ class Writer:
     @property
     def waiting(self) -> int:
         """How many changes wait."""
-        return self._queue.qsize()
+        return self._queue.qsize() + len(self._kept)
 
-    def submit(self, change: Change[T]) -> Future[T]:
+    @property
+    def kept(self) -> int:
+        """How many changes of them the disk did not take."""
+        return len(self._kept)
+
+    @property
+    def stuck_s(self) -> float:
+        """For how many seconds the disk has owed an answer to what is being written; 0 while nothing is."""
+        began = self._began
+        return time.monotonic() - began if began is not None else 0.0
+
+    @property
+    def oldest_s(self) -> float:
+        """How many seconds ago the oldest change that is not written was asked for; 0 where all are."""
+        waiting = [job.at for jobs in (self._kept, self._working) for job in list(jobs)[:1]]
+        return time.monotonic() - min(waiting) if waiting else 0.0
+
+    def submit(self, change: Change[T], *, kept: bool = False) -> Future[T]:
         """Queues ``change``; its future ends after the commit. Raises StoreFull when too many wait."""
         if self._closing:
             raise RuntimeError("the store is closed")
-        job = _Job(change, Future())
+        job = _Job(change, Future(), kept)
         job.outcome.set_running_or_notify_cancel()  # a caller who goes away does not undo what was numbered
         try:
             self._queue.put_nowait(job)
@@ -103,8 +139,9 @@ class Writer:
         while going:
             jobs: list[_Job] = []
             try:
-                job = self._queue.get(timeout=self._head.wait)
+                job = self._queue.get(timeout=AGAIN if self._kept else self._head.wait)
             except queue.Empty:
+                self._write([])
                 _after(self._head.keep)
                 continue
             while job is not None:
@@ -117,23 +154,49 @@ class Writer:
                     break
             else:
                 going = False
-            if jobs:
-                self._write(jobs)
+            self._write(jobs)
         _after(self._head.keep)
+        if self._kept:
+            log.error("the disk %s: %d changes could not be written", self.disk_fault, len(self._kept))
 
     def _write(self, jobs: list[_Job]) -> None:
-        started = time.perf_counter()
+        """Writes what was kept and then these; keeps or refuses what the disk does not take."""
+        many = 1  # the first alone: on a disk that still takes nothing each try costs one change
+        while self._kept:
+            left = self._try([self._kept.popleft() for _ in range(min(many, len(self._kept)))])
+            if left:
+                self._kept.extendleft(reversed(left))
+                self._keep(self._put_off(jobs, self._fault()))
+                return
+            many = GROUP
+        self._keep(self._try(jobs))
+
+    def _try(self, jobs: list[_Job]) -> list[_Job]:
+        """Writes these; answers those that are to be kept, since the disk takes nothing."""
+        if not jobs:
+            return []
+        self._working, self._began, started = jobs, time.monotonic(), time.perf_counter()
         try:
             done = self._attempt(jobs)
         except Exception as error:
-            if len(jobs) > 1:  # whichever it was that failed the commit must not take the others with it
-                for job in jobs:
-                    self._write([job])
-                return
-            self._refuse(jobs[0], by_name(error))
-            return
-        self.last_commit_s = time.perf_counter() - started
-        self.disk_full = False
+            named = by_name(error)
+            if len(jobs) == 1 or (isinstance(named, DiskFull) and named.why == HELD):
+                return self._put_off(jobs, named)
+            left: list[_Job] = []  # whichever it was that failed the commit must not take the others with it
+            for job in jobs:
+                left += self._put_off([job], self._fault()) if left else self._try([job])
+            return left
+        finally:
+            self._working, self._began = [], None
+        self._committed(jobs, done, time.perf_counter() - started)
+        return []
+
+    def _committed(self, jobs: list[_Job], done: list[Callable[[], None]], took: float) -> None:
+        self.last_commit_s = took
+        COMMITS.observe(took)
+        if self.disk_fault is not None:
+            log.warning("the disk takes records again")
+        self.disk_fault = None
         self.commits += 1
         for call in done:
             _after(call)
@@ -141,6 +204,29 @@ class Writer:
         _after(self._head.committed)
         for job in jobs:
             self._answer(job)
+
+    def _put_off(self, jobs: list[_Job], error: BaseException) -> list[_Job]:
+        """Refuses these, but for those that are to be kept where nothing but the disk is in their way."""
+        if isinstance(error, DiskFull):
+            if self.disk_fault != error.why:
+                log.error("the disk %s: nothing new is recorded until it takes something again", error.why)
+            self.disk_fault = error.why
+        kept = [job for job in jobs if job.kept] if isinstance(error, DiskFull) else []
+        for job in jobs:
+            if job not in kept:
+                self._refuse(job, error)
+        return kept
+
+    def _keep(self, jobs: list[_Job]) -> None:
+        for job in jobs:
+            if len(self._kept) >= KEPT:
+                self.dropped += 1
+                self._refuse(job, StoreFull(f"{KEPT} changes wait for the disk"))
+            else:
+                self._kept.append(job)
+
+    def _fault(self) -> DiskFull:
+        return DiskFull("", self.disk_fault or FULL)
 
     def _attempt(self, jobs: list[_Job]) -> list[Callable[[], None]]:
         """One transaction with a savepoint for each change; what is to be done after the commit."""
@@ -186,10 +272,6 @@ class Writer:
 
     def _refuse(self, job: _Job, error: BaseException) -> None:
         self.failures += 1
-        if isinstance(error, DiskFull):
-            if not self.disk_full:
-                log.error("the disk takes no more: nothing new is recorded until there is room")
-            self.disk_full = True
         job.outcome.set_exception(error)
 
 

@@ -8,11 +8,11 @@ from typing import Any, Literal
 from gateway.events import times
 from gateway.service.routing import Routing, Wanted
 
-Outcome = Literal["greeted", "not_found", "declined", "left", "revoked"]
+Outcome = Literal["greeted", "not_found", "declined", "left", "revoked", "wrong_person", "merged"]
 State = Literal["open", "claimed", "closed"]
 Stage = Literal["hint", "card"]
 Because = Literal["released", "handed_over", "shift_ended", "tablet_lost"]
-TIMES = frozenset({"opened_at", "claimed_at", "closed_at", "accept_by"})
+TIMES = frozenset({"opened_at", "claimed_at", "closed_at", "accept_by", "met_at"})
 
 
 class Refused(Exception):
@@ -58,11 +58,21 @@ class Alert:
     """Who had the customer before."""
     handed_because: Because | None = None
     """Why they have not any more."""
+    met_at: float | None = None
+    """Since when somebody is with the customer, where one tap said so."""
 
     @property
     def zone(self) -> str:
         """Where the customer is."""
         return self.wanted.zone
+
+    @property
+    def matter(self) -> str:
+        """What makes it another than one of its kind and customer: a promise, an order and what speaks against that."""
+        order = self.about.get("order")
+        if order is not None:
+            return "/".join([str(order["ask"]), *sorted(str(each["fact"]) for each in order["warnings"])])
+        return str(self.about.get("promise", ""))
 
     @property
     def urgency(self) -> tuple[bool, bool, int, float]:
@@ -85,8 +95,8 @@ class Alert:
         """The same with all its times so many seconds later."""
         later = self.copy()
         later.opened_at += by
-        later.claimed_at, later.closed_at, later.accept_by = (
-            None if at is None else at + by for at in (self.claimed_at, self.closed_at, self.accept_by)
+        later.claimed_at, later.closed_at, later.accept_by, later.met_at = (
+            None if at is None else at + by for at in (self.claimed_at, self.closed_at, self.accept_by, self.met_at)
         )
         return later
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from gateway.events import times
 from gateway.service.alert import Refused
 from reader_drivers.texts import folded
 
-TIMES = frozenset({"at", "answered_at", "served_at"})
+TIMES = frozenset({"at", "answered_at", "served_at", "seen_at"})
+Reason = Literal["guest_confirmed", "prepared_without", "other"]
 
 
 @dataclass(slots=True)
 class Ask:
-    """A question put to a customer in a visit, with its answer; times in seconds since 1970 UTC."""
+    """A question put to a customer in a visit, with its answer; times in seconds since 1970 UTC.
+
+    With ``item`` the answer is an order of ``menu``: ``despite`` are the facts that it goes against and whoever took it
+    knew of, ``warnings`` how; ``flagged`` came later, and ``seen_by`` says who in the galley has seen that.
+    """
 
     id: str
     visit: str
@@ -30,6 +35,20 @@ class Ask:
     answered_at: float | None = None
     served_by: str | None = None
     served_at: float | None = None
+    round: str | None = None
+    menu: str | None = None
+    item: str | None = None
+    labels: dict[str, str] | None = None
+    without: list[str] = field(default_factory=list)
+    despite: list[str] = field(default_factory=list)
+    reason: Reason | None = None
+    note: str | None = None
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    flagged: list[dict[str, Any]] = field(default_factory=list)
+    seen_by: str | None = None
+    seen_at: float | None = None
+    slip: bool = False
+    """Open once more because a tap was taken back, or the guest chose otherwise: nobody was asked again."""
 
     def data(self) -> dict[str, Any]:
         """Its facts as an event holds them."""
@@ -38,7 +57,40 @@ class Ask:
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Ask:
         """The ask that ``data`` was made of."""
-        return cls(**times.read(data, TIMES))
+        return cls(**times.read({name: data[name] for name in FACTS if name in data}, TIMES))
+
+
+FACTS = tuple(each.name for each in fields(Ask))
+
+
+@dataclass(slots=True, frozen=True)
+class Order:
+    """An answer: in words, or an item of a menu, and what whoever took it knew of and said about that."""
+
+    answer: str
+    round: str | None = None
+    menu: str | None = None
+    item: str | None = None
+    labels: dict[str, str] | None = None
+    without: tuple[str, ...] = ()
+    despite: tuple[str, ...] = ()
+    reason: Reason | None = None
+    note: str | None = None
+    warnings: tuple[dict[str, Any], ...] = ()
+
+    def same(self, ask: Ask) -> bool:
+        """Whether an ask has this answer already."""
+        return (ask.answer, ask.item, sorted(ask.without)) == (self.answer, self.item, sorted(self.without))
+
+
+def answered(ask: Ask, order: Order, by: str, at: float) -> Ask:
+    """The ask with this answer."""
+    return replace(
+        ask, state="answered", answer=order.answer, answered_by=by, answered_at=at, round=order.round or ask.round,
+        menu=order.menu, item=order.item, labels=order.labels, without=list(order.without),
+        despite=list(order.despite), reason=order.reason, note=order.note,
+        warnings=[dict(each) for each in order.warnings],
+    )  # fmt: skip
 
 
 def same(question: str) -> str:
@@ -60,10 +112,11 @@ class Asks:
 
     # --- what would change --------------------------------------------------------------------------------------
 
-    def ask(self, new: Ask, *, again: bool = False) -> Ask:
+    def ask(self, new: Ask, *, again: bool = False, slip: bool = False) -> Ask:
         """The question as it would stand; Refused(409) holds the first where it stands already, unless ``again``.
 
-        The id of another question is refused likewise; the same ask sent once more is the ask that stands.
+        ``slip``: it is open once more, and nobody was asked. The id of another question is refused likewise; the same
+        ask sent once more is the ask that stands.
         """
         first = self._asks.get(self._first.get((new.visit, same(new.question)), ""))
         taken = self._asks.get(new.id)
@@ -78,16 +131,18 @@ class Asks:
         if not again:
             raise Refused(409, f"asked already: {first.question}", ask=first)
         return replace(
-            first, count=first.count + 1, state="open", by=new.by, at=new.at, answer=None, answered_by=None,
-            answered_at=None, served_by=None, served_at=None,
+            first, count=first.count + 1, state="open", by=new.by, at=new.at, round=new.round or first.round,
+            answer=None, answered_by=None, answered_at=None, served_by=None, served_at=None, item=None, labels=None,
+            without=[], despite=[], reason=None, note=None, warnings=[], flagged=[], seen_by=None, seen_at=None,
+            slip=slip,
         )  # fmt: skip
 
-    def answer(self, ask: str, answer: str, by: str, at: float) -> Ask:
+    def answer(self, ask: str, order: Order, by: str, at: float) -> Ask:
         """The ask, answered for everyone; raises Refused(404), or Refused(409) where it has another answer already."""
         found = self.get(ask)
         if found.state == "open":
-            return replace(found, state="answered", answer=answer, answered_by=by, answered_at=at)
-        if found.answer != answer:
+            return answered(found, order, by, at)
+        if not order.same(found):
             raise Refused(409, f"answered already: {found.answer}", ask=found)
         return found
 
@@ -115,6 +170,14 @@ class Asks:
             return self._asks[ask]
         except KeyError:
             raise Refused(404, "there is no such question in an open visit") from None
+
+    def find(self, ask: str) -> Ask | None:
+        """The ask with this id, or None."""
+        return self._asks.get(ask)
+
+    def standing(self, visit: str, question: str) -> Ask | None:
+        """What was asked first of these words in this visit."""
+        return self._asks.get(self._first.get((visit, same(question)), ""))
 
     def of_visit(self, visit: str) -> list[Ask]:
         """What was asked in this visit, in order."""

@@ -10,7 +10,9 @@ from gateway.service.alert import Alert
 
 HOUR = 3600.0  # seconds
 NONE: Mapping[str, int] = {}
-NEVER_TOO_OFTEN = frozenset({"arrival", "promise_due", "verify"})  # what is owed or wrong is told every time
+NEVER_TOO_OFTEN = frozenset(
+    {"arrival", "promise_due", "verify", "order_flagged"}
+)  # what is owed or wrong is told every time
 
 
 @dataclass(slots=True)
@@ -66,4 +68,4 @@ def tireless(alert: Alert) -> bool:
 
 
 def _key(alert: Alert) -> tuple[str, str, str]:
-    return alert.customer, alert.kind, str(alert.about.get("promise", ""))
+    return alert.customer, alert.kind, alert.matter

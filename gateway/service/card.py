@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Protocol, TypedDict, TypeVar
 
@@ -13,23 +13,33 @@ LIKES_ON_A_CARD = 5
 
 FARTHEST_BIRTHDAY = 183  # days: half a year, to either side
 
-BASIS_ORDER = {"stated": 0, "observed": 1, "inferred": 2}
+OFFERED = frozenset({"drink", "food", "reading", "gift"})
+"""Categories of what is brought to somebody; seats and the rest are made ready."""
 
 
 class Suggestion(TypedDict):
-    """One thing to do, and why: ``kind`` is a word the console translates, ``value`` what about."""
+    """One thing to do, and why: ``kind`` is a word the console translates, ``value`` what about.
+
+    ``fact`` is the preference it is made of, ``code`` the value that this has.
+    """
 
     kind: str
     value: str | None
     basis: str | None
     at: float | None
+    code: str | None
+    fact: str | None
 
 
 class Fact(Protocol):
     """What a card needs of a preference."""
 
     @property
+    def id(self) -> str: ...
+    @property
     def category(self) -> str: ...
+    @property
+    def code(self) -> str | None: ...
     @property
     def value(self) -> str: ...
     @property
@@ -37,25 +47,17 @@ class Fact(Protocol):
     @property
     def basis(self) -> str: ...
     @property
-    def scope(self) -> str: ...
-    @property
     def at(self) -> float: ...
 
 
 F = TypeVar("F", bound=Fact)
 
 
-def avoid_first(preferences: Sequence[F]) -> list[F]:
-    """Allergies before things to avoid, the newest first in each."""
-    avoid = [p for p in preferences if p.polarity in ("allergy", "avoid")]
-    return sorted(avoid, key=lambda p: (p.polarity != "allergy", -p.at))
-
-
-def best_likes(preferences: Sequence[F]) -> list[F]:
-    """At most five things to do, best evidence first: this visit's wishes, then how we know, then how lately."""
-    likes = [p for p in preferences if p.polarity == "do"]
-    likes.sort(key=lambda p: (p.scope != "one_off", BASIS_ORDER.get(p.basis, 3), -p.at))
-    return likes[:LIKES_ON_A_CARD]
+def best_likes(holding: Sequence[F], needs: Collection[str]) -> list[F]:
+    """Of what holds, in its order: every need (by id), then at most five likes."""
+    likes = [fact for fact in holding if fact.polarity == "do"]
+    needed = [fact for fact in likes if fact.id in needs]
+    return needed + [fact for fact in likes if fact.id not in needs][:LIKES_ON_A_CARD]
 
 
 def what_is_new(*, last_visit: float | None, back_after: float, birthday: bool, now: float) -> list[str]:
@@ -90,21 +92,22 @@ def _leapling(today: date, month: int, day: int) -> bool:
 
 
 def suggest(
-    *, likes: Sequence[Fact], promises: Sequence[Owed], complaints: Sequence[Owed], last_visit: float | None
+    *, offer: Fact | None, promises: Sequence[Owed], complaints: Sequence[Owed], last_visit: float | None
 ) -> Suggestion:
-    """The one action that matters most: mend what went wrong, keep what was promised, then offer what is liked.
+    """The one action that matters most: mend what went wrong, keep what was promised, then ``offer`` what is liked.
 
     Without any of these they are welcomed: back, where they have been here before.
     """
     if complaints:
-        return _because("recover", complaints[0].text, None, complaints[0].at)
+        return _because("recover", complaints[0].text, complaints[0].at)
     if promises:
-        return _because("keep_promise", promises[0].text, None, promises[0].due)
-    offers = [p for p in likes if p.category in ("drink", "food", "seat", "reading", "service")]
-    if offers:
-        return _because("offer", offers[0].value, offers[0].basis, offers[0].at)
-    return _because("welcome" if last_visit is None else "welcome_back", None, None, last_visit)
+        return _because("keep_promise", promises[0].text, promises[0].due)
+    if offer is not None:
+        kind = "offer" if offer.category in OFFERED else "have_ready"
+        because = _because(kind, offer.value, offer.at)
+        return {**because, "basis": offer.basis, "code": offer.code, "fact": offer.id}
+    return _because("welcome" if last_visit is None else "welcome_back", None, last_visit)
 
 
-def _because(kind: str, value: str | None, basis: str | None, at: float | None) -> Suggestion:
-    return {"kind": kind, "value": value, "basis": basis, "at": at}
+def _because(kind: str, value: str | None, at: float | None) -> Suggestion:
+    return {"kind": kind, "value": value, "basis": None, "at": at, "code": None, "fact": None}

@@ -84,13 +84,12 @@ class Decision:
 
     def would_repeat(self, alert: Alert) -> bool:
         """Whether such an alert is open, or was opened a moment ago."""
-        promise = alert.about.get("promise")
         same = [a for a in self._draft.of_customer(alert.customer) if a.kind == alert.kind and a.state != "closed"]
-        return any(a.about.get("promise") == promise for a in same) or self._caps.again(alert, self._now)
+        return any(a.matter == alert.matter for a in same) or self._caps.again(alert, self._now)
 
     def ended(self, visit: str, outcome: Outcome) -> list[AlertNews]:
         """The customer has gone, or may not be recognised any more: what is owed stays owed where they left."""
-        outlives = OUTLIVES_VISIT if outcome == "left" else frozenset[str]()
+        outlives = OUTLIVES_VISIT if outcome in ("left", "wrong_person") else frozenset[str]()
         return self._end([a for a in self._draft.of_visit(visit) if a.kind not in outlives], outcome)
 
     def quiet(self, visit: str) -> list[AlertNews]:
@@ -214,14 +213,6 @@ class Decision:
         a.state, a.outcome, a.note, a.closed_at, a.accept_by = "closed", outcome, note, self._now, None
         greeted = [b for b in self._draft.of_visit(a.visit) if outcome == "greeted" and b.kind in MET_BY_GREETING]
         return [AlertNews("alert.closed", a, staff), *self._end([b for b in greeted if b.by is None], "greeted")]
-
-    def rate(self, alert: str, staff: str, *, useful: bool) -> list[AlertNews]:
-        """Whether the card was of use, in one tap; the last word holds."""
-        if self._draft.get(alert).rated == useful:
-            return []
-        a = self._draft.edit(self._draft.get(alert))
-        a.rated = useful
-        return [AlertNews("alert.rated", a, staff)]
 
     # --- one step ----------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+from gateway.service import marks
 from gateway.service.alert import Alert, AlertNews, Because, Outcome, Refused, State
 from gateway.service.alert_index import AlertIndex
 from gateway.service.caps import Caps
@@ -59,6 +60,10 @@ class Desk:
         """Alerts in this state, oldest first; without one, those that are not closed."""
         return self._index.all(state)
 
+    def of_customer(self, customer: str) -> list[Alert]:
+        """Every alert about this customer that is not history."""
+        return self._index.of_customer(customer)
+
     def naming(self, customer: str) -> list[Alert]:
         """The alerts about a customer that are not closed, and those about others that name them."""
         return [a for a in self._index.naming(customer) if a.state != "closed"]
@@ -103,6 +108,10 @@ class Desk:
     def revoked(self, visit: str, now: float) -> list[AlertNews]:
         """The customer no longer agrees to be recognised: the alerts end by themselves."""
         return self._at(now).ended(visit, "revoked")
+
+    def mistaken(self, visit: str, now: float) -> list[AlertNews]:
+        """It was somebody else: the alerts of the visit end; what is owed to the customer stays owed."""
+        return self._at(now).ended(visit, "wrong_person")
 
     def reconsidered(
         self, customer: str, wanted_in: Callable[[str], Wanted], now: float, *,
@@ -164,7 +173,14 @@ class Desk:
 
     def rate(self, alert: str, staff: str, now: float, *, useful: bool) -> list[AlertNews]:
         """Whether the card was of use, in one tap; the last word holds."""
-        return self._at(now).rate(alert, staff, useful=useful)
+        return marks.rate(self._index.get(alert), staff, useful=useful)
+
+    def meet(
+        self, alert: str, staff: str, now: float, at: float | None = None, *, met: bool = True, lead: bool = False
+    ) -> list[AlertNews]:
+        """I am with the customer (since ``at``, told late), or am not; only who has them, or a manager, can say so."""
+        found = self._index.get(alert)
+        return marks.meet(found, staff, self._floor.name_of(found.by), now, at, met=met, lead=lead)
 
     # --- what has changed --------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -49,8 +50,10 @@ class Owed:
 class Ledger:
     """Open promises and complaints, in memory, until they are kept or closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, whose: Callable[[str], str] = str) -> None:
+        """``whose`` says of a record who the person is, where there are several of one."""
         self._open: dict[str, Owed] = {}
+        self._whose = whose
 
     def put(self, owed: Owed) -> None:
         """Takes in what is owed as it is from now on; what is closed is history."""
@@ -61,7 +64,7 @@ class Ledger:
 
     def with_(self, *changed: Owed) -> Ledger:
         """What would be owed if these were so; this ledger stays as it is."""
-        other = Ledger()
+        other = Ledger(self._whose)
         other._open = dict(self._open)
         for owed in changed:
             other.put(owed)
@@ -70,7 +73,7 @@ class Ledger:
     def get(self, kind: Kind, owed: str, customer: str) -> Owed:
         """What is owed under this id; raises Refused(404) where there is no such open thing."""
         found = self._open.get(owed)
-        if found is None or found.kind != kind or found.customer != customer:
+        if found is None or found.kind != kind or self._whose(found.customer) != self._whose(customer):
             raise Refused(404, f"there is no such open {kind}")
         return found
 
@@ -93,8 +96,9 @@ class Ledger:
 
     def of_customer(self, customer: str, kind: Kind) -> list[Owed]:
         """What is owed to this customer, the most urgent first."""
+        person = self._whose(customer)
         return sorted(
-            (o for o in self._open.values() if o.customer == customer and o.kind == kind),
+            (o for o in self._open.values() if self._whose(o.customer) == person and o.kind == kind),
             key=lambda o: (o.due is None, o.due or 0.0, o.at),
         )
 

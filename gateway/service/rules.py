@@ -7,12 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Kind = Literal[
-    "moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "mute_phone", "verify"
+    "moved",
+    "waiting",
+    "promise_due",
+    "met",
+    "back_after",
+    "birthday",
+    "leaving",
+    "keys_left",
+    "mute_phone",
+    "verify",
+    "order_flagged",
 ]
 Addressee = Literal["holder", "owner", "zone", "manager"]
 
 # Told even of who does not want to be disturbed: staff keep a promise or keys without going up to anybody.
-WITHOUT_DISTURBING = frozenset({"promise_due", "keys_left", "mute_phone", "verify"})
+WITHOUT_DISTURBING = frozenset({"promise_due", "keys_left", "mute_phone", "verify", "order_flagged"})
 # Advice for when there is time: it rings nowhere, goes on to nobody else, and keeps nobody from the next customer.
 ADVICE = frozenset({"mute_phone"})
 
@@ -41,6 +51,7 @@ _EVERYWHERE = (
     Rule("keys_left", "holder"),
     Rule("mute_phone", "owner"),
     Rule("verify", "manager"),
+    Rule("order_flagged", "holder"),
 )
 USUAL: dict[str, tuple[Rule, ...]] = {
     # Shoppers look round by themselves for a while; a farewell at the door is part of the service.

@@ -9,10 +9,8 @@ from reader_drivers.texts import folded
 
 MOST = 12
 LONGEST = 40  # characters; what is longer is a note and not a chip
-NEVER = frozenset({"name"})  # what one customer is called is nobody else's
-OF_SEVERAL = frozenset({"conversation", "other", "gift"})  # may tell of one person: only once two customers share it
 
-Said = tuple[str, str, str]  # what it is about (a category, a question), the words, and the customer
+Said = tuple[str, str]  # what it is about (a question), and the words
 
 Words = dict[str, list[str]]
 
@@ -23,16 +21,13 @@ def common(said: Iterable[Said]) -> Words:
     ``said`` newest first: of words used equally often the newer come first.
     """
     spelt: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    customers: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for about, words, customer in said:
+    for about, words in said:
         text = " ".join(words.split())
-        if text and len(text) <= LONGEST and about not in NEVER:
+        if text and len(text) <= LONGEST:
             spelt[about, _same(text)][text] += 1
-            customers[about, _same(text)].add(customer)
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for (about, key), spellings in spelt.items():
-        if about not in OF_SEVERAL or len(customers[about, key]) > 1:
-            found[about].append((spellings.total(), spellings.most_common(1)[0][0]))
+    for (about, _), spellings in spelt.items():
+        found[about].append((spellings.total(), spellings.most_common(1)[0][0]))
     return {
         about: [text for _, text in sorted(words, key=lambda counted: -counted[0])[:MOST]]
         for about, words in found.items()

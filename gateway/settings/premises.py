@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.settings import spelled_out
 from gateway.settings.mistakes import unknown_name
 from gateway.settings.tables import Span, Table, kept
 from gateway.settings.time_zones import no_zone
@@ -76,15 +77,39 @@ class Tls(Table):
     key: _Text = Field(description="its private key, PEM, without a passphrase")
 
 
+class AcmeAuthority(Table):
+    """An authority that gives certificates by ACME (RFC 8555), and looks by HTTP on port 80 of each name."""
+
+    directory: _Text = Field(description="the https address of its directory")
+    contact: _Text | None = Field(default=None, description="whom it may write to, like 'mailto:it@example.com'")
+    ca: _Text | None = Field(default=None, description="who signed the authority's own certificate, a PEM file")
+
+    @field_validator("directory")
+    @classmethod
+    def _over_tls(cls, directory: str) -> str:
+        parts = urlsplit(directory)
+        if parts.scheme != "https" or not parts.hostname:
+            raise PydanticCustomError(
+                "acme", "expected the address of a directory, like 'https://ca.example.com/acme/directory'"
+            )
+        return directory
+
+
 class Console(Table):
     """Where tablets and programs reach the gateway, and how long a person stays signed in."""
 
     listen: str = Field(default="127.0.0.1:8080", description="address:port")
     tls: Tls | None = Field(default=None, description='{ cert = "…", key = "…" }')
+    acme: AcmeAuthority | None = Field(default=None, description='{ directory = "https://…" }')
     behind_proxy: bool = Field(default=False, description="true where a proxy in front of the gateway speaks TLS")
+    unencrypted: str | None = Field(default=None, description=f"the words {spelled_out.CONSOLE!r}")
+    trust_page: str | None = Field(default=None, description="address:port without TLS, for a tablet's first visit")
     path: str = Field(default="", description="the path below which a proxy serves the console, like '/moments'")
     hosts: Annotated[tuple[str, ...], _Lax] = Field(default=(), description="host names in the console's address")
-    paired_tablets: bool = Field(default=False, description="people sign in only on tablets that IT has paired")
+    paired_tablets: bool = Field(default=True, description="people sign in only on tablets that IT has paired")
+    keyless_tablets: bool = Field(
+        default=False, description="paired tablets too that keep no key of their own, as a page without TLS cannot"
+    )
     session_idle_minutes: Span = Field(default=15, description="minutes unused until the PIN is asked again")
     session_hours: Span = Field(default=12, description="hours until the PIN is asked again in any case")
 
@@ -112,15 +137,54 @@ class Console(Table):
                 raise PydanticCustomError("host", "expected host names alone, like 'moments.example.com'")
         return tuple(host.lower() for host in hosts)
 
+    @field_validator("trust_page")
+    @classmethod
+    def _trust_address(cls, listen: str | None) -> str | None:
+        return cls._address(listen) if listen else listen
+
     @model_validator(mode="after")
     def _no_plain_network(self) -> Self:
-        if self.host not in _LOOPBACK and self.tls is None and not self.behind_proxy:
-            raise PydanticCustomError(
-                "table",
-                "listen reaches beyond this machine without TLS; expected tls = { cert, key }, "
-                "or behind_proxy = true where a proxy in front speaks it",
+        if self.acme is not None and (self.tls is not None or not self.hosts or not self.own_tls):
+            words = (
+                "acme is for host names that other machines reach; expected listen beyond this machine, hosts, no tls"
             )
+            raise PydanticCustomError("table", words)
+        spelled_out.asked(
+            self.unencrypted, spelled_out.CONSOLE, needed=self.beyond and self.behind_proxy and not self.tls
+        )
         return self
+
+    @property
+    def beyond(self) -> bool:
+        """Whether it is reached from other machines."""
+        return self.host not in _LOOPBACK
+
+    @property
+    def own_tls(self) -> bool:
+        """Whether it shows a certificate of the venue's own authority: what others reach is never plain by default."""
+        return self.beyond and self.tls is None and self.unencrypted is None
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether the gateway itself speaks TLS here."""
+        return self.tls is not None or self.own_tls
+
+    @property
+    def secure(self) -> bool:
+        """Whether tablets reach it by https, whoever speaks TLS."""
+        return self.speaks_tls or self.behind_proxy
+
+    @property
+    def trust_listen(self) -> tuple[str, int] | None:
+        """Where a tablet that does not trust us yet finds how to; None where there is no such place, or no need."""
+        if not self.own_tls or self.trust_page == "":
+            return None
+        if self.trust_page is None and self.acme is not None:
+            return self.host, 80
+        if self.trust_page is None:
+            return self.host, 0 if self.port == 0 else 8080 if self.port != 8080 else 8081
+        host, _, port = self.trust_page.rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def host(self) -> str:
@@ -142,26 +206,32 @@ class Mqtt(Table):
     """The broker of the MQTT readers."""
 
     url: str = Field(description="'embedded', mqtt://user@host:1883 or mqtts://user@host:8883")
-    listen: str | None = Field(default=None, description="embedded: where beacons reach it, like '0.0.0.0:1883'")
+    listen: str | None = Field(default=None, description="embedded: where beacons reach it, like '0.0.0.0:8883'")
+    listen_plain: str | None = Field(default=None, description="embedded: the same without TLS, like '10.0.9.1:1883'")
+    unencrypted: str | None = Field(default=None, description=f"the words {spelled_out.BROKER!r}")
     ca: _Text | None = Field(default=None, description="mqtts: who signed the broker's certificate, a PEM file")
     tls: Tls | None = Field(default=None, description="mqtts: our certificate, where the broker asks for one")
 
-    @field_validator("listen")
+    @field_validator("listen", "listen_plain")
     @classmethod
     def _address(cls, listen: str | None) -> str | None:
         match = _LISTEN.fullmatch(listen) if listen is not None else None
         if listen is not None and (match is None or not 0 < int(match["port"]) <= 65535):
-            raise PydanticCustomError("listen", "expected an address and a port from 1 to 65535, like '0.0.0.0:1883'")
+            raise PydanticCustomError("listen", "expected an address and a port from 1 to 65535, like '0.0.0.0:8883'")
         return listen
 
     @model_validator(mode="after")
     def _one_broker(self) -> Self:
-        if self.listen is not None and not self.embedded:
+        if (self.listen is not None or self.listen_plain is not None) and not self.embedded:
             raise PydanticCustomError("table", "listen is for the embedded broker; expected url = 'embedded' with it")
         if (self.ca or self.tls) and not self.url.startswith("mqtts://"):
             raise PydanticCustomError(
                 "table", "ca and tls are for a broker with TLS; expected url = 'mqtts://…' with them"
             )
+        if self.beyond and self.bind[1] == _MQTT_PORTS["mqtt"]:
+            raise PydanticCustomError("table", spelled_out.PLAIN_PORT)
+        plain = self.bind_plain is not None and self.bind_plain[0] not in _LOOPBACK
+        spelled_out.asked(self.unencrypted, spelled_out.BROKER, needed=plain)
         return self
 
     @property
@@ -171,6 +241,19 @@ class Mqtt(Table):
             return "127.0.0.1", None
         host, _, port = self.listen.rpartition(":")
         return host.strip("[]"), int(port)
+
+    @property
+    def bind_plain(self) -> tuple[str, int] | None:
+        """Where it listens without TLS too; None where it does not."""
+        if self.listen_plain is None:
+            return None
+        host, _, port = self.listen_plain.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def beyond(self) -> bool:
+        """Whether other machines reach the embedded broker over TLS."""
+        return self.embedded and self.bind[0] not in _LOOPBACK
 
     @field_validator("url")
     @classmethod

@@ -1,4 +1,4 @@
-"""Files that hold a secret, and that others on this machine may read: closed where they are ours, else refused."""
+"""Files that hold a secret and that others may read: what all may read is closed where it is ours, else refused."""
 
 from __future__ import annotations
 
@@ -19,8 +19,15 @@ def closed(files: Mapping[str, str | None]) -> Iterator[Mistake]:
         if file is None or not Path(file).is_file():
             continue
         mode = stat.S_IMODE(Path(file).stat().st_mode)
+        if _given_by_systemd(file):
+            continue  # readable by this service alone; what looks like its group's right is the mask of its own
         if not mode & stat.S_IRWXO:
-            continue  # a group may be meant: ssl-cert is one
+            if mode & stat.S_IRWXG:  # a group may be meant, so we take nothing from it, and do not use the file either
+                words = (
+                    f"its group may read it (mode {mode:04o}); type: sudo chmod 0600 {file}, or hand it to the service"
+                )
+                yield Mistake(key, file, f"{words} with LoadCredential=")
+            continue
         try:
             if Path(file).stat().st_uid != os.geteuid():
                 raise PermissionError
@@ -34,3 +41,8 @@ def closed(files: Mapping[str, str | None]) -> Iterator[Mistake]:
                 " Who could read it before has it still: where that matters, ask for a new one",
                 key, file, mode, mode & stat.S_IRWXU,
             )  # fmt: skip
+
+
+def _given_by_systemd(file: str) -> bool:
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return bool(folder) and Path(file).absolute().is_relative_to(Path(str(folder)))

@@ -18,7 +18,17 @@ from gateway.recognition.settings import PresenceSettings
 from reader_drivers.texts import Unfit, one_line
 
 MomentKind = Literal[
-    "moved", "waiting", "promise_due", "met", "back_after", "birthday", "leaving", "keys_left", "mute_phone", "verify"
+    "moved",
+    "waiting",
+    "promise_due",
+    "met",
+    "back_after",
+    "birthday",
+    "leaving",
+    "keys_left",
+    "mute_phone",
+    "verify",
+    "order_flagged",
 ]
 Addressee = Literal["holder", "owner", "zone", "manager"]
 
@@ -113,6 +123,38 @@ class PresenceRules(Table):
 class Retention(Table):
     """How long what is over is kept."""
 
-    visits_days: Annotated[int, Field(gt=0, le=36_500)] = Field(
-        default=365, description="days that ended visits are kept"
+    presence_days: Annotated[int, Field(ge=2, le=36_500)] = Field(
+        default=14, description="days that it is kept from which zone to which somebody went"
     )
+    visits_days: Annotated[int, Field(gt=0, le=36_500)] = Field(
+        default=400, description="days that ended visits are kept"
+    )
+    proof_days: Annotated[int, Field(gt=0, le=36_500)] = Field(
+        default=1_100,
+        description="days that consents are kept after their end, and receipts of erasures",
+    )
+    journal_days: Annotated[int, Field(ge=14, le=36_500)] = Field(
+        default=400, description="days that the journal keeps what its events say"
+    )
+    skeleton_days: Annotated[int, Field(ge=14, le=36_500)] = Field(
+        default=2_200, description="days that the journal keeps that something happened: when, and of what type"
+    )
+    sessions_days: Annotated[int, Field(gt=0, le=36_500)] = Field(
+        default=30, description="days that ended sign-ins and shifts are kept"
+    )
+    answers_days: Annotated[int, Field(gt=0, le=36_500)] = Field(
+        default=7, description="days that first answers to writes are kept"
+    )
+    without_consent_days: Annotated[int, Field(gt=7, le=36_500)] = Field(
+        default=90, description="days until a customer without any live consent is erased"
+    )
+
+    @model_validator(mode="after")
+    def _shorter_first(self) -> Self:
+        if not self.presence_days <= self.visits_days:
+            raise PydanticCustomError("table", "presence_days is longer than visits_days: a visit goes with all of it")
+        if not self.presence_days <= self.journal_days <= self.skeleton_days:
+            raise PydanticCustomError(
+                "table", "expected presence_days, journal_days and skeleton_days from the shortest to the longest"
+            )
+        return self

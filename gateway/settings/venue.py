@@ -9,24 +9,38 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from gateway.settings.access import Access, BreakGlass, Programs
+from gateway.settings.keeping import Backup
 from gateway.settings.mistakes import NO_VALUE, BadConfig, Mistake, in_words, not_one_of
 from gateway.settings.outward import SHORTEST_SECRET, HomeAssistant, Webhook, webhook_secret
+from gateway.settings.places import PlaceOf, Places
+from gateway.settings.places import mistakes as place_mistakes
 from gateway.settings.premises import Console, Kind, Mqtt, Name, ReaderConfig, Role, Tls, Venue, Zone
+from gateway.settings.privacy import Controller, OwnPurpose, Partner, Privacy
 from gateway.settings.private_keys import closed
 from gateway.settings.tables import Alerts, MomentRule, PresenceRules, Retention, Table
 from gateway.settings.toml_file import read
 from reader_drivers.mqtt_wire import Trust
 
 __all__ = [
+    "Access",
     "Alerts",
     "BadConfig",
+    "BreakGlass",
     "Console",
+    "Controller",
     "HomeAssistant",
     "Kind",
     "MomentRule",
     "Mqtt",
     "Name",
+    "OwnPurpose",
+    "Partner",
+    "PlaceOf",
+    "Places",
     "PresenceRules",
+    "Privacy",
+    "Programs",
     "ReaderConfig",
     "Retention",
     "Role",
@@ -51,12 +65,23 @@ class VenueConfig(Table):
     mqtt: Mqtt | None = Field(default=None, description="a table [mqtt] with url")
     zones: Annotated[tuple[Zone, ...], _Lax] = Field(default=(), description="tables [[zones]]")
     readers: Annotated[tuple[ReaderConfig, ...], _Lax] = Field(default=(), description="tables [[readers]]")
+    places: Annotated[tuple[Places, ...], _Lax] = Field(default=(), description="tables [[places]]")
     alerts: Alerts = Field(default=Alerts(), description="a table [alerts]")
     moments: Annotated[tuple[MomentRule, ...], _Lax] = Field(default=(), description="tables [[moments]]")
     presence: PresenceRules = Field(default=PresenceRules(), description="a table [presence]")
     retention: Retention = Field(default=Retention(), description="a table [retention]")
+    partners: Annotated[tuple[Partner, ...], _Lax] = Field(default=(), description="tables [[partners]]")
+    access: Annotated[tuple[Access, ...], _Lax] = Field(default=(), description="tables [[access]]")
+    break_glass: BreakGlass = Field(default=BreakGlass(), description="a table [break_glass]")
+    programs: Programs = Field(default=Programs(), description="a table [programs]")
     home_assistant: HomeAssistant | None = Field(default=None, description="a table [home_assistant]")
     webhooks: Annotated[tuple[Webhook, ...], _Lax] = Field(default=(), description="tables [[webhooks]]")
+    backup: Backup = Field(default=Backup(), description="a table [backup]")
+    privacy: Privacy = Field(default=Privacy(), description="a table [privacy]")
+
+    def seats(self) -> tuple[PlaceOf, ...]:
+        """Every place of the venue, in its order."""
+        return tuple(place for table in self.places for place in table.all())
 
 
 def load(path: Path) -> VenueConfig:
@@ -76,6 +101,10 @@ def parse(data: dict[str, Any], path: Path = Path("venue.toml")) -> VenueConfig:
     if config.console.tls:
         tls = _found(config.console.tls, path.parent)
         config = config.model_copy(update={"console": config.console.model_copy(update={"tls": tls})})
+    acme = config.console.acme
+    if acme is not None and acme.ca is not None:
+        found = acme.model_copy(update={"ca": _secret_file(acme.ca, path.parent)})
+        config = config.model_copy(update={"console": config.console.model_copy(update={"acme": found})})
     if config.mqtt and (config.mqtt.ca or config.mqtt.tls):
         ca = _secret_file(config.mqtt.ca, path.parent) if config.mqtt.ca else None
         ours = _found(config.mqtt.tls, path.parent) if config.mqtt.tls else None
@@ -139,8 +168,11 @@ def _cross_check(config: VenueConfig) -> list[str]:
         *_same_address(config),
         *_tls_files(config),
         *_outward(config),
+        *_twice("partners", [partner.id for partner in config.partners]),
+        *_twice("privacy.purposes", [purpose.id for purpose in config.privacy.purposes]),
     ]
     zones = [zone.id for zone in config.zones]
+    found += place_mistakes(config.places, zones)
     for reader in config.readers:
         found += _placed(reader, zones)
         if reader.over == "mqtt" and config.mqtt is None:
@@ -181,6 +213,8 @@ def _same_address(config: VenueConfig) -> Iterator[Mistake]:
 def _tls_files(config: VenueConfig) -> Iterator[Mistake]:
     mqtt = config.mqtt
     files = {"mqtt.ca": mqtt.ca} if mqtt and mqtt.ca else {}
+    if config.console.acme is not None and config.console.acme.ca is not None:
+        files["console.acme.ca"] = config.console.acme.ca
     for place, tls in (("console.tls", config.console.tls), ("mqtt.tls", mqtt.tls if mqtt else None)):
         files |= {f"{place}.{key}": file for key, file in tls.model_dump().items()} if tls else {}
     for key, file in files.items():

@@ -5,8 +5,8 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { apply } from "../src/lib/reducer";
-import type { Alert, LiveEvent, State } from "../src/lib/types";
+import { apply, viewed } from "../src/lib/reducer";
+import type { Alert, LiveEvent, State, View } from "../src/lib/types";
 
 /** What one tablet began with and was sent, and what fresh ones of the same audience were told meanwhile. */
 interface Tablet {
@@ -53,9 +53,17 @@ function held(state: State): Row {
   };
 }
 
+/** A frame of the socket: something that happened, who came into view and went out of it, or the whole state anew. */
+type Frame = LiveEvent | View | { type: "hello"; state: State };
+
+function taken(state: State, frame: Frame): State {
+  if (frame.type === "hello") return (frame as { state: State }).state;
+  return frame.type === "view" ? viewed(state, frame as View) : apply(state, frame as LiveEvent);
+}
+
 describe.skipIf(!told)("a tablet that took every event holds what a fresh snapshot says", () => {
   describe.each(tablets.map((tablet) => [tablet.name, tablet] as const))("%s", (_, tablet) => {
-    const upTo = (sequence: number) => tablet.events.filter((event) => event.sequence <= sequence).reduce(apply, tablet.state);
+    const upTo = (sequence: number) => tablet.events.filter((event) => event.sequence <= sequence).reduce<State>(taken, tablet.state);
 
     it.each(tablet.told.map((fresh) => [fresh.after, fresh] as const))("after %s", (_after, { sequence, state }) => {
       expect(held(upTo(sequence))).toEqual(held(state));

@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
-import { byWeight, desk, front, inOrder, isForMe, isMine, onTop } from "../src/lib/cards";
+import { byWeight, desk, hintsFor, inOrder, isForMe, isMine, onTop } from "../src/lib/cards";
+import { inFocus, wholeOf, type Focus } from "../src/lib/front";
 import { newId } from "../src/lib/ids";
 import { narrow, screensOf } from "../src/lib/menu";
 import type { Alert, Ask, Promise as Owed } from "../src/lib/types";
+import { countsOf, rowsOf } from "../src/lib/orders";
 import { questions, round } from "../src/lib/round";
 import { alert, at, card, fact, floorOf, presence } from "./state";
 
@@ -49,34 +51,50 @@ describe("the desk", () => {
     expect([party!.people, party!.alerts.length]).toEqual([1, 2]);
   });
 
-  it("shows one card whole, and a new one does not take the place of what is about to be tapped", () => {
-    const whole = front();
-    const lead = (alerts: Alert[], picked: string | null = null) => whole(inOrder(alerts, "anna", now), "anna", picked, now);
-    const [first, theirs] = [alert("first", { opened_at: at(9) }), alert("theirs", { to: ["bo"], opened_at: at(1) })];
-    const complaint = alert("worse", { card: card("worse", { complaints: [debt("worse", "complaint")] }) });
-    expect(lead([theirs])).toBe("a-theirs");
-    expect(lead([theirs, first])).toBe("a-first"); // it is for her: the moment of truth
-    expect(lead([theirs, first, complaint])).toBe("a-first");
-    expect(lead([theirs, first, complaint], "a-theirs")).toBe("a-theirs"); // she opened it herself
-    const mine = { ...first, state: "claimed" as const, by: "anna", claimed_at: at(-1) };
-    expect(lead([mine, complaint], "a-first")).toBe("a-first"); // she reads whom she is about to greet
-    expect(lead([mine, complaint, alert("later")], "a-first")).toBe("a-worse"); // hers is in hand, somebody has come
-    expect(lead([mine], "a-first")).toBe("a-first");
-    expect(lead([])).toBe(null);
-  });
-
-  it("leaves a card whole that was just claimed, and the next is that of who comes after", () => {
-    const whole = front();
-    const lead = (later: number, ...alerts: Alert[]) => whole(inOrder(alerts, "anna", now), "anna", null, now + later);
+  describe("who is in focus", () => {
     const claimed = (of: Alert): Alert => ({ ...of, state: "claimed", by: "anna", claimed_at: at(60) });
     const [first, second] = [alert("first", { opened_at: at(1) }), alert("second", { opened_at: at(2) })];
-    const third = alert("third", { opened_at: at(3) });
-    expect(lead(0, first, second)).toBe("a-first");
-    expect(lead(0, claimed(first), second)).toBe("a-first");
-    expect(lead(59_000, claimed(first), second, third)).toBe("a-first"); // she is on her way, and reads
-    expect(lead(61_000, claimed(first), second, third)).toBe("a-second");
-    expect(lead(62_000, claimed(first), claimed(second))).toBe("a-second");
-    expect(lead(63_000, claimed(first))).toBe("a-first");
+    const theirs = alert("theirs", { to: ["bo"], opened_at: at(0) });
+    const worse = alert("worse", { card: card("worse", { complaints: [debt("worse", "complaint")] }) });
+    const after = (before: Focus | null, alerts: Alert[], here: string[] = []) => {
+      const shown = inOrder(alerts, "anna", now);
+      const stays = before !== null && (here.includes(before.customer) || shown.some((a) => a.customer === before.customer));
+      const next = inFocus(before, shown, "anna", stays);
+      return [next?.customer ?? null, next?.how ?? null, wholeOf(next, shown)?.alert ?? null];
+    };
+    const focus = (customer: string, how: Focus["how"], alert: string | null = `a-${customer}`): Focus => ({ customer, alert, how });
+
+    it("is who came first, and a card that is this person's goes before one that is not", () => {
+      expect(after(null, [theirs])).toEqual(["theirs", "shown", "a-theirs"]);
+      expect(after(focus("theirs", "shown"), [theirs, first])).toEqual(["first", "shown", "a-first"]);
+      expect(after(focus("first", "shown"), [theirs, first, worse])).toEqual(["first", "shown", "a-first"]);
+      expect(after(null, [])).toEqual([null, null, null]);
+    });
+
+    it.each([[[second]], [[second, worse]], [[theirs, worse]]])("stays who was opened or claimed, whoever comes", (...comers) => {
+      const others = comers.flat();
+      expect(after(focus("first", "open"), [first, ...others])).toEqual(["first", "open", "a-first"]);
+      expect(after(focus("first", "open"), [claimed(first), ...others])).toEqual(["first", "open", "a-first"]);
+      expect(after(focus("first", "open"), others, ["first"])).toEqual(["first", "open", null]); // the sheet is open, and no card
+    });
+
+    it("goes on to who waits when somebody is done, and else their sheet stays until somebody comes", () => {
+      expect(after(focus("first", "done"), [second], ["first"])).toEqual(["second", "shown", "a-second"]);
+      expect(after(focus("first", "done"), [theirs], ["first"])).toEqual(["first", "done", null]);
+      expect(after(focus("first", "done"), [theirs, claimed(second)], ["first"])).toEqual(["second", "open", "a-second"]);
+      expect(after(focus("first", "done"), [theirs])).toEqual(["theirs", "shown", "a-theirs"]);
+    });
+
+    it("is who was in hand when the console is opened again, and nobody else's card meanwhile", () => {
+      expect(after(null, [claimed(first), second])).toEqual(["first", "open", "a-first"]);
+      expect(after(focus("first", "open"), [second])).toEqual(["second", "shown", "a-second"]); // left the house
+    });
+
+    it("shows of two cards of one customer the one that was tapped", () => {
+      const due = alert("first", { alert: "a-due", kind: "promise_due" });
+      expect(after(focus("first", "open", "a-due"), [first, due])).toEqual(["first", "open", "a-due"]);
+      expect(after(focus("first", "open", "a-gone"), [first, due])[2]).toBe("a-due"); // the more urgent one
+    });
   });
 
   it("what is shown whole stands on top, its party with it", () => {
@@ -86,9 +104,9 @@ describe("the desk", () => {
 
   it("a hint is one line per place, for those it is for, for a minute", () => {
     const hint = (id: string, changes: Partial<Alert> = {}) => alert(id, { stage: "hint", customer: null, card: null, opened_at: at(55), ...changes });
-    const seen = show(hint("a"), hint("b"), hint("c", { to: ["bo"], zone: "bar" }), hint("d", { zone: "old", opened_at: at(-1) }));
-    expect(seen.hints).toEqual(["door"]);
-    expect(seen.parties).toEqual([]);
+    const alerts = [hint("a"), hint("b"), hint("c", { to: ["bo"], zone: "bar" }), hint("d", { zone: "old", opened_at: at(-1) })];
+    expect(hintsFor(alerts, "anna", now)).toEqual(["door"]);
+    expect(show(...alerts).parties).toEqual([]);
   });
 
   it("a hand-over is for whom it is offered to, and still in hand of who offers it", () => {
@@ -129,7 +147,7 @@ describe("the service round", () => {
 
   it("counts each answer once, however it was typed, and who is still to be asked", () => {
     const seen = round(present, [ask("a"), ask("b", { answer: " fish ", state: "served" }), ask("c", { state: "open", answer: null })], "lunch");
-    expect(seen.counts).toEqual([{ answer: "Fish", n: 2, served: 1 }]);
+    expect(countsOf(rowsOf(seen.lines), null)).toMatchObject([{ answer: "Fish", n: 2, served: 1 }]);
     expect([seen.open, seen.served, seen.unasked]).toEqual([1, 1, 1]);
     expect(seen.lines.map((l) => l.presence.customer)).toEqual(["a", "b", "c", "d"]);
   });
@@ -137,7 +155,7 @@ describe("the service round", () => {
   it("goes by the newest of two asks, and not by another visit's", () => {
     const twice = [ask("a"), ask("a", { id: "q2", at: at(30), answer: "Beef" }), ask("b", { visit: "earlier" })];
     const seen = round(present, twice, "lunch");
-    expect(seen.counts).toEqual([{ answer: "Beef", n: 1, served: 0 }]);
+    expect(countsOf(rowsOf(seen.lines), null)).toMatchObject([{ answer: "Beef", n: 1, served: 0 }]);
     expect(seen.unasked).toBe(3);
   });
 

@@ -31,7 +31,7 @@ class Socket {
   }
 }
 
-const hello = (sequence: number, state: unknown = floorOf()) => ({ type: "hello", sequence, build: "b1", state });
+const hello = (sequence: number, state: unknown = floorOf()) => ({ type: "hello", sequence, build: "b1", stopped: [], state });
 const tick = { type: "tick", sequence: 0, time: "2026-11-22T10:00:00.000Z" };
 const watcher = {
   hello: vi.fn<Watcher["hello"]>(), event: vi.fn<Watcher["event"]>(), tick: vi.fn<Watcher["tick"]>(),

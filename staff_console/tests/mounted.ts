@@ -22,7 +22,7 @@ export const text = (): string => document.body.textContent!.replace(/\s+/g, " "
 /** Taps; what follows at once has happened when this returns. */
 export async function tap(id: string): Promise<void> {
   hook(id)!.click();
-  for (let i = 0; i < 5; i++) await Promise.resolve();
+  for (let i = 0; i < 12; i++) await Promise.resolve();
   flushSync();
 }
 
@@ -36,6 +36,6 @@ export async function type(id: string, words: string): Promise<void> {
 /** Sends the form that a button stands in. */
 export async function submit(id: string): Promise<void> {
   hook(id)!.closest("form")!.requestSubmit();
-  for (let i = 0; i < 5; i++) await Promise.resolve();
+  for (let i = 0; i < 12; i++) await Promise.resolve();
   flushSync();
 }

@@ -1,8 +1,10 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { database } from "../src/lib/db";
-import { Outbox, type Write, type Row } from "../src/lib/outbox";
+import { Outbox, isEnded, type Write, type Row } from "../src/lib/outbox";
+import { stop } from "../src/lib/ledger";
 import { wipe } from "../src/lib/vault";
+import { letIn } from "./letting_in";
 
 interface Sent {
   path: string;
@@ -40,6 +42,7 @@ let signedOut: number;
 let outbox: Outbox;
 
 const make = async (staff = "anna") => {
+  await letIn(staff);
   const box = new Outbox({ rows: (now) => (rows = now), accepted: (_row, record) => accepted.push(record), signedOut: () => signedOut++ });
   await box.serve(staff);
   return box;
@@ -55,6 +58,106 @@ beforeEach(async () => {
   outbox = await make();
 });
 afterEach(async () => outbox.serve(null));
+
+describe("what a customer has ended", () => {
+  it("is sent before all else that waits", async () => {
+    gateway.answer = () => "lost";
+    await outbox.add(write("a"));
+    await outbox.add(write("b"));
+    await outbox.add(stop("chen", "recognise_tag", null, "s1"));
+    await outbox.flush();
+    [gateway.sent, gateway.answer] = [[], () => [201, {}]];
+    await outbox.flush();
+    expect(gateway.sent.map(({ body }) => body.act ?? body.value)).toEqual(["withdrawn", "a", "b"]);
+  });
+
+  it.each([
+    [403, "the customer no longer agrees that preferences are kept"],
+    [403, "the customer no longer agrees to be recognised"],
+    [404, "there is no such customer"],
+    [404, "there is no such visit"],
+    [404, "there is no such question in an open visit"],
+    [409, "c-1 was erased here; whoever comes again is a new customer, with another id"],
+  ])("leaves nothing of what was recorded before, only that it was not kept: %i", async (status, detail) => {
+    gateway.answer = () => [status, { detail }];
+    await outbox.add(write("no sugar, ever"));
+    await outbox.flush();
+    expect(rows).toHaveLength(1);
+    expect(rows[0]!.refused!.detail).toBe(detail);
+    expect(rows[0]!.body).toEqual({});
+    expect(rows[0]!.news.data.value).toBeUndefined();
+  });
+
+  it("who was never asked is another matter: what was written can still be put right", async () => {
+    gateway.answer = () => [403, { detail: "the customer has not agreed that preferences are kept" }];
+    await outbox.add(write("no sugar"));
+    await outbox.flush();
+    expect(rows[0]!.news.data.value).toBe("no sugar");
+  });
+
+  it("takes the text of what was refused before, too, and leaves what does not rest on it", async () => {
+    gateway.answer = () => [422, { detail: "value: too long" }];
+    await outbox.add(write("no sugar", { news: { type: "preference.recorded", subject: "chen", data: { id: "f", value: "no sugar" } } }));
+    await outbox.add(write("tea or coffee", { news: { type: "ask.opened", subject: "chen", data: { id: "a", question: "tea or coffee" } } }));
+    await outbox.add(write("an umbrella", { news: { type: "promise.made", subject: "chen", data: { id: "p", text: "an umbrella" } } }));
+    await outbox.add(write("tea", { news: { type: "preference.recorded", subject: "wang", data: { id: "w", value: "tea" } } }));
+    await outbox.flush();
+    const texts = () => JSON.stringify(rows);
+    await outbox.strip("chen", "preferences");
+    expect(texts()).not.toContain("no sugar");
+    expect(texts()).toContain("tea or coffee");
+    await outbox.strip("chen", "visits");
+    expect(texts()).not.toContain("tea or coffee");
+    expect(texts()).toContain("an umbrella");
+    expect(rows.map(({ refused }) => isEnded(refused!))).toEqual([true, true, false, false]);
+    expect(rows[3]!.news.data.value).toBe("tea");
+  });
+
+  it("an act that was tried before it waited keeps its key, so that it is done once", async () => {
+    await outbox.add(write("a"), "key-1");
+    await outbox.flush();
+    expect(gateway.sent[0]!.key).toBe("key-1");
+  });
+});
+
+describe("taking back", () => {
+  it("what never left the tablet leaves the outbox, and is not sent", async () => {
+    vi.stubGlobal("navigator", { onLine: false });
+    gateway.answer = () => "lost";
+    await outbox.add(write("a"));
+    await outbox.add(write("b"));
+    await outbox.flush();
+    expect(await outbox.withdraw("a")).toBe(true);
+    vi.stubGlobal("navigator", {});
+    gateway.answer = () => [201, {}];
+    await outbox.flush();
+    expect([...gateway.done.values()]).toEqual([{ value: "b" }]);
+    expect(rows).toEqual([]);
+  });
+
+  it.each(["half", "lost"] as const)("what may have arrived is not taken out: %s", async (said) => {
+    gateway.answer = () => said;
+    await outbox.add(write("a"));
+    await outbox.flush();
+    expect(await outbox.withdraw("a")).toBe(false);
+    expect(rows).toHaveLength(1);
+  });
+
+  it("what was taken is not here to be taken out", async () => {
+    await outbox.add(write("a"));
+    await outbox.flush();
+    expect(await outbox.withdraw("a")).toBe(false);
+  });
+
+  it("what is taken out while others are sent is not sent with them", async () => {
+    await outbox.add(write("a"));
+    await outbox.add(write("b"));
+    const taken = outbox.withdraw("b");
+    await outbox.flush();
+    if (await taken) expect(values()).toEqual(["a"]);
+    else expect(values()).toEqual(["a", "b"]);
+  });
+});
 
 describe("sending", () => {
   it("sends in the order of the taps and keeps nothing that was taken", async () => {
@@ -157,7 +260,7 @@ describe("refusal", () => {
 });
 
 it("what is not worth a word is dropped when it is refused, and nothing else is", async () => {
-  gateway.answer = () => [404, { title: "gone" }];
+  gateway.answer = () => [409, { title: "no" }];
   await outbox.add(write("rating", { fleeting: true }));
   await outbox.add(write("fact"));
   await outbox.flush();
@@ -196,8 +299,7 @@ describe("on disk", () => {
     expect(stored!.sealed).not.toHaveProperty("plain");
     const text = new TextDecoder("latin1").decode((stored!.sealed as { data: ArrayBuffer }).data) + JSON.stringify(stored);
     expect(text).not.toContain("peanut");
-    const [key] = await db.getAll("keys");
-    await expect(crypto.subtle.exportKey("raw", key!)).rejects.toThrow();
+    for (const key of await db.getAll("keys")) await expect(crypto.subtle.exportKey("raw", key as CryptoKey)).rejects.toThrow();
   });
 
   it("without cryptography rows are kept plain and still sent", async () => {
@@ -207,7 +309,7 @@ describe("on disk", () => {
     expect(gateway.done.size).toBe(1);
   });
 
-  it("signing out takes one's own rows, and the key with the last row of anybody", async () => {
+  it("signing out takes one's own rows, and what opens them", async () => {
     gateway.answer = () => "lost";
     await outbox.add(write("a"));
     outbox = await make("bo");
@@ -217,7 +319,7 @@ describe("on disk", () => {
     expect(rows.map((row) => row.body.value)).toEqual(["b"]);
     await wipe("bo");
     const db = await database();
-    expect([await db.count("outbox"), await db.count("keys")]).toEqual([0, 0]);
+    expect([await db.count("outbox"), await db.count("people")]).toEqual([0, 0]);
   });
 
   it("what lies under a lost key is dropped and not in the way", async () => {

@@ -7,11 +7,10 @@ import type { Write } from "../src/lib/outbox";
 import { route } from "../src/lib/router.svelte";
 import { floor } from "../src/lib/store.svelte";
 import { why } from "../src/lib/words";
-import Arrived from "../src/parts/Arrived.svelte";
+import Strip from "../src/parts/Strip.svelte";
 import AskLine from "../src/parts/AskLine.svelte";
 import Card from "../src/parts/Card.svelte";
 import Keypad from "../src/parts/Keypad.svelte";
-import RecordFact from "../src/parts/RecordFact.svelte";
 import Watch from "../src/parts/Watch.svelte";
 import { clear, hook, show, submit, tap, text, type } from "./mounted";
 import { alert, at, card, fact, floorOf, presence } from "./state";
@@ -99,6 +98,7 @@ describe("whoever is not where the card says", () => {
     const one = alert("chen");
     show(Card, { state: floorOf(), alert: one, card: one.card!, chosen: false, onopen: () => {} });
     expect(hook("elsewhere")).toBeNull();
+    expect(hook("wrong-person")).not.toBeNull(); // that the card is wrong can still be said
   });
 
   it("was seen by somebody, in both languages", () => {
@@ -149,27 +149,6 @@ describe("a question", () => {
   });
 });
 
-describe("recording a preference", () => {
-  const form = () => show(RecordFact, { me: floorOf().me, customer: "chen", visit: "v-chen" });
-
-  it("takes three taps: category, value, save", async () => {
-    form();
-    await tap("record-category-drink");
-    await tap("record-value");
-    await submit("record-save");
-    expect(recorded[0]!.body).toMatchObject({ category: "drink", value: "Warm water", polarity: "do", basis: "stated", scope: "standing" });
-    expect(recorded[0]!.body.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  });
-
-  it("takes an allergy for an allergy without being told", async () => {
-    form();
-    await tap("record-category-allergy");
-    await type("record-value-input", "peanuts");
-    await submit("record-save");
-    expect(recorded[0]!.body).toMatchObject({ category: "allergy", polarity: "allergy" });
-  });
-});
-
 describe("what is watched", () => {
   it("is said when all is well, and a lost reader is named by its place", () => {
     show(Watch, { state: floorOf() });
@@ -192,7 +171,7 @@ describe("what is watched", () => {
 it("who writes something down still sees that somebody has come for them, and for nobody else", async () => {
   location.hash = "#/record";
   await vi.waitFor(() => expect(route().screen).toBe("record"));
-  show(Arrived, { state: floorOf({ alerts: [alert("other", { to: ["bo"] }), alert("chen")] }) });
+  show(Strip, { state: floorOf({ alerts: [alert("other", { to: ["bo"] }), alert("chen")] }) });
   expect(text()).toContain("Ms chen");
   expect(text()).not.toContain("Ms other");
 });

@@ -3,7 +3,7 @@ import "fake-indexeddb/auto";
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { speak } from "../src/lib/i18n/index.svelte";
-import { idFor, newPin, tags } from "../src/lib/people";
+import { idFor, tags } from "../src/lib/people";
 import Setup from "../src/screens/Setup.svelte";
 import { clear, hook, show, tap, text, type } from "./mounted";
 import { floorOf } from "./state";
@@ -23,7 +23,9 @@ beforeEach(() => {
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
     sent.push({ does: `${init.method} ${path}`, body: init.body ? JSON.parse(String(init.body)) : {} });
     const anna = { id: "anna", name: "Anna", roles: ["floor"], zones: ["door", "bar"], languages: ["en"], on_shift: true, connected: true };
-    return new Response(JSON.stringify(init.method === "GET" ? anna : {}));
+    if (path === "/api/passkeys") return Response.json({ staff: [] });
+    const code = { code: "13572468", expires: "2026-11-28T18:15:00.000Z" };
+    return new Response(JSON.stringify(init.method === "GET" ? anna : path.endsWith("/pin-code") ? code : {}));
   });
   show(Setup, { state, id: "people" });
 });
@@ -35,7 +37,7 @@ const settled = async () => {
   flushSync();
 };
 
-it("somebody new gets an id, roles, zones and a PIN that is shown once", async () => {
+it("somebody new gets an id, roles, zones and a one-time code that is shown once", async () => {
   await tap("people-add");
   await type("person-name", "Anna");
   await tap("person-role-crew");
@@ -43,15 +45,16 @@ it("somebody new gets an id, roles, zones and a PIN that is shown once", async (
   await type("person-languages", "en，zh-CN");
   hook("person-save")!.closest("form")!.requestSubmit();
   await settled();
-  const [made] = sent;
+  const [made] = writes();
   expect(made).toMatchObject({ does: "PUT /api/staff/anna.2", body: { name: "Anna", roles: ["floor", "crew"], zones: ["door"], languages: ["en", "zh-CN"] } });
-  expect(made!.body.pin).toMatch(/^\d{6}$/);
-  expect(hook("people-pin")!.textContent).toContain(`PIN of Anna: ${made!.body.pin as string}`);
+  expect(made!.body).not.toHaveProperty("pin");
+  expect(writes()[1]!.does).toBe("POST /api/staff/anna.2/pin-code");
+  expect(hook("people-pin")!.textContent).toContain("Code for Anna: 1357 2468");
   await tap("people-pin-seen");
-  expect(text()).not.toContain(made!.body.pin as string);
+  expect(text()).not.toContain("1357");
 });
 
-it("a change leaves the PIN, a new PIN and a removal take a second tap, and nobody removes themselves", async () => {
+it("a change leaves the PIN, a one-time code and a removal take a second tap, and nobody removes themselves", async () => {
   await tap("person-edit-anna");
   await settled();
   await tap("person-zone-door");
@@ -62,19 +65,12 @@ it("a change leaves the PIN, a new PIN and a removal take a second tap, and nobo
   expect(writes().length).toBe(1);
   await tap("person-pin-anna");
   await settled();
-  expect(writes()[1]).toMatchObject({ does: "PUT /api/staff/anna", body: { roles: ["floor"], zones: ["door", "bar"] } });
-  expect(writes()[1]!.body.pin).toMatch(/^\d{6}$/);
+  expect(writes()[1]!.does).toBe("POST /api/staff/anna/pin-code");
   await tap("person-remove-anna");
   await tap("person-remove-anna");
   await settled();
   expect(writes()[2]!.does).toBe("DELETE /api/staff/anna");
   expect(hook("person-remove-tom")).toBeNull();
-});
-
-it("a PIN is six digits, each as likely as another", () => {
-  expect(newPin(() => 7)).toBe("000007");
-  const draws = [4_294_967_295, 123_456_789];
-  expect(newPin(() => draws.shift()!)).toBe("456789");
 });
 
 it("an id is made of the name, and is nobody else's", () => {

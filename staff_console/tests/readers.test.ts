@@ -12,7 +12,7 @@ import { at, floorOf } from "./state";
 
 const reader = (id: string, changes: Partial<Reader> = {}): Reader => ({
   id, driver: "m100", role: "inner", zone: "door", zones: ["door"], state: "up", reason: null, firmware: "M100 V1", reads_per_s: 4.26,
-  last_sighting: at(0), since: at(0), link: "/dev/moments/door", rssi: -51.4, last_tag: "epc:…0D70", frames: 9, bytes: 99, faults: { checksum: 2 }, advice: [], ...changes,
+  last_sighting: at(0), since: at(0), over: "serial", link: "/dev/moments/door", rssi: -51.4, last_tag: "epc:…0D70", frames: 9, bytes: 99, faults: { checksum: 2 }, advice: [], ...changes,
 });
 const place = (changes: Partial<WalkPlace> = {}): WalkPlace => ({
   reader: "r1", role: "inner", antenna: null, zone: "door", verdict: "fail", reads: 0, needed: 3, best_rssi: null, last: null, louder: [], ...changes,
@@ -173,5 +173,30 @@ describe("a walk", () => {
     const lines = walkText(floorOf(), walkOf(place({ verdict: "weak", reads: 1, louder: ["door"] })), "26 Nov 14:00", "Tom").split("\n");
     expect(lines.slice(0, 3)).toEqual(["Walk test", "Last walk: 26 Nov 14:00, Tom", "Not passed: 1 of 1 did not hear it often enough"]);
     expect(lines.at(-2)).toBe("  too seldom\tr1\t1 of 3 reads · louder at that moment in Entrance");
+  });
+});
+
+describe("a reader that speaks through the broker", () => {
+  it("gets a new password with a second tap, which is shown once", async () => {
+    answers["GET /api/readers"] = [reader("phones", { over: "mqtt", driver: "espresense", link: "espresense" }), reader("gate")];
+    answers["POST /api/readers/phones/password"] = { scheme: "mqtts", port: 8883, passwords: [{ user: "foyer@phones", password: "s3cret" }] };
+    open(floorOf(), "phones");
+    await settled();
+    await tap("password-new");
+    expect(sent.some((one) => one.method === "POST")).toBe(false);
+    await tap("password-new");
+    await settled();
+    expect(hook("reader-password")!.textContent).toMatch(/foyer@phones.*s3cret/s);
+    expect(text()).toContain("8883");
+    await tap("password-done");
+    expect(text()).not.toContain("s3cret");
+  });
+
+  it("and one on a wire has none", async () => {
+    answers["GET /api/readers"] = [reader("gate")];
+    open(floorOf(), "gate");
+    await settled();
+    expect(hook("reader-sheet")).toBeTruthy();
+    expect(hook("reader-password")).toBeNull();
   });
 });

@@ -4,7 +4,7 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cover, coverWhenIdle, isCovered, uncover } from "../src/lib/cover.svelte";
 import { speak } from "../src/lib/i18n/index.svelte";
-import type { LiveEvent, Promise as Owed, State } from "../src/lib/types";
+import type { Alert, LiveEvent, Promise as Owed, State } from "../src/lib/types";
 import type { Write, Row } from "../src/lib/outbox";
 import { reachedBy } from "../src/lib/words";
 import { set, settings } from "../src/lib/settings.svelte";
@@ -19,6 +19,7 @@ import OwedLine from "../src/parts/OwedLine.svelte";
 import RateLine from "../src/parts/RateLine.svelte";
 import RecordFact from "../src/parts/RecordFact.svelte";
 import Review from "../src/parts/Review.svelte";
+import TopBar from "../src/parts/TopBar.svelte";
 import Treatment from "../src/parts/Treatment.svelte";
 import Floor from "../src/screens/Floor.svelte";
 import Now from "../src/screens/Now.svelte";
@@ -81,10 +82,11 @@ it("a visit is reviewed with one tap; what is added is told with it again", asyn
 
 describe("what is delicate", () => {
   const write = async (words: string) => {
-    show(RecordFact, { me: floorOf().me, customer: "chen", visit: "v-chen" });
+    show(RecordFact, { state: floorOf(), customer: "chen", visit: "v-chen" });
     await tap("record-category-other");
     await type("record-value-input", words);
-    await submit("record-save");
+    await tap("polarity-do");
+    await tap("record-save-stated");
   };
 
   it("is asked about before it is kept, and kept when it is meant", async () => {
@@ -99,7 +101,8 @@ describe("what is delicate", () => {
     await write("has diabetes");
     await tap("delicate-change");
     await type("record-value-input", "no sugar");
-    await submit("record-save");
+    await tap("polarity-avoid");
+    await tap("record-save-stated");
     expect(recorded.map((d) => d.body.value)).toEqual(["no sugar"]);
   });
 });
@@ -166,7 +169,22 @@ describe("a card", () => {
     show(Card, props());
     hook("claim")!.focus();
     await tap("claim");
-    await vi.waitFor(() => expect(document.activeElement).toBe(hook("close-greeted")));
+    await vi.waitFor(() => expect(document.activeElement).toBe(hook("met")));
+  });
+
+  it("that was claimed asks first for the one tap that ends the waiting, and takes it back with another", async () => {
+    const mine = alert("chen", { state: "claimed", by: "anna" });
+    const of = (one: typeof mine) => ({ state: floorOf({ alerts: [one] }), alert: one, card: one.card!, chosen: false, onopen: () => {} });
+    show(Card, of(mine));
+    expect([hook("met")!.className, hook("close-greeted")!.className].map((all) => all.includes("primary"))).toEqual([true, false]);
+    await tap("met");
+    expect(recorded.map(({ path, body }) => ({ path, body }))).toEqual([{ path: `/api/alerts/${mine.alert}/met`, body: { met: true, at: expect.stringMatching(/Z$/) } }]);
+    await vi.waitFor(() => expect(floor.undo).not.toBeNull());
+    floor.undo!.back();
+    await vi.waitFor(() => expect(recorded.at(-1)!.body).toMatchObject({ met: false }));
+    show(Card, of({ ...mine, met_at: "2026-11-28T18:31:09.480Z" }));
+    expect([hook("met"), hook("close-greeted")!.className.includes("primary")]).toEqual([null, true]);
+    floor.undo = null;
   });
 
   it("what somebody has the focus on by then is left to them", async () => {
@@ -187,6 +205,22 @@ describe("a card", () => {
     await vi.waitFor(() => expect(lines()).toEqual([...Array(2).fill("A customer has arrived: Entrance"), "Somebody needs you: Entrance"]));
     expect(hook("announce")!.getAttribute("aria-live")).toBe("polite");
     expect(text()).not.toContain("Name");
+  });
+
+  it("that was given back is not announced as an arrival again, and only to whom it falls", () => {
+    const lines = () => [...hook("announce")!.querySelectorAll("p")].map((p) => p.textContent);
+    const after = (...alerts: Alert[]) => {
+      floor.told = floorOf({ alerts });
+      flushSync();
+      return lines();
+    };
+    floor.told = floorOf({ alerts: [alert("chen")] });
+    show(Announce, { get state() { return floor.told!; } });
+    expect(lines()).toEqual(["A customer has arrived: Entrance"]);
+    expect(after(alert("chen", { state: "claimed", by: "anna" }))).toEqual([]);
+    expect(after(alert("chen", { to: ["bo"] }))).toEqual([]);
+    expect(after(alert("chen", { state: "claimed", by: "bo" }))).toEqual([]);
+    expect(after(alert("chen"))).toEqual(["Somebody needs you: Entrance"]);
   });
 
   it("of a crowd is announced once, though only the last lines of it stand there", () => {
@@ -221,24 +255,31 @@ describe("a card", () => {
 });
 
 describe("the Now screen", () => {
-  it("says who is expected and has not come yet", async () => {
-    const person = { name: null, address_as: null, language: null, tier: null, wishes: [], here: false };
-    const rows = [
-      { ...person, customer: "chen", address_as: "Ms Chen", from: at(0), until: at(3600) },
-      { ...person, customer: "li", address_as: "Mr Li", from: at(0), until: at(3600) },
-    ];
-    vi.stubGlobal("fetch", async () => new Response(JSON.stringify(rows), { headers: { "content-type": "application/json" } }));
-    show(Now, { state: floorOf({ present: [presence("li")] }) });
-    await vi.waitFor(() => expect(hook("expected-chen")!.textContent).toMatch(/Ms Chen.*from 18:00/s));
+  it("says who is expected and has not come yet, where they will sit and what whoever expects them wrote", () => {
+    const one = (customer: string, changes = {}) => ({
+      id: `e-${customer}`, customer, name: null, address_as: `Ms ${customer}`, language: null, tier: null, wishes: [], place: "12A", note: "a wheelchair", from: at(0), until: at(3600), ...changes,
+    });
+    show(Now, { state: floorOf({ present: [presence("li")], expected: [one("chen"), one("li", { place: null })] }) });
+    expect(hook("expected-chen")!.textContent!.replace(/\s+/g, " ")).toMatch(/Ms chen.*a wheelchair.*seat 12A/);
     expect(hook("expected-li")).toBeNull();
     expect(text()).toContain("Expected today · 1");
   });
 
-  it("hints without a name, and a party stands under one heading", () => {
+  it("hints without a name, over the name of the venue, and nothing moves for it", () => {
+    const hint = alert("h", { stage: "hint", customer: null, card: null, opened_at: new Date().toISOString() });
+    show(TopBar, { state: floorOf({ alerts: [hint] }) });
+    expect(hook("hint")!.textContent).toContain("Entrance");
+    show(Now, { state: floorOf({ alerts: [hint] }) });
+    expect(hook("hint")).toBeNull();
+    show(TopBar, { state: floorOf({ alerts: [hint, alert("chen")] }) });
+    expect(hook("hint")).toBeNull(); // somebody has come
+    expect(hook("strip-a-chen")).not.toBeNull();
+  });
+
+  it("a party stands under one heading", () => {
     const fresh = new Date().toISOString();
     const hint = alert("h", { stage: "hint", customer: null, card: null, opened_at: fresh });
     show(Now, { state: floorOf({ alerts: [hint, alert("a", { party: "g" }), alert("b", { party: "g" })] }) });
-    expect(hook("hint")!.textContent).toContain("Entrance");
     expect(hook("party-g")!.textContent).toContain("A party of 2");
     expect(document.querySelectorAll('[data-testid="party-g"] [data-customer]')).toHaveLength(2);
   });
@@ -275,7 +316,7 @@ describe("a round", () => {
 });
 
 describe("what was refused", () => {
-  it("says why, two at a time, and how many more there are", () => {
+  it("says why, one at a time in the space below the work, and how many more there are", async () => {
     const row = (n: number, status: number): Row => ({
       seq: n, key: `k${n}`, staff: "anna", at: at(0), tries: 0, path: "", body: {}, refused: { type: "", title: "", status },
       news: { type: "preference.recorded", subject: "chen", data: { id: `f${n}`, value: `tea ${n}` } },
@@ -283,9 +324,10 @@ describe("what was refused", () => {
     floor.rows = [row(1, 403), row(2, 409), row(3, 404), row(4, 404)];
     show(Notices, { state: floorOf() });
     expect(text()).toContain("no longer agrees");
-    expect(text()).toContain("that visit is over");
-    expect(document.querySelectorAll('[role="alert"]')).toHaveLength(2);
-    expect(text()).toContain("and 2 more were not saved");
+    expect(document.querySelectorAll('[role="alert"]')).toHaveLength(1);
+    expect(text()).toContain("and 3 more were not saved");
+    floor.rows = floor.rows.slice(1);
+    await vi.waitFor(() => expect(text()).toContain("that visit is over"));
     floor.rows = [];
   });
 });
@@ -324,7 +366,7 @@ describe("a limit that somebody reached", () => {
 
 describe("half a sentence", () => {
   it("is still there when a card was seen to in between, and not with the next customer", async () => {
-    const form = (customer: string) => show(RecordFact, { me: floorOf().me, customer, visit: null });
+    const form = (customer: string) => show(RecordFact, { state: floorOf(), customer, visit: null });
     form("chen");
     await tap("record-category-drink");
     await type("record-value-input", "tea, but");

@@ -23,13 +23,13 @@ describe("why we think so", () => {
   const reads = { kind: "reads", reader: "r1", reads: 3, seconds: 1.8, db: 4, over: "outside" };
 
   it("is said in the language of who reads it, with places and not device names", () => {
-    expect(because(reads)).toBe("3 reads at Entrance, 4 dB above outside");
+    expect(because(reads)).toBe("Recognised at Entrance, inside the door");
     speak("zh-CN");
-    expect(because(reads)).toBe("入口读取 3 次，比门外强 4 dB");
+    expect(because(reads)).toBe("在入口认出，已进门");
   });
 
   it("names the other place when that is not outside", () => {
-    expect(because({ ...reads, reader: "outside", over: "r1" })).toBe("3 reads at street, 4 dB above Entrance");
+    expect(because({ ...reads, reader: "outside", over: "r1" })).toBe("Recognised at street, nearer here than Entrance");
   });
 
   it("is left in the gateway's words to who reads them, where its kind is new to us or its parts are missing", () => {

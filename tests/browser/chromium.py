@@ -45,12 +45,14 @@ async def chromium(*flags: str) -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def tablet(
-    browser: Browser, *, size: tuple[int, int] = LANDSCAPE, locale: str = "en-GB", dark: bool = False
-) -> AsyncIterator[Page]:
+    browser: Browser, *, size: tuple[int, int] = LANDSCAPE, locale: str = "en-GB", dark: bool = False,
+    touch: bool = False,
+) -> AsyncIterator[Page]:  # fmt: skip
     """A tablet of its own: no cookies and no storage but its own; errors in the page fail the test."""
     context = await browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, locale=locale, color_scheme="dark" if dark else "light"
-    )
+        viewport={"width": size[0], "height": size[1]}, locale=locale, color_scheme="dark" if dark else "light",
+        has_touch=touch,
+    )  # fmt: skip
     context.set_default_timeout(LOAD_WITHIN)
     page = await context.new_page()
     errors: list[str] = []

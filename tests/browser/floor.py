@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.chromium import LANDSCAPE, LOAD_WITHIN, tablet
+from tests.browser.chromium import LANDSCAPE, LOAD_WITHIN, sign_in, tablet
 from tests.story.venue import Guest, Venue, answered
 
 PIN = "482913"
+KEPT_WITHIN = 4_000.0  # ms; a tablet keeps what it shows every three seconds
 RINGS = """
   window.rang = 0;
   navigator.vibrate = () => { window.rang += 1; return true; };
@@ -41,14 +42,33 @@ async def enter(page: Page, venue: Venue, staff: str) -> None:
     await page.get_by_test_id("connected").wait_for()
 
 
+async def opens_offline(page: Page) -> None:
+    """A page that began without a network asks for the PIN, and opens with it what the tablet keeps."""
+    await page.get_by_test_id("offline-sign-in").wait_for()
+    for digit in PIN:
+        await page.get_by_test_id(f"pin-{digit}").click()
+    await page.get_by_test_id("pin-submit").click()
+    await expect(page.get_by_test_id("offline-sign-in")).to_have_count(0, timeout=LOAD_WITHIN)
+
+
 @asynccontextmanager
 async def tablet_of(
-    browser: Browser, venue: Venue, staff: str, *, size: tuple[int, int] = LANDSCAPE, locale: str = "en-GB"
-) -> AsyncIterator[Page]:
-    """This person's tablet, connected; ``rang(page)`` says how often it called."""
+    browser: Browser, venue: Venue, staff: str, *, size: tuple[int, int] = LANDSCAPE, locale: str = "en-GB",
+    keypad: bool = False, clock: bool = False,
+) -> AsyncIterator[Page]:  # fmt: skip
+    """This person's tablet, connected; ``rang(page)`` says how often it called.
+
+    With ``keypad`` they type their PIN there: with that it opens without a network too. With ``clock`` its time is in
+    the hands of the story (``page.clock``), and passes as usual until it takes it.
+    """
     async with tablet(browser, size=size, locale=locale) as page:
         await page.add_init_script(RINGS)
-        await enter(page, venue, staff)
+        if clock:
+            await page.clock.install()
+        if keypad:
+            await sign_in(page, venue.url, staff, PIN)
+        else:
+            await enter(page, venue, staff)
         await page.get_by_test_id("connected").click()  # a browser makes no sound before the first touch
         yield page
 
@@ -73,6 +93,12 @@ async def go(page: Page, screen: str) -> None:
     await page.evaluate("screen => { location.hash = `#/${screen}`; }", screen)
 
 
+async def opens_form(page: Page, who: Guest) -> None:
+    """Goes to the form that records about this customer; returns when it lies open."""
+    await go(page, f"record/{who.id}")
+    await page.get_by_test_id("record-category-drink").wait_for()
+
+
 async def shows(page: Page, who: Guest, *words: str) -> None:
     """Returns when the tablet shows this customer's card with these words."""
     for word in words or (who.facts["address_as"],):
@@ -91,12 +117,23 @@ async def taps_in(venue: Venue, who: Guest) -> None:
     venue.em4100["counter"].release()
 
 
-async def write_down(page: Page, category: str, value: str) -> None:
-    """Records a preference in words, on the Record screen as it lies open."""
+async def write_down(page: Page, category: str, value: str, *, polarity: str = "do", basis: str = "stated") -> None:
+    """Records a preference in words of one's own, on the Record screen as it lies open."""
     await page.get_by_test_id(f"record-category-{category}").click()
     await page.get_by_test_id("record-value-input").fill(value)
-    await page.get_by_test_id("record-save").click()
+    await page.get_by_test_id(f"polarity-{polarity}").click()
+    await page.get_by_test_id(f"record-save-{basis}").click()
     await noted(page, value)
+
+
+async def tap_down(page: Page, category: str, code: str, *, basis: str = "stated") -> None:
+    """Records a value of the catalogue, on the Record screen as it lies open: three taps, or four behind "more"."""
+    await page.get_by_test_id(f"record-category-{category}").click()
+    chip = page.locator(f'[data-testid="record-value"][data-code="{code}"]')
+    if not await chip.count():
+        await page.get_by_test_id("record-more-values").click()
+    await chip.click()
+    await page.get_by_test_id(f"record-save-{basis}").click()
 
 
 async def noted(page: Page, value: str) -> None:

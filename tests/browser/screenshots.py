@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 from playwright.async_api import Browser, Page
 
+from tests.browser.cabin import Cabin, fly
 from tests.browser.chromium import LANDSCAPE, PHONE, PORTRAIT, chromium, sign_in, tablet
-from tests.browser.house import CHEN, CROSS, LONG, PIN, PLAIN, FullHouse, fill
+from tests.browser.floor import go
+from tests.browser.glass_shots import shoot_glass
+from tests.browser.guarded_shots import Variant, held, shoot_guarded, shoot_quarantine
+from tests.browser.house import CHEN, CROSS, LONG, PIN, PLAIN, STAFF, FullHouse, fill
 from tests.program import REPOSITORY
+from tests.story.venue import answered
 
 OUT = REPOSITORY / "build" / "screenshots"
 HELD = {LANDSCAPE: "landscape", PORTRAIT: "portrait", PHONE: "phone"}
-VARIANTS = tuple(product(("zh-CN", "en-GB"), (False, True), HELD))
+VARIANTS: tuple[Variant, ...] = tuple(product(("zh-CN", "en-GB"), (False, True), HELD))
+BLIND: tuple[Variant, ...] = (("en-GB", False, LANDSCAPE), ("zh-CN", True, PORTRAIT), ("zh-CN", False, PHONE))
 SETTLES = 500.0  # ms
 
 
@@ -35,10 +42,16 @@ SHOTS = (
     Shot("now", "now"),
     Shot("now-another", "now", (f'[data-testid^="card-"][data-customer="{LONG.id}"]',)),
     Shot("now-elsewhere", "now", ("[data-testid=elsewhere]",)),
+    Shot("now-wrong", "now", ("[data-testid=elsewhere]", "[data-testid=wrong-person]")),
+    Shot("now-record", "now", ("[data-testid=card-record]",)),
     Shot("customer", "customer"),
     Shot("customer-open", f"customer/{CHEN.id}", (f"[data-testid=open-sheet-{CHEN.id}]",)),
     Shot("customer-long", f"customer/{LONG.id}"),
     Shot("record", f"record/{CHEN.id}", ("[data-testid=record-category-drink]", "[data-testid=record-value]")),
+    Shot(
+        "record-stands", f"record/{CHEN.id}/allergy", ("[data-testid=record-value]", "[data-testid=record-save-stated]")
+    ),
+    Shot("record-wrong", f"customer/{CHEN.id}", ('[data-testid^="fact-"]', '[data-testid^="wrong-"]')),
     Shot("record-whom", f"record/{CHEN.id}", ("[data-testid=record-other]",)),
     Shot("record-complaint", f"record/{CROSS.id}", ("[data-testid=record-kind-complaint]",)),
     Shot("service", "service"),
@@ -50,32 +63,92 @@ SHOTS = (
     Shot("covered", "now", ("[data-testid=hide]",)),
     Shot("now", "now", staff="anna"),
     Shot("now-party", "now", ("[data-testid=claim-party]",), staff="ben"),
+    Shot("now-strip", "now", ("[data-testid=claim]",), staff="marie"),
+    Shot("record-strip", f"record/{CHEN.id}/drink", staff="marie"),
     Shot("today", "today", staff="marie"),
+    Shot("today-list", "today/week/arrivals", staff="marie"),
+    Shot("today-story", "today/week/greeted.count", ("[data-testid=counted-line]",), staff="marie"),
     Shot("readers", "readers", staff="marie"),
     Shot("setup", "setup", staff="marie"),
     Shot("setup-tablets", "setup/tablets", staff="marie"),
     Shot("setup-people", "setup/people", staff="marie"),
+    Shot("customer-edit", f"customer/{LONG.id}/edit", staff="marie"),
+    Shot("setup-duplicates", "setup/duplicates", staff="marie"),
+    Shot("setup-retention", "setup/retention", staff="marie"),
+    Shot("setup-mistakes", "setup/mistakes", staff="marie"),
     Shot("walk-test", "readers/~walk", staff="marie"),
     Shot("floor-edit", "floor", ("[data-testid=plan-edit-start]",), staff="marie"),
+    Shot("expected", "floor", ("[data-testid=expected-add]",), staff="marie"),
     Shot("more", "more", staff="marie"),
 )
 
 
-async def shoot(browser: Browser, url: str, variant: tuple[str, bool, tuple[int, int]]) -> None:
-    """All screens of one language, theme and size."""
+CABIN = (
+    Shot("round", "service"),
+    Shot("round-stop", "service", ("[data-testid=dish-1A-kungpao]", "[data-testid=stop-despite]")),
+    Shot("round-place", "service", ("[data-testid=seat-2D]",)),
+    Shot("round-galley", "service/galley"),
+    Shot("galley-sold-out", "service/galley", ('[data-testid^="sold-out-"]',)),
+    Shot("round-aside", "service", ("[data-testid=round-aside]",)),
+    Shot("seats", "floor"),
+    Shot("seats-place", "floor", ("[data-testid=place-2C]",)),
+    Shot("expected-change", "floor", ('[data-testid^="expected-edit-"]',), staff="marie"),
+    Shot("menus", "service/menu", staff="marie"),
+    Shot("menu", "service/menu", ("[data-testid=menu-lunch-1]",), staff="marie"),
+    Shot(
+        "round-start",
+        "service",
+        ("[data-testid=round-aside]", "[data-testid=question-dinner]", "[data-testid=round-start]"),
+        staff="marie",
+    ),
+)
+
+
+def _named(variant: Variant) -> str:
+    """What its pictures are called by: language, light, how it is held."""
     locale, dark, size = variant
-    name = f"{locale[:2]}-{'dark' if dark else 'light'}-{HELD[size]}"
-    for staff in dict.fromkeys(shot.staff for shot in SHOTS):
-        async with tablet(browser, size=size, locale=locale, dark=dark) as page:
+    return f"{locale[:2]}-{'dark' if dark else 'light'}-{HELD[size]}"
+
+
+async def shoot(browser: Browser, url: str, variant: Variant, shots: tuple[Shot, ...] = SHOTS) -> None:
+    """All screens of one language, theme and size."""
+    name = _named(variant)
+    for staff in dict.fromkeys(shot.staff for shot in shots):
+        async with held(browser, variant) as page:
             await page.goto(url)
             await page.get_by_test_id(f"sign-in-staff-{staff}").wait_for()
-            if staff == "lina":
+            if staff == "lina" and shots is SHOTS:
                 await _save(page, f"{name}-sign-in")
             await sign_in(page, url, staff, PIN)
-            for shot in (one for one in SHOTS if one.staff == staff):
+            for shot in (one for one in shots if one.staff == staff):
                 await _go(page, url, shot)
                 await _save(page, f"{name}-{shot.name}" if staff == "lina" else f"{name}-{staff}-{shot.name}")
     print(f"{OUT}/{name}-*.png", flush=True)
+
+
+async def _glass(house: FullHouse, browser: Browser, variant: Variant) -> None:
+    """Consent on glass, whole."""
+    async with held(browser, variant) as page:
+        await sign_in(page, house.url, "marie", PIN)
+        await shoot_glass(
+            page, house, variant[0][:5].replace("en-GB", "en"), lambda name: _save(page, f"{_named(variant)}-{name}")
+        )
+        await go(page, f"customer/{CHEN.id}")
+        await page.get_by_test_id(f"open-sheet-{CHEN.id}").click()
+        async with page.context.expect_page() as opened:
+            await page.locator('[data-testid^="receipt-"]').first.click()
+        receipt = await opened.value
+        await receipt.locator("h1").wait_for()
+        await receipt.wait_for_timeout(SETTLES)
+        await _save(receipt, f"{_named(variant)}-receipt")
+
+
+async def _guarded(browser: Browser) -> None:
+    """What guards a house, in every variant."""
+    for variant in VARIANTS:
+        name = _named(variant)
+        for shoot_these in (shoot_guarded, shoot_quarantine):
+            await shoot_these(browser, variant, lambda page, shown, name=name: _save(page, f"{name}-{shown}"))  # type: ignore[misc]
 
 
 async def _go(page: Page, url: str, shot: Shot) -> None:
@@ -108,6 +181,18 @@ async def _hours(house: FullHouse, browser: Browser) -> None:
                 await card.get_by_test_id(then).click()
 
 
+async def _cabin(folder: Path) -> None:
+    """A cabin at lunch: seats, the round, its galley and its menu."""
+    folder.mkdir()
+    async with Cabin(folder) as cabin, chromium() as browser:
+        boss = await cabin.client("manager")
+        for who, roles in (("lina", ["crew"]), ("marie", ["crew", "manager"])):
+            await answered(boss.put(f"/api/staff/{who}", json={"name": STAFF[who], "roles": roles, "pin": PIN}))
+        await fly(cabin)
+        for variant in VARIANTS:
+            await shoot(browser, cabin.url, variant, CABIN)
+
+
 async def main() -> None:
     """Takes them all."""
     shutil.rmtree(OUT, ignore_errors=True)
@@ -118,11 +203,17 @@ async def main() -> None:
             await _hours(house, browser)
             for variant in VARIANTS:
                 await shoot(browser, house.url, variant)
-            async with tablet(browser) as page:
-                await sign_in(page, house.url, "anna", PIN)
+                await _glass(house, browser, variant)
+            await _guarded(browser)
+            async with AsyncExitStack() as stack:
+                pages = {variant: await stack.enter_async_context(held(browser, variant)) for variant in BLIND}
+                for page in pages.values():
+                    await sign_in(page, house.url, "anna", PIN)
                 await house.stop()
-                await page.get_by_test_id("blind").first.wait_for()
-                await _save(page, "en-light-landscape-blind")
+                for variant, page in pages.items():
+                    await page.get_by_test_id("blind").first.wait_for()
+                    await _save(page, f"{_named(variant)}-blind")
+        await _cabin(Path(folder) / "cabin")
     print(f"{len(list(OUT.glob('*.png')))} screenshots in {OUT}")
 
 

@@ -26,7 +26,7 @@ async def test_the_console_lives_below_a_path(tmp_path: Path) -> None:
             house.tap()
             await expect(page.locator('article[data-customer="chen"]')).to_be_visible(timeout=LOAD_WITHIN)
             await page.locator('article[data-customer="chen"]').get_by_test_id("claim").click()
-            done = page.locator('article[data-customer="chen"]').get_by_test_id("close-greeted")
+            done = page.locator('article[data-customer="chen"]').get_by_test_id("met")
             await expect(done).to_be_focused(timeout=LOAD_WITHIN)
             ours = [path for path in asked if not path.startswith(("blob:", "data:"))]
             assert ours

@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.certificates import Served, certificate_for
 from tests.browser.chromium import LOAD_WITHIN, PHONE, chromium, sign_in, tablet
-from tests.browser.floor import PIN, card, emptied, free_port, go, hire, shows, taps_in, whole, write_down
+from tests.browser.floor import PIN, card, emptied, free_port, go, hire, opens_form, shows, taps_in, whole, write_down
 from tests.story.settings import COUNTER, Place
 from tests.story.venue import Venue, guest
 
@@ -71,7 +71,11 @@ async def test_with_tls_the_tablet_trusts_it_is_installable_and_starts_without_a
             await page.close()  # the app is closed, and opened from the home screen while nothing answers
             page = await page.context.new_page()
             await page.goto(venue.url)
-            await expect(page.get_by_test_id("blind").first).to_be_visible(timeout=LOAD_WITHIN)
+            await page.get_by_test_id("offline-sign-in").wait_for()
+            assert "Ms Hale" not in await page.content()
+            for digit in PIN:
+                await page.get_by_test_id(f"pin-{digit}").click()
+            await page.get_by_test_id("pin-submit").click()
             await shows(page, who, "Ms Hale")
             await go(page, f"record/{who.id}")
             await write_down(page, "drink", "a dry sherry")
@@ -109,7 +113,7 @@ async def test_over_plain_http_it_says_what_is_missing_and_still_works(tmp_path:
             await page.get_by_test_id("nav-now").click()
             await taps_in(venue, who)
             await whole(page, who).get_by_test_id("claim").click()
-            await go(page, f"record/{who.id}")
+            await opens_form(page, who)
             await page.context.set_offline(True)
             await expect(page.get_by_test_id("blind").first).to_be_visible(timeout=LOAD_WITHIN)
             await write_down(page, "drink", "tomato juice")
@@ -118,3 +122,26 @@ async def test_over_plain_http_it_says_what_is_missing_and_still_works(tmp_path:
             await emptied(page)
             await page.get_by_test_id("nav-now").click()
             await expect(card(page, who)).to_contain_text("tomato juice", timeout=LOAD_WITHIN)
+
+
+@pytest.mark.parametrize("file", ["Record-*.js", "Record-*.css"])
+async def test_without_tls_a_form_that_the_network_cut_off_says_so_and_comes_by_itself(
+    tmp_path: Path, file: str
+) -> None:
+    who = guest("Samuel Okafor", associate="anna")
+    house = Opened(tmp_path, [COUNTER], f'hosts = ["{NAME}"]')
+    async with house as venue, chromium(f"--host-resolver-rules=MAP {NAME} 127.0.0.1") as browser:
+        await hire(venue, "anna")
+        await venue.enrol(who)
+        async with tablet(browser) as page:
+            await page.route(f"**/assets/{file}", lambda route: route.abort())  # the Wi-Fi of this moment
+            async with page.expect_request_finished(lambda request: "/assets/Glass-" in request.url):  # all was tried
+                await sign_in(page, f"http://{NAME}:{urlsplit(venue.url).port}", "anna", PIN)
+            await taps_in(venue, who)
+            await go(page, f"record/{who.id}")
+            await expect(page.get_by_test_id("later").get_by_role("alert")).to_contain_text("not on the tablet yet")
+            await page.unroute(f"**/assets/{file}")
+            await write_down(page, "drink", "tomato juice")
+            await emptied(page)
+            kinds = page.get_by_test_id("record-kind-preference").locator("..")
+            assert await kinds.evaluate("one => getComputedStyle(one).display") == "grid", "it came without its looks"

@@ -6,13 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.chromium import LOAD_WITHIN, PHONE, chromium
-from tests.browser.floor import card, hire, rang, send_home, shows, shows_nothing_of, tablet_of, taps_in, whole
+from tests.browser.chromium import LOAD_WITHIN, PHONE
+from tests.browser.floor import card, emptied, hire, rang, send_home, shows, shows_nothing_of, tablet_of, taps_in, whole
 from tests.story.desk import STREET
 from tests.story.settings import COUNTER, DOOR, WAY_OUT
 from tests.story.venue import Venue, answered, guest
@@ -29,12 +30,6 @@ async def venue(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Venue
     async with Venue(tmp_path_factory.mktemp("store"), places, escalate_after_s=steps) as venue:
         await hire(venue, "anna", "ben", "cora")
         yield venue
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
@@ -83,6 +78,41 @@ async def test_five_times_past_the_window_are_no_card(venue: Venue, browser: Bro
             assert "Passing" not in await page.content()
         venue.m100["door"].remove(buyer.epc)
         assert (await rang(anna), await rang(ben)) == (1, 0)
+
+
+async def test_who_goes_to_a_customer_without_a_network_was_with_them_then_and_not_when_it_is_told(
+    venue: Venue, browser: Browser
+) -> None:
+    hale = guest("Margaret Hale", associate="anna")
+    await venue.enrol(hale)
+    boss = await venue.client("manager")
+
+    async def met_at() -> Any:
+        (alert,) = [one for one in await answered(boss.get("/api/alerts")) if one["customer"] == hale.id]
+        return alert["met_at"]
+
+    async with tablet_of(browser, venue, "anna") as anna:
+        await taps_in(venue, hale)
+        await shows(anna, hale)
+        await whole(anna, hale).get_by_test_id("claim").click()
+        met = whole(anna, hale).get_by_test_id("met")
+        await met.wait_for()
+        await anna.context.set_offline(True)
+        await expect(anna.get_by_test_id("blind")).to_be_visible(timeout=LOAD_WITHIN)
+        for taken_back in (True, False):
+            await met.click()
+            await expect(whole(anna, hale)).to_contain_text("With them since")
+            if taken_back:
+                await anna.get_by_test_id("undo-back").click()
+                await expect(anna.get_by_test_id("outbox-count")).to_have_count(0)
+        await expect(anna.get_by_test_id("outbox-count")).to_have_attribute("data-count", "1")
+        assert await met_at() is None
+        then = await anna.evaluate("new Date().toISOString()")
+        await anna.wait_for_timeout(1_500)
+        await anna.context.set_offline(False)
+        await emptied(anna)
+        assert await met_at() < then
+        await expect(whole(anna, hale)).to_contain_text("With them since")
 
 
 async def test_who_came_while_the_wi_fi_was_away_is_there_once_and_aged_and_who_left_does_not_ring(

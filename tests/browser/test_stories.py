@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.chromium import LOAD_WITHIN, PHONE, PORTRAIT, chromium
+from tests.browser.chromium import LOAD_WITHIN, PHONE, PORTRAIT
 from tests.browser.floor import card, go, hire, rang, send_home, shows, shows_nothing_of, tablet_of, taps_in, whole
 from tests.story.desk import STREET, KindOfVenue
 from tests.story.settings import COUNTER, DOOR, WAY_OUT
@@ -29,12 +29,6 @@ async def venue(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Venue
         await hire(venue, "anna", "ben", "carl", "sara", "sid", "sven")
         await hire(venue, "mei", roles=["manager"])
         yield venue
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")

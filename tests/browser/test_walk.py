@@ -12,10 +12,10 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.chromium import LOAD_WITHIN, chromium, sign_in, tablet
+from tests.browser.floor import KEPT_WITHIN, PIN, opens_offline, write_down
 from tests.story.settings import COUNTER, WAY_OUT
 from tests.story.venue import Guest, Venue, answered, guest
 
-PIN = "482913"
 BLIND_WITHIN = 5_000.0  # ms: what the product promises
 
 pytestmark = pytest.mark.timeout(150)
@@ -55,13 +55,6 @@ async def open_record(page: Page, who: Guest) -> None:
         await about.click()
 
 
-async def record(page: Page, category: str, value: str) -> None:
-    """Records a preference in words."""
-    await page.get_by_test_id(f"record-category-{category}").click()
-    await page.get_by_test_id("record-value-input").fill(value)
-    await page.get_by_test_id("record-save").click()
-
-
 async def test_a_customer_comes_is_claimed_on_one_tablet_and_seen_taken_on_the_other(tmp_path: Path) -> None:
     who = guest("Margaret Hale", address_as="Ms Hale")
     async with floor(tmp_path) as (venue, browser), tablet(browser) as anna, tablet(browser) as ben:
@@ -85,7 +78,7 @@ async def test_a_customer_comes_is_claimed_on_one_tablet_and_seen_taken_on_the_o
         await expect(card(anna, who).get_by_test_id("close-greeted")).to_be_visible()
 
         await open_record(anna, who)
-        await record(anna, "seat", "by the window")
+        await write_down(anna, "seat", "by the window")
         await ben.get_by_test_id(f"present-{who.id}").first.click()
         await expect(ben.get_by_text("by the window").first).to_be_visible()
 
@@ -121,15 +114,17 @@ async def test_what_is_recorded_while_the_gateway_is_away_arrives_once_when_it_i
         await comes(venue, who)
         await expect(card(page, who)).to_contain_text("Dr Okafor", timeout=LOAD_WITHIN)
         await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        await page.wait_for_timeout(KEPT_WITHIN)
 
         await venue.stop()
         await expect(page.get_by_test_id("blind").first).to_be_visible(timeout=BLIND_WITHIN)
         await open_record(page, who)
-        await record(page, "drink", "tomato juice, no ice")
+        await write_down(page, "drink", "tomato juice, no ice")
         await expect(page.get_by_text("tomato juice, no ice").first).to_be_visible()
         await expect(page.get_by_test_id("outbox-count")).to_contain_text("1")
 
         await page.reload()  # a tablet that is switched off and on again
+        await opens_offline(page)
         await expect(page.get_by_test_id("blind").first).to_be_visible(timeout=LOAD_WITHIN)
         await expect(page.get_by_test_id("outbox-count")).to_contain_text("1")
 

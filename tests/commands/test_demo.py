@@ -15,6 +15,8 @@ import httpx2
 import pytest
 
 from gateway.commands.demo_devices import DRIVERS, SOURCES, Hardware
+from gateway.records import belonging
+from gateway.records.store import Store
 from gateway.settings.venue import parse
 from reader_drivers import DRIVERS as ALL_DRIVERS
 from reader_drivers.mqtt_link import Broker
@@ -76,9 +78,12 @@ async def test_a_reader_with_a_zone_and_no_rooms_hears_its_own_source(name: str,
 def demo(*words: str) -> Iterator[str]:
     """The demo as a process; its address."""
     process = subprocess.Popen(
-        command_line("demo", "--port", "0", "--pin", PIN, *words),
-        cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        command_line("demo", "--port", "0", "--pin-file", "-", *words),
+        cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(f"{PIN}\n")
+    process.stdin.close()
     said: list[str] = []
     address = threading.Event()
 
@@ -144,3 +149,19 @@ def test_a_reader_or_driver_that_the_demo_does_not_have_is_named() -> None:
     ended = run("demo", "--reader", "door=thingmagik")
     assert ended.code == 2
     assert "thingmagik" in ended.err
+
+
+def test_invented_people_and_real_ones_never_share_a_folder(tmp_path: Path) -> None:
+    real, invented = tmp_path / "real", tmp_path / "invented"
+    for folder in (real, invented):
+        Store.open(folder, source="/venues/v").close()
+    belonging.mark_as_demo(invented)
+    config = tmp_path / "venue.toml"
+    config.write_text('[venue]\nid = "v"\nname = { en = "Venue" }\n', encoding="utf-8")
+
+    ended = run("demo", "--data", real)
+    assert ended.code == 1
+    assert "a real house" in ended.err
+    ended = run("serve", "--config", config, "--data", invented)
+    assert ended.code == 1
+    assert "invented people" in ended.err

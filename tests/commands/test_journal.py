@@ -68,7 +68,7 @@ async def test_tables_that_are_not_what_the_journal_says_are_named_and_made_anew
     ), same
     tamper(data, "DELETE FROM customers WHERE id = 'c-1'")
     tamper(data, "UPDATE customers SET changed_at = 0 WHERE id = 'c-2'")
-    tamper(data, "INSERT INTO tokens VALUES (x'00', 't-1', 'manager', NULL, 1.0, NULL)")
+    tamper(data, "INSERT INTO tokens (hash, id, role, created_at) VALUES (x'00', 't-1', 'manager', 1.0)")
     other = await moments("journal", "rebuild", "--check", "--data", data)
     assert (other.code, other.out) == (1, "customers c-1: missing\ncustomers c-2: differs\ntokens t-1: extra\n")
     assert "3 rows are not what the journal says" in other.err

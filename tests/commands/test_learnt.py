@@ -18,6 +18,7 @@ ROOMS: dict[str, Any] = {
         "beacons": {},
         "tags": {"bar": [{"weight": 3.0, "levels": [["bar", None, -60.0], ["lounge", None, -66.0]]}]},
     },
+    "proven": {"beacons": [0.0, 0.0, 0.0], "tags": [2.0, 0.5, 12.0]},
     "door": {"inside": [0.0, 0.0, 16.0], "outside": [0.0, 0.0, 16.0]},
     "rhythm": {"epc": [0.4, 12.0]},
     "approaches": [0.0, 0.0],

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
+import pytest
+
+from gateway.cli import main
 from gateway.console.pins import matches
 from gateway.records.staff import get_staff
 from gateway.records.store import Store
-from tests.program import run
+from tests.program import kept_in, run
 
 HEADER = "customer,name,address_as,language,tier,associate,deputy,identifiers,consents"
 GOOD = "chen,陈玉兰,陈女士,zh-CN,black,lina,marie,epc:303407F1A40C0E4000002711;em:0700C4A91E,recognise_tag@2099-12-31"
@@ -52,6 +58,14 @@ def test_what_is_exported_can_be_imported_elsewhere(tmp_path: Path) -> None:
     assert "em:0700C4A91E" in out.read_text()
     assert run("customers", "import", out, "--data", tmp_path / "b").code == 0
     assert run("customers", "export", "--data", tmp_path / "b").out == out.read_bytes().decode()
+
+
+def test_where_there_are_managers_two_of_them_are_asked_for_a_file_of_all(tmp_path: Path) -> None:
+    assert run("customers", "import", write(tmp_path, GOOD), "--data", tmp_path / "a").code == 0
+    assert run("staff", "add", "mei", "--role", "manager", "--data", tmp_path / "a").code == 0
+    out = tmp_path / "out.csv"
+    refused = run("customers", "export", "--data", tmp_path / "a", "--out", out)
+    assert (refused.code, "start the gateway first" in refused.err, out.exists()) == (1, True, False), refused
 
 
 def test_what_a_good_row_may_still_get_wrong_is_named_by_line_and_imported(tmp_path: Path) -> None:
@@ -116,6 +130,38 @@ def test_who_is_added_can_sign_in_with_the_pin_that_was_printed(tmp_path: Path) 
     assert member.roles == ["floor"]
     assert asyncio.run(matches(member.pin_hash, pin))
     assert not asyncio.run(matches(member.pin_hash, "0" + pin))
-    refused = run("staff", "add", "ben", "--role", "floor", "--pin", "12ab", "--data", data)
+    refused = run("staff", "add", "ben", "--role", "floor", "--pin-file", "-", "--data", data, stdin=b"12ab\n")
     assert refused.code == 2
     assert "4 to 12 digits" in refused.err
+
+
+@pytest.mark.parametrize("words", [("staff", "add", "ben", "--role", "floor"), ("demo", "--port", "0")])
+@pytest.mark.parametrize("pin", [("--pin", "482913"), ("--pin=482913",)])
+def test_a_pin_is_never_an_argument_and_the_refusal_says_how_else(words: tuple[str, ...], pin: tuple[str, ...]) -> None:
+    refused = run(*words, *pin)
+    assert refused.code == 2
+    assert "stays in the shell's history" in refused.err
+    assert "--pin-file FILE" in refused.err
+    assert "482913" not in refused.err + refused.out
+
+
+def test_a_file_with_a_pin_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    file = kept_in(tmp_path, "482913")
+    file.chmod(0o640)
+    refused = run("staff", "add", "ben", "--role", "floor", "--pin-file", file, "--data", tmp_path / "data")
+    assert (refused.code, "mode 0640" in refused.err, "chmod 0600" in refused.err) == (2, True, True)
+    gone = run("staff", "add", "ben", "--role", "floor", "--pin-file", tmp_path / "none", "--data", tmp_path / "data")
+    assert (gone.code, "cannot be read" in gone.err) == (2, True)
+
+
+def test_no_option_of_any_command_takes_a_secret() -> None:
+    def options(group: click.Group) -> Iterator[tuple[str, click.Parameter]]:
+        for name, command in group.commands.items():
+            if isinstance(command, click.Group):
+                yield from ((f"{name} {sub}", each) for sub, each in options(command))
+            yield from ((name, each) for each in command.params)
+
+    secret = re.compile(r"--?(\w*-)?(pin|password|secret|token|passphrase|pass|key)$")
+    takes = ((name, each) for name, each in options(main) if not getattr(each, "is_flag", False))  # a flag holds none
+    found = {f"{name} {opt}" for name, each in takes for opt in each.opts if secret.search(opt)}
+    assert found == {"staff add --pin", "demo --pin"}, "each of them only refuses"

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.records import belonging
+from gateway.records.store import Store
 from reader_drivers.simulated import SimulatedM100
 from tests.program import REPOSITORY, command_line, moments, run
 from tests.story.settings import DOOR, Place, venue_toml
@@ -65,8 +67,24 @@ async def test_check_is_content_with_a_reader_that_answers(tmp_path: Path, m100:
     assert ended.code == 0, ended
     assert "ok   door" in ended.out
     assert "M100" in ended.out  # the firmware it told
+    assert "[backup] names no folder of erasures" in ended.err  # advice: nothing has failed
     assert alone.code == 0, alone
     assert alone.out.split()[:3] == ["door", "m100", "up"]
+
+
+async def test_check_asks_for_no_list_where_one_is_kept_or_people_are_invented(
+    tmp_path: Path, m100: SimulatedM100
+) -> None:
+    asked = "[backup] names no folder of erasures"
+    invented = tmp_path / "invented"
+    Store.open(invented, source="/venues/v").close()
+    belonging.mark_as_demo(invented)
+    config = settings(tmp_path, door_at(m100))
+    demo = await moments("check", "--config", config, "--data", invented, "--seconds", "2")
+    assert (demo.code, asked in demo.err) == (0, False)
+    config.write_text(f'{config.read_text("utf-8")}\n[backup]\nerasures = ["/mnt/nas/moments"]\n', "utf-8")
+    kept = await moments("check", "--config", config, "--data", tmp_path / "data", "--seconds", "2")
+    assert (kept.code, asked in kept.err) == (0, False)
 
 
 async def test_check_says_what_is_wrong_with_each_reader(tmp_path: Path, m100: SimulatedM100) -> None:

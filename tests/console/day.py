@@ -65,10 +65,16 @@ class Day:
         headers = {"Authorization": f"Bearer {await self.house.token(*audience)}"}
         return self.house.tablet(headers, since)
 
-    async def does(self, who: str, method: str, path: str, /, **body: Any) -> Any:
+    async def does(self, who: str, method: str, path: str, rows: Any = None, /, **body: Any) -> Any:
         """What this person's tablet asks for, answered."""
         client = await self.house.client(*AUDIENCES[who])
-        return await answered(client.request(method, f"/api/{path}", json=body))
+        return await answered(client.request(method, f"/api/{path}", json=body if rows is None else rows))
+
+    async def sends(self, who: str, path: str, text: str) -> Any:
+        """A file that this person sends, answered."""
+        client = await self.house.client(*AUDIENCES[who])
+        kind = {"Content-Type": "text/csv"}
+        return await answered(client.post(f"/api/{path}", content=text.encode(), headers=kind))
 
     async def reads(self, reader: str, *customers: str) -> None:
         """These customers hold their fobs to a reader."""
@@ -85,14 +91,14 @@ class Day:
 
     def visit(self, customer: str) -> str:
         """The visit of somebody who is here."""
-        here = self.house.gateway.memory.presence.where(customer)
+        here = self.house.gateway.memory.presence.where(self.house.whose(customer))
         assert here is not None, f"{customer} is not here"
         return here.visit
 
     def alert(self, customer: str, kind: str = "arrival") -> str:
         """The open alert of this kind."""
-        alerts = self.house.gateway.memory.desk.alerts()
-        return next(a.id for a in alerts if a.customer == customer and a.kind == kind)
+        alerts, whose = self.house.gateway.memory.desk.alerts(), self.house.whose(customer)
+        return next(a.id for a in alerts if a.customer == whose and a.kind == kind)
 
     async def check(self, after: str) -> None:
         """A fresh tablet of every audience comes; what it is told is what the others hold by now."""
@@ -129,22 +135,30 @@ async def morning(house: Served, folder: Path, stack: AsyncExitStack) -> Day:
 
 async def night(day: Day, stack: AsyncExitStack) -> None:
     """Tablets that slept wake up; then what all of them hold is compared."""
-    for name in ("anna", "mei", "a program"):
-        await _was_away(day, name, stack)
+    for name in ("anna", "ben", "mei", "a program"):
+        await _was_away(day, name, 10, stack)
+        await _was_away(day, name, -2, stack)
     await day.check("all that")
-    await _hold(day.written(), day.folder)
+    await hold(day.written(), day.folder)
 
 
-async def _was_away(day: Day, name: str, stack: AsyncExitStack) -> None:
-    """A tablet that had gone to sleep after the first scenes, and wakes now that all is over."""
-    early, sleeper = day.told[name][10], f"{name}, who was away"
+async def _was_away(day: Day, name: str, after: int, stack: AsyncExitStack) -> None:
+    """A tablet that had gone to sleep ``after`` so many scenes, and wakes now that all is over.
+
+    It is told what it missed. Whoever sees some zones alone is told the whole state: by now others are in view. So is
+    a person's where a guest has stopped meanwhile.
+    """
+    early, sleeper = day.told[name][after], f"{name}, who was away after {after}"
     tablet = await stack.enter_async_context(await day.tablet(name, since=early["sequence"]))
-    assert tablet.hello["state"] is None
-    tablet.hello["state"] = early["state"]
+    me = day.told[name][-1]["state"]["me"]
+    anew = tablet.hello["state"] is not None
+    limited = me["role"] in ("floor", "crew") and me["zones"] != []
+    assert anew == (limited or (name != "a program" and tablet.hello["stopped"] != []))
+    tablet.hello["state"] = tablet.hello["state"] if anew else early["state"]
     day.tablets[sleeper], day.told[sleeper] = tablet, []
 
 
-async def _hold(tablets: list[dict[str, Any]], folder: Path) -> None:
+async def hold(tablets: list[dict[str, Any]], folder: Path) -> None:
     """Has the console's own reducer take the events in; raises what it says does not hold."""
     told = folder / "law.json"
     told.write_text(json.dumps(tablets), "utf-8")

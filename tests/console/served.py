@@ -13,6 +13,7 @@ import httpx2
 
 from gateway.console.secrets import door_of, new_token
 from gateway.core import restoring
+from gateway.core.glass import Scope
 from gateway.core.state import Memory, plan_of
 from gateway.events.event import News
 from gateway.events.times import new_id
@@ -21,6 +22,7 @@ from gateway.records import rebuild
 from gateway.runtime import Running, Runtime
 from gateway.settings.venue import VenueConfig, parse
 from reader_drivers import Sighting
+from tests.console.devices import Device
 from tests.core.picture import picture
 from tests.shapes import as_documented
 from tests.story.tablet import Tablet
@@ -31,16 +33,20 @@ FOB = "em:0700C4A91E"
 
 
 def config(**tables: Any) -> VenueConfig:
-    """Two zones and a counter to tap at, whose reader is not there: the test itself says what it heard."""
+    """Two zones and a counter to tap at, whose reader is not there: the test itself says what it heard.
+
+    People sign in on any device, unless the test says otherwise.
+    """
     name = {"zh-CN": "馆", "en": "House"}
     venue: dict[str, Any] = {
         "venue": {"id": "house", "name": name},
-        "console": {"listen": "127.0.0.1:0"},
         "zones": [{"id": "bar", "name": name}, {"id": "lounge", "name": name}],
         "readers": [{"id": "counter", "driver": "em4100", "link": "/nowhere/counter", "role": "tap", "zone": "bar"}],
         "alerts": {"escalate_after_s": [60, 120]},
+        "places": [{"zone": "bar", "rows": "1-2", "letters": "AC"}, {"zone": "lounge", "ids": ["T1"], "seats": 2}],
     }
-    return parse({**venue, **tables})
+    console = {"listen": "127.0.0.1:0", "paired_tablets": False, **tables.pop("console", {})}
+    return parse({**venue, "console": console, **tables})
 
 
 class Served:
@@ -60,6 +66,16 @@ class Served:
         """The gateway's time."""
         return time.time() + self.ahead
 
+    def whose(self, named: str) -> str:
+        """The id of ours of the customer who is named so."""
+        return self.gateway.names.ours(named)
+
+    def two_open(self, kind: str = "export") -> None:
+        """Two people have opened something of the house, each on a tablet of their own."""
+        glass = self.gateway.glass
+        scope = Scope(kind, self.gateway.config.venue.id)
+        glass.confirm(glass.ask("mei", "one", "they move to another program", scope).id, "noor", "another")
+
     async def token(self, role: str, staff: str | None = None) -> str:
         """A bearer token, as ``moments token`` makes one."""
         if (role, staff) not in self._tokens:
@@ -75,6 +91,12 @@ class Served:
         hooks = {"response": [as_documented]}
         made = httpx2.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30, event_hooks=hooks)
         return await self._stack.enter_async_context(made)
+
+    async def on(self, device: Device) -> httpx2.AsyncClient:
+        """HTTP from a browser that signs what it asks with this device's key; cookies are kept."""
+        browser = await self.client()
+        browser.auth = device
+        return browser
 
     async def client_at(self, address: str, **headers: str) -> httpx2.AsyncClient:
         """HTTP from another address of this machine, without any login."""
@@ -93,9 +115,10 @@ class Served:
         )
         return await self._stack.enter_async_context(made)
 
-    def tablet(self, headers: dict[str, str], since: int | None = None) -> Tablet:
-        """A live socket with these headers, to be entered."""
-        return Tablet(f"{self.url}/live" + ("" if since is None else f"?since={since}"), headers, name="the tablet")
+    def tablet(self, headers: dict[str, str], since: int | None = None, device: Device | None = None) -> Tablet:
+        """A live socket with these headers, which the device signs, to be entered."""
+        query = device.live(since) if device else "" if since is None else f"since={since}"
+        return Tablet(f"{self.url}/live" + (f"?{query}" if query else ""), headers, name="the tablet")
 
     async def hire(self, *names: str, roles: tuple[str, ...] = ("floor",)) -> None:
         """Staff with the PIN of this house, on shift."""
@@ -111,7 +134,15 @@ class Served:
         page = f"/api/customers/{customer}"
         await answered(boss.put(page, json={"name": customer.capitalize(), **facts}))
         await answered(boss.post(f"{page}/credentials", json={"identifier": identifier}))
-        await answered(boss.post(f"{page}/consents", json={"purpose": "recognise_tag"}))
+        for purpose in ("recognise_tag", "keep_preferences"):
+            await answered(boss.post(f"{page}/consents", json={"purpose": purpose}))
+
+    async def agrees(self, *customers: str) -> None:
+        """These customers, who are known, agree that what is learnt of them is kept."""
+        boss = await self.client("manager")
+        for customer in customers:
+            consent = {"purpose": "keep_preferences"}
+            await answered(boss.post(f"/api/customers/{customer}/consents", json=consent))
 
     def tap(self, identifier: str = FOB) -> None:
         """The counter's reader hears this fob now."""
@@ -148,8 +179,13 @@ async def same_from_its_records(house: Served) -> None:
 
 
 @asynccontextmanager
-async def served(folder: Path, settings: VenueConfig | None = None, *, ahead: float = 0.0) -> AsyncIterator[Served]:
-    """A gateway that serves while this is entered; its data folder stays."""
+async def served(
+    folder: Path, settings: VenueConfig | None = None, *, ahead: float = 0.0, lawful: bool = True
+) -> AsyncIterator[Served]:
+    """A gateway that serves while this is entered; its data folder stays.
+
+    Its records are held against its journal at the end, unless a test has damaged them.
+    """
     runtime = Runtime(settings or config(), folder)
     up: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
 
@@ -165,7 +201,8 @@ async def served(folder: Path, settings: VenueConfig | None = None, *, ahead: fl
         house.ahead = ahead
         try:
             yield house
-            await same_from_its_records(house)
+            if lawful:
+                await same_from_its_records(house)
         finally:
             runtime.stop()
             await life

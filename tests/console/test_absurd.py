@@ -79,7 +79,7 @@ async def places(house: Served) -> dict[str, str]:
 
 def model_of(route: APIRoute, method: str) -> str | None:
     """The name of the body that a route takes; None where it takes none."""
-    said = document()["paths"][route.path][method.lower()].get("requestBody", {})
+    said = document()["paths"][route.path_format][method.lower()].get("requestBody", {})
     schema = said.get("content", {}).get("application/json", {}).get("schema", {})
     named = [schema, *schema.get("anyOf", [])]
     return next((each["$ref"].rpartition("/")[2] for each in named if "$ref" in each), None)
@@ -97,7 +97,7 @@ async def test_nothing_absurd_in_a_body_is_an_error_of_ours(house: Served) -> No
     there, tried = await places(house), 0
     boss = await house.local()
     for route in routes():
-        path = route.path.format(**{name: there.get(name, "x") for name in route.param_convertors})
+        path = route.path_format.format(**{name: there.get(name, "x") for name in route.param_convertors})
         for method in sorted((route.methods or set()) & {"POST", "PUT"}):
             model = model_of(route, method)
             if model is None:
@@ -128,13 +128,13 @@ async def test_nothing_absurd_in_a_query_or_a_path_is_an_error_of_ours(house: Se
     strange = [each.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for each in strange]
     for route in routes():
         for method in sorted((route.methods or set()) & {"GET", "DELETE", "POST", "PUT"}):
-            parameters = document()["paths"][route.path][method.lower()].get("parameters", [])
-            plain = route.path.format(**dict.fromkeys(route.param_convertors, "x"))
+            parameters = document()["paths"][route.path_format][method.lower()].get("parameters", [])
+            plain = route.path_format.format(**dict.fromkeys(route.param_convertors, "x"))
             asked = [each["name"] for each in parameters if each.get("in") == "query"]
             paths = [f"{plain}?{name}={quote(each, safe='')}" for name in asked for each in strange]
             for name in route.param_convertors:
                 others = dict.fromkeys(route.param_convertors, "chen")
-                paths += [route.path.format(**{**others, name: quote(each, safe="")}) for each in strange]
+                paths += [route.path_format.format(**{**others, name: quote(each, safe="")}) for each in strange]
             for path in paths:
                 answer = await boss.request(method, path[:60_000])
                 tried += 1

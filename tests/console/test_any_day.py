@@ -14,6 +14,7 @@ import pytest
 from gateway.events.times import iso
 from gateway.service.owed import Kind
 from tests.console.day import AUDIENCES, FOBS, Day, morning, night, venue
+from tests.console.monday import every_number_is_its_list
 from tests.console.served import served
 
 Act = Callable[[], Awaitable[Any]]
@@ -58,7 +59,7 @@ class AnyDay:
         desk = self.day.house.gateway.memory.desk
         alerts = [a.id for a in (*desk.alerts(), *desk.alerts("closed"))]
         if alerts:
-            acts = ["claim", "claim", "release", "hand-over", "close", "seen", "rate"]
+            acts = ["claim", "claim", "met", "release", "hand-over", "close", "seen", "rate"]
             one, act = self.any.choice(alerts), self.any.choice(acts)
             zone = self.any.choice(["bar", "lounge"])
             close = {"outcome": self.any.choice(["greeted", "not_found", "declined"])}
@@ -67,6 +68,7 @@ class AnyDay:
                 "close": close,
                 "seen": {"zone": zone},
                 "hand-over": {"to": self.someone},
+                "met": {"met": self.any.random() < 0.8},
                 "rate": {"useful": self.any.random() < 0.5},
             }
             await self.tries("POST", f"alerts/{one}/{act}", **body.get(act, {}))
@@ -87,7 +89,7 @@ class AnyDay:
         due = iso(self.day.house.now() + self.any.choice([60, 900])) if self.any.random() < 0.5 else None
         of = f"customers/{customer}/{kind}s"
         made = await self.tries("POST", of, text=f"{kind} {self.any.random()}", due=due, owner=self.someone)
-        ledger = self.day.house.gateway.memory.ledger.of_customer(customer, kind)
+        ledger = self.day.house.gateway.memory.ledger.of_customer(self.day.house.whose(customer), kind)
         if made and self.any.random() < 0.4:
             await self.tries("POST", f"{of}/{self.any.choice(ledger).id}/hand-over", to=self.someone)
         if made and self.any.random() < 0.5:
@@ -141,3 +143,4 @@ async def test_so_it_is_on_any_day(tmp_path: Path, seed: int) -> None:
             if n % 4 == 3:
                 await day.check(f"{n} things")
         await night(day, stack)
+        await every_number_is_its_list(house)

@@ -33,6 +33,7 @@ def slow_disk(house: Served) -> Iterator[None]:
 @asynccontextmanager
 async def being_written(house: Served, subject: str, act: Any) -> AsyncIterator[asyncio.Task[Any]]:
     """While this is entered ``act``, which is about ``subject``, is decided and not on the disk yet."""
+    subject = house.whose(subject)
     with slow_disk(house):
         acting = asyncio.ensure_future(act)
         await until(lambda: house.gateway._turns.taken(subject))
@@ -51,7 +52,7 @@ async def types_of(house: Served, customer: str) -> list[str]:
     """What the journal says happened with this customer, oldest first."""
     await house.gateway.settle()
     await house.gateway.store.write(lambda tx: None)
-    return [e.type for e in reversed(house.gateway.journal.of_customer(customer))]
+    return [e.type for e in reversed(house.gateway.journal.of_customer(house.whose(customer)))]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ async def test_who_leaves_while_their_visit_is_being_ended_leaves_once(tmp_path:
         boss = await house.client("manager")
         house.tap()
         async with being_written(house, "chen", boss.delete("/api/customers/chen/consents/recognise_tag")):
-            left = house.gateway.memory.presence.end("chen", house.now(), "gone")
+            left = house.gateway.memory.presence.end(house.whose("chen"), house.now(), "gone")
             assert left is not None
             house.gateway.moment(left, house.now())
         assert (await types_of(house, "chen")).count("visit.departed") == 1
@@ -99,7 +100,7 @@ async def test_a_doubt_that_comes_up_while_a_card_is_claimed_leaves_it_claimed(t
         card = house.gateway.memory.desk.alerts()[0].id
         async with being_written(house, "chen", anna.post(f"/api/alerts/{card}/claim")):
             doubt = Doubt("x", "two_places", house.now(), "read at the door and in the lounge at once")
-            house.gateway._doubted(doubt, "chen", house.now())
+            house.gateway._doubted(doubt, house.whose("chen"), house.now())
         assert house.gateway.memory.desk.get(card).by == "anna"
         assert (await types_of(house, "chen"))[-1] != "alert.claimed"
 

@@ -156,14 +156,15 @@ async def test_a_tag_that_nobody_has_appears_is_given_and_is_recognised(desk: De
     assert NEW not in (await it.get("/api/customers/wu/enrolment")).text
     assert next(r for r in await heard(desk, it) if r["key"] == row["key"])["taken"] is True
     desk.till.hold(NEW)
-    await until(lambda: desk.gateway.memory.presence.where("wu"))
+    wu = desk.whose("wu")
+    await until(lambda: desk.gateway.memory.presence.where(wu))
     desk.till.release()
     assert (await it.delete(f"/api/customers/wu/credentials/{given.json()['id']}")).status_code == 204
-    assert desk.gateway.memory.presence.where("wu") is None
+    assert desk.gateway.memory.presence.where(wu) is None
     await desk.gateway.store.write(lambda tx: None)
-    told = {e.type: e for e in desk.gateway.journal.of_customer("wu")}
+    told = {e.type: e for e in desk.gateway.journal.of_customer(wu)}
     for type_ in ("credential.given", "credential.taken"):
-        assert {"customer": "wu", "credential": given.json()["id"], "scheme": "em"}.items() <= told[type_].data.items()
+        assert {"customer": wu, "credential": given.json()["id"], "scheme": "em"}.items() <= told[type_].data.items()
         assert told[type_].actor == told["consent.granted"].actor, "who gave it and who took it back stays known"
     await answered(it.put("/api/customers/xu", json={"name": "Xu"}))
     await it.post(f"/api/enrolment/{row['key']}/give", json={"customer": "wu"})
@@ -261,7 +262,7 @@ async def test_a_chip_s_own_number_is_given_with_its_tag_and_a_farewell_is_no_re
     (row,) = await heard(desk, it)
     await answered(it.put("/api/customers/zhou", json={"name": "Zhou"}))
     await it.post(f"/api/enrolment/{row['key']}/give", json={"customer": "zhou"})
-    (credential,) = credentials_of(desk.gateway.store.reader, "zhou")
+    (credential,) = credentials_of(desk.gateway.store.reader, desk.whose("zhou"))
     assert (credential.identifier, credential.tid) == (EPC, "E280110520007A1B")
     await it.delete("/api/customers/zhou")
     await it.delete("/api/enrolment")

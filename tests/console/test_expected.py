@@ -30,7 +30,7 @@ async def test_a_list_is_put_whole_read_by_everybody_and_kept(tmp_path: Path) ->
         before = house.gateway.journal.sequence
         await answered(boss.put("/api/expected", json={"expected": rows[:1]}))
         assert [e["customer"] for e in await answered(anna.get("/api/expected"))] == ["li"]
-        assert [e.type for e in house.gateway.journal.since(before, 9) or []].count("customer.expected") == 1
+        assert [e.type for e in house.gateway.journal.since(before, 9) or []].count("expected.changed") == 1
     async with served(tmp_path) as house:
         anna, boss = await house.client("floor", "anna"), await house.client("manager")
         assert [e["customer"] for e in await answered(anna.get("/api/expected"))] == ["li"]

@@ -25,7 +25,7 @@ async def two_guests(house: Served) -> dict[str, str]:
     await house.enrol("lin", OTHER_FOB)
     house.tap(FOB)
     house.tap(OTHER_FOB)
-    return {here.customer: here.visit for here in house.gateway.memory.presence.here()}
+    return {house.gateway.names.outside(here.customer): here.visit for here in house.gateway.memory.presence.here()}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.console.pairing import LASTS, Codes
+from tests.console.devices import Device
 from tests.console.served import PIN, Served, config, served
 from tests.program import moments
 from tests.reader_drivers.readers import until
@@ -41,10 +42,21 @@ async def a_code(house: Served, name: str = "bar 1") -> dict[str, str]:
 
 async def paired(house: Served, name: str) -> httpx2.AsyncClient:
     """A browser that is a paired tablet."""
-    browser = await house.client()
-    answer = await browser.post("/api/pair", json={"code": (await a_code(house, name))["code"]})
+    device = Device()
+    browser = await house.on(device)
+    answer = await browser.post("/api/pair", json={"code": (await a_code(house, name))["code"], "key": device.key})
     assert (answer.status_code, answer.json()["name"]) == (201, name)
     return browser
+
+
+def device_of(browser: httpx2.AsyncClient) -> Device:
+    assert isinstance(browser.auth, Device)
+    return browser.auth
+
+
+def by_pin(browser: httpx2.AsyncClient, staff: str = "anna") -> dict[str, str]:
+    """What a tablet sends to sign somebody in."""
+    return {"staff": staff, "pin": PIN, "key": device_of(browser).key}
 
 
 def cookies(browser: httpx2.AsyncClient) -> dict[str, str]:
@@ -63,16 +75,18 @@ async def test_a_code_pairs_one_tablet_which_stays_paired_when_people_sign_out(s
     code = await a_code(shut)
     assert code["link"] == f"{shut.url}/#/pair/{code['code']}"
     assert code["picture"].startswith("data:image/svg+xml")
-    tablet = await shut.client()
-    answer = await tablet.post("/api/pair", json={"code": code["code"].lower()[:5] + " " + code["code"][5:]})
+    device = Device()
+    tablet = await shut.on(device)
+    typed = code["code"].lower()[:5] + " " + code["code"][5:]
+    answer = await tablet.post("/api/pair", json={"code": typed, "key": device.key})
     assert answer.status_code == 201
     flags = answer.headers["set-cookie"].lower()
     assert all(each in flags for each in ("httponly", "samesite=strict", "moments-tablet="))
-    again = await (await shut.client()).post("/api/pair", json={"code": code["code"]})
+    again = await (await shut.on(device)).post("/api/pair", json={"code": code["code"], "key": device.key})
     assert again.status_code == 401, "a code is good for one"
     assert [s["id"] for s in (await tablet.get("/api/sign-in")).json()["staff"]] == ["anna", "tom"]
     for _ in range(2):
-        await answered(tablet.post("/api/sign-in", json={"staff": "anna", "pin": PIN}))
+        await answered(tablet.post("/api/sign-in", json=by_pin(tablet)))
         assert (await tablet.post("/api/sign-out")).status_code == 204
     assert (await tablet.get("/api/session")).status_code == 401
 
@@ -80,8 +94,8 @@ async def test_a_code_pairs_one_tablet_which_stays_paired_when_people_sign_out(s
 async def test_a_tablet_that_is_let_go_is_signed_out_and_its_socket_closed_within_a_second(shut: Served) -> None:
     it = await shut.client("it", "tom")
     tablet = await paired(shut, "lounge")
-    await answered(tablet.post("/api/sign-in", json={"staff": "anna", "pin": PIN}))
-    async with shut.tablet(cookies(tablet)) as socket:
+    await answered(tablet.post("/api/sign-in", json=by_pin(tablet)))
+    async with shut.tablet(cookies(tablet), device=device_of(tablet)) as socket:
         seen = await answered(it.get("/api/tablets"))
         row = next(each for each in seen["paired"] if each["name"] == "lounge")
         assert [each["staff"] for each in seen["live"] if each["tablet"] == row["id"]] == ["anna"]
@@ -91,7 +105,8 @@ async def test_a_tablet_that_is_let_go_is_signed_out_and_its_socket_closed_withi
         await until(lambda: socket.close_code is not None)
         assert time.monotonic() - begun < PATIENCE, "at once, not with the next tick or the end of the session"
     assert (await tablet.get("/api/session")).status_code == 401
-    assert (await tablet.post("/api/sign-in", json={"staff": "anna", "pin": PIN})).status_code == 403
+    assert socket.close_code == 4410, "which says why"
+    assert (await tablet.post("/api/sign-in", json=by_pin(tablet))).status_code == 401
     assert "lounge" not in str((await answered(it.get("/api/tablets")))["paired"])
     assert (await it.delete(f"/api/tablets/{row['id']}")).status_code == 404
 
@@ -109,13 +124,17 @@ async def test_codes_grow_old_and_whoever_guesses_waits_while_the_code_stays_goo
         await house.hire("tom", roles=("it",))
         made = (await a_code(house))["code"]
         thief = await house.client_at("127.0.0.66")
-        guesses = [(await thief.post("/api/pair", json={"code": f"AAAAAAAAA{n}"})).status_code for n in range(2, 9)]
-        assert guesses == [401] * 5 + [429] * 2
-        assert (await thief.post("/api/pair", json={"code": made})).status_code == 429
+        thief.auth = device = Device()
+
+        async def guess(code: str) -> int:
+            return (await thief.post("/api/pair", json={"code": code, "key": device.key})).status_code
+
+        assert [await guess(f"AAAAAAAAA{n}") for n in range(2, 9)] == [401] * 5 + [429] * 2
+        assert await guess(made) == 429
         told = (await (await house.client()).get("/health")).json()["why"]
         assert any("pairing" in why for why in told)
-        tablet = await house.client()
-        assert (await tablet.post("/api/pair", json={"code": made})).status_code == 201
+        tablet = await house.on(device)
+        assert (await tablet.post("/api/pair", json={"code": made, "key": device.key})).status_code == 201
 
 
 async def test_a_page_of_another_site_pairs_nothing(shut: Served) -> None:
@@ -137,15 +156,18 @@ async def test_the_first_is_paired_from_the_command_line_and_stays_paired_after_
         assert ended.code == 0, ended
         code = re.fullmatch(rf"{re.escape(house.url)}/#/pair/(\w+)\n", ended.out)
         assert code, ended
-        tablet = await house.client()
-        assert (await tablet.post("/api/pair", json={"code": code[1]})).status_code == 201
-        await answered(tablet.post("/api/sign-in", json={"staff": "anna", "pin": PIN}))
+        device = Device()
+        tablet = await house.on(device)
+        assert (await tablet.post("/api/pair", json={"code": code[1], "key": device.key})).status_code == 201
+        await answered(tablet.post("/api/sign-in", json=by_pin(tablet)))
         kept = cookies(tablet)
     async with served(data, config(console=CONSOLE)) as house:
         back = await house.client(**kept)
+        back.auth = device
         assert (await back.get("/api/session")).json()["staff"] == "anna"
     async with served(data, config(console=CONSOLE)) as house:  # nobody has used the session since this start
         back, it = await house.client(**kept), await house.client("it")
+        back.auth = device
         (row,) = (await answered(it.get("/api/tablets")))["paired"]
         await it.delete(f"/api/tablets/{row['id']}")
         assert (await back.get("/api/session")).status_code == 401

@@ -61,3 +61,18 @@ def test_who_finds_no_place_or_is_too_slow(file: str) -> None:
     said = [re.sub(r"\{[^}]+\}", f"{BODY_WITHIN:g}", each) for each in said if "head of a request may" not in each]
     assert said
     assert [each for each in said if not known(each)] == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *(f"gateway/core/actions/{name}.py" for name in ("orders", "rounds", "seats", "expected", "menus")),
+        *(f"gateway/service/{name}.py" for name in ("seating", "menus", "rounds")),
+    ],
+)
+def test_what_is_refused_of_seats_menus_and_rounds(file: str) -> None:
+    source = (REPOSITORY / file).read_text("utf-8")
+    said = re.findall(r'Refused\(\d+, f?"([^"]+)"', source)
+    assert said
+    said = [re.sub(r"\{[^}]+\}", "x", each) for each in said if "{reason}" not in each]
+    assert [each for each in said if not known(each)] == []

@@ -10,9 +10,10 @@ import pytest
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from websockets.exceptions import InvalidStatus
 
-from gateway.console.app import RESOURCES, create_app
+from gateway.console.app import create_app
 from gateway.console.security import ROLES
 from tests.console.served import Served, config
+from tests.story.venue import answered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,10 +24,33 @@ GET     /metrics
 GET     /api/sign-in
 POST    /api/sign-in
 POST    /api/pair
+POST    /api/unlock
+POST    /api/sign-in/passkey/challenge
+POST    /api/sign-in/passkey
+POST    /api/unlock/passkey/challenge
+POST    /api/unlock/passkey
+POST    /api/wiped
+GET     /api/receipts/keys
 GET     /openapi.json
 GET     /asyncapi.json
 GET     /live
 GET     /
+GET     /me
+"""
+
+# A customer's own page: no role opens it, and every door of it looks shut to whoever has no link.
+OWN = """
+GET     /api/me
+GET     /api/me/record
+GET     /api/me/receipts/{receipt}
+POST    /api/me/stop
+POST    /api/me/wishes
+POST    /api/me/close
+POST    /api/me/unlock
+POST    /api/me/corrections
+POST    /api/me/person
+POST    /api/me/erase
+GET     /api/me/export
 """
 
 TABLE = """
@@ -35,12 +59,34 @@ POST    /api/sign-out                                     floor  crew  manager  
 GET     /api/present                                      floor  crew  manager  -   integration  local
 GET     /api/expected                                     floor  crew  manager  -   integration  local
 PUT     /api/expected                                     -      -     manager  -   integration  local
+POST    /api/expected                                     -      -     manager  -   integration  local
+PUT     /api/expected/{expected_id}                       -      -     manager  -   integration  local
+DELETE  /api/expected/{expected_id}                       -      -     manager  -   integration  local
+GET     /api/places                                       floor  crew  manager  -   integration  local
+POST    /api/places/imports                               -      -     manager  it  -            local
+POST    /api/expected/imports                             -      -     manager  -   integration  local
+POST    /api/menus/imports                                -      crew  manager  -   integration  local
+POST    /api/visits/{visit}/place                         floor  crew  manager  -   integration  local
+GET     /api/menus                                        floor  crew  manager  -   integration  local
+PUT     /api/menus/{menu}                                 -      crew  manager  -   integration  local
+DELETE  /api/menus/{menu}                                 -      crew  manager  -   integration  local
+POST    /api/menus/{menu}/items/{item}/stock              floor  crew  manager  -   integration  local
+GET     /api/rounds                                       floor  crew  manager  -   integration  local
+POST    /api/rounds                                       floor  crew  manager  -   integration  local
+GET     /api/rounds/{round_id}                            floor  crew  manager  -   integration  local
+POST    /api/rounds/{round_id}/end                        floor  crew  manager  -   integration  local
+POST    /api/rounds/{round_id}/places/{place}/order       floor  crew  manager  -   integration  local
+POST    /api/rounds/{round_id}/places/{place}/served      floor  crew  manager  -   integration  local
+POST    /api/rounds/{round_id}/places/{place}/flag/seen   floor  crew  manager  -   integration  local
+POST    /api/rounds/{round_id}/counts/acknowledge         floor  crew  manager  -   integration  local
+POST    /api/asks/{ask_id}/flag/seen                      floor  crew  manager  -   integration  local
 GET     /api/alerts                                       floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/claim                         floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/release                       floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/hand-over                     floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/close                         floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/seen                          floor  crew  manager  -   integration  local
+POST    /api/alerts/{alert}/met                           floor  crew  manager  -   integration  local
 POST    /api/alerts/{alert}/rate                          floor  crew  manager  -   integration  local
 GET     /api/alerts/{alert}                               floor  crew  manager  -   integration  local
 POST    /api/visits/{visit}/companions                    floor  crew  manager  -   integration  local
@@ -52,17 +98,56 @@ GET     /api/customers                                    floor  crew  manager  
 GET     /api/customers/{customer}                         floor  crew  manager  -   integration  local
 PUT     /api/customers/{customer}                         -      -     manager  it  integration  local
 DELETE  /api/customers/{customer}                         -      -     manager  it  integration  local
+GET     /api/customers/{customer}/record                  -      -     manager  it  integration  local
+POST    /api/customers/{customer}/merge                   -      -     manager  -   -            local
+POST    /api/customers/{customer}/unmerge                 -      -     manager  -   -            local
+POST    /api/customers/{customer}/told-apart              -      -     manager  -   -            local
+GET     /api/duplicates                                   -      -     manager  -   -            local
+GET     /api/mistakes                                     -      -     manager  it  integration  local
+POST    /api/mistakes/{mistake}/settle                    -      -     manager  it  integration  local
 POST    /api/customers/{customer}/credentials             -      -     manager  it  integration  local
+GET     /api/customers/{customer}/export                  -      -     manager  -   -            local
+POST    /api/customers/import                             -      -     manager  -   -            local
+POST    /api/customers/{customer}/page-link               -      -     manager  it  -            local
+DELETE  /api/customers/{customer}/page-link               floor  crew  manager  it  integration  local
+PUT     /api/customers/{customer}/page-digits             -      -     manager  it  -            local
 DELETE  /api/customers/{customer}/credentials/{credential} -      -     manager  it  integration  local
-POST    /api/customers/{customer}/consents                -      -     manager  it  integration  local
-GET     /api/customers/{customer}/consents                floor  crew  manager  -   integration  local
+GET     /api/customers/{customer}/purposes                floor  crew  manager  it  integration  local
+POST    /api/customers/{customer}/enrolments              floor  crew  manager  it  integration  local
+GET     /api/purposes                                     floor  crew  manager  it  integration  local
+GET     /api/notices                                      floor  crew  manager  it  integration  local
+POST    /api/notices                                      -      -     manager  -   -            local
+GET     /api/consents/none                                -      -     manager  -   -            local
+GET     /api/retention                                    -      -     manager  -   -            local
+POST    /api/retention/allowed                            -      -     manager  -   -            local
+POST    /api/retention/clock                              -      -     manager  -   -            local
+GET     /api/consents/renewals                            -      -     manager  -   -            local
+POST    /api/customers/{customer}/consents                floor  crew  manager  it  integration  local
+GET     /api/customers/{customer}/consents                floor  crew  manager  it  integration  local
 DELETE  /api/customers/{customer}/consents/{purpose}      floor  crew  manager  it  integration  local
 GET     /api/customers/{customer}/preferences             floor  crew  manager  -   integration  local
 POST    /api/customers/{customer}/preferences             floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/preferences/{preference}/retract floor  crew  manager  -   integration  local
+POST    /api/customers/{customer}/preferences/{preference}/settle -      -     manager  -   -            local
+GET     /api/erasures                                     -      -     manager  -   -            local
+GET     /api/erasures/{receipt}                           -      -     manager  it  integration  local
+POST    /api/erasures/lists                               -      -     -        -   -            local
+POST    /api/erasures/signed                              -      -     -        -   -            local
+GET     /api/doubts                                       -      -     manager  -   -            local
+GET     /api/catalogue                                    floor  crew  manager  -   integration  local
+PUT     /api/catalogue/values/{code}                      -      -     manager  -   -            local
+DELETE  /api/catalogue/values/{code}                      -      -     manager  -   -            local
 POST    /api/customers/{customer}/preferences/{preference}/served floor  crew  manager  -   integration  local
 POST    /api/customers/{customer}/wishes                  floor  crew  manager  -   integration  local
 POST    /api/customers/{customer}/promises/{promise_id}/hand-over floor  crew  manager  -   integration  local
 POST    /api/customers/{customer}/complaints/{complaint_id}/hand-over floor  crew  manager  -   integration  local
+GET     /api/security                                     -      -     manager  -   -            local
+GET     /api/break-glass                                  floor  crew  manager  it  -            -
+POST    /api/break-glass                                  floor  crew  manager  it  -            -
+POST    /api/break-glass/{glass}/confirm                  floor  crew  manager  it  -            -
+DELETE  /api/break-glass/{glass}                          floor  crew  manager  it  -            -
+GET     /api/break-glass/{glass}/zone                     floor  crew  manager  it  -            -
+POST    /api/customers/{customer}/show-anyway             floor  crew  manager  -   -            local
 GET     /api/customers/{customer}/journal                 floor  crew  manager  -   integration  local
 POST    /api/customers/{customer}/promises                floor  crew  manager  -   integration  local
 POST    /api/customers/{customer}/promises/{promise_id}/close floor  crew  manager  -   integration  local
@@ -72,9 +157,19 @@ GET     /api/staff                                        floor  crew  manager  
 GET     /api/staff/{staff}                                floor  crew  manager  it  integration  local
 PUT     /api/staff/{staff}                                -      -     manager  it  integration  local
 DELETE  /api/staff/{staff}                                -      -     manager  it  integration  local
+POST    /api/staff/{staff}/pin-code                       -      -     manager  it  -            local
+POST    /api/session/pin                                  floor  crew  manager  it  integration  local
+GET     /api/session/passkeys                             floor  crew  manager  it  integration  local
+POST    /api/session/passkeys                             floor  crew  manager  it  integration  local
+POST    /api/session/passkeys/challenge                   floor  crew  manager  it  integration  local
+DELETE  /api/session/passkeys/{passkey}                   floor  crew  manager  it  integration  local
+GET     /api/passkeys                                     -      -     manager  it  -            local
+DELETE  /api/staff/{staff}/passkeys                       -      -     manager  it  -            local
 POST    /api/staff/{staff}/shift                          -      -     manager  it  integration  local
 DELETE  /api/staff/{staff}/shift                          -      -     manager  it  integration  local
 GET     /api/today                                        -      -     manager  -   -            local
+GET     /api/today/list                                   -      -     manager  -   -            local
+GET     /api/alerts/{alert}/story                         -      -     manager  -   -            local
 GET     /api/vocabulary                                   floor  crew  manager  -   integration  local
 GET     /api/plan                                         floor  crew  manager  it  integration  local
 PUT     /api/plan                                         -      -     manager  it  -            local
@@ -83,6 +178,8 @@ POST    /api/tablets/codes                                -      -     manager  
 DELETE  /api/tablets/{tablet}                             -      -     manager  it  -            local
 GET     /api/readers                                      floor  crew  manager  it  integration  local
 GET     /api/readers/{reader}/raw                         -      -     manager  it  -            local
+POST    /api/readers/{reader}/password                    -      -     manager  it  -            local
+GET     /api/trust                                        -      -     manager  it  -            local
 GET     /api/walk-test                                    -      -     manager  it  -            local
 POST    /api/walk-test                                    -      -     manager  it  -            local
 POST    /api/walk-test/here                               -      -     manager  it  -            local
@@ -95,9 +192,17 @@ DELETE  /api/enrolment                                    -      -     manager  
 POST    /api/enrolment/typed                              -      -     manager  it  -            local
 POST    /api/enrolment/{heard}/give                       -      -     manager  it  -            local
 GET     /api/customers/{customer}/enrolment               -      -     manager  it  integration  local
-GET     /api/tokens                                       -      -     manager  -   -            local
-POST    /api/tokens                                       -      -     manager  -   -            local
-DELETE  /api/tokens/{token}                               -      -     manager  -   -            local
+GET     /api/keys                                         -      -     manager  it  -            local
+POST    /api/keys/rotate                                  -      -     -        -   -            local
+POST    /api/privacy/papers                               -      -     -        -   -            local
+GET     /api/receipts/{receipt}                           floor  crew  manager  it  integration  local
+POST    /api/receipts/{receipt}/print                     floor  crew  manager  it  integration  local
+GET     /api/customers/{customer}/receipts                floor  crew  manager  it  integration  local
+POST    /api/customers/{customer}/receipts                floor  crew  manager  it  integration  local
+POST    /api/receipts/verify                              floor  crew  manager  it  integration  local
+GET     /api/tokens                                       -      -     manager  it  -            local
+POST    /api/tokens                                       -      -     manager  it  -            local
+DELETE  /api/tokens/{token}                               -      -     manager  it  -            local
 POST    /api/imports                                      -      -     manager  -   -            local
 POST    /api/exports                                      -      -     -        -   -            local
 POST    /api/recordings                                   -      -     -        -   -            local
@@ -110,40 +215,51 @@ MAY: dict[Route, set[str]] = {
     (words[0], words[1]): set(words[2:]) - {"-"} for words in (line.split() for line in TABLE.split("\n") if line)
 }
 ANYBODY: set[Route] = {(words[0], words[1]) for words in (line.split() for line in OPEN.split("\n") if line)}
+THEIRS: set[Route] = {(words[0], words[1]) for words in (line.split() for line in OWN.split("\n") if line)}
 SOMEBODY = {"alert": "none", "visit": "none", "ask_id": "none", "customer": "nobody", "staff": "nobody"}
+SOME_ID = "01a22850-c58b-7813-b074-c1047f6c7b04"
 SOMETHING = {
+    "expected_id": "none",
+    "menu": "none",
+    "item": "none",
+    "round_id": "none",
+    "place": "none",
     "credential": "none",
     "purpose": "recognise_tag",
     "promise_id": "none",
     "complaint_id": "none",
     "preference": "none",
+    "code": "drink.none",
     "reader": "nothing",
     "heard": "nothing",
     "tablet": "nothing",
+    "passkey": "nothing",
+    "mistake": "none",
     "token": "nothing",
+    "glass": "none",
+    "receipt": "nothing",
 }
 
 
 def routes() -> tuple[set[Route], set[str]]:
     """Every route of the application by method and path, and its sockets."""
-    nothing: Any = SimpleNamespace()
+    nothing: Any = SimpleNamespace(names=None)
     app = create_app(config(), nothing, nothing, nothing, nothing, dict, Path("/nowhere"))
-    included = [r for r in app.routes if not hasattr(r, "path")]
-    assert len(included) == len(RESOURCES), "a router that is not among RESOURCES is not in this table"
+    assert all(hasattr(r, "path") for r in app.routes), "what is behind a router of its own is not in this table"
     found: set[Route] = set()
     sockets: set[str] = set()
-    for route in [*app.routes, *(r for resource in RESOURCES for r in resource.router.routes)]:
+    for route in app.routes:
         if isinstance(route, APIWebSocketRoute):
             sockets.add(route.path)
         elif isinstance(route, APIRoute) or getattr(route, "methods", None):
             methods = set(getattr(route, "methods", None) or ()) - {"HEAD", "OPTIONS"}
-            found |= {(method, route.path) for method in methods}
+            found |= {(method, str(getattr(route, "path_format", ""))) for method in methods}
     return found, sockets
 
 
 async def test_the_table_has_every_route_and_no_other() -> None:
     found, sockets = routes()
-    assert found == set(MAY) | ANYBODY
+    assert found == set(MAY) | ANYBODY | THEIRS
     assert sockets == {"/live"}
     assert {role for roles in MAY.values() for role in roles} == set(ROLES)
 
@@ -154,11 +270,20 @@ async def test_without_a_login_every_door_is_shut_but_those_of_the_list(house: S
         answer = await stranger.request(method, path.format(**SOMEBODY, **SOMETHING), json={})
         assert answer.status_code == 401, f"{method} {path}"
         assert answer.headers["content-type"] == "application/problem+json"
-    for method, path in sorted(ANYBODY - {("POST", "/api/sign-in"), ("POST", "/api/pair"), ("GET", "/live")}):
+    for method, path in sorted({each for each in ANYBODY if each[0] == "GET" and each[1] != "/live"}):
         assert (await stranger.request(method, path)).status_code in (200, 503), f"{method} {path}"
     with pytest.raises(InvalidStatus) as refused:
         await house.tablet({}).__aenter__()
     assert refused.value.response.status_code == 401
+
+
+@pytest.mark.parametrize("role", [None, "floor", "manager", "integration", "local"])
+async def test_no_role_opens_a_customers_own_page(house: Served, role: str | None) -> None:
+    somebody = await (house.local() if role == "local" else house.client(role))
+    for method, path in sorted(THEIRS):
+        house.ahead += 61
+        answer = await somebody.request(method, path, json={"digits": "718204", "wishes": [], "fact": SOME_ID})
+        assert answer.status_code == 404, f"{role}: {method} {path}"
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -180,3 +305,39 @@ async def test_a_person_starts_and_ends_their_own_shift_and_nobody_else_s(house:
     assert (me["on_shift"], me["zones"]) == (True, ["bar"])
     assert (await anna.delete("/api/staff/ben/shift")).status_code == 403
     assert (await anna.post("/api/staff/anna/shift", json={"zones": ["moon"]})).status_code == 422
+
+
+MADE = {"name": "Eve", "roles": ["manager"], "pin": "8052"}
+
+
+@pytest.mark.parametrize("role", ["it", "integration"])
+async def test_nobody_makes_a_manager_who_is_none(house: Served, role: str) -> None:
+    boss, eve = await house.client("manager"), await house.client(role)
+    await answered(boss.put("/api/staff/zhao", json={"name": "Zhao", "roles": ["manager"], "pin": "4071"}))
+    zhao = {"name": "Zhao", "roles": ["manager"], "zones": [], "languages": []}
+    for path, facts in (
+        ("eve", MADE),  # a new one
+        ("eve", {**MADE, "roles": ["floor", "manager"]}),
+        ("zhao", {**zhao, "pin": "8052"}),  # one whose PIN they would know
+        ("zhao", {**zhao, "roles": ["floor"]}),  # one who would be it no more
+    ):
+        refused = await eve.put(f"/api/staff/{path}", json=facts)
+        assert refused.status_code == 403, (path, facts)
+        assert refused.json()["detail"] == "only a manager makes, changes or removes somebody with this role"
+    assert (await eve.delete("/api/staff/zhao")).status_code == 403
+    assert (await (await house.client()).post("/api/sign-in", json={"staff": "zhao", "pin": "4071"})).is_success
+    assert (await eve.put(f"/api/staff/noor.{role}", json={**MADE, "roles": ["floor"]})).is_success
+    assert (await eve.put(f"/api/staff/noor.{role}", json={**MADE, "roles": ["floor", "manager"]})).status_code == 403
+
+
+async def test_a_program_makes_nobody_of_it(house: Served) -> None:
+    program, it = await house.client("integration"), await house.client("it")
+    assert (await program.put("/api/staff/eve", json={**MADE, "roles": ["it"]})).status_code == 403
+    assert (await it.put("/api/staff/eve", json={**MADE, "roles": ["it"]})).status_code == 201
+
+
+async def test_a_recording_is_written_where_whoever_asks_means_and_never_beside_the_gateway(house: Served) -> None:
+    local = await house.local()
+    refused = await local.post("/api/recordings", json={"out": "9999-12-31"})
+    assert refused.status_code == 422, refused.text
+    assert not Path("9999-12-31").exists()

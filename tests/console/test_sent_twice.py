@@ -14,11 +14,17 @@ from tests.story.venue import answered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+CAKE = {"zh-CN": "蛋糕", "en": "Cake"}
+NO = {"purpose": "share_partners", "act": "refused", "method": "spoken"}
 # What is written in a visit, in an order in which each can be; {…} are ids that answers before it gave.
 WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/customers/{customer}/preferences", {"category": "drink", "value": "tea"}),
     ("POST", "/api/customers/{customer}/preferences/{preference}/served", {}),
+    ("POST", "/api/customers/{customer}/preferences/{preference}/retract", {"reason": "mistaken"}),
+    ("PUT", "/api/catalogue/values/{code}", {"labels": {"zh-CN": "本店茶", "en": "House tea"}}),
+    ("DELETE", "/api/catalogue/values/{code}", {}),
     ("POST", "/api/customers/{customer}/wishes", {"wishes": []}),
+    ("POST", "/api/customers/{customer}/receipts", {}),
     ("POST", "/api/customers/{customer}/promises", {"text": "a seat"}),
     ("POST", "/api/customers/{customer}/promises/{promise_id}/hand-over", {"to": "ben"}),
     ("POST", "/api/customers/{customer}/promises/{promise_id}/close", {}),
@@ -27,7 +33,19 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/customers/{customer}/complaints/{complaint_id}/close", {}),
     ("POST", "/api/visits/{visit}/asks", {"question": "lunch"}),
     ("POST", "/api/asks/{ask_id}/answer", {"answer": "fish"}),
+    ("POST", "/api/customers/{customer}/preferences", {"category": "allergy", "value": "Fish"}),
+    ("POST", "/api/asks/{ask_id}/flag/seen", {}),
     ("POST", "/api/asks/{ask_id}/served", {}),
+    ("POST", "/api/visits/{visit}/place", {"place": "1A"}),
+    ("PUT", "/api/menus/{menu}", {"question": "tea", "items": [{"id": "cake", "labels": CAKE, "stock": 3}]}),
+    ("POST", "/api/menus/{menu}/items/{item}/stock", {"stock": 2}),
+    ("POST", "/api/rounds", {"question": "tea", "zones": ["bar"], "menu": "tea"}),
+    ("POST", "/api/rounds/{round_id}/places/{place}/order", {"item": "cake"}),
+    ("POST", "/api/rounds/{round_id}/places/{place}/flag/seen", {}),
+    ("POST", "/api/rounds/{round_id}/counts/acknowledge", {"sequence": 10**6}),
+    ("POST", "/api/rounds/{round_id}/places/{place}/served", {}),
+    ("POST", "/api/rounds/{round_id}/end", {}),
+    ("DELETE", "/api/menus/{menu}", {}),
     ("POST", "/api/visits/{visit}/companions", {"count": 2}),
     ("POST", "/api/visits/{visit}/review", {"satisfaction": 5}),
     ("POST", "/api/alerts/{alert}/claim", {}),
@@ -37,10 +55,17 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/alerts/{alert}/claim", {}),
     ("POST", "/api/alerts/{alert}/seen", {"zone": "lounge"}),
     ("POST", "/api/alerts/{alert}/rate", {"useful": True}),
+    ("POST", "/api/alerts/{alert}/met", {}),
     ("POST", "/api/alerts/{alert}/close", {"outcome": "greeted"}),
     ("POST", "/api/staff/{staff}/shift", {"zones": ["bar"]}),
     ("DELETE", "/api/staff/{staff}/shift", {}),
     ("PUT", "/api/expected", {"expected": [{"customer": "chen"}]}),
+    ("POST", "/api/expected", {"customer": "hale"}),
+    ("PUT", "/api/expected/{expected_id}", {"customer": "hale", "place": "1C"}),
+    ("DELETE", "/api/expected/{expected_id}", {}),
+    ("POST", "/api/customers/{customer}/merge", {"other": "hale"}),
+    ("POST", "/api/customers/{customer}/unmerge", {"merge": "{merge}"}),
+    ("POST", "/api/customers/{customer}/told-apart", {"other": "sato"}),
     ("PUT", "/api/plan", {"width": 9.0, "height": 9.0}),
     ("PUT", "/api/learnt/document", {"version": 1, "rooms": {}, "door": {"inside": [0, 0, 9], "outside": [0, 0, 9]}}),
     ("PUT", "/api/customers/{customer}", {"name": "Chen", "tier": "gold"}),
@@ -48,13 +73,21 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("DELETE", "/api/customers/{customer}/credentials/{credential}", {}),
     ("POST", "/api/customers/{customer}/consents", {"purpose": "keep_preferences"}),
     ("DELETE", "/api/customers/{customer}/consents/{purpose}", {}),
+    ("POST", "/api/customers/{customer}/enrolments", {"of_age": True, "consents": [NO]}),
+    ("POST", "/api/customers/{customer}/page-link", {}),
+    ("PUT", "/api/customers/{customer}/page-digits", {"digits": "580274"}),
+    ("DELETE", "/api/customers/{customer}/page-link", {}),
+    ("POST", "/api/customers/{customer}/show-anyway", {"reason": "their coat was left at the bar"}),
+    ("POST", "/api/notices", {"id": "keep_preferences", "texts": {"zh-CN": "我们记下您的喜好。", "en": "We note it."}}),
+    ("POST", "/api/privacy/papers", {"paper": "sign", "code": "abcd1234"}),
     ("PUT", "/api/staff/{staff}", {"name": "Anna", "roles": ["floor"]}),
     ("DELETE", "/api/tablets/{tablet}", {}),
+    ("DELETE", "/api/staff/{staff}/passkeys", {}),
     ("DELETE", "/api/staff/{staff}", {}),
     ("DELETE", "/api/customers/{customer}", {}),
 ]
 NAMES = {"preferences": "preference", "promises": "promise_id", "complaints": "complaint_id", "asks": "ask_id",
-         "credentials": "credential"}  # fmt: skip
+         "credentials": "credential", "rounds": "round_id", "expected": "expected_id", "merge": "merge"}  # fmt: skip
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -65,29 +98,35 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve
 
 
 async def test_every_write_sent_twice_is_one_with_the_first_answer(house: Served) -> None:
-    await house.enrol("chen")
+    for number, customer in enumerate(("chen", "hale", "sato")):
+        await house.enrol(customer, f"em:0700C4A91{number}")
     boss = await house.client("manager")
+    # What one is shown is a person's, and papers are of the house's own machine.
+    others = {"show-anyway": await house.client("floor", "ben"), "papers": await house.local()}
     ben = {"Authorization": f"Bearer {await house.token('floor', 'ben')}"}
-    ids = {"customer": "chen", "staff": "anna", "purpose": "keep_preferences"}
+    ids = {"customer": "chen", "staff": "anna", "purpose": "keep_preferences", "code": "drink.house_tea"}
+    ids |= {"menu": "tea", "item": "cake", "place": "2C"}
     code = await answered(boss.post("/api/tablets/codes", json={"name": "bar"}))
     ids["tablet"] = (await answered((await house.client()).post("/api/pair", json={"code": code["code"]})))["id"]
     async with house.tablet(ben) as tablet:
-        house.tap()
+        house.tap("em:0700C4A910")
         opened = (await tablet.expect("alert.opened"))["data"]
         ids |= {"alert": opened["alert"], "visit": opened["visit"]}
         for number, (method, path, body) in enumerate(WRITES):
             at, key = path.format(**ids), {"Idempotency-Key": f"write-{number}"}
-            first = await boss.request(method, at, json=body, headers=key)
+            body = {name: value.format(**ids) if isinstance(value, str) else value for name, value in body.items()}
+            door = others.get(path.rpartition("/")[2], boss)
+            first = await door.request(method, at, json=body, headers=key)
             assert first.is_success, f"{method} {path}: {first.text}"
             told = house.gateway.journal.sequence
-            again = await boss.request(method, at, json=body, headers=key)
+            again = await door.request(method, at, json=body, headers=key)
             assert (again.status_code, again.text) == (first.status_code, first.text), f"{method} {path}"
             assert house.gateway.journal.sequence == told, f"{method} {path} happened twice"
-            other = await boss.request(method, at, json={**body, "at": 1}, headers=key)
+            other = await door.request(method, at, json={**body, "at": 1}, headers=key)
             assert other.status_code == 422, f"{method} {path}: another body under the same key"
             if (name := NAMES.get(path.rpartition("/")[2])) and first.status_code == 201:
-                ids[name] = first.json()["id"]
-        heard = [e["sequence"] for e in tablet.events]
+                ids[name] = first.json().get("id") or first.json()[name]
+        heard = [e["sequence"] for e in tablet.events if e["type"] != "hello"]  # which a merge tells anew
         assert heard == sorted(set(heard))
 
 
@@ -95,11 +134,16 @@ async def test_the_table_has_every_write() -> None:
     written = {(method, path) for method, path, _ in WRITES}
     found, _ = routes()
     # Signing out is an act of a session; what IT does with readers and codes leaves no record that could be doubled. A
-    # token's secret is answered once; a file that is brought twice changes nothing; copies and exports are told of.
+    # token's secret is answered once, as are a reader's password and a PIN or its code; a file that is brought twice
+    # changes nothing; copies, exports and prints are told of. What two people open lies in memory, and ends by itself;
+    # a manager who allows twice what may be deleted, or vouches twice for a clock, has said the same.
     writes = {(m, p) for m, p in found if m != "GET" and p.startswith("/api/") and (m, p) in MAY}
     assert written <= writes
+    # Nothing is in doubt but what an older program recorded.
+    writes = {(m, p) for m, p in writes if not p.endswith(("/settle", "/imports", "/import", "/pin-code"))}
     assert {p.split("/")[2] for _, p in writes - written} <= {
         "sign-out", "enrolment", "walk-test", "tablets", "tokens", "imports", "exports", "recordings", "backups",
+        "keys", "receipts", "break-glass", "erasures", "readers", "session", "retention",
     }  # fmt: skip
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from gateway.console.live import OUTBOX, Live, Tablet, encoded_for
+from gateway.console.frames import Encoded
+from gateway.console.live import Live
 from gateway.console.security import Principal
+from gateway.console.seen import seen_as
+from gateway.console.tablet import OUTBOX, Tablet
 from gateway.events.catalogue import Audience
 from gateway.events.event import Event, News
 from gateway.events.times import iso
@@ -56,7 +61,15 @@ async def test_what_is_no_number_is_refused(house: Served, since: str) -> None:
     assert refused.value.response.status_code == 422
 
 
+async def painted(house: Served) -> float:
+    """How many receipts were counted so far."""
+    metrics = (await (await house.client()).get("/metrics")).text
+    count = "moments_painted_seconds_count "
+    return float(next(line for line in metrics.splitlines() if line.startswith(count)).removeprefix(count))
+
+
 async def test_what_a_tablet_says_is_read_with_care(house: Served) -> None:
+    before = await painted(house)
     async with house.tablet(await bearer(house)) as tablet:
         for said in (
             "",
@@ -74,8 +87,7 @@ async def test_what_a_tablet_says_is_read_with_care(house: Served) -> None:
     async with house.tablet(await bearer(house)) as loud:
         await loud.send("x" * 20_000)
         assert await loud.closed() == 1009
-    metrics = (await (await house.client()).get("/metrics")).text
-    assert "moments_painted_seconds_count 1.0" in metrics
+    assert await painted(house) == before + 1
 
 
 async def test_after_a_story_the_journal_s_chain_holds_and_names_who_did_what(house: Served) -> None:
@@ -111,7 +123,7 @@ async def test_a_full_outbox_closes_that_tablet_and_offer_never_waits() -> None:
     live._tablets |= {slow, quick}  # two tablets whose sockets the test holds
     for number in range(1, OUTBOX + 2):
         live.publish(event(number))
-        assert json.loads(await quick.next())["sequence"] == number
+        assert json.loads((await quick.next()).text)["sequence"] == number
     assert slow.closed.result() == 4408
     assert not quick.closed.done()
 
@@ -132,8 +144,7 @@ async def test_a_hint_is_one_person_s_and_says_where_and_not_who(type_: str) -> 
     told = Event("id-1", type_, "chen", "chen", 0.0, {}, "gateway", 1)
 
     def seen(audience: Audience, staff: str | None) -> dict[str, Any] | None:
-        text = encoded_for(audience, staff, told, data, "/venues/house")
-        return None if text is None else json.loads(text)
+        return seen_as(audience, staff, told, data, "/venues/house")
 
     assert seen("service", "ben") is None
     assert seen("technical", "ian") is None
@@ -155,6 +166,73 @@ async def test_a_full_cabin_that_is_heard_in_one_burst_closes_no_tablet(house: S
         await tablet.expect("wish.changed", sequence=last)
         assert len(tablet.seen("wish.changed")) >= 3 * guests
         assert tablet.close_code is None
+
+
+async def test_who_reads_late_gets_everything_once_and_in_order_beside_one_who_reads_at_once(house: Served) -> None:
+    """Some of it is written at once, some waits in the kernel and the rest in the outbox."""
+    await house.enrol("okafor", "em:0700C4A955")
+    wishes = [f"{n:04d}" * 500 for n in range(20)]  # 40 kB each time, more than the kernel takes for him
+    late = await connect(
+        house.url.replace("http", "ws", 1) + "/live", additional_headers=await bearer(house), compression=None,
+        max_queue=1, max_size=None,
+    )  # fmt: skip
+    async with house.tablet(await bearer(house)) as quick, late:
+        await late.recv()
+        first = house.gateway.journal.sequence + 1
+        for _ in range(200):
+            house.gateway.note([News("wish.changed", "okafor", {"customer": "okafor", "wishes": wishes, "was": []})])
+            if not house.gateway.journal.sequence % 10:
+                await asyncio.sleep(0)
+        last = house.gateway.journal.sequence
+        await quick.expect("wish.changed", sequence=last)
+        heard = [first - 1]
+        while heard[-1] < last:
+            message = json.loads(await asyncio.wait_for(late.recv(), 30))
+            if message["type"] != "tick":
+                heard.append(message["sequence"])
+        assert heard == list(range(first - 1, last + 1))
+        assert [e["sequence"] for e in quick.seen("wish.changed")] == list(range(first, last + 1))
+
+
+async def test_who_comes_right_after_somebody_else_is_told_what_happened_between(house: Served) -> None:
+    await house.enrol("novak", "em:0700C4A966", associate="anna")
+    anna = await house.client("floor", "anna")
+    async with house.tablet(await bearer(house)) as first:
+        assert "novak" not in {each["customer"] for each in first.state["present"]}
+        house.tap("em:0700C4A966")
+        alert = (await first.expect("alert.opened", customer="novak"))["data"]["alert"]
+        for state in ("open", "claimed"):
+            async with house.tablet(await bearer(house)) as second, house.tablet(await bearer(house)) as third:
+                assert second.state == {**third.state, "alerts": second.state["alerts"]}
+                assert {a["alert"]: a["state"] for a in third.state["alerts"]}[alert] == state
+                assert "novak" in {each["customer"] for each in third.state["present"]}
+            if state == "open":
+                await answered(anna.post(f"/api/alerts/{alert}/claim", json={}))
+
+
+async def test_a_message_is_written_at_once_only_where_nothing_waits_before_it() -> None:
+    tablet = Tablet(Principal("anna", "Anna", ("floor",), "anna", "door", by_cookie=True))
+    written: list[bytes] = []
+    takes = True
+
+    def straight(frame: bytes) -> bool:
+        if takes:
+            written.append(frame)
+        return takes
+
+    tablet.straight = straight
+    tablet.tell(Encoded('{"n":0}'))
+    assert not written  # its task has not sent what it missed yet
+    assert (await tablet.next()).text == '{"n":0}'
+    sending = asyncio.create_task(tablet.next())
+    await asyncio.sleep(0)  # it has sent all there was
+    tablet.tell(Encoded('{"n":1}'))
+    takes = False  # what was written waits in the kernel
+    tablet.tell(Encoded('{"n":2}'))
+    takes = True
+    tablet.tell(Encoded('{"n":3}'))
+    assert written == [b'\x81\x07{"n":1}']
+    assert [(await sending).text, (await tablet.next()).text] == ['{"n":2}', '{"n":3}']
 
 
 async def test_missed_events_come_once_and_in_order_from_wherever_they_are_kept() -> None:

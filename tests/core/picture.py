@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Any
 
 from gateway.core.state import Memory
+from gateway.service.rounds import Round
+
+
+def round_of(r: Round) -> dict[str, Any]:
+    """A round without what floating point makes of times."""
+    plates = {id_: replace(plate, received=round(plate.received, 2)) for id_, plate in r.plates.items()}
+    return asdict(replace(r, plates=plates))
 
 
 def picture(memory: Memory) -> dict[str, Any]:
@@ -13,7 +21,7 @@ def picture(memory: Memory) -> dict[str, Any]:
     here = {h.customer: (h.visit, h.zone) for h in memory.presence.here()}
     stays = [stay for customer in here if (stay := memory.stays.of_customer(customer)) is not None]
     floor = memory.floor
-    people = {id_: memory.person(id_) for id_ in here}
+    people, entries = {id_: memory.person(id_) for id_ in here}, dict(sorted(memory.roster._entries.items()))
     return {
         "alerts": {a.id: a.data() for a in alerts},
         "expected": memory.presence.beside.expected.all(),
@@ -28,6 +36,11 @@ def picture(memory: Memory) -> dict[str, Any]:
             for id_, p in people.items()
             if p is not None
         },
-        "roster": dict(sorted(memory.roster._entries.items())),
-        "tids": dict(sorted(memory.roster._tids.items())),
+        "seats": {s.visit: (s.customer, s.place, round(s.since, 3), s.because) for s in memory.seating.known()},
+        "places": list(memory.seating.places),
+        "menus": {m.menu: (m.question, m.items, m.sold) for m in memory.menus.all()},
+        "rounds": {r.id: round_of(r) for r in memory.rounds.all()},
+        "suspects": memory.suspects.all(),
+        "roster": {id_: known for id_, known in entries.items() if memory.certain() < known[1]},
+        "tids": {id_: tid for id_, tid in sorted(memory.roster._tids.items()) if memory.certain() < entries[id_][1]},
     }

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from gateway.core.action import Action, Actor
-from gateway.core.actions import alerts, asks, customers, owed, preferences, staff
+from gateway.core.actions import alerts, asks, consents, customers, owed, preferences, staff
+from gateway.core.actions.orders import Said
 from gateway.core.gateway import Gateway
-from gateway.core.shapes import iso_or_none
 from gateway.core.state import plan_of
 from gateway.events.catalogue import CATALOGUE
 from gateway.events.event import Event, News
@@ -27,6 +27,7 @@ from gateway.service.desk import Refused
 from gateway.service.floor import Member, Shift
 from gateway.settings.venue import VenueConfig, parse
 from reader_drivers import Sighting
+from tests.records.happening import granted
 
 TAG, PHONE = "epc:3034F10A5C0E400000000001", "irk:5f2d8c61b0a94e7f93d214c06e8ab75d"
 START = 1_800_000_000.0
@@ -48,6 +49,7 @@ def config() -> VenueConfig:
                 {"id": "lounge", "role": "zone", "zone": "lounge", **nowhere, "link": "/nowhere/2"},
                 {"id": "out", "role": "exit", "zone": "bar", **nowhere, "link": "/nowhere/3"},
             ],
+            "places": [{"zone": "bar", "rows": "1-2", "letters": "AC"}],
         }
     )
 
@@ -83,14 +85,12 @@ class House:
 
         known: dict[str, Any] = {"name": customer.capitalize(), "address_as": "", "language": "", "tier": ""}
         known |= {"associate": None, "deputy": None, "wishes": [], "birthday": None, "meets": [], **facts}
-        how: dict[str, Any] = {"method": "paper", "document": None, "text_version": None, "witness": "anna"}
-        how |= {"lifts": [], "expires": iso_or_none(until)}
         self.happens(
             News("customer.enrolled", customer, {"customer": customer, **known, "source": "staff"}),
             *(News("credential.given", customer, tag(customer, identifier)) for identifier in identifiers),
             *(
-                News("consent.granted", customer, {"customer": customer, "purpose": purpose, **how})
-                for purpose in ("recognise_tag", "recognise_phone")
+                granted(customer, purpose, expires=until, at=self.now)
+                for purpose in ("recognise_tag", "recognise_phone", "keep_preferences")
             ),
         )
 
@@ -218,7 +218,7 @@ async def test_what_was_asked_stands_when_the_customer_is_back_and_after_a_resta
         house.enrol("chen", TAG)
         house.hears("counter", TAG)
         visit = house.seen("visit.arrived")[0]["visit"]
-        ask = partial(asks.ask, house.gateway, visit, "lunch", again=False, id_=None, at=None, actor=ANNA)
+        ask = partial(asks.ask, house.gateway, visit, "lunch", Said(), again=False, id_=None, at=None, actor=ANNA)
         put = await house.does(lambda: ask(now=house.now))
         house.hears("out", TAG)
         house.passes(1)
@@ -236,7 +236,7 @@ async def test_what_was_asked_stands_when_the_customer_is_back_and_after_a_resta
         (here,) = house.memory.presence.here()
         assert (here.customer, here.visit, here.zone) == ("chen", visit, "bar")
         with pytest.raises(Refused, match="asked already") as refused:
-            asks.ask(house.gateway, visit, "Lunch", False, None, None, ANNA, house.now)
+            asks.ask(house.gateway, visit, "Lunch", Said(), False, None, None, ANNA, house.now)
         assert refused.value.extra["ask"].id == put["id"]
         house.hears("counter", TAG)
         assert not house.seen("visit.arrived")
@@ -300,15 +300,20 @@ async def test_who_no_longer_agrees_to_it_has_nothing_recorded(house: House) -> 
     house.enrol("chen", TAG)
     said = {"category": "drink", "value": "tea", "polarity": "do", "basis": "stated", "scope": "standing"}
     record = partial(preferences.record, house.gateway, "chen", said, ANNA)
-    grant = partial(customers.grant, house.gateway, "chen", "keep_preferences", None, None)
+
+    def grant(expires: float | None) -> Action:
+        told = {"purpose": "keep_preferences", "expires": expires}
+        return consents.say(house.gateway, "chen", told, ANNA, house.now)
+
     await house.does(lambda: record(house.now))
-    await house.does(lambda: grant(START + HOUR, ANNA, house.now))
+    house.now += 1
+    await house.does(lambda: grant(START + HOUR))
     await house.does(lambda: record(house.now))
     house.now += 2 * HOUR
     with pytest.raises(Refused, match="no longer agrees"):
         record(house.now)
-    await house.does(lambda: grant(None, ANNA, house.now))
-    await house.does(lambda: customers.revoke(house.gateway, "chen", "keep_preferences", house.now))
+    await house.does(lambda: grant(None))
+    await house.does(lambda: consents.stop(house.gateway, "chen", "keep_preferences", ANNA, house.now))
     with pytest.raises(Refused, match="no longer agrees"):
         record(house.now)
 

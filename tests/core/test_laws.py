@@ -16,7 +16,23 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gateway.core import restoring
 from gateway.core.action import Action, Actor
-from gateway.core.actions import alerts, asks, customers, owed, preferences, staff, visits
+from gateway.core.actions import (
+    alerts,
+    asks,
+    consents,
+    customers,
+    expected,
+    menus,
+    merges,
+    mistakes,
+    owed,
+    preferences,
+    rounds,
+    seats,
+    staff,
+    visits,
+)
+from gateway.core.actions.orders import Said
 from gateway.core.state import Memory, plan_of
 from gateway.records import rebuild
 from gateway.records.errors import Conflict, Erased
@@ -32,6 +48,8 @@ PEOPLE = ("anna", "ben", "mei")
 customers_ = st.sampled_from(CUSTOMERS)
 people = st.sampled_from(PEOPLE)
 ids = st.sampled_from([f"0199ac51-5a10-7e44-8f31-2d6c0b7e11a{n}" for n in range(4)])
+rounds_ = st.sampled_from([f"0199ac51-5a10-7e44-8f31-2d6c0b7e11b{n}" for n in range(2)])
+numbers = st.integers(0, 99)
 words = st.sampled_from(["tea", "no ice", "窗边", "nuts"])
 
 
@@ -41,6 +59,7 @@ class AnyDay(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
+        self.rows: dict[str, list[tuple[int, str | None]]] = {}
         self.folder = tempfile.TemporaryDirectory()
         self.house = House(Path(self.folder.name) / "data", hire=False)
         for name in PEOPLE:
@@ -70,6 +89,7 @@ class AnyDay(RuleBasedStateMachine):
         self.house.store.call(lambda tx: None)
         again = Memory(config(), plan_of(config()), self.house.store)
         again.now = lambda: self.house.now  # type: ignore[method-assign]
+        again.clock.behind = self.house.memory.clock.behind  # a start begins with what was in doubt
         restoring.restore(again, self.house.store.reader, self.now)
         assert picture(again) == picture(self.house.memory)
         with closing(self.house.store.open_reader()) as reader:
@@ -98,8 +118,9 @@ class AnyDay(RuleBasedStateMachine):
 
     @rule(customer=customers_, purpose=st.sampled_from(["recognise_tag", "keep_preferences"]), agrees=st.booleans())
     def agrees(self, customer: str, purpose: str, agrees: bool) -> None:
-        grant = partial(customers.grant, self.g, customer, purpose, "paper", None, None, Actor("mei"), self.now)
-        self.does(grant if agrees else partial(customers.revoke, self.g, customer, purpose, self.now), "mei")
+        told = {"purpose": purpose, "method": "paper"}
+        grant = partial(consents.say, self.g, customer, told, Actor("mei"), self.now)
+        self.does(grant if agrees else partial(consents.stop, self.g, customer, purpose, Actor("mei"), self.now), "mei")
 
     @rule(customer=customers_, reader=st.sampled_from(["counter", "counter", "out"]))
     def is_heard(self, customer: str, reader: str) -> None:
@@ -124,7 +145,7 @@ class AnyDay(RuleBasedStateMachine):
     @precondition(lambda self: self.house.memory.desk.alerts())
     @rule(
         who=people,
-        what=st.sampled_from(["claim", "release", "close", "elsewhere", "seen", "rate", "over"]),
+        what=st.sampled_from(["claim", "release", "close", "elsewhere", "seen", "rate", "over", "wrong"]),
         to=people,
         where=st.sampled_from(["bar", "lounge"]),
         which=st.integers(0, 3),
@@ -139,6 +160,7 @@ class AnyDay(RuleBasedStateMachine):
             "elsewhere": partial(alerts.close, self.g, alert, "not_found", None, where, actor, self.now),
             "seen": partial(alerts.seen, self.g, alert, where, actor, self.now),
             "rate": partial(alerts.rate, self.g, alert, True, actor, self.now),
+            "wrong": partial(mistakes.wrong_person, self.g, alert, "too young", actor, self.now),
             "over": partial(alerts.hand_over, self.g, alert, to, actor, self.now),
         }
         self.does(make[what], who)
@@ -169,9 +191,101 @@ class AnyDay(RuleBasedStateMachine):
     def asks_something(self, who: str, which: int, id_: str, question: str, count: int) -> None:
         every = self.house.memory.presence.here()
         visit, actor = every[which % len(every)].visit, Actor(who)
-        self.does(partial(asks.ask, self.g, visit, question, count == 1, id_, None, actor, self.now), who)
-        self.does(partial(asks.answer, self.g, id_, "yes", None, actor, self.now), who)
+        self.does(partial(asks.ask, self.g, visit, question, Said(), count == 1, id_, None, actor, self.now), who)
+        self.does(partial(asks.answer, self.g, id_, Said(answer="yes"), None, actor, self.now), who)
         self.does(partial(visits.companions, self.g, visit, count, actor), who)
+
+    # --- seats, menus and rounds ---------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.house.memory.presence.here())
+    @rule(who=people, which=st.integers(0, 2), place=st.sampled_from(["1A", "1C", "2A", None]), swap=st.booleans())
+    def sits(self, who: str, which: int, place: str | None, swap: bool) -> None:
+        every = self.house.memory.presence.here()
+        visit = every[which % len(every)].visit
+        self.does(partial(seats.take, self.g, visit, place, None, swap, Actor(who), self.now), who)
+
+    @rule(customer=customers_, place=st.sampled_from(["1A", "1C", None]), id_=st.none() | ids, gone=st.booleans())
+    def is_expected(self, customer: str, place: str | None, id_: str | None, gone: bool) -> None:
+        row = {"id": id_, "customer": customer, "begins": None, "ends": None, "place": place, "note": "by the door"}
+        if gone:
+            self.does(partial(expected.remove, self.g, id_ or ""), "mei")
+        self.does(partial(expected.add, self.g, row, self.now), "mei")
+
+    @rule(stock=st.none() | st.integers(0, 2), peanuts=st.booleans())
+    def there_is(self, stock: int | None, peanuts: bool) -> None:
+        dish: dict[str, Any] = {
+            "id": "kungpao",
+            "labels": {"zh-CN": "宫保鸡丁", "en": "Kung Pao"},
+            "may_contain": [],
+            "without": [],
+        }
+        rows = [
+            {**dish, "allergens": ["peanuts"] if peanuts else None, "ingredients": [], "stock": stock},
+            {**dish, "id": "rice", "allergens": [], "ingredients": [], "stock": None},
+        ]
+        self.does(partial(menus.put, self.g, "lunch", "lunch", rows), "mei")
+
+    @rule(who=people, id_=rounds_, menu=st.sampled_from(["lunch", None]), ends=st.booleans())
+    def goes_round(self, who: str, id_: str, menu: str | None, ends: bool) -> None:
+        actor = Actor(who)
+        self.does(partial(rounds.start, self.g, "lunch", ["bar"], menu, id_, None, actor, self.now), who)
+        if ends:
+            self.does(partial(rounds.end, self.g, id_, None, actor, self.now), who)
+
+    @precondition(lambda self: self.house.memory.presence.here())
+    @rule(who=people, which=st.integers(0, 2), id_=ids, item=st.sampled_from(["kungpao", "rice"]), again=st.booleans())
+    def orders(self, who: str, which: int, id_: str, item: str, again: bool) -> None:
+        every = self.house.memory.presence.here()
+        here, actor = every[which % len(every)], Actor(who)
+        known = tuple(each.id for each in self.g.views.dining.lines(here.customer))
+        said = Said(item=item, menu="lunch", despite=known, reason="guest_confirmed")
+        self.does(partial(asks.ask, self.g, here.visit, "lunch", said, again, id_, None, actor, self.now), who)
+        self.does(partial(asks.serve, self.g, id_, again, None, actor, self.now), who)
+        self.does(partial(asks.saw_flag, self.g, id_, None, actor, self.now), who)
+
+    @rule(who=people, id_=rounds_, place=st.sampled_from(["1A", "2C"]), act=st.integers(0, 4), sequence=numbers)
+    def is_ordered_for_a_seat(self, who: str, id_: str, place: str, act: int, sequence: int) -> None:
+        actor = Actor(who)
+        said = {"id": None, "item": "kungpao", "answer": None, "without": (), "note": None, "at": None}
+        self.does(partial(rounds.order, self.g, id_, place, said, actor, self.now), who)
+        if act < 3:
+            self.does(partial(rounds.serve, self.g, id_, place, act == 0, act == 2, None, actor, self.now), who)
+        self.does(partial(rounds.acknowledge, self.g, id_, sequence, actor, self.now), who)
+        self.does(partial(rounds.saw_flag, self.g, id_, place, None, actor, self.now), who)
+
+    @invariant()
+    def a_place_has_one_guest_and_a_guest_one_place(self) -> None:
+        sitting = self.house.memory.seating.all()
+        assert len({seat.place for seat in sitting}) == len({seat.visit for seat in sitting}) == len(sitting)
+        assert {seat.visit for seat in sitting} <= {here.visit for here in self.house.memory.presence.here()}
+
+    @invariant()
+    def rows_have_not_moved_and_counts_are_the_sum_of_orders(self) -> None:
+        for each in self.house.memory.rounds.all():
+            rows = [(row.row, row.place) for row in each.rows]
+            before = self.rows.setdefault(each.id, rows)
+            assert rows[: len(before)] == before
+            self.rows[each.id] = rows
+            assert [row for row, _ in rows] == list(range(len(rows)))
+            shown = self.g.views.dining.round(each)
+            assert sum(count["n"] for count in shown["counts"]) == len(each.plates)
+
+    @precondition(lambda self: bool(mistakes.unsettled(self.g)))
+    @rule(because=st.sampled_from(["it_was_them", "taken_back"]))
+    def it_is_settled(self, because: Any) -> None:
+        mistake = mistakes.unsettled(self.g)[0]["id"]
+        self.does(partial(mistakes.settle, self.g, mistake, because, self.now), "mei")
+
+    @rule(one=customers_, other=customers_)
+    def turn_out_to_be_one(self, one: str, other: str) -> None:
+        self.does(partial(merges.merge, self.g, one, other, self.now), "mei")
+
+    @rule(customer=customers_, which=st.integers(0, 1))
+    def are_two_after_all(self, customer: str, which: int) -> None:
+        every = merges.parts(self.g, customer)
+        if every:
+            merge = every[which % len(every)]["merge"]
+            self.does(partial(merges.unmerge, self.g, customer, merge, self.now), "mei")
 
     @rule(who=people, on=st.booleans())
     def works(self, who: str, on: bool) -> None:

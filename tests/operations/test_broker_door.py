@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gateway.operations import broker_door
 from gateway.operations.broker import EmbeddedBroker
 from gateway.operations.broker_settings import Credentials
+from gateway.operations.mqtt_passage import length_of
 from tests.operations.test_broker import TOPIC, client, subscribe, until
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -106,7 +107,5 @@ async def test_large_messages_pass_whole(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=8))
 def test_how_long_a_connect_is_can_be_told_of_any_bytes(said: bytes) -> None:
-    found = broker_door._length(said)
+    found = length_of(said)
     assert found is None or found >= 0
-    if said[:1] not in (b"", b"\x10"):
-        assert found is None

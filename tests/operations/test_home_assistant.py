@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from gateway.operations import home_assistant
+from gateway.operations import broker_users, home_assistant
 from gateway.operations.broker import EmbeddedBroker
 from gateway.operations.home_assistant import Facts, Teller, counted, description, states, will
+from gateway.operations.house_broker import house_broker
+from gateway.operations.overruns import Overruns
 from gateway.settings.venue import VenueConfig, parse
 from reader_drivers.mqtt_link import Broker
 from tests.mosquitto import Mosquitto, mosquitto
@@ -261,13 +263,15 @@ async def test_a_broker_that_restarts_without_a_memory_is_told_everything_again(
 
 async def test_the_embedded_broker_lets_home_assistant_read_it_and_nothing_else(tmp_path: Path) -> None:
     published, subscribed = home_assistant.published_topics(config()), home_assistant.subscribed_topics(config())
+    password = broker_users.new_passwords(tmp_path, ["home-assistant"])["home-assistant"]
     async with EmbeddedBroker(
-        tmp_path / "broker", ["espresense/#"], published=published, subscribed=subscribed
-    ) as embedded:
-        ours = Broker(embedded.url, username=embedded.username, password=embedded.password, will=will(config()))
+        tmp_path / "broker", ["espresense/#"], published=published, subscribed=subscribed,
+        hashes=lambda: broker_users.hashes(tmp_path),
+    ) as embedded:  # fmt: skip
+        ours = Broker(embedded.inner_url, username=embedded.username, password=embedded.password, will=will(config()))
         async with ours as broker:
             task = asyncio.create_task(Teller(config(), broker, facts).run())
-            signed_in = {"username": embedded.home_assistant.username, "password": embedded.home_assistant.password}
+            signed_in = {"username": "home-assistant", "password": password}
             url = f"mqtt://127.0.0.1:{embedded.port}"
             async with house(url, **signed_in) as home, house(url) as anyone:
                 await home.until("moments/flagship/status", "online")
@@ -284,14 +288,21 @@ async def test_the_embedded_broker_lets_home_assistant_read_it_and_nothing_else(
             await asyncio.wait([task])
 
 
-async def test_passwords_of_before_are_kept_where_a_user_is_new(tmp_path: Path) -> None:
+async def test_home_assistant_keeps_its_password_of_before_and_no_file_holds_it_in_clear(tmp_path: Path) -> None:
     folder = tmp_path / "broker"
     folder.mkdir()
-    (folder / "credentials.json").write_text('{"gateway": "old-gateway", "readers": "old-readers"}')
-    async with EmbeddedBroker(folder, ["a/#"]) as embedded:
-        assert (embedded.password, embedded.reader_credentials.password) == ("old-gateway", "old-readers")
-        again = json.loads((folder / "credentials.json").read_text())
-        assert again["home-assistant"] == embedded.home_assistant.password
+    (folder / "credentials.json").write_text(
+        '{"gateway": "old-gateway", "home-assistant": "old-home", "readers": "all"}'
+    )
+    (folder / "mosquitto.db").write_text("what an older version kept")
+    async with house_broker(config(), tmp_path, Overruns(), None) as embedded:
+        url = f"mqtt://127.0.0.1:{embedded.port}"
+        async with house(url, username="home-assistant", password="old-home") as home:
+            await home.broker.publish("homeassistant/status", "online")
+        files = {file.name: file.read_text() for file in folder.iterdir()}
+    assert {"credentials.json", "mosquitto.db"}.isdisjoint(files)
+    for secret in ("old-gateway", "old-home", embedded.password):
+        assert not [name for name, text in files.items() if secret in text]
 
 
 async def test_a_guest_who_arrives_is_counted_in_the_house_and_never_named(tmp_path: Path) -> None:

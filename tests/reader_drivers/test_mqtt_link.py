@@ -18,7 +18,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from reader_drivers import ReaderLost
 from reader_drivers.inbox import Inbox, Message
-from reader_drivers.mqtt_link import Broker, matcher
+from reader_drivers.mqtt_link import MOST_RETAINED, RETAINED, TOO_LARGE, Broker, matcher
+from reader_drivers.mqtt_packets import Publish
 from reader_drivers.mqtt_wire import BrokerAddress
 from tests.mosquitto import Mosquitto, free_port, mosquitto
 from tests.reader_drivers.readers import until
@@ -106,17 +107,17 @@ async def test_two_readers_share_one_connection_and_each_hears_its_own(server: M
         assert [m.topic for m in one.messages] == ["a/1", "a/both"]
         assert [m.topic for m in two.messages] == ["b/1", "a/both"]
         assert broker._wire is not None
-        whole, came = broker._wire.on_message, []
+        whole, came = broker._wire.on_messages, list[bytes]()
 
-        def counted(message: paho.MQTTMessage) -> None:
-            came.append(message.topic)
-            whole(message)
+        def counted(messages: list[Publish]) -> None:
+            came.extend(message.topic for message in messages)
+            whole(messages)
 
-        broker._wire.on_message = counted
+        broker._wire.on_messages = counted
         await broker.publish("b/2", "nobody listens any more")
         await broker.publish("a/2", "still heard")
         await until(lambda: len(one.messages) == 3)
-        assert came == ["a/2"], "what nobody wants is not asked of the broker any more"
+        assert came == [b"a/2"], "what nobody wants is not asked of the broker any more"
 
 
 async def test_a_silence_is_told_every_so_often(server: Mosquitto) -> None:
@@ -174,7 +175,7 @@ def test_what_waits_is_bounded_in_number_and_in_bytes_and_the_newest_is_kept(mon
     inbox = Inbox()
 
     def put(size: int, topic: str = "a") -> int:
-        return inbox.put(Message(topic, bytes(size), 0.0, False))
+        return inbox.put_all([Message(topic, bytes(size), 0.0, False)])
 
     assert [put(60), put(40), put(1, "new")] == [0, 0, 1], "the oldest makes room"
     assert [len(m.payload) for m in inbox.take(1)] == [40]
@@ -192,16 +193,18 @@ async def test_a_fault_of_our_own_does_not_kill_the_connection(
     async with Broker(server.url) as broker, Listening(broker, "a/#") as listening:
         await listening.up()
         assert broker._wire is not None
-        whole = broker._wire.on_message
+        whole, met = broker._wire.on_messages, list[Publish]()
 
-        def faulty(message: paho.MQTTMessage) -> None:
-            if message.payload == b"secret-irk":
-                raise KeyError(len(message.payload))
-            whole(message)
+        def faulty(messages: list[Publish]) -> None:
+            if any(message.payload == b"secret-irk" for message in messages):
+                met.extend(messages)
+                raise KeyError(len(messages))
+            whole(messages)
 
-        broker._wire.on_message = faulty
-        for _ in range(3):
+        broker._wire.on_messages = faulty
+        for number in range(3):
             await broker.publish("a/1", "secret-irk")
+            await until(lambda: len(met) > number)  # noqa: B023 - awaited at once
         await broker.publish("a/2", "good")
         await until(lambda: listening.messages)
         assert [m.payload for m in listening.messages] == [b"good"]
@@ -382,3 +385,40 @@ class publisher:  # noqa: N801 - reads as a function
     def __exit__(self, *_: object) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+
+
+def keep(server: Mosquitto, count: int) -> None:
+    """Has the broker keep a message on so many topics."""
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    client.connect("127.0.0.1", server.port)
+    client.loop_start()
+    for number in range(count):
+        client.publish(f"a/{number}", "old", retain=True)
+    told = client.publish("a/0", "old", qos=1, retain=True)
+    told.wait_for_publish(30)
+    client.disconnect()
+    client.loop_stop()
+
+
+async def test_what_a_broker_has_kept_keeps_nobody_from_what_is_said_now() -> None:
+    with mosquitto(extra="max_queued_messages 0\nmax_queued_bytes 0") as server:
+        await asyncio.to_thread(keep, server, MOST_RETAINED + 2_000)
+        async with Broker(server.url) as broker, Listening(broker, "a/#") as listening:
+            await listening.up()
+            await until(lambda: broker.rejected[RETAINED] >= 2_000, within=30)
+            await broker.publish("a/live", "now")
+            await until(lambda: any(m.payload == b"now" for m in listening.messages))
+            assert broker.state == "up"
+            assert sum(m.retained for m in listening.messages) <= MOST_RETAINED
+        assert broker.rejected[RETAINED] == 2_000, "told"
+
+
+async def test_a_payload_of_megabytes_is_told_and_costs_no_other(server: Mosquitto) -> None:
+    async with Broker(server.url) as broker, Listening(broker, "a/#") as listening:
+        await listening.up()
+        await broker.publish("a/1", "before")
+        await broker.publish("a/2", bytes(3_000_000))
+        await broker.publish("a/3", "after")
+        await until(lambda: len(listening.messages) == 2)
+        assert [m.payload for m in listening.messages] == [b"before", b"after"]
+        assert broker.rejected == {TOO_LARGE: 1}

@@ -13,6 +13,7 @@ from gateway.recognition.labels import Label
 from gateway.recognition.learnt import Learnt
 from gateway.recognition.plan import Plan, ReaderPlace
 from gateway.recognition.presence import Presence
+from gateway.recognition.walker import Walker
 from reader_drivers.sighting import Sighting
 
 PLAN = Plan(zones=("entrance",), readers={"street": ReaderPlace("outer"), "door": ReaderPlace("inner", "entrance")})
@@ -120,3 +121,14 @@ def test_louder_inside_never_speaks_more_for_the_street(
     assert line.nats(low) <= line.nats(high)
     again = DoorLine.of(line.document())
     assert again.nats(one) == pytest.approx(line.nats(one), abs=0.5)
+
+
+def test_who_walks_through_with_a_test_tag_is_no_guest_who_came_in() -> None:
+    door = Door()
+    walker = Walker(door.presence)
+    for n in range(60):
+        for reader, level in (("street", -90.0), ("door", -70.0)):
+            walker.hear(Sighting(reader, None, "ble:test", level, None, door.now + n))
+    assert walker.stands_in("entrance", door.now + 60.0)
+    assert door.learnt.approaches == [0.0, 0.0]
+    assert door.learnt.door.inside.count == 1.0, "where the inside begins it teaches all the same"

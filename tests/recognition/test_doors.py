@@ -269,3 +269,22 @@ def test_who_stays_inside_with_a_beacon_near_the_door_has_not_left() -> None:
     plan = Plan(zones=("hall", "shop"), readers={**DOOR.readers, "room": ReaderPlace("zone", "shop")})
     for seed in range(10):
         assert not stands(plan, seed, {"street": -82.0, "hall": -76.0, "room": -80.0}, 900.0).said("departed")
+
+
+def test_who_walks_to_and_fro_before_the_door_is_weighed_by_the_door_and_the_rooms() -> None:
+    """Loudest at the inner reader for seconds on end, loud in the street, and hardly heard in the room: not in yet."""
+    plan = Plan(zones=("hall", "shop"), readers={**DOOR.readers, "room": ReaderPlace("zone", "shop")})
+    for seed in range(10):
+        rng, venue = Random(seed), Venue(plan)
+        for n, at in enumerate(every(1.0, 100.0, 400.0)):
+            sway = 6.0 if n // 8 % 2 else -6.0
+            for reader, level in {"street": -64.0 - sway, "hall": -64.0 + sway, "room": -86.0 + sway}.items():
+                venue.read(reader, at, round(rng.gauss(level, 3.0)), PHONE)
+        venue.until(400.0)
+        assert not venue.said("arrived")
+
+
+def test_who_goes_by_far_off_in_the_street_is_not_in_the_room_that_hears_them_through_its_window() -> None:
+    plan = Plan(zones=("hall", "shop"), readers={**DOOR.readers, "room": ReaderPlace("zone", "shop")})
+    levels = {"street": -90.0, "hall": -94.0, "room": -89.0}
+    assert sum(bool(stands(plan, seed, levels, 30.0).said("arrived")) for seed in range(20)) <= 4

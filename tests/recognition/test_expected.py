@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.recognition.expected import ExpectedVisit
 from tests.recognition.venue import PHONE, Venue, every
 
 T0 = 100_000.0
@@ -19,7 +20,7 @@ def told(lead: float, expected: tuple[float, float] | None) -> float | None:
     venue = Venue()
     venue.now = T0 - 6.0
     if expected is not None:
-        venue.presence.beside.expected.put("c1", *expected)
+        venue.presence.beside.expected.put(ExpectedVisit("e1", "c1", "c1", *expected))
     lingers(venue, lead)
     return venue.told_at.get("arrived")
 

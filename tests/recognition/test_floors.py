@@ -44,7 +44,7 @@ def rows(seed: int, end: float, heard: Heard, readers: list[str], every: float =
 
 def beneath(at: float) -> dict[str, float]:
     """In a corner of the hall for ten minutes, from the middle on right beneath the reader of the salon."""
-    leak = -76.0 + 10.0 * max(0.0, min(1.0, (at - 112.0) / 10.0))
+    leak = -76.0 + 10.5 * max(0.0, min(1.0, (at - 112.0) / 10.0))
     return {"hall": -70.0, "bar": -82.0, "salon": leak, "stairs": -88.0}
 
 

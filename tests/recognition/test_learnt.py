@@ -33,11 +33,13 @@ RADIO = {  # the terrace's reader hears badly, and the bar's hears the terrace t
 class House:
     """Guests who sit in a room for a while, and staff who say where they are."""
 
-    def __init__(self, learnt: Learnt | None = None, radio: Mapping[str, Mapping[str, float]] = RADIO) -> None:
+    def __init__(
+        self, learnt: Learnt | None = None, radio: Mapping[str, Mapping[str, float]] = RADIO, scheme: str = "ble"
+    ) -> None:
         ids = count(1)
         self.learnt = learnt or Learnt(PLAN)
         self.presence = Presence(PLAN, new_visit=lambda: f"v{next(ids)}", learnt=self.learnt)
-        self.radio = radio
+        self.radio, self.scheme = radio, scheme
         self.rng = Random(4)
         self.guests = count(1)
         self.now = 1_000.0
@@ -52,7 +54,9 @@ class House:
             for reader, level in self.radio[zone].items():
                 rssi = round(level + louder + spot[reader] + self.rng.gauss(0.0, 3.0))
                 if rssi > -100:
-                    self.presence.see(Sighting(reader, None, f"ble:{guest:012x}", rssi, None, self.now), f"c{guest}")
+                    self.presence.see(
+                        Sighting(reader, None, f"{self.scheme}:{guest:012x}", rssi, None, self.now), f"c{guest}"
+                    )
             self.presence.pulse(self.now)
         here = self.presence.where(f"c{guest}")
         if label is not None:
@@ -110,6 +114,7 @@ def test_a_zone_that_nobody_was_greeted_in_is_still_found_by_its_loudness() -> N
     house = House()
     for _ in range(20):
         house.sits("terrace", "terrace")
+        house.sits("bar", "bar")
         house.sits("snug", "snug")
     assert sum(house.sits("bar") == "bar" for _ in range(15)) >= 12
 
@@ -296,3 +301,71 @@ def test_how_often_a_kind_of_thing_speaks_is_learnt_and_known_of_the_next_one() 
     stranger = Credential("ble:new")
     learnt.introduce(stranger)
     assert stranger.gap == 1.0
+
+
+TAG_RADIO = {  # as RADIO, as near as tags are read
+    "bar": {"bar": -46.0, "terrace": -70.0, "snug": -66.0},
+    "terrace": {"bar": -52.0, "terrace": -58.0, "snug": -79.0},
+    "snug": {"bar": -54.0, "terrace": -79.0, "snug": -52.0},
+}
+PLAIN_TAG_RADIO = {
+    "bar": {"bar": -56.0, "terrace": -61.0, "snug": -62.0},
+    "terrace": {"bar": -61.0, "terrace": -56.0, "snug": -62.0},
+    "snug": {"bar": -61.0, "terrace": -62.0, "snug": -56.0},
+}
+
+
+def test_of_tags_what_was_taught_counts_once_it_has_been_right_where_loudness_was_not() -> None:
+    house = House(radio=TAG_RADIO, scheme="epc")
+    before = house.right()
+    house.teaches(20)
+    assert before < 0.75
+    assert house.right() >= 0.9
+
+
+def test_tags_that_loudness_tells_right_are_told_just_as_before_anybody_taught() -> None:
+    taught = House(radio=PLAIN_TAG_RADIO, scheme="epc")
+    taught.teaches(20)
+    document = taught.learnt.document()
+    assert document["rooms"]["tags"], "the labels must have been taken in, or the test says nothing"
+    again = Learnt(PLAN)
+    again.take_back(document)
+    told = [House(learnt, PLAIN_TAG_RADIO, "epc") for learnt in (again, None)]
+    assert [told[0].sits(zone) for zone in PLAN.zones * 20] == [told[1].sits(zone) for zone in PLAN.zones * 20]
+
+
+def test_whether_what_was_taught_is_better_is_known_after_a_restart() -> None:
+    house = House(radio=TAG_RADIO, scheme="epc")
+    house.teaches(20)
+    again = Learnt(PLAN)
+    again.take_back(house.learnt.document())
+    assert House(again, TAG_RADIO, "epc").right() >= 0.9
+
+
+@pytest.mark.parametrize("proven", [{"tags": [1.0]}, {"tags": [-1.0, 0.0, 3.0]}, {"beacons": ["many", 0.0, 1.0]}, 7])
+def test_what_is_no_count_of_labels_is_refused(proven: object) -> None:
+    document = Learnt(PLAN).document() | {"proven": proven}
+    with pytest.raises(BadLearnt):
+        Learnt(PLAN).take_back(document)
+
+
+def test_a_coat_that_hangs_next_door_does_not_teach_that_its_room_is_its_owners() -> None:
+    house = House()
+    for _ in range(20):
+        guest = next(house.guests)
+        for _ in range(30):
+            house.now += 1.0
+            for thing, zone in (("irk:" + f"{guest:032x}", "snug"), (f"ble:{guest:012x}", "terrace")):
+                for reader, level in RADIO[zone].items():
+                    rssi = round(level + house.rng.gauss(0.0, 3.0))
+                    if rssi > -100:
+                        house.presence.see(Sighting(reader, None, thing, rssi, None, house.now), f"c{guest}")
+            house.presence.pulse(house.now)
+        house.presence.taught(Label(f"c{guest}", "snug", house.now, "greeted"))
+        house.presence.end(f"c{guest}", house.now, "left")
+        house.sits("terrace", "terrace")
+        house.sits("bar", "bar")
+    assert [house.sits("terrace") for _ in range(15)].count("terrace") >= 10
+    spots = house.learnt.document()["rooms"]["beacons"]["snug"]
+    quiet = [level for spot in spots for reader, _, level in spot["levels"] if reader == "terrace"]
+    assert max(quiet) < -85.0, "the terrace's reader hears nobody in the snug"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.recognition.recording import BadRecording, Head, Read, Row, Truth, dump, load, parse, save
+from gateway.recognition.recording import BadRecording, Head, Read, Row, Sensing, Truth, dump, load, parse, save
 
 HEAD = '{"recording":"x","zones":["hall","bar"],"readers":{"r1":"hall","r2":null},"roles":{"r2":"outer"}}'
 
@@ -24,11 +24,13 @@ reads = st.builds(
     tid=st.none() | texts,
 )
 truths = st.builds(Truth, t=times, truth=st.sampled_from(["hall", "outside", None]), customer=st.none() | texts)
+sensings = st.builds(Sensing, t=times, sensor=texts, kind=st.sampled_from(["contact", "motion"]), on=st.booleans())
 
 
-@given(st.lists(reads | truths, max_size=20))
+@given(st.lists(reads | truths | sensings, max_size=20))
 def test_what_is_written_is_read_again(rows: list[Row]) -> None:
     head = Head("name", ["hall", "bar"], {"r1": "hall", "r2": None}, roles={"r2": "outer"}, customers={"c": ["epc:01"]})
+    head.sensors, head.roles["motion"] = {"contact": "hall", "motion": "bar"}, "zone"
     again, *rest = parse(dump(head, rows), "x")
     assert again == head
     assert rest == rows
@@ -54,6 +56,9 @@ def test_an_unheard_of_field_does_no_harm() -> None:
     [
         ("{", "line 2"),
         ("[1]", "object"),
+        ('{"t":1,"sensor":"door","kind":"contact"}', '"on"'),
+        ('{"t":1,"sensor":"door","kind":"smoke","on":true}', '"motion"'),
+        ('{"t":1,"sensor":7,"kind":"contact","on":true}', '"sensor"'),
         ('{"reader":"r1","id":"epc:01"}', '"t"'),
         ('{"t":true,"reader":"r1","id":"epc:01"}', '"t"'),
         ('{"t":NaN,"reader":"r1","id":"epc:01"}', '"t"'),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.recognition.recording import Head, Read, Row, Truth, save
+from gateway.recognition.recording import Head, Read, Row, Sensing, Truth, save
 from gateway.recognition.replay import SETTLE_S, Event, play, replay_files
 from gateway.recognition.score import score
 from tests.program import run
@@ -138,3 +138,18 @@ def test_any_row_that_is_valid_is_survived_and_news_are_in_order(rows: list[Read
 def test_a_recording_without_customers_names_each_identifier(identifier: str) -> None:
     events = list(play(HEAD, reads("r1", 0, 20, of=identifier)))
     assert {e.moment.customer for e in events} == {identifier}
+
+
+def test_a_door_that_stays_shut_and_motion_in_a_room_are_played_as_the_gateway_has_them() -> None:
+    """Somebody leans at the window, heard inside as loud as outside: a contact knows that nobody came in."""
+    head = Head(
+        "x", ["hall"], {"out": "outside", "in": "hall"}, roles={"out": "outer", "in": "inner"}, sensors={"door": "hall"}
+    )
+    rows: list[Row] = []
+    for n in range(60):
+        rows += [Read(400.0 + n / 2, "out", "irk:01", -70.0), Read(400.01 + n / 2, "in", "irk:01", -63.0)]
+    shut: list[Row] = [Sensing(0.0, "door", "contact", True), Sensing(3.0, "door", "contact", False)]
+    assert ("arrived", "hall") in said(list(play(head, rows))), "the made radio must deceive, or the test says nothing"
+    assert said(list(play(head, shut + rows))) == []
+    opened = Sensing(401.0, "door", "contact", True)
+    assert ("arrived", "hall") in said(list(play(head, sorted([*shut, *rows, opened], key=lambda row: row.t))))

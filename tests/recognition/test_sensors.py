@@ -190,3 +190,82 @@ def test_what_a_sensor_outside_the_plan_says_is_nobody_s() -> None:
     track = Track("c1", [0.3, 0.4, 0.3])
     Beside(PLAN, {}).of_doors(track, T0)
     assert track.let_in == 0.0
+
+
+TWO_DOORS = Plan(
+    zones=("entrance", "yard", "lounge"),
+    readers={
+        "street": ReaderPlace("outer"),
+        "door": ReaderPlace("inner", "entrance"),
+        "gate": ReaderPlace("inner", "yard"),
+        "lounge": ReaderPlace("zone", "lounge"),
+    },
+    sensors={"contact": ReaderPlace("inner", "entrance"), "gate-contact": ReaderPlace("inner", "yard")},
+)
+
+
+def heard_at(house: House, readers: dict[str, float], who: str, until: float = T0 + 4.0) -> Track:
+    """Somebody whom these doors hear so loud (dBm), and what their contacts say of them."""
+    for at in every(0.5, T0, until):
+        for n, (reader, level) in enumerate(readers.items()):
+            house.read(reader, at + 0.01 * n, level, PHONE, who)
+    track = house.presence._tracks.by_customer[who]
+    house.presence.beside.of_doors(track, until)
+    return track
+
+
+def says(house: House, sensor: str, at: float, on: bool) -> None:
+    house.presence.beside.sensors.sense(Sensed(sensor, None, "", None, None, at, None, "contact", on))
+
+
+def two_doors(*, gate_open: float | None = None) -> House:
+    house = House(TWO_DOORS)
+    for sensor in ("contact", "gate-contact"):
+        says(house, sensor, T0 - 390.0, on=True)
+        says(house, sensor, T0 - 385.0, on=False)
+    if gate_open is not None:
+        says(house, "gate-contact", gate_open, on=True)
+    return house
+
+
+def test_a_door_that_opens_for_others_says_nothing_of_who_stands_at_another() -> None:
+    at_the_door = heard_at(two_doors(gate_open=T0 + 3.0), {"street": -60.0, "door": -70.0, "gate": -88.0}, "c1")
+    at_the_gate = heard_at(two_doors(gate_open=T0 + 3.0), {"street": -60.0, "door": -88.0, "gate": -70.0}, "c1")
+    assert at_the_door.let_in <= 0.0
+    assert at_the_gate.let_in > 0.0
+
+
+def test_who_comes_in_by_one_door_leaves_the_contact_of_the_other_in_good_repute() -> None:
+    house = two_doors()
+    for n in range(2):
+        comes_in(house, T0 + n * 2000.0)  # by the door, and its contact says nothing
+    contacts = house.presence.beside.sensors._contacts
+    missed = {zone: [contact.missed for contact in named.values()] for zone, named in contacts.items()}
+    assert missed == {"entrance": [2], "yard": [0]}
+
+
+def test_nobody_knows_which_contact_hangs_loose_when_somebody_is_first_heard_in_a_room() -> None:
+    house = two_doors()
+    for n in range(3):
+        house.reads("lounge", every(0.5, T0 + n * 100.0, T0 + n * 100.0 + 30.0), -55.0, PHONE, f"c{n}")
+    assert house.said("arrived") == ["arrived"] * 3
+    for sensor in ("contact", "gate-contact"):
+        says(house, sensor, T0 + 900.0, on=False)
+    assert house.presence.beside.sensors.coming_in(Track("c9", [1.0, 0.0, 0.0]), T0 + 1000.0, ()) < 0.0
+
+
+def test_of_two_leaves_of_one_door_the_one_that_opened_was_theirs() -> None:
+    plan = Plan(
+        zones=PLAN.zones, readers=PLAN.readers, sensors={**PLAN.sensors, "leaf": ReaderPlace("inner", "entrance")}
+    )
+    house = House(plan)
+    for sensor in ("contact", "leaf"):
+        says(house, sensor, T0 - 390.0, on=True)
+        says(house, sensor, T0 - 385.0, on=False)
+    for n in range(2):
+        says(house, "leaf", T0 + n * 2000.0 + 4.0, on=True)
+        comes_in(house, T0 + n * 2000.0)
+        says(house, "leaf", T0 + n * 2000.0 + 60.0, on=False)
+    says(house, "contact", T0 + 2900.0, on=False)
+    house.presence.beside.of_doors(track := Track("c2", [1.0, 0.0, 0.0]), T0 + 3000.0)
+    assert track.let_in < 0.0, "the other leaf, which stays shut, is still believed"

@@ -109,11 +109,16 @@ def test_simulated_walkers_and_sitters_are_where_they_are_said_to_be() -> None:
 def test_simulated_doors_tell_who_comes_in_and_hardly_anybody_who_does_not() -> None:
     assert measured("door-beacon-outside", 60)["false arrivals of who stays outside"] <= 5.0
     entering = measured("door-beacon-enter", 40)
-    assert entering["entry to arrival, p50"] <= 7.0
+    assert entering["entry to arrival, p50"] <= 8.0  # a second later than before fewer of those below were told
     assert entering["missed arrivals"] <= 12.0
     tags = measured("door-uhf-enter", 40)
     assert tags["entry to arrival, p50"] <= 3.0
     assert tags["arrivals told twice"] == 0.0
+
+
+def test_who_passes_a_window_or_waits_before_the_door_is_hardly_ever_told_inside() -> None:
+    assert measured("window-passes", 40)["false arrivals of who stays outside"] <= 10.0
+    assert measured("waits-before-door", 20)["false arrivals of who stays outside"] <= 15.0
 
 
 def test_who_leaves_by_an_exit_or_in_silence_is_noticed() -> None:

@@ -207,7 +207,7 @@ def rows_of(folder: Path, sql: str) -> list[Any]:
 
 def cut(store: Store, journal: Journal, days: float) -> int:
     now = 1_000 * 86_400.0
-    keep = Retention(visits=1e4, receipts=1e4, sessions=1e4, answers=1e4, journal=1_000 - days)
+    keep = Retention(1e4, 1e4, 1e4, skeleton=1_000 - days, receipts=1e4, sessions=1e4, answers=1e4)
     [event] = record(store, journal, h.retained(now, keep), at=now)
     return int(event.data["gone"]["journal"])
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.records import consents, customers
-from gateway.records.consents import Grant, ended, revocations_of
+from gateway.records.consents import revocations_of
 from gateway.records.errors import Conflict
 from gateway.records.journal import Journal
 from gateway.records.retention import Retention
@@ -49,7 +45,7 @@ def test_what_was_taken_back_is_given_again_by_who_saw_that_it_was(store: Store,
     assert revocations_of(store.reader, "c-1", PURPOSE) == [stop.id]
     record(store, journal, h.granted(lifts=[stop.id]))
     assert alive(store)
-    [second] = record(store, journal, h.revoked())
+    [second] = record(store, journal, h.revoked(at=2.0))
     record(store, journal, h.granted(lifts=[stop.id]))
     assert not alive(store)
     record(store, journal, h.granted(lifts=revocations_of(store.reader, "c-1", PURPOSE)))
@@ -58,8 +54,8 @@ def test_what_was_taken_back_is_given_again_by_who_saw_that_it_was(store: Store,
 
 
 def test_a_revocation_stops_what_comes_later_by_a_fast_clock_too(store: Store, journal: Journal) -> None:
-    record(store, journal, h.granted(), at=2_000_000_000.0)
-    record(store, journal, h.revoked(), at=1_000_000_000.0)
+    record(store, journal, h.granted(at=2_000_000_000.0), at=2_000_000_000.0)
+    record(store, journal, h.revoked(at=1_000_000_000.0), at=1_000_000_000.0)
     assert not alive(store)
     assert consents.last_revoked(store.reader, "c-1", PURPOSE) == 1_000_000_000.0
 
@@ -76,23 +72,24 @@ def test_the_same_consent_again_changes_nothing_and_another_with_its_id_is_refus
     store: Store, journal: Journal
 ) -> None:
     [event] = record(store, journal, h.granted())
-    before = store.reader.conn.execute("SELECT id, ended_at FROM consents").fetchall()
-    record(store, journal, h.granted(id=event.id))
-    assert store.reader.conn.execute("SELECT id, ended_at FROM consents").fetchall() == before
+    before = store.reader.conn.execute("SELECT id, stopped_at FROM consents").fetchall()
+    record(store, journal, h.granted(id=event.data["id"]))
+    assert store.reader.conn.execute("SELECT id, stopped_at FROM consents").fetchall() == before
     record(store, journal, h.enrolled("c-2"))
-    for other in (h.granted(purpose="share_partners", id=event.id), h.granted("c-2", id=event.id)):
+    id_ = event.data["id"]
+    for other in (h.granted(purpose="share_partners", id=id_), h.granted("c-2", id=id_)):
         with pytest.raises(Conflict) as taken:
             record(store, journal, other)
         assert taken.value.existing["customer"] == "c-1"
-    assert store.reader.conn.execute("SELECT id, ended_at FROM consents").fetchall() == before
+    assert store.reader.conn.execute("SELECT id, stopped_at FROM consents").fetchall() == before
 
 
 def test_a_revocation_stays_as_long_as_there_is_something_that_it_stops(store: Store, journal: Journal) -> None:
     keep = Retention(receipts=1)
     at = 1_700_000_000.0
-    record(store, journal, h.granted(), at=at)
-    [stop] = record(store, journal, h.revoked(), at=at + 1)
-    record(store, journal, h.granted(), at=at + 200_000)
+    record(store, journal, h.granted(at=at), at=at)
+    [stop] = record(store, journal, h.revoked(at=at + 1), at=at + 1)
+    record(store, journal, h.granted(at=at + 200_000), at=at + 200_000)
     record(store, journal, h.retained(at + 200_000, keep), at=at + 200_000)
     assert revocations_of(store.reader, "c-1", PURPOSE) == [stop.id]
     assert not alive(store)
@@ -101,23 +98,36 @@ def test_a_revocation_stays_as_long_as_there_is_something_that_it_stops(store: S
     assert store.reader.conn.execute("SELECT count(*) FROM consents").fetchone() == (0,)
 
 
-# --- the rule --------------------------------------------------------------------------------------------------------
+def test_what_was_recorded_before_acts_were_told_apart_counts_as_it_did(store: Store, journal: Journal) -> None:
+    journal.checked = False
+    at = 1_700_000_000.0
+    record(store, journal, h.granted_before(expires=at + 900), at=at)
+    record(store, journal, h.granted_before(expires=at + 100), at=at + 1)
+    [counts] = consents.consents_of(store.reader, "c-1", at + 50)
+    assert (counts.until, counts.method, counts.text_version) == (at + 100, "paper", "3")
+    assert consents.consents_of(store.reader, "c-1", at + 500) == [], "what was signed last said until when"
+    [stop] = record(store, journal, h.revoked_before(), at=at + 60)
+    assert consents.consents_of(store.reader, "c-1", at + 61) == []
+    record(store, journal, h.granted(lifts=[stop.id], at=at + 62), at=at + 62)
+    [counts] = consents.consents_of(store.reader, "c-1", at + 9999)
+    assert counts.lifts == (stop.id,)
 
-STOPS = ("r1", "r2", "r3")
-GRANTS = st.lists(st.tuples(st.integers(0, 9), st.frozensets(st.sampled_from(STOPS))), max_size=5).map(
-    lambda rows: [Grant(f"g{number}", float(at), lifts) for number, (at, lifts) in enumerate(rows)]
-)
+
+def test_a_stop_without_partner_is_about_all_and_one_with_about_that_one(store: Store, journal: Journal) -> None:
+    spa, tea = (h.granted(purpose="share_partners", partner=name) for name in ("spa", "tea"))
+    record(store, journal, spa, tea)
+    assert [one.partner for one in consents.consents_of(store.reader, "c-1")] == ["spa", "tea"]
+    record(store, journal, h.revoked(purpose="share_partners", partner="spa"))
+    assert [one.partner for one in consents.consents_of(store.reader, "c-1")] == ["tea"]
+    record(store, journal, h.revoked(purpose="share_partners"))
+    assert consents.consents_of(store.reader, "c-1") == []
 
 
-@given(GRANTS, st.dictionaries(st.sampled_from(STOPS), st.integers(0, 9).map(float)))
-def test_what_is_alive_names_every_stop_whatever_the_order(grants: list[Grant], stops: dict[str, float]) -> None:
-    found = ended(grants, stops)
-    living = [one for one in grants if found[one.id] == (None, None)]
-    may_live = [one for one in grants if stops.keys() <= one.lifts]
-    assert living == sorted(may_live, key=lambda one: (one.granted_at, one.id))[-1:]
-    for one in grants:
-        at, why = found[one.id]
-        assert (at is None) == (why is None)
-        assert at is None or at >= one.granted_at
-    for order in itertools.islice(itertools.permutations(grants), 24):
-        assert ended(order, stops) == found
+def test_who_has_no_live_consent_is_listed_with_since_when(store: Store, journal: Journal) -> None:
+    at = 1_700_000_000.0
+    record(store, journal, h.enrolled("c-2"), h.enrolled("c-3"), at=at)
+    record(store, journal, h.granted(at=at, expires=at + 50), h.granted("c-2", at=at), at=at)
+    assert dict(consents.without(store.reader, at + 10)) == {"c-3": at}
+    assert dict(consents.without(store.reader, at + 99)) == {"c-1": at + 50, "c-3": at}
+    record(store, journal, h.revoked("c-2", at=at + 60), at=at + 60)
+    assert dict(consents.without(store.reader, at + 99))["c-2"] == at + 60

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.console import bodies_people
 from gateway.events.event import News
-from gateway.records import customers, doubtful, exchange
+from gateway.records import aliases, customers, doubtful, exchange
 from gateway.records.consents import PURPOSES, consents_of
 from gateway.records.doubtful import Doubts
 from gateway.records.exchange import Problem
@@ -25,7 +28,9 @@ from tests.records.happening import record
 
 HEADER = "customer,name,address_as,language,tier,associate,deputy,identifiers,consents"
 TAG, PHONE = "epc:3034257BF7194E4000001A85", "irk:e0e1e2e3e4e5e6e7e8e9eaebecedeeef"
-END_OF_2027 = 1_830_297_600.0  # 2028-01-01T00:00:00Z
+NINETY_DAYS = (
+    91 * 86_400.0
+)  # 1970-04-01T24:00Z: the end of the last day of what is imported in the first minutes of 1970
 
 
 def read(content: str | bytes) -> tuple[list[exchange.Row], list[Problem]]:
@@ -35,6 +40,11 @@ def read(content: str | bytes) -> tuple[list[exchange.Row], list[Problem]]:
 def happened(store: Store, *news: News, at: float = 1.0) -> None:
     """Records what happened at some time."""
     record(store, Journal(store, origin="test", at=0.0), *news, at=at)
+
+
+def whose(store: Store, named: str) -> str:
+    """The id of ours of who is named so."""
+    return aliases.ours(store.reader, named)
 
 
 def load(store: Store, rows: list[exchange.Row], at: float = 100.0) -> Imported:
@@ -58,22 +68,22 @@ def test_a_row_is_a_customer_with_credentials_and_consents(store: Store) -> None
     assert problems == []
     done = load(store, rows)
     assert done == Imported(customers=1, new=1, credentials=2, consents=2, doubts=done.doubts)
-    assert customers.get_customer(store.reader, "wang") == customers.Customer(
-        "wang", "王建国", "王总", "zh-CN", "black", "lina", "anna", [], 100.0
+    assert customers.get_customer(store.reader, whose(store, "wang")) == customers.Customer(
+        whose(store, "wang"), "王建国", "王总", "zh-CN", "black", "lina", "anna", [], 100.0, alias="wang"
     )
-    assert [one.identifier for one in customers.credentials_of(store.reader, "wang")] == [TAG, PHONE]
-    consents = {one.purpose: one.expires for one in consents_of(store.reader, "wang")}
-    assert consents == {"recognise_tag": END_OF_2027, "recognise_phone": None}
+    assert [one.identifier for one in customers.credentials_of(store.reader, whose(store, "wang"))] == [TAG, PHONE]
+    consents = {one.purpose: (one.expires, one.method) for one in consents_of(store.reader, whose(store, "wang"))}
+    assert consents == dict.fromkeys(("recognise_tag", "recognise_phone"), (NINETY_DAYS, "imported"))
 
 
 def test_a_tag_may_bring_its_chip_s_number_and_one_that_is_there_keeps_its_label(store: Store) -> None:
     rows, problems = read(f"{HEADER}\nwang,Wang,,,,,,{TAG},\n")
     assert (problems, load(store, rows).credentials) == ([], 1)
-    (tag,) = customers.credentials_of(store.reader, "wang")
-    happened(store, h.given("wang", TAG, tag.id, "key ring"))
+    (tag,) = customers.credentials_of(store.reader, whose(store, "wang"))
+    happened(store, h.given(whose(store, "wang"), TAG, tag.id, "key ring"))
     rows, problems = read(f"{HEADER}\nwang,Wang,,,,,,{TAG}@e280 1160 2000 1234;{PHONE},\n")
     assert (problems, load(store, rows).credentials) == ([], 1)
-    (tag, phone) = customers.credentials_of(store.reader, "wang")
+    (tag, phone) = customers.credentials_of(store.reader, whose(store, "wang"))
     assert (tag.identifier, tag.label, tag.tid, phone.tid) == (TAG, "key ring", "E280116020001234", None)
     assert f"{TAG}@E280116020001234;{PHONE}" in exported(store)
     _, problems = read(f"{HEADER}\nwang,Wang,,,,,,{TAG}@E2801,\n")
@@ -202,11 +212,63 @@ def test_importing_twice_changes_nothing(store: Store) -> None:
     assert exported(store) == before
 
 
+def test_what_a_form_has_goes_out_and_comes_back(store: Store) -> None:
+    happened(
+        store,
+        h.enrolled("a", name="王建国", birthday="02-29", wishes=["no_photographs", "introductions"], meets=["b", "c"]),
+        h.enrolled("b", name="عبد الرحمن", meets=["a"]),
+    )
+    out = exported(store)
+    assert out.splitlines()[0].endswith(",consents,birthday,wishes,meets")
+    rows, problems = read(out)
+    assert problems == []
+    assert [row.more for row in rows] == [
+        {"birthday": "02-29", "wishes": ["no_photographs", "introductions"], "meets": ["b", "c"]},
+        {"birthday": None, "wishes": [], "meets": ["a"]},
+    ]
+
+
+def test_a_file_adds_wishes_and_takes_none_back_and_what_it_leaves_out_stays(store: Store) -> None:
+    happened(store, h.enrolled("a", name="x", wishes=["do_not_disturb"], birthday="04-30", meets=["b"]))
+    load(store, read(f"{HEADER},wishes\na,x,,,,,,,,no photographs\n")[0])
+    customer = customers.get_customer(store.reader, whose(store, "a"))
+    assert customer is not None
+    assert (customer.wishes, customer.birthday, customer.meets) == (
+        ["do_not_disturb", "no_photographs"],
+        "04-30",
+        ["b"],
+    )
+    load(store, read(f"{HEADER},birthday,meets\na,x,,,,,,,,1990-02-28,\n")[0], at=200.0)
+    customer = customers.get_customer(store.reader, whose(store, "a"))
+    assert customer is not None
+    assert (customer.wishes, customer.birthday, customer.meets) == (["do_not_disturb", "no_photographs"], "02-28", [])
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "reason"),
+    [
+        ("birthday", "30.4.", "is no birthday"), ("birthday", "02-30", "is no birthday"),
+        ("birthday", "30-Apr", "is a date that a spreadsheet"), ("wishes", "red carpet", "unknown wish"),
+        ("meets", "a b;c", "is no id"),
+    ],
+)  # fmt: skip
+def test_a_cell_of_an_optional_column_that_says_nothing_is_named(column: str, cell: str, reason: str) -> None:
+    rows, [problem] = read(f"{HEADER},{column}\na,x,,,,,,,,{cell}\n")
+    assert rows == []
+    assert reason in problem.reason
+    assert column in problem.reason
+
+
+def test_the_wishes_of_every_door_are_the_same() -> None:
+    literal = get_args(get_args(bodies_people.Wish)[0])
+    assert set(literal) == set(customers.WISHES)
+
+
 def test_wishes_are_not_lost_by_an_import(store: Store) -> None:
     happened(store, h.enrolled("a", name="x", wishes=["do_not_disturb"]))
     rows, _ = read(f"{HEADER}\na,Anna,,,,,,,\n")
     load(store, rows)
-    customer = customers.get_customer(store.reader, "a")
+    customer = customers.get_customer(store.reader, whose(store, "a"))
     assert customer is not None
     assert (customer.name, customer.wishes) == ("Anna", ["do_not_disturb"])
 
@@ -214,7 +276,7 @@ def test_wishes_are_not_lost_by_an_import(store: Store) -> None:
 def test_a_file_neither_takes_a_tag_from_somebody_nor_gives_back_a_consent(store: Store) -> None:
     rows, _ = read(f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag\n")
     load(store, rows)
-    happened(store, h.revoked("a"), at=150.0)
+    happened(store, h.revoked(whose(store, "a")), at=150.0)
     again, _ = read(f"{HEADER}\nb,Ben,,,,,,{TAG};{PHONE},\na,Anna,,,,,,,recognise_tag;keep_preferences\n")
     done = load(store, again, at=200.0)
     assert done.problems == [
@@ -272,15 +334,53 @@ def test_what_is_exported_can_be_imported_elsewhere_and_is_the_same(
         rows, problems = read(exported(here))
         assert problems == []
         assert load(there, rows).problems == []
-        assert exported(there) == exported(here)
+        assert without_consents(exported(there)) == without_consents(exported(here))
+        for customer in customers.customers(here.reader):
+            signed = {one.purpose: one.until for one in consents_of(here.reader, customer.id)}
+            named = whose(there, customer.id)
+            kept = {one.purpose: one.until for one in consents_of(there.reader, named)}
+            assert kept == {purpose: min(until, NINETY_DAYS) for purpose, until in signed.items()}
         for first, second in zip(customers.customers(here.reader), customers.customers(there.reader), strict=True):
-            second.changed_at = first.changed_at
-            assert first == second
-        for now in (0.5, 1e9):
-            assert sorted(customers.enrolled(here.reader, now)) == sorted(customers.enrolled(there.reader, now))
+            assert second.alias == first.outside
+            assert replace(second, id=first.id, changed_at=first.changed_at, alias=first.alias) == first
+        roster = [{row[0] for row in customers.enrolled(each.reader, 200.0)} for each in (here, there)]
+        assert roster[0] == roster[1]
+        assert list(customers.enrolled(there.reader, NINETY_DAYS)) == []
     finally:
         here.close()
         there.close()
+
+
+def without_consents(text: str) -> list[list[str]]:
+    """The rows of a file, what was agreed to left out."""
+    return [[*cells[:8], *cells[9:]] for cells in csv.reader(io.StringIO(text.removeprefix(exchange.MARK)))]
+
+
+def test_a_file_that_is_read_every_night_gives_no_consent_longer_than_90_days(store: Store) -> None:
+    rows, _ = read(f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag\n")
+    day = 86_400.0
+    for night in range(0, 89, 11):
+        done = load(store, rows, at=100.0 + night * day)
+        assert (done.consents, done.problems) == (int(night == 0), [])
+    assert [one.until for one in consents_of(store.reader, whose(store, "a"))] == [NINETY_DAYS]
+    done = load(store, rows, at=NINETY_DAYS + 1)
+    assert done.consents == 0
+    assert "has run out: it is to be asked for" in done.problems[0].reason
+    assert list(customers.enrolled(store.reader, NINETY_DAYS + 2)) == []
+
+
+def test_a_file_that_says_an_earlier_day_ends_what_came_from_one_before(store: Store) -> None:
+    load(store, read(f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag\n")[0])
+    load(store, read(f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag@1970-02-01\n")[0], at=200.0)
+    assert [one.until for one in consents_of(store.reader, whose(store, "a"), 300.0)] == [32 * 86_400.0]
+    load(store, read(f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag@1970-03-01\n")[0], at=300.0)
+    assert [one.until for one in consents_of(store.reader, whose(store, "a"), 400.0)] == [32 * 86_400.0]
+
+
+def test_a_file_that_brings_the_wish_not_to_be_recognised_stops(store: Store) -> None:
+    load(store, read(f"{HEADER}\na,Anna,,,,,,{TAG},recognise_tag;keep_preferences\n")[0])
+    load(store, read(f"{HEADER},wishes\na,Anna,,,,,,{TAG},,do_not_recognise\n")[0], at=200.0)
+    assert [one.purpose for one in consents_of(store.reader, whose(store, "a"))] == ["keep_preferences"]
 
 
 @given(st.text())

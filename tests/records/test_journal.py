@@ -174,7 +174,7 @@ def test_erasing_a_customer_darkens_their_events_and_the_chain_still_holds(store
     dark, other, told, after = (journal.since(BEGAN) or [])[-4:]
     assert dark.data == {}
     assert other.data["name"] == "Ben"
-    assert told.data == {"customer": "c-1", "keys": [key]}
+    assert told.data == {"customer": "c-1", "keys": [key], "sold": {}}
     assert (after.type, after.data, after.holder) == ("visit.departed", {}, "*house*")
     assert customers.get_customer(store.reader, "c-1") is None
     assert journal.verify().ok

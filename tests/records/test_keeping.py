@@ -11,7 +11,7 @@ from gateway.events.event import News
 from gateway.events.times import DAY
 from gateway.records import customers, idempotency
 from gateway.records.journal import Journal
-from gateway.records.retention import Retention, due
+from gateway.records.retention import Measure, Retention, due
 from gateway.records.store import Store, Tx
 from tests.records import happening as h
 from tests.records.happening import record
@@ -51,7 +51,7 @@ def test_an_answer_and_the_change_it_answers_stand_or_fall_together(store: Store
 
 # --- retention -------------------------------------------------------------------------------------------------------
 
-KEEP = Retention(visits=10, journal=20, receipts=30, sessions=5, answers=2)
+KEEP = Retention(presence=8, visits=10, journal=15, skeleton=20, receipts=30, sessions=5, answers=2)
 TABLES = (
     "alerts", "asks", "promises", "preferences", "visits", "consents", "sessions", "shifts", "idempotency",
     "journal", "customers", "staff",
@@ -65,8 +65,8 @@ def live(store: Store, journal: Journal, day: float, name: str) -> None:
         store,
         journal,
         h.enrolled(name),
-        h.granted(name),
-        h.granted(name, "recognise_phone", expires=at + 1),
+        h.granted(name, at=at),
+        h.granted(name, "recognise_phone", expires=at + 1, at=at),
         h.arrived(name, name, at=at),
         h.preferred(name, name, at=at, scope="one_off", visit=name),
         h.alert_news("alert.closed", name, alert=name, visit=name, state="closed"),
@@ -78,7 +78,7 @@ def live(store: Store, journal: Journal, day: float, name: str) -> None:
         h.shift_started(name, at, at + 1),
         at=at,
     )
-    record(store, journal, h.revoked(name), h.departed(name, name, at + 1), at=at + 1)
+    record(store, journal, h.revoked(name, at=at + 1), h.departed(name, name, at + 1), at=at + 1)
     store.call(lambda tx: idempotency.remember(tx, name, name, "print", 200, None, at=at))
 
 
@@ -94,7 +94,7 @@ def left(store: Store) -> dict[str, int]:
 
 def test_what_is_over_goes_when_its_time_has_come_and_not_before(store: Store, journal: Journal) -> None:
     live(store, journal, 0, "old")
-    assert set(left(store).values()) - {left(store)["journal"]} == {1, 2}
+    assert set(left(store).values()) - {left(store)["journal"]} == {1, 3}
     days: dict[str, float] = {}
     for day in range(1, 40):
         now = day * DAY + 60
@@ -111,9 +111,11 @@ def test_what_is_over_goes_when_its_time_has_come_and_not_before(store: Store, j
         "promises": 10,
         "preferences": 10,
         "visits": 10,
+        "presence": 8,
+        "zones": 8,
+        "bodies": 15,
         "journal": 20,
         "consents": 30,
-        "revocations": 30,
     }
     assert left(store)["customers"] == left(store)["staff"] == 1
     assert journal.verify().ok
@@ -134,7 +136,7 @@ def test_what_goes_on_stays_however_old(store: Store, journal: Journal) -> None:
     )
     before = left(store)
     gone = let_go(store, journal, 5_000 * DAY)
-    assert {table for table, count in gone.items() if count} == {"journal"}
+    assert {table for table, count in gone.items() if count} == {"presence", "bodies", "journal"}
     assert {**left(store), "journal": 0} == {**before, "journal": 0}
 
 
@@ -178,7 +180,10 @@ def test_one_run_lets_go_of_no_more_than_it_should_and_some_runs_of_all(store: S
         record(store, journal, h.arrived("c-1", f"v-{number}", at=at), h.departed("c-1", f"v-{number}", at=at), at=at)
     now, gone = 60 * DAY, []
     while left(store)["visits"]:
-        before, data = left(store)["visits"], due(store.reader, now, KEEP, at_once=10)
+        before, data = (
+            left(store)["visits"],
+            due(store.reader, now, KEEP, Measure(at_once=10, allowed=frozenset({"visits"}))),
+        )
         assert data is not None
         record(store, journal, News("retention.applied", "test", data), at=now)
         gone.append(before - left(store)["visits"])

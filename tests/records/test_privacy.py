@@ -28,6 +28,7 @@ from gateway.records.store import Store, Tx
 from gateway.records.visits import Visit
 from tests.records import happening as h
 from tests.records.happening import record
+from tests.records.recovering import with_recovery
 
 PLANTED = {
     "name": "Plantagenet-Kowalski",
@@ -113,6 +114,7 @@ def test_nothing_personal_stands_in_clear_on_the_disk(
     record(store, journal, *news)
     with pytest.raises(customers.Taken):
         store.call(lambda tx: customers.add_credential(tx, "c-2", PLANTED["identifier"]))
+    with_recovery(store.folder)
     backup(store.folder, tmp_path / "copies")
     while_open = tmp_path / "while-open"
     while_open.mkdir()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.records.errors import Damaged, Erased, WrongMasterKey
+from gateway.records.errors import Altered, Damaged, Erased, WrongMasterKey
 from gateway.records.seal import CACHE, Keyring
 
 JSON = st.recursive(
@@ -85,7 +85,7 @@ def test_a_key_of_a_change_that_failed_is_not_kept(keyring: Keyring) -> None:
     mark = keyring.mark()
     sealed = keyring.seal("c-1", 1, place="x")
     keyring.undo(mark)
-    with pytest.raises(Erased):
+    with pytest.raises(Altered):  # nobody was erased: nobody ever had that key
         keyring.open("c-1", sealed, place="x")
     again = keyring.seal("c-1", 2, place="x")
     keyring.commit()

@@ -7,14 +7,14 @@ from typing import Any
 
 from gateway.recognition.parties import Tie
 from gateway.service.alert import Alert, AlertNews
-from gateway.service.asks import Ask, Asks
+from gateway.service.asks import Ask, Asks, Order
 from gateway.service.desk import Desk
 from gateway.service.owed import Kind, Ledger, Owed
 from gateway.service.stays import Stay, Stays
 
 DECISIONS = (
     "hinted", "arrived", "occurred", "left", "revoked", "settled", "quiet", "pulse", "claim", "release", "hand_over",
-    "gone", "close", "rate",
+    "gone", "close", "rate", "meet",
 )  # fmt: skip
 Decide = Callable[..., list[AlertNews]]
 
@@ -53,11 +53,12 @@ class PlayedAsks(Asks):
         self.put(ask)
         return ask
 
-    def ask(self, new: Ask, *, again: bool = False) -> Ask:
-        return self._stands(super().ask(new, again=again))
+    def ask(self, new: Ask, *, again: bool = False, slip: bool = False) -> Ask:
+        return self._stands(super().ask(new, again=again, slip=slip))
 
-    def answer(self, ask: str, answer: str, by: str, at: float) -> Ask:
-        return self._stands(super().answer(ask, answer, by, at))
+    def answer(self, ask: str, answer: str | Order, by: str, at: float) -> Ask:
+        order = Order(answer) if isinstance(answer, str) else answer
+        return self._stands(super().answer(ask, order, by, at))
 
     def serve(self, ask: str, by: str, at: float) -> Ask:
         return self._stands(super().serve(ask, by, at))

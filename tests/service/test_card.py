@@ -20,34 +20,30 @@ DAY = 86400.0
 class Known:
     """A fact as a card needs it."""
 
+    id: str
     category: str
     value: str
     polarity: str
+    code: str | None = None
     basis: str = "stated"
-    scope: str = "standing"
     at: float = 0.0
 
 
 facts = st.builds(
     Known,
+    st.text("abcdef", min_size=4, max_size=4),
     st.sampled_from(["drink", "seat", "name"]),
     st.text(max_size=3),
     st.sampled_from(["do", "avoid", "allergy"]),
-    st.sampled_from(["stated", "observed", "inferred"]),
-    st.sampled_from(["standing", "one_off"]),
-    st.floats(0, 100),
 )
 
 
-@given(st.lists(facts, max_size=20))
-def test_every_allergy_stands_first_and_at_most_five_likes_follow(known: list[Known]) -> None:
-    avoid, likes = card.avoid_first(known), card.best_likes(known)
-    assert len(avoid) == len([f for f in known if f.polarity != "do"])  # none is ever left out
-    polarities = [f.polarity for f in avoid]
-    assert polarities == sorted(polarities)
-    assert len(likes) == min(5, len([f for f in known if f.polarity == "do"]))
-    assert {f.polarity for f in likes} <= {"do"}
-    assert [f.scope for f in likes] == sorted((f.scope for f in likes), reverse=False)[: len(likes)]
+@given(st.lists(facts, max_size=20, unique_by=lambda fact: fact.id), st.sets(st.integers(0, 19)))
+def test_every_need_is_shown_and_at_most_five_likes_follow_in_their_order(known: list[Known], which: set[int]) -> None:
+    needs = {fact.id for n, fact in enumerate(known) if n in which}
+    liked = [fact for fact in known if fact.polarity == "do"]
+    needed, others = [f for f in liked if f.id in needs], [f for f in liked if f.id not in needs]
+    assert card.best_likes(known, needs) == needed + others[:5]
 
 
 def owed(kind: str, text: str, due: float | None = None) -> Owed:
@@ -55,26 +51,29 @@ def owed(kind: str, text: str, due: float | None = None) -> Owed:
 
 
 @pytest.mark.parametrize(
-    ("has", "suggests"),
+    ("has", "category", "suggests"),
     [
-        ({"complaints", "promises", "likes"}, ("recover", "cold soup")),
-        ({"promises", "likes"}, ("keep_promise", "a seat")),
-        ({"likes"}, ("offer", "tea")),
-        ({"away"}, ("welcome_back", None)),
-        ({"lately"}, ("welcome_back", None)),
-        (set(), ("welcome", None)),
+        ({"complaints", "promises", "likes"}, "drink", ("recover", "cold soup", None)),
+        ({"promises", "likes"}, "drink", ("keep_promise", "a seat", None)),
+        ({"likes"}, "drink", ("offer", "tea", "f")),
+        ({"likes"}, "gift", ("offer", "tea", "f")),
+        ({"likes"}, "seat", ("have_ready", "tea", "f")),
+        ({"likes"}, "temperature", ("have_ready", "tea", "f")),
+        ({"away"}, "drink", ("welcome_back", None, None)),
+        ({"lately"}, "drink", ("welcome_back", None, None)),
+        (set(), "drink", ("welcome", None, None)),
     ],
 )
 def test_the_one_thing_to_do_mends_before_it_keeps_before_it_offers(
-    has: set[str], suggests: tuple[str, str | None]
+    has: set[str], category: str, suggests: tuple[str, str | None, str | None]
 ) -> None:
     suggestion = card.suggest(
-        likes=[Known("name", "Yulan", "do"), Known("drink", "tea", "do")] if "likes" in has else [],
+        offer=Known("f", category, "tea", "do", "drink.tea") if "likes" in has else None,
         promises=[owed("promise", "a seat")] if "promises" in has else [],
         complaints=[owed("complaint", "cold soup")] if "complaints" in has else [],
         last_visit={"away": 0.0, "lately": 99 * DAY}.get("".join(has)),
     )
-    assert (suggestion["kind"], suggestion["value"]) == suggests
+    assert (suggestion["kind"], suggestion["value"], suggestion["fact"]) == suggests
 
 
 @pytest.mark.parametrize(

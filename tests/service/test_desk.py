@@ -382,7 +382,7 @@ def test_an_alert_that_an_older_gateway_wrote_down_is_read() -> None:
     d = desk(floor("anna"))
     (opened,) = d.arrived("v1", "chen", Wanted("bar", "anna"), 100.0)
     row = opened.alert.data()
-    for later in ("stage", "party", "about", "rated", "accept_by", "handed_by", "handed_because"):
+    for later in ("stage", "party", "about", "rated", "accept_by", "handed_by", "handed_because", "met_at"):
         del row[later]
     row["offered_at"] = None
     row["wanted"] = {"zone": "bar", "associate": "anna", "deputy": None, "language": None}
@@ -433,3 +433,54 @@ def test_who_goes_home_leaves_their_customers_to_the_next_or_to_whom_they_name()
     on.disconnect("mei")
     (lost,) = d.gone("cora", "tablet_lost", 203.0, "mei")
     assert (lost.type, lost.alert.handed_because) == ("alert.released", "tablet_lost")
+
+
+def test_who_has_the_customer_says_once_that_they_are_with_them_and_may_take_it_back() -> None:
+    d = desk(floor("anna", "ben", "mei"))
+    (opened,) = d.arrived("v1", "chen", Wanted("bar", "anna"), 100.0)
+    card = opened.alert.id
+    with pytest.raises(Refused, match="nobody has claimed"):
+        d.meet(card, "anna", 103.0)
+    d.claim(card, "anna", 104.0)
+    with pytest.raises(Refused, match="Anna has this customer"):
+        d.meet(card, "ben", 105.0)
+    assert [(n.type, n.actor) for n in d.meet(card, "anna", 111.0)] == [("alert.met", "anna")]
+    assert d.meet(card, "anna", 130.0) == []
+    assert (d.get(card).met_at, d.get(card).state) == (111.0, "claimed")
+    d.meet(card, "anna", 131.0, met=False)
+    assert d.get(card).met_at is None
+    d.meet(card, "mei", 140.0, lead=True)
+    d.hand_over(card, "anna", "ben", 150.0)
+    assert d.get(card).met_at == 140.0  # whoever has them next: the customer was met
+    d.close(card, "ben", "greeted", None, 160.0)
+    with pytest.raises(Refused, match="closed: greeted"):
+        d.meet(card, "ben", 161.0)
+
+
+def test_a_tablet_that_was_out_of_reach_says_later_when_they_were_with_the_customer() -> None:
+    d = desk(floor("anna", "ben"))
+    (first,) = d.arrived("v1", "chen", Wanted("bar", "anna"), 100.0)
+    (second,) = d.arrived("v2", "hale", Wanted("bar", "anna"), 100.0)
+    one, other = first.alert.id, second.alert.id
+    for card, at, kept in ((one, 112.0, 112.0), (other, 90.0, 104.0)):
+        d.claim(card, "anna", 104.0)
+        d.meet(card, "anna", 160.0, at)
+        assert d.get(card).met_at == kept, "never before the claim"
+    d.meet(one, "anna", 161.0, met=False)
+    d.meet(one, "anna", 162.0, 999.0)
+    assert d.get(one).met_at == 162.0, "never after it was told"
+
+    d.meet(one, "anna", 163.0, met=False)
+    d.close(one, "anna", "greeted", None, 200.0)
+    with pytest.raises(Refused, match="closed: greeted"):
+        d.meet(one, "anna", 300.0, 201.0)
+    with pytest.raises(Refused, match="Anna has this customer"):
+        d.meet(one, "ben", 300.0, 150.0)
+    (news,) = d.meet(one, "anna", 300.0, 150.0)
+    assert (news.type, news.alert.state, news.alert.met_at) == ("alert.met", "closed", 150.0)
+
+    (third,) = d.arrived("v3", "ward", Wanted("bar", "anna"), 400.0)
+    d.claim(third.alert.id, "anna", 404.0)
+    d.close(third.alert.id, "anna", "not_found", None, 420.0)
+    with pytest.raises(Refused, match="closed: not_found"):
+        d.meet(third.alert.id, "anna", 430.0, 410.0)

@@ -98,7 +98,7 @@ def secured(folder: Path, **console: Any) -> Path:
     return file
 
 
-MODES = [(0o644, 0o600), (0o666, 0o600), (0o604, 0o600), (0o640, 0o640), (0o400, 0o400)]
+MODES = [(0o644, 0o600), (0o666, 0o600), (0o604, 0o600), (0o600, 0o600), (0o400, 0o400)]
 
 
 @pytest.mark.parametrize(("mode", "after"), MODES)
@@ -115,6 +115,22 @@ def test_a_key_that_everybody_may_read_is_closed_and_that_is_said(
         assert "console.tls.key: everybody on this machine could read" in each
         assert f"mode {mode:04o}" in each
         assert str(key) in each
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o660, 0o440])
+def test_a_key_that_a_group_may_read_is_refused_unless_systemd_gives_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    file, key = secured(tmp_path), tmp_path / "gateway.key"
+    key.chmod(mode)
+    with pytest.raises(BadConfig) as bad:
+        load(file)
+    assert 'console.tls.key = "' in str(bad.value)
+    assert f"its group may read it (mode {mode:04o})" in str(bad.value)  # a long path is shown by its beginning
+    assert f"sudo chmod 0600 {key}" in str(bad.value)
+    assert key.stat().st_mode & 0o777 == mode, "a group may be meant: it is not ours to take"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    load(file)
 
 
 def test_a_key_of_somebody_else_that_everybody_may_read_is_refused(

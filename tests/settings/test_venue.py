@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from gateway.recognition.settings import PresenceSettings
 from gateway.records.exchange import read_csv
+from gateway.records.values import CATEGORIES
 from gateway.resources import config_folder
 from gateway.settings.outward import webhook_secret
 from gateway.settings.venue import BadConfig, VenueConfig, load, mqtt_password, parse
@@ -136,7 +137,7 @@ def test_tablets_may_come_from_the_network_over_tls_or_through_a_proxy(
     assert tls
     assert (tls.cert, tls.key) == (str(tmp_path / "c.pem"), str(tmp_path / "k.pem"))
     proxied = parse(
-        tomllib.loads(wide.replace("[console]", '[console]\nbehind_proxy = true\nhosts = ["VIP.example.com"]'))
+        tomllib.loads(VENUE.replace("[console]", '[console]\nbehind_proxy = true\nhosts = ["VIP.example.com"]'))
     )
     assert {"vip.example.com", "localhost", "127.0.0.1"} <= proxied.console.allowed_hosts
 
@@ -171,7 +172,8 @@ ONE_MISTAKE = [
     ('{ zh-CN = "旗舰店", en = "Flagship" }', '"旗舰店"', 'venue.name = "旗舰店": expected { zh-CN = *'),
     ("127.0.0.1:8080", "8080", "console.listen = \"8080\": expected an address and a port *like '127.0.0.1:8080'"),
     ("127.0.0.1:8080", "127.0.0.1:80808", 'console.listen = "127.0.0.1:80808": expected an address and a port *'),
-    ("127.0.0.1:8080", "0.0.0.0:8080", "console: listen reaches beyond this machine without TLS; expected tls = *"),
+    ('[console]', '[console]\nunencrypted = "yes"', "console: unencrypted: expected the words 'anybody on *"),
+    ("8080\"", '8080"\ntrust_page = "8081"', "console.trust_page = \"8081\": expected an address and a port *"),
     ("embedded", "mqtt://127.0.0.1:8080", 'console.listen = "127.0.0.1:8080": is the broker\'s address *'),
     ("embedded", "http://broker", "mqtt.url = \"http://broker\": expected 'embedded', 'mqtt://user@host:1883' *"),
     ("embedded", "embeded", "mqtt.url = \"embeded\": expected 'embedded', *"),
@@ -435,18 +437,15 @@ def test_the_example_shows_every_key_and_no_other() -> None:
     assert example == known
 
 
+NOT_DEFAULT = ("tls", "acme", "listen", "trust_page", "unencrypted")
+
+
 def test_what_the_example_comments_out_is_the_default() -> None:
     shown, defaults = uncommented(), VenueConfig.model_validate({"venue": TABLES["venue"]})
-    console = {key: value for key, value in shown["console"].items() if key not in ("tls", "listen")}
+    console = {key: value for key, value in shown["console"].items() if key not in NOT_DEFAULT}
     assert defaults.console.model_dump(include=set(console), mode="json") == console
     for table in ("alerts", "presence", "retention"):
         assert getattr(defaults, table).model_dump(mode="json") == shown[table]
-
-
-CATEGORIES = {
-    *("drink", "food", "seat", "temperature", "conversation", "reading"),
-    *("service", "allergy", "name", "gift", "other"),
-}
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -476,7 +475,7 @@ def test_what_the_demo_knows_is_about_its_customers_and_in_the_consoles_words() 
     assert {row["customer"] for row in [*facts, *owed, *wishes]} <= customers
     assert {row["by"] for row in [*facts, *owed]} | {row["owner"] for row in owed} <= staff
     assert {row["kind"] for row in owed} == {"promise", "complaint"}
-    assert {row["category"] for row in facts} <= CATEGORIES
+    assert {row["category"] for row in facts} <= set(CATEGORIES)
     assert {row["polarity"] for row in facts} == {"do", "avoid", "allergy"}
     assert {row["basis"] for row in facts} == {"stated", "observed", "inferred"}
     assert {row["scope"] for row in facts} <= {"standing", "one_off"}

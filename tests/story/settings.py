@@ -39,7 +39,13 @@ def venue_toml(
 ) -> str:
     """The settings as TOML; the console takes a free port where none is given."""
     lines = ["[venue]", 'id = "story"', _name("Story"), 'timezone = "Asia/Shanghai"']
-    lines += ["[console]", f'listen = "127.0.0.1:{port}"', "[alerts]", f"escalate_after_s = {list(escalate_after_s)}"]
+    lines += [
+        "[console]",
+        f'listen = "127.0.0.1:{port}"',
+        "paired_tablets = false",
+        "[alerts]",
+        f"escalate_after_s = {list(escalate_after_s)}",
+    ]
     if mqtt:
         lines += ["[mqtt]", f"url = {_value(mqtt)}"]
     for zone in ZONES:

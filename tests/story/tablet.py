@@ -31,6 +31,8 @@ class Tablet:
         self.hello: dict[str, Any] = {}
         self.events: list[Event] = []
         self.ticks: list[dict[str, Any]] = []
+        self.covers: list[dict[str, Any]] = []
+        """What it was told behind its cover."""
         self.close_code: int | None = None
         self._wrong: list[str] = []
 
@@ -47,7 +49,9 @@ class Tablet:
             self._url.replace("http", "ws", 1), additional_headers=self._headers, compression=None, proxy=None
         )
         self.hello = json.loads(await asyncio.wait_for(self._socket.recv(), WITHIN))
-        assert self.hello["type"] == "hello", self.hello
+        assert self.hello["type"] in ("hello", "covered"), self.hello
+        if self.hello["type"] == "covered":
+            self.covers.append(self.hello)
         self._check(self.hello)
         self._listening = asyncio.create_task(self._listen(self._socket))
         return self
@@ -65,7 +69,8 @@ class Tablet:
                 message = json.loads(text)
                 self._check(message)
                 async with self._news:
-                    (self.ticks if message["type"] == "tick" else self.events).append(message)
+                    kept = {"tick": self.ticks, "covered": self.covers}.get(message["type"], self.events)
+                    kept.append(message)
                     self._news.notify_all()
         async with self._news:
             self.close_code = socket.close_code
@@ -73,7 +78,7 @@ class Tablet:
 
     def _check(self, message: dict[str, Any]) -> None:
         """Keeps what is wrong with a frame; of who is no person, or sent no snapshot, only members too many."""
-        state = self.hello["state"]
+        state = self.hello.get("state")
         part = state is None or not {"floor", "crew", "manager"}.intersection(state["me"]["roles"])
         self._wrong += [f"{message['type']}: {mistake}" for mistake in frame_mistakes(message, part=part)]
 

@@ -24,7 +24,7 @@ async def venue(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Venue
 async def test_bytes_from_a_door_reader_become_a_card_with_what_to_avoid_first(venue: Venue) -> None:
     chen = guest("Chen Yulan", address_as="Ms Chen", associate="anna")
     await venue.enrol(chen)
-    await venue.knows(chen, "ben", "do", "drink", "Longjing tea")
+    await venue.knows(chen, "ben", "do", "drink", "Green tea")
     await venue.knows(chen, "ben", "avoid", "seat", "by the door")
     await venue.knows(chen, "ben", "allergy", "food", "peanuts")
     async with await venue.tablet("anna") as anna:
@@ -41,9 +41,9 @@ async def test_bytes_from_a_door_reader_become_a_card_with_what_to_avoid_first(v
             ("allergy", "peanuts"),
             ("avoid", "by the door"),
         ]
-        assert [p["value"] for p in card["likes"]] == ["Longjing tea"]
+        assert [p["value"] for p in card["likes"]] == ["Green tea"]
         assert card["likes"][0]["by_name"] == "Ben"
-        assert (card["suggestion"]["kind"], card["suggestion"]["value"]) == ("offer", "Longjing tea")
+        assert (card["suggestion"]["kind"], card["suggestion"]["value"]) == ("offer", "Green tea")
         assert not card["verify"]
         venue.m100["door"].remove(chen.epc)
     assert (await venue.present())[chen.id]["zone"] == "entrance"

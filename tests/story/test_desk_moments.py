@@ -236,13 +236,13 @@ async def test_back_after_long_first_time_and_birthday_stand_on_the_card(usual: 
     today = datetime.fromtimestamp(house.now(), UTC) + timedelta(hours=8)
     await usual.enrol("returns", birthday=f"{today:%m-%d}")
     await usual.enrol("comes-first", birthday=f"{today + timedelta(days=40):%m-%d}")
-    past = house.now() - 100 * DAY
+    past, returns = house.now() - 100 * DAY, house.whose("returns")
 
     stages: tuple[tuple[Kind, float], ...] = (("arrived", past), ("departed", past + 60))
     for kind, at in stages:
-        was = Moment(kind, "returns", "long-ago", "bar", at, past, 1.0, "by the test", {"kind": "reads"}, late=True)
-        stay = Stay("long-ago", "returns", past, "alone")
-        house.gateway.note([News(f"visit.{kind}", "returns", facts.visit(was, stay), at=at)])
+        was = Moment(kind, returns, "long-ago", "bar", at, past, 1.0, "by the test", {"kind": "reads"}, late=True)
+        stay = Stay("long-ago", returns, past, "alone")
+        house.gateway.note([News(f"visit.{kind}", returns, facts.visit(was, stay), at=at)])
     await house.gateway.store.write(lambda tx: None)  # what happens by itself is written down behind
     card = (await usual.arrives("returns"))["card"]
     assert (card["new"], card["visits"], card["last_visit"]) == (["back_after", "birthday"], 2, iso(past))

@@ -195,7 +195,7 @@ async def test_a_reader_that_dies_is_not_a_crowd_that_left(
     _, broker = house
     name = {"zh-CN": "吧", "en": "Bar"}
     bar = {"id": "bar", "driver": "impinj_iot", "link": "impinj/crowd", "role": "zone", "zone": "bar"}
-    settings = config(mqtt={"url": broker.url}, zones=[{"id": "bar", "name": name}], readers=[bar])
+    settings = config(mqtt={"url": broker.url}, zones=[{"id": "bar", "name": name}], readers=[bar], places=[])
     crowd = {f"c{n}": f"epc:3034F10A5C0E40000000C{n:03X}" for n in range(8)}
     async with served(tmp_path, settings) as venue:
         for customer, tag in crowd.items():

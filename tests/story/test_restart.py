@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,12 +15,11 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from gateway.events.times import now
-from gateway.records import preferences
+from gateway.records import aliases, exchange, preferences
 from gateway.records.sqlite_file import connect_to_write
 from gateway.records.store import RECORDS_FILE, reading
 from gateway.records.verify import verify
-from tests.program import moments
+from tests.program import kept_in, moments
 from tests.story.settings import COUNTER
 from tests.story.tablet import Tablet
 from tests.story.venue import Guest, Venue, answered, guest
@@ -41,6 +43,14 @@ async def greet(venue: Venue, who: Guest, tablet: Tablet) -> dict[str, Any]:
     alert = (await tablet.expect("alert.opened", customer=who.id))["data"]
     await answered(anna.post(f"/api/alerts/{alert['alert']}/claim"))
     return dict(await answered(anna.post(f"/api/alerts/{alert['alert']}/close", json={"outcome": "greeted"})))
+
+
+def everybody(folder: Path) -> str:
+    """All customers of a folder, as a file has them."""
+    out = StringIO()
+    with closing(reading(folder)) as reader, closing(reader.keyring):
+        assert exchange.export(reader, out)
+    return out.getvalue()
 
 
 @pytest.mark.parametrize("how", ["stopped", "killed"])
@@ -160,7 +170,7 @@ def facts_on_disk(data: Path, customer: str) -> list[Any]:
     """The preferences that a data folder without a gateway holds."""
     reader = reading(data)
     try:
-        return preferences.current(preferences.facts_of(reader, customer), now())
+        return preferences.facts_of(reader, aliases.ours(reader, customer))
     finally:
         reader.close()
         reader.keyring.close()
@@ -172,21 +182,29 @@ async def test_a_backup_of_the_living_comes_to_life_elsewhere(tmp_path: Path) ->
         chen, gone = guest("Chen Yulan", associate="anna"), guest("Erased Guest")
         await venue.enrol(chen, gone, consents=["recognise_tag", "keep_preferences"])
         await venue.knows(chen, "anna", "allergy", "food", "peanuts")
+        sheet = tmp_path / "sheet"
+        sheet.write_text("acorn-umbrella-violet-harbour\n")
+        passphrase = ("recovery", "new", "--passphrase", "--recovery-file", sheet)
+        assert (await venue.moments(*passphrase)).code == 0
         made = await venue.moments("backup", tmp_path / "copies")
         assert made.code == 0, made
         await answered((await venue.client("manager")).delete(f"/api/customers/{gone.id}"))
         older = Path(made.out.strip())
-        again, export, refused = await asyncio.gather(
+        again, alone, refused = await asyncio.gather(
             venue.moments("backup", tmp_path / "copies"),
             venue.moments("customers", "export"),
             venue.moments("restore", older),
         )
-        assert (again.code, export.code, refused.code) == (0, 0, 1), refused
+        assert (again.code, alone.code, refused.code) == (0, 1, 1), refused
+        assert "takes two people" in alone.err
+        export = everybody(venue.data)
         assert refused.err.strip()
     elsewhere = tmp_path / "elsewhere" / "data"
     brought = await moments("restore", older, "--data", elsewhere)
+    assert (brought.code, "asked for on a terminal" in brought.err) == (1, True), brought
+    brought = await moments("restore", older, "--data", elsewhere, "--recovery-file", sheet)
     assert brought.code == 0, brought
-    assert (await moments("customers", "export", "--data", elsewhere)).out == export.out
+    assert everybody(elsewhere) == export
     async with Venue(elsewhere.parent, [COUNTER]) as other:
         anna = await other.client("anna")
         (fact,) = await answered(anna.get(f"/api/customers/{chen.id}/preferences"))
@@ -200,8 +218,15 @@ async def test_a_backup_of_the_living_comes_to_life_elsewhere(tmp_path: Path) ->
 
 async def test_who_is_added_while_the_gateway_serves_can_sign_in_at_once(tmp_path: Path) -> None:
     async with Venue(tmp_path) as venue:
-        made = await venue.moments("staff", "add", "anna", "--role", "floor", "--pin", "482913")
+        made = await venue.moments("staff", "add", "anna", "--role", "floor", "--pin-file", kept_in(tmp_path, "482913"))
         assert made.code == 0, made
         async with httpx2.AsyncClient(base_url=venue.url, trust_env=False, timeout=30) as tablet:
             answer = await tablet.post("/api/sign-in", json={"staff": "anna", "pin": "482913"})
         assert answer.status_code == 200, answer.text
+
+
+async def test_a_hang_up_is_not_the_end(tmp_path: Path) -> None:
+    async with Venue(tmp_path) as venue:
+        os.kill(venue.processes()[0], signal.SIGHUP)
+        await venue.eventually(venue.health, lambda _: "SIGHUP: certificates and passwords" in venue.log)
+        assert venue.running

@@ -42,6 +42,7 @@ async def test_strangers_leave_no_trace_and_customers_none_in_clear(tmp_path: Pa
                 metrics = (await anna.get("/metrics")).text
                 health = str(await venue.health())
                 assert annas.told_of == {chen.id}
+            assert (await venue.moments("recovery", "new")).code == 0
             copies = await venue.moments("backup", tmp_path / "copies")
             assert copies.code == 0, copies
     places = {str(f): f.read_bytes() for folder in (venue.data, tmp_path / "copies") for f in files(folder)}

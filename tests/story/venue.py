@@ -220,7 +220,9 @@ class Venue:
             await answered(boss.put(f"/api/staff/{name}", json={"name": name.capitalize(), **body}))
             await answered(boss.post(f"/api/staff/{name}/shift", json={}))
 
-    async def enrol(self, *guests: Guest, consents: Iterable[str] = ("recognise_tag", "recognise_phone")) -> None:
+    async def enrol(
+        self, *guests: Guest, consents: Iterable[str] = ("recognise_tag", "recognise_phone", "keep_preferences")
+    ) -> None:
         """Makes customers with all they carry, and what they agreed to."""
         boss = await self.client("manager")
         for one in guests:

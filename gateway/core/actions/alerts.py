@@ -68,6 +68,11 @@ def seen(house: Gateway, alert: str, zone: str, actor: Actor, now: float) -> Act
     return _taught(Action(answer), label, moment)
 
 
+def meet(house: Gateway, alert: str, at: float | None, actor: Actor, now: float, *, met: bool) -> Action:
+    """I am with the customer, or was ``at`` a time that is told late, or am not after all."""
+    return _action(house, alert, house.memory.desk.meet(alert, actor.id, now, at, met=met, lead=actor.lead), actor.id)
+
+
 def rate(house: Gateway, alert: str, useful: bool, actor: Actor, now: float) -> Action:
     """Whether the card was of use."""
     return _action(house, alert, house.memory.desk.rate(alert, actor.id, now, useful=useful))

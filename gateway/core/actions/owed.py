@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from gateway.core import facts, shapes
+from gateway.core import facts
 from gateway.core.action import Action, Actor
 from gateway.core.actions.customers import known, reconsidered
 from gateway.core.gateway import Gateway
@@ -29,6 +29,7 @@ def open_(
     The same once more, by its id, gives the first answer; an id that something else has is refused with that.
     """
     person = known(house, customer)
+    customer = person.id
     if owner is not None:
         _staff(house, owner)
     here = house.memory.presence.where(customer)
@@ -48,14 +49,17 @@ def open_(
         return _once_more(house, made, Owed.from_data(there))
     news = reconsidered(house, person, now, changed=[made])
     told = [News(OPENED[kind], customer, made.data()), *map(facts.alert, news)]
-    return Action(shapes.owed(made), 201, news=told, rests_on=frozenset({made.owner}))
+    return Action(house.views.owed(made), 201, news=told, rests_on=frozenset({made.owner}))
 
 
 def _once_more(house: Gateway, made: Owed, there: Owed) -> Action:
     """The first answer to what was sent again; raises Refused(409) where the id is something else's."""
-    if replace(_as_made(house, made, there), at=made.at, visit=made.visit) != made:
-        raise Refused(409, f"this id is another {there.kind}'s", existing=shapes.owed(there))
-    return Action(shapes.owed(there), 201)
+    first = _as_made(house, made, there)
+    if house.memory.family.root(there.customer) == made.customer:
+        first = replace(first, customer=made.customer)
+    if replace(first, at=made.at, visit=made.visit) != made:
+        raise Refused(409, f"this id is another {there.kind}'s", existing=house.views.owed(there))
+    return Action(house.views.owed(there), 201)
 
 
 def _as_made(house: Gateway, made: Owed, there: Owed) -> Owed:
@@ -77,7 +81,9 @@ def close(
     """Kept, or settled; an alert about it ends."""
     closed = house.memory.ledger.close(kind, id_, customer, actor.id, note, now, cost)
     news = reconsidered(house, known(house, customer), now, changed=[closed], settled=id_)
-    return Action(shapes.owed(closed), news=[News(CLOSED[kind], customer, closed.data()), *map(facts.alert, news)])
+    return Action(
+        house.views.owed(closed), news=[News(CLOSED[kind], closed.customer, closed.data()), *map(facts.alert, news)]
+    )
 
 
 def hand_over(house: Gateway, kind: Kind, customer: str, id_: str, to: str, now: float) -> Action:
@@ -85,11 +91,11 @@ def hand_over(house: Gateway, kind: Kind, customer: str, id_: str, to: str, now:
     owed = house.memory.ledger.get(kind, id_, customer)
     _staff(house, to)
     if owed.owner == to:
-        return Action(shapes.owed(owed))
+        return Action(house.views.owed(owed))
     handed = replace(owed, owner=to, handed_from=owed.owner, handed_because=None)
     news = reconsidered(house, known(house, customer), now, changed=[handed])
-    handed_over = News(f"{kind}.handed_over", customer, handed.data())
-    return Action(shapes.owed(handed), news=[handed_over, *map(facts.alert, news)], rests_on=frozenset({to}))
+    handed_over = News(f"{kind}.handed_over", handed.customer, handed.data())
+    return Action(house.views.owed(handed), news=[handed_over, *map(facts.alert, news)], rests_on=frozenset({to}))
 
 
 def _staff(house: Gateway, owner: str) -> None:

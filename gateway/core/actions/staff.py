@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from gateway.core import facts, handing_on, shapes
 from gateway.core.action import Action
 from gateway.core.gateway import Gateway
 from gateway.events.event import STAFF, News
 from gateway.events.times import iso
-from gateway.records import staff
+from gateway.records import passkeys, staff
 from gateway.records.staff import Staff
 from gateway.service.alert import Refused
 from gateway.service.floor import Member
 
 
-def put(house: Gateway, member: Staff) -> Action:
-    """Makes a member of staff, or changes one; ``member.pin_hash`` None leaves the PIN, a new one signs out."""
+def put(house: Gateway, member: Staff, *, same_pin: bool = False) -> Action:
+    """Makes a member of staff, or changes one; ``member.pin_hash`` None leaves the PIN, a new one signs out.
+
+    ``same_pin``: it is the same PIN, hashed anew.
+    """
     before = staff.get_staff(house.store.reader, member.id)
     pin_hash = member.pin_hash or (before.pin_hash if before else None)
     data = {
@@ -25,7 +30,8 @@ def put(house: Gateway, member: Staff) -> Action:
         "languages": list(member.languages),
         "pin_hash": pin_hash,
         "hired": before is None,
-        "new_pin": member.pin_hash is not None,
+        "new_pin": member.pin_hash is not None and not same_pin,
+        "signs_out": before is not None and set(before.roles) != set(member.roles),
     }
     answer = {
         "id": member.id,
@@ -34,7 +40,18 @@ def put(house: Gateway, member: Staff) -> Action:
         "zones": list(member.zones),
         "languages": list(member.languages),
     }
-    return Action(answer, 200 if before else 201, news=[News("staff.changed", member.id, data)])
+    ended = passkeys.ended_with_pin(house.store.reader, member.id) if data["new_pin"] else []
+    return Action(answer, 200 if before else 201, news=[News("staff.changed", member.id, data), *ended])
+
+
+def new_pin(house: Gateway, staff_id: str, pin_hash: str) -> list[News]:
+    """This person has another PIN from now on, and no passkey; raises Refused where they do not work here any more."""
+    kept = staff.get_staff(house.store.reader, staff_id)
+    if kept is None:
+        raise Refused(401, "wrong PIN")
+    facts = {name: value for name, value in asdict(kept).items() if name not in ("id", "pin_hash")}
+    told = {"staff": staff_id, **facts, "pin_hash": pin_hash, "hired": False, "signs_out": False, "new_pin": True}
+    return [News("staff.changed", staff_id, told), *passkeys.ended_with_pin(house.store.reader, staff_id)]
 
 
 def remove(house: Gateway, staff_id: str, now: float) -> Action:

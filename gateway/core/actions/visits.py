@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.core.action import Action, Actor
+from gateway.core.actions.customers import still_recognised
 from gateway.core.gateway import Gateway
 from gateway.events.event import News
 from gateway.events.times import iso, new_id
@@ -28,6 +29,7 @@ def review(house: Gateway, visit: str, said: dict[str, Any], actor: Actor, now: 
     customer = stay.customer if stay else known.customer if known else None
     if customer is None or house.customer(customer) is None:
         raise Refused(404, "there is no such visit")
+    still_recognised(house, customer)
     data = {"id": new_id(now), "visit": visit, "customer": customer, **said, "by": actor.id, "at": iso(now)}
     answer = {**data, "by_name": house.memory.floor.name_of(actor.id)}
     return Action(answer, 201, news=[News("visit.reviewed", customer, data)])

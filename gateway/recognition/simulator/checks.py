@@ -155,6 +155,7 @@ def _placed(head: Head, rows: Iterable[Row]) -> Iterator[tuple[Read, bool]]:
     for row in rows:
         if isinstance(row, Truth):
             truth[row.customer or ""] = row.truth
+        if not isinstance(row, Read):
             continue
         where, place = truth.get(owner.get(row.id, row.id)), places[row.reader]
         if where is not None and place is not None and row.rssi is not None and row.id.startswith("epc:"):

@@ -95,7 +95,7 @@ def _placed(head: Head, rows: Iterable[Row]) -> Iterator[tuple[Read, str | None]
     for row in rows:
         if isinstance(row, Truth):
             truth[row.customer] = row.truth
-        elif row.rssi is not None:
+        elif isinstance(row, Read) and row.rssi is not None:
             yield row, truth.get(owner.get(row.id), truth.get(None))
 
 

@@ -13,13 +13,15 @@ export interface paths {
         };
         /**
          * Who Works Here
-         * @description The names to pick from, where this tablet may be signed in on; no login.
+         * @description The names to pick from, where this tablet may be signed in on; no login. 401 where it was let go.
          */
         get: operations["who_works_here_api_sign_in_get"];
         put?: never;
         /**
          * Sign In
          * @description Checks a PIN and starts a session; 429 while who tries must wait after a wrong one. No login.
+         *
+         *     A one-time code instead of the PIN is answered 409 with ``choose_pin``, until ``new_pin`` comes with it.
          */
         post: operations["sign_in_api_sign_in_post"];
         delete?: never;
@@ -42,6 +44,26 @@ export interface paths {
         get: operations["session_api_session_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock
+         * @description Goes on behind the cover: a session that nobody touched for too long is open again with its person's PIN.
+         */
+        post: operations["unlock_api_unlock_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -88,6 +110,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/places/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Places
+         * @description Places beside those of the settings, in place of those of an earlier file.
+         *
+         *     A bad row is named by line and reason: then nothing is imported (422), or with ``partial`` every good row.
+         */
+        post: operations["places_api_places_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/expected/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Expected
+         * @description Who is expected too; bad rows as for places.
+         */
+        post: operations["expected_api_expected_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Menus
+         * @description Menus, each as the file says; bad rows as for places.
+         */
+        post: operations["menus_api_menus_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places
+         * @description Every place in its order: who sits there, who is expected there, and whose habit it is (a suggestion).
+         */
+        get: operations["places_api_places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description The guest sits there; 409 with who sits there already (``sitting``), unless the two are to ``swap``.
+         */
+        post: operations["take_api_visits__visit__place_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/expected": {
         parameters: {
             query?: never;
@@ -105,7 +229,243 @@ export interface paths {
          * @description These customers are expected, and nobody else from now on.
          */
         put: operations["expect_api_expected_put"];
+        /**
+         * Add
+         * @description One more is expected, or several: of a list (200) each row has an answer of its own, and a bad one costs none.
+         */
+        post: operations["add_api_expected_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/expected/{expected_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description One is expected otherwise than before.
+         */
+        put: operations["change_api_expected__expected_id__put"];
         post?: never;
+        /**
+         * Remove
+         * @description One is expected no more.
+         */
+        delete: operations["remove_api_expected__expected_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description Every menu, with how many are left of what is counted.
+         */
+        get: operations["every_api_menus_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/{menu}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put
+         * @description The menu is this from now on; an allergen that nobody knows is refused, since it would warn of nothing.
+         */
+        put: operations["put_api_menus__menu__put"];
+        post?: never;
+        /**
+         * Remove
+         * @description The menu is none any more; 409 while a round goes by it.
+         */
+        delete: operations["remove_api_menus__menu__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/{menu}/items/{item}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stock
+         * @description There are so many of this as of now.
+         */
+        post: operations["stock_api_menus__menu__items__item__stock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description The rounds that go on.
+         */
+        get: operations["every_api_rounds_get"];
+        put?: never;
+        /**
+         * Start
+         * @description A round begins: a row for every place of its zones, empty ones too, then for who has no place.
+         */
+        post: operations["start_api_rounds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{round_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description A round as it stands, or as it ended.
+         */
+        get: operations["one_api_rounds__round_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{round_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description The round is over; ending it once more is the same end.
+         */
+        post: operations["end_api_rounds__round_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{round_id}/places/{place}/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order
+         * @description What the guest of a place has ordered whom nobody knows; 409 (``sitting``) where the guest is known.
+         */
+        post: operations["order_api_rounds__round_id__places__place__order_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{round_id}/places/{place}/served": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Served
+         * @description The guest of a place whom nobody knows has what was ordered there.
+         */
+        post: operations["served_api_rounds__round_id__places__place__served_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{round_id}/places/{place}/flag/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seen
+         * @description The galley has seen what became known against the order of a place.
+         */
+        post: operations["seen_api_rounds__round_id__places__place__flag_seen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{round_id}/counts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge
+         * @description The galley has seen the counts as of the event ``sequence``: what they hold is taken.
+         */
+        post: operations["acknowledge_api_rounds__round_id__counts_acknowledge_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -223,7 +583,7 @@ export interface paths {
         put?: never;
         /**
          * Close
-         * @description How it ended; with ``zone``, where the customer really was.
+         * @description How it ended; with ``zone``, where the customer really was. ``wrong_person``: the visit ends too.
          */
         post: operations["close_api_alerts__alert__close_post"];
         delete?: never;
@@ -246,6 +606,28 @@ export interface paths {
          * @description The customer is somewhere else than the card says: it says so from now on, and the venue learns from it.
          */
         post: operations["seen_api_alerts__alert__seen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert}/met": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Met
+         * @description I am with the customer: until then they have waited; ``met`` false takes it back.
+         *
+         *     ``at`` is when, never after now and never before the claim; a card that its holder has closed since still takes it.
+         */
+        post: operations["met_api_alerts__alert__met_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -284,6 +666,9 @@ export interface paths {
         /**
          * Ask
          * @description Puts a question; 409 with the first ask where it stands already, unless asking again is meant.
+         *
+         *     With ``answer`` or ``item`` it is asked and answered at once. What goes against an allergy or an avoid is 409
+         *     ``against-allergy`` with ``warnings``, unless ``despite`` names every fact and ``reason`` says why.
          */
         post: operations["ask_api_visits__visit__asks_post"];
         delete?: never;
@@ -304,6 +689,8 @@ export interface paths {
         /**
          * Answer
          * @description Closes a question for everyone; 409 with the ask where it has another answer already.
+         *
+         *     409 ``against-allergy`` with ``warnings`` as above.
          */
         post: operations["answer_api_asks__ask_id__answer_post"];
         delete?: never;
@@ -326,6 +713,26 @@ export interface paths {
          * @description The customer has what they answered; ``served`` false takes back a tap on the wrong row.
          */
         post: operations["served_api_asks__ask_id__served_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/asks/{ask_id}/flag/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seen
+         * @description The galley has seen what became known against an order after it was taken.
+         */
+        post: operations["seen_api_asks__ask_id__flag_seen_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -407,12 +814,14 @@ export interface paths {
         /**
          * Put
          * @description Makes a customer, or changes what is known of one; a birthday or friends left out stay as they are.
+         *
+         *     With ``If-Match`` (a ``version`` that ``record`` answered) it is refused where somebody was quicker: 412.
          */
         put: operations["put_api_customers__customer__put"];
         post?: never;
         /**
          * Erase
-         * @description Erases a customer; what is written elsewhere can no longer be read.
+         * @description Erases a customer; the receipt names every place that may hold something, and is completed as they answer.
          */
         delete: operations["erase_api_customers__customer__delete"];
         options?: never;
@@ -480,50 +889,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/customers/{customer}/consents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Known Consents
-         * @description What the customer agrees to now.
-         */
-        get: operations["known_consents_api_customers__customer__consents_get"];
-        put?: never;
-        /**
-         * Grant
-         * @description The customer agrees to a purpose.
-         */
-        post: operations["grant_api_customers__customer__consents_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/customers/{customer}/consents/{purpose}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke
-         * @description The customer no longer agrees; what rested on it ends at once.
-         */
-        delete: operations["revoke_api_customers__customer__consents__purpose__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/customers/{customer}/preferences": {
         parameters: {
             query?: never;
@@ -533,15 +898,57 @@ export interface paths {
         };
         /**
          * Known Preferences
-         * @description What to do and to avoid, current facts only.
+         * @description What to do and to avoid: what holds, or with ``all`` every fact with its state. A program is told no health.
          */
         get: operations["known_preferences_api_customers__customer__preferences_get"];
         put?: never;
         /**
          * Record
-         * @description Records a preference; a correction is a new fact.
+         * @description Records a preference; a correction is a new fact. What reads as avoid is not kept as a like.
+         *
+         *     A form that tells the language of its words has asked which polarity they have.
          */
         post: operations["record_api_customers__customer__preferences_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/preferences/{preference}/retract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retract
+         * @description Takes a fact back: it ends where whoever says so may end it, and stays in the journal.
+         */
+        post: operations["retract_api_customers__customer__preferences__preference__retract_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/preferences/{preference}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Settles a fact of an older program whose polarity is in doubt.
+         */
+        post: operations["settle_api_customers__customer__preferences__preference__settle_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -577,11 +984,324 @@ export interface paths {
         };
         /**
          * Journal
-         * @description What happened with this customer, and who looked; the newest first.
+         * @description What happened with this customer, and who looked; the newest first, without slips of a finger.
          */
         get: operations["journal_api_customers__customer__journal_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger
+         * @description What the customer agrees to now; with ``all`` every act of the ledger, oldest first.
+         */
+        get: operations["ledger_api_customers__customer__consents_get"];
+        put?: never;
+        /**
+         * Say
+         * @description One act: the customer agrees, refuses, takes back, or was asked.
+         *
+         *     A consent that does not name a stop is refused with it (409, type ``urn:moments:problem:stop-unknown``): whoever
+         *     asked did not know of it. What is missing is named (422).
+         */
+        post: operations["say_api_customers__customer__consents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Purposes
+         * @description What the customer may be asked for, a row for each purpose and partner, with what they said to it last.
+         */
+        get: operations["purposes_api_customers__customer__purposes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop
+         * @description The customer no longer agrees; what rested on it ends at once. Written down also where nothing was alive.
+         */
+        delete: operations["stop_api_customers__customer__consents__purpose__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol
+         * @description A whole flow as one act: who, what they carry, what they said to each purpose, one signature; all or nothing.
+         *
+         *     Whoever may witness a consent may send what was said; to make somebody or to hand out a tag takes who keeps records.
+         */
+        post: operations["enrol_api_customers__customer__enrolments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Asked For
+         * @description What this house asks for, a row for each purpose and partner, as for somebody whom it does not know yet.
+         */
+        get: operations["asked_for_api_purposes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Texts
+         * @description The newest version of every notice, with its texts; with ``all`` every version.
+         */
+        get: operations["texts_api_notices_get"];
+        put?: never;
+        /**
+         * Publish
+         * @description A new version of a notice, or further languages of one; no text that is there is ever another one.
+         */
+        post: operations["publish_api_notices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents/none": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unasked
+         * @description Customers without any live consent, and since when: the longest first.
+         */
+        get: operations["unasked_api_consents_none_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents/renewals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Renewals
+         * @description Customers whose consents are to be asked again: another text, or nobody knows which; what ends first on top.
+         */
+        get: operations["renewals_api_consents_renewals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whole
+         * @description The record of a customer for who keeps it; that it was looked at is written down.
+         */
+        get: operations["whole_api_customers__customer__record_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposed
+         * @description Pairs of customers who may be one person, the likeliest first, and what speaks for it.
+         */
+        get: operations["proposed_api_duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description The two are one person: all of the other counts for this one from now on, and each keeps what is theirs.
+         */
+        post: operations["merge_api_customers__customer__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmerge
+         * @description They are two after all: as if the merge had not been; what was recorded since stays with who was kept.
+         */
+        post: operations["unmerge_api_customers__customer__unmerge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/told-apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Apart
+         * @description The two are two: they are proposed no more.
+         */
+        post: operations["tell_apart_api_customers__customer__told_apart_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mistakes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unsettled
+         * @description Cards that were of somebody else, and that nobody has settled: the newest first.
+         */
+        get: operations["unsettled_api_mistakes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mistakes/{mistake}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description It was them after all, or what was heard is taken back from them.
+         */
+        post: operations["settle_api_mistakes__mistake__settle_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -743,6 +1463,8 @@ export interface paths {
         /**
          * Put
          * @description Makes or changes a member of staff; a new PIN ends their sessions.
+         *
+         *     Managers are made, changed and let go by managers alone.
          */
         put: operations["put_api_staff__staff__put"];
         post?: never;
@@ -780,6 +1502,356 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/{staff}/pin-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Code
+         * @description A one-time code with which this person signs in once and chooses a new PIN; told this once, and soon over.
+         *
+         *     The PIN before is good until then.
+         */
+        post: operations["code_api_staff__staff__pin_code_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change
+         * @description A new PIN of whoever is signed in, with the one before; whatever else they are signed in on ends.
+         */
+        post: operations["change_api_session_pin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own
+         * @description My passkeys, and why none can be added at the address of this console, where none can.
+         */
+        get: operations["own_api_session_passkeys_get"];
+        put?: never;
+        /**
+         * Add
+         * @description A passkey that was made for the challenge is mine from now on; 401 where it proves nothing.
+         */
+        post: operations["add_api_session_passkeys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask To Add
+         * @description What the browser has an authenticator make, for whoever gives their PIN once more.
+         */
+        post: operations["ask_to_add_api_session_passkeys_challenge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description It opens nothing any more.
+         */
+        delete: operations["remove_api_session_passkeys__passkey__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts
+         * @description How many passkeys each person has who has some.
+         */
+        get: operations["counts_api_passkeys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/{staff}/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take
+         * @description Somebody lost what their passkeys are on: none of them opens anything any more.
+         */
+        delete: operations["take_api_staff__staff__passkeys_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in/passkey/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask To Sign In
+         * @description What the browser has an authenticator sign, whoever's it is; no login.
+         */
+        post: operations["ask_to_sign_in_api_sign_in_passkey_challenge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Starts a session of whoever's passkey has signed the challenge, bound to this device as with a PIN. No login.
+         */
+        post: operations["begin_api_sign_in_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unlock/passkey/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask To Unlock
+         * @description What the browser has an authenticator of whose session this is sign, behind the cover.
+         */
+        post: operations["ask_to_unlock_api_unlock_passkey_challenge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unlock/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock
+         * @description Goes on behind the cover with a passkey of whose session it is.
+         */
+        post: operations["unlock_api_unlock_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/show-anyway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show
+         * @description A guest in a zone that is not one's own, for a quarter of an hour; the manager is told who asked, and why.
+         */
+        post: operations["show_api_customers__customer__show_anyway_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description What waits to be confirmed, and what is open: for managers and named officers all, for others their own.
+         */
+        get: operations["every_api_break_glass_get"];
+        put?: never;
+        /**
+         * Ask
+         * @description Asks for what nobody may look at alone; another manager or named officer confirms it within five minutes.
+         */
+        post: operations["ask_api_break_glass_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/break-glass/{glass}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Opens it, with the PIN of whoever confirms: not who asked, and not on the same tablet.
+         */
+        post: operations["confirm_api_break_glass__glass__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/break-glass/{glass}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close
+         * @description Ends it before its time: who asked, and whoever may confirm.
+         */
+        delete: operations["close_api_break_glass__glass__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/break-glass/{glass}/zone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Zone
+         * @description Who came to a zone and left it, in the time that was opened, oldest first; each is a look at them.
+         */
+        get: operations["zone_api_break_glass__glass__zone_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description The newest things to know of, two hundred at the most; with ``before`` those before that sequence number.
+         */
+        get: operations["every_api_security_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/readers": {
         parameters: {
             query?: never;
@@ -812,6 +1884,48 @@ export interface paths {
          * @description What a reader sends in the next seconds, identifiers masked; 409 while somebody else looks.
          */
         get: operations["raw_api_readers__reader__raw_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/readers/{reader}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make
+         * @description Gives a reader (each of its devices in rooms) or ``home-assistant`` a new password; the old one ends now.
+         *
+         *     What is kept is its hash, so that no Idempotency-Key brings it back. 409 where the broker is not the embedded one.
+         */
+        post: operations["make_api_readers__reader__password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trust
+         * @description The page that hands out the house's certificate, with its QR code, and the fingerprint to compare.
+         */
+        get: operations["trust_api_trust_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1056,6 +2170,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/wiped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wiped
+         * @description A tablet that was let go says that it has wiped what it kept; its browser empties itself too. No login.
+         */
+        post: operations["wiped_api_wiped_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tablets/{tablet}": {
         parameters: {
             query?: never;
@@ -1068,9 +2202,91 @@ export interface paths {
         post?: never;
         /**
          * Revoke
-         * @description Lets a tablet go: its sessions end and its sockets close at once.
+         * @description Lets a tablet go: its sessions end and its sockets close at once, and it wipes itself when it is heard again.
+         *
+         *     Of one that is ``lost`` the draft of a notice says so, and whom it may have held.
          */
         delete: operations["revoke_api_tablets__tablet__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description The receipts of all erasures, the newest first, each with what its places have answered so far.
+         */
+        get: operations["every_api_erasures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/erasures/{receipt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description The receipt of one erasure as it stands now, signed by the house.
+         */
+        get: operations["one_api_erasures__receipt__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/erasures/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lists
+         * @description Unites lists of erasures with the house's, erases whomever they name, and ends a quarantine if they are fresh.
+         */
+        post: operations["lists_api_erasures_lists_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/erasures/signed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signed
+         * @description Two managers sign that nobody was erased since the copy was made: the quarantine ends.
+         */
+        post: operations["signed_api_erasures_signed_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1085,9 +2301,49 @@ export interface paths {
         };
         /**
          * Today
-         * @description A day in numbers, of the venue's own calendar; without a date today.
+         * @description A day or a week in numbers, of the venue's own calendar; without a date as seen from today.
          */
         get: operations["today_api_today_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/today/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description Those whom one number of the report counts, or the part of them in one zone, hour or day, or of one person.
+         */
+        get: operations["listed_api_today_list_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert}/story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Story
+         * @description What happened around one card, from the first read of its customer to its end; who asks has looked at them.
+         */
+        get: operations["story_api_alerts__alert__story_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1134,6 +2390,66 @@ export interface paths {
          */
         put: operations["draw_api_plan_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Standing
+         * @description The clock and who vouches for it, each class of records, and which customers are to be erased within a week.
+         */
+        get: operations["standing_api_retention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/allowed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allow
+         * @description Lets all go that is over, of these classes, for a day: each had more than a run takes by itself.
+         */
+        post: operations["allow_api_retention_allowed_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Clock
+         * @description The house's clock is right: somebody looked. 409 where it is more than five minutes from what they say.
+         */
+        post: operations["confirm_clock_api_retention_clock_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1214,9 +2530,153 @@ export interface paths {
         put?: never;
         /**
          * Leave
-         * @description Says, before it does, that a file of customers leaves the house.
+         * @description Says, before it does, that a file of all customers leaves the house: two people have opened that.
          */
         post: operations["leave_api_exports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description Every kind of key: when it was last made anew, and whether it is due.
+         */
+        get: operations["every_api_keys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate
+         * @description Makes keys anew without a pause; answered when the new ones are in use. For this machine alone.
+         */
+        post: operations["rotate_api_keys_rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys
+         * @description The public keys by which receipts of this house are checked. No login: they stand on the door sign.
+         */
+        get: operations["keys_api_receipts_keys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Whether a receipt is whole and signed by a key of this operator; needs no record of it.
+         */
+        post: operations["check_api_receipts_verify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/{receipt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description A receipt as it was signed, as a page to print, or the picture of the code that proves it from paper alone.
+         */
+        get: operations["show_api_receipts__receipt__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/{receipt}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Printed
+         * @description The page to print with the code of the customer's own page on it, whose link stands in no address.
+         */
+        post: operations["printed_api_receipts__receipt__print_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Customer
+         * @description Which receipts a customer was given, the newest first.
+         */
+        get: operations["of_customer_api_customers__customer__receipts_get"];
+        put?: never;
+        /**
+         * Make
+         * @description A receipt of today, of everything that the customer agreed to, refused and ended.
+         */
+        post: operations["make_api_customers__customer__receipts_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1239,6 +2699,8 @@ export interface paths {
         /**
          * Make
          * @description Makes a token and answers it, once: what is kept is its hash, so no Idempotency-Key brings it back.
+         *
+         *     Nobody gives a program what they may not do themselves.
          */
         post: operations["make_api_tokens_post"];
         delete?: never;
@@ -1311,6 +2773,397 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Catalogue
+         * @description Every value, in the order of the screen; with its ETag it is answered only where it has changed.
+         */
+        get: operations["catalogue_api_catalogue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/values/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put
+         * @description Adds a value of the venue's own, or renames or hides one that is there.
+         */
+        put: operations["put_api_catalogue_values__code__put"];
+        post?: never;
+        /**
+         * Remove
+         * @description Takes a value out; one that facts have is hidden, and no code is given out again.
+         */
+        delete: operations["remove_api_catalogue_values__code__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doubts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Doubts
+         * @description Facts of an older program whose polarity is in doubt, the oldest first, until somebody settles them.
+         */
+        get: operations["doubts_api_doubts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/page-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link
+         * @description A new link to the customer's own page, with a picture of it; the one before opens nothing any more.
+         */
+        post: operations["link_api_customers__customer__page_link_post"];
+        /**
+         * Close
+         * @description No link opens the customer's own page any more, until there is a new one.
+         */
+        delete: operations["close_api_customers__customer__page_link_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/page-digits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Digits
+         * @description The six digits that the customer chose on the glass; wrong ones before are forgiven.
+         */
+        put: operations["digits_api_customers__customer__page_digits_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Everything about one person, in a file that another house takes in; a look, which they see on their page.
+         */
+        get: operations["export_api_customers__customer__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring
+         * @description Takes in such a file of another house of this brand; with ``check`` (200) it only says what that would bring.
+         *
+         *     A consent counts where its receipt verifies for this brand (``trust``: by whose keys too), and a stop always. Who is
+         *     known here already, or was erased here, is in the way of it: 409.
+         */
+        post: operations["bring_api_customers_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opening
+         * @description What the customer agreed to until when, their receipts and wishes; nothing that names them.
+         */
+        get: operations["opening_api_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description The customer no longer agrees to one purpose, or to any; what rested on it ends at once.
+         */
+        post: operations["stop_api_me_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wishes
+         * @description How the customer wants to be treated from now on, on every tablet at once.
+         */
+        post: operations["wishes_api_me_wishes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/receipts/{receipt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipt
+         * @description One of the customer's receipts, as it was signed: anybody may check it, without us.
+         */
+        get: operations["receipt_api_me_receipts__receipt__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description The link was seen by somebody else: it opens nothing any more; the house makes another.
+         */
+        post: operations["close_api_me_close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock
+         * @description Opens everything for the six digits; 403 says how many tries are left.
+         */
+        post: operations["unlock_api_me_unlock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Record
+         * @description Everything that is known of the customer, who looked and who received it.
+         */
+        get: operations["record_api_me_record_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct
+         * @description Puts a fact right, or takes it back; each recipient of what was wrong is told.
+         */
+        post: operations["correct_api_me_corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mend
+         * @description Puts right what is known of the customer's person.
+         */
+        post: operations["mend_api_me_person_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Forgets the customer: what is written anywhere can no longer be read; answers the number of the receipt.
+         */
+        post: operations["erase_api_me_erase_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Everything about the customer, in a file that they keep, and that another house takes in.
+         */
+        get: operations["export_api_me_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * File
+         * @description Notes that a paper was printed to hang or to file; for the command line on the gateway's own machine.
+         */
+        post: operations["file_api_privacy_papers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1323,12 +3176,23 @@ export interface components {
             days?: number | null;
             promise?: components["schemas"]["Owed"] | null;
             with?: (string | null)[] | null;
+            order?: components["schemas"]["OrderAbout"] | null;
         };
         /** @description What visits were said to be about. */
         AboutDay: {
             product: number;
             person: number;
             place: number;
+        };
+        /** @description The galley has seen the counts as of the event ``sequence``. */
+        Acknowledged: {
+            sequence: number;
+            by: string;
+            at: string;
+        };
+        /** @description The newest event whose orders the galley has seen. */
+        Acknowledging: {
+            sequence: number;
         };
         /** @description A moment given to a member of staff; ``id`` says the same as ``alert``, and a hint names no customer. */
         Alert: {
@@ -1346,7 +3210,7 @@ export interface components {
             opened_at: string;
             claimed_at: string | null;
             level: number;
-            outcome: ("greeted" | "not_found" | "declined" | "left" | "revoked") | null;
+            outcome: ("greeted" | "not_found" | "declined" | "left" | "revoked" | "wrong_person" | "merged") | null;
             note: string | null;
             party: string | null;
             /** @enum {string} */
@@ -1357,6 +3221,7 @@ export interface components {
             accept_by: string | null;
             handed_by: string | null;
             handed_because: ("released" | "handed_over" | "shift_ended" | "tablet_lost") | null;
+            met_at: string | null;
         };
         /** @description An alert as it is from now on, and who looks after the customer of its visit, or since when nobody does. */
         AlertChange: {
@@ -1374,7 +3239,7 @@ export interface components {
             opened_at: string;
             claimed_at: string | null;
             level: number;
-            outcome: ("greeted" | "not_found" | "declined" | "left" | "revoked") | null;
+            outcome: ("greeted" | "not_found" | "declined" | "left" | "revoked" | "wrong_person" | "merged") | null;
             note: string | null;
             party: string | null;
             /** @enum {string} */
@@ -1385,6 +3250,7 @@ export interface components {
             accept_by: string | null;
             handed_by: string | null;
             handed_because: ("released" | "handed_over" | "shift_ended" | "tablet_lost") | null;
+            met_at: string | null;
             attended_by: string | null;
             waiting_since: string | null;
         };
@@ -1392,16 +3258,36 @@ export interface components {
         Alerting: {
             escalate_after_s: number[];
         };
+        /** @description The classes of which all may go that is over. */
+        Allowed: {
+            kinds: ("presence" | "visits" | "journal" | "skeleton" | "receipts" | "sessions" | "answers" | "customers")[];
+        };
         /** @description What the customer answered. */
         Answer: {
-            answer: string;
+            answer?: string | null;
+            item?: string | null;
+            menu?: string | null;
+            round?: string | null;
+            without?: string[];
+            despite?: string[];
+            reason?: ("guest_confirmed" | "prepared_without" | "other") | null;
+            note?: string | null;
             at?: string | null;
+        };
+        /** @description A recipient of what was wrong; when it acknowledged the correction, null: it has not yet. */
+        Answered: {
+            recipient: string;
+            /** @enum {string} */
+            kind: "webhook" | "program" | "partner";
+            answered_at: string | null;
         };
         /** @description Somebody came, with what their card needs: what to do and to avoid. */
         Arrival: {
             preferences: components["schemas"]["Preference"][];
             asks?: components["schemas"]["Ask"][] | null;
             alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
             visit: string;
             zone: string | null;
             since: string;
@@ -1420,12 +3306,21 @@ export interface components {
             companions: number;
             waiting_since: string | null;
             attended_by: string | null;
+            place: string | null;
             quiet_since: string | null;
+            keeps: boolean;
             sightings_at: string;
             /** @default false */
             late?: boolean;
+            because?: ("revoked" | "erased" | "merged" | "wrong_person") | null;
         };
-        /** @description A question put to a customer in a visit, with its answer; ``count`` is how often it was asked. */
+        /**
+         * @description A question put to a customer in a visit, with its answer; ``count`` is how often it was asked.
+         *
+         *     With ``item`` the answer is an order of ``menu``, and ``labels`` say what it is in each language: ``despite`` are
+         *     the facts that it goes against and whoever took it knew of, ``warnings`` how. ``flagged`` came later, ``seen_by``
+         *     says who in the galley has seen it.
+         */
         Ask: {
             id: string;
             visit: string;
@@ -1442,18 +3337,106 @@ export interface components {
             answered_at: string | null;
             served_by: string | null;
             served_at: string | null;
+            round: string | null;
+            menu: string | null;
+            item: string | null;
+            labels: components["schemas"]["Localised"] | null;
+            without: string[];
+            despite: string[];
+            reason: ("guest_confirmed" | "prepared_without" | "other") | null;
+            note: string | null;
+            warnings: components["schemas"]["Warned"][];
+            flagged: components["schemas"]["Warned"][];
+            seen_by: string | null;
+            seen_at: string | null;
+        };
+        /** @description A question was put, answered or served; what the customer has had is suggested no more. */
+        AskChange: {
+            preferences?: components["schemas"]["Preference"][] | null;
+            asks?: components["schemas"]["Ask"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
+            id: string;
+            visit: string;
+            customer: string;
+            question: string;
+            /** @enum {string} */
+            state: "open" | "answered" | "served";
+            by: string;
+            by_name: string | null;
+            at: string;
+            count: number;
+            answer: string | null;
+            answered_by: string | null;
+            answered_at: string | null;
+            served_by: string | null;
+            served_at: string | null;
+            round: string | null;
+            menu: string | null;
+            item: string | null;
+            labels: components["schemas"]["Localised"] | null;
+            without: string[];
+            despite: string[];
+            reason: ("guest_confirmed" | "prepared_without" | "other") | null;
+            note: string | null;
+            warnings: components["schemas"]["Warned"][];
+            flagged: components["schemas"]["Warned"][];
+            seen_by: string | null;
+            seen_at: string | null;
+        };
+        /**
+         * @description What is to be opened, why, and about whom or what: a customer by name or id, a zone from when until when, a
+         *     manager; or the venue itself: a file of all customers, the end of a quarantine.
+         */
+        AskGlass: {
+            /** @enum {string} */
+            kind: "customer" | "zone" | "manager" | "export" | "quarantine";
+            about: string;
+            reason: string;
+            from?: string | null;
+            until?: string | null;
+        };
+        /** @description Why somebody wants what is not theirs as a rule. */
+        AskedAnyway: {
+            reason: string;
+        };
+        /** @description What this house asks for, and the age in years under which a guardian answers; nobody has said anything yet. */
+        AskedFor: {
+            guardian_under: number;
+            purposes: components["schemas"]["PurposeRow"][];
         };
         /** @description A row of a customer file that was kept back, or is doubtful: its line, counted from 1, and why. */
         BadRow: {
             line: number;
             reason: string;
         };
-        /** @description How many were greeted within so many seconds, and not sooner; ``upto_s`` null holds the rest. */
+        /** @description How many waited longer than ``over_s`` and up to ``upto_s``; ``upto_s`` null holds the rest. */
         Bar: {
+            over_s: number;
             upto_s: number | null;
             count: number;
+            met: number;
+            claimed: number;
         };
-        /** @description What staff see of a customer in three seconds; with ``verify`` by sight first, and nothing of what is known. */
+        /** @description What one reader, or its device in one room, signs in at the broker with; told this once. */
+        BrokerPassword: {
+            user: string;
+            password: string;
+        };
+        /** @description New passwords of a reader, and where the broker listens. */
+        BrokerPasswords: {
+            /** @enum {string} */
+            scheme: "mqtt" | "mqtts";
+            port: number;
+            passwords: components["schemas"]["BrokerPassword"][];
+        };
+        /**
+         * @description What staff see of a customer in three seconds; with ``verify`` by sight first, and nothing of what is known.
+         *
+         *     ``place`` is where they sit or are expected to, ``note`` what whoever expects them wrote.
+         *     ``avoid`` has every allergy and all that is avoided, ``likes`` every need and then at most five likes.
+         */
         Card: {
             visit: string;
             zone: string | null;
@@ -1469,10 +3452,12 @@ export interface components {
             wishes: string[];
             associate: string | null;
             companions: number;
+            place: string | null;
+            note: string | null;
             visits: number;
             new: ("first_visit" | "back_after" | "birthday")[];
             verify: boolean;
-            verify_reason: ("two_places" | "wrong_tid") | null;
+            verify_reason: ("two_places" | "wrong_tid" | "wrong_person") | null;
             avoid: components["schemas"]["Preference"][];
             likes: components["schemas"]["Preference"][];
             asks: components["schemas"]["Ask"][];
@@ -1481,10 +3466,129 @@ export interface components {
             last_visit: string | null;
             suggestion: components["schemas"]["Suggestion"];
         };
+        /** @description A plate that needs care, by its place and never by name; ``wants_tap``: nobody in the galley has seen it yet. */
+        Care: {
+            row: number;
+            place: string | null;
+            order: string;
+            item: string | null;
+            answer: string;
+            without: string[];
+            lines: components["schemas"]["CareLine"][];
+            reason: string | null;
+            note: string | null;
+            served: boolean;
+            wants_tap: boolean;
+        };
+        /**
+         * @description One thing that a guest must not or does not want to have; ``words`` are their own, where it has no code.
+         *
+         *     ``why`` says how what was ordered touches it, null: not; ``touches`` is what of it does.
+         */
+        CareLine: {
+            /** @enum {string} */
+            polarity: "allergy" | "avoid";
+            code: string | null;
+            about: string | null;
+            words: string | null;
+            why: ("allergy" | "may_contain" | "not_declared" | "avoid") | null;
+            touches: string | null;
+        };
+        /** @description The venue's catalogue changed: whoever shows it reads it anew. */
+        CatalogueChange: {
+            version: number;
+        };
+        /**
+         * @description The values that facts may have, in the order of the screen; ``within`` has the family of a thing.
+         *
+         *     ``version`` counts the changes of this venue.
+         */
+        CataloguePage: {
+            version: number;
+            languages: string[];
+            categories: string[];
+            within: {
+                [key: string]: string;
+            };
+            values: components["schemas"]["CatalogueValue"][];
+        };
+        /**
+         * @description One thing that can be said: ``about`` is the thing, ``contains`` what is in it, of one ``slot`` one holds.
+         *
+         *     ``offer``: may be suggested; ``need``: shown before likes; ``wish``: the wish that goes with it; ``sensitive``:
+         *     health; ``hidden``: no chip is shown for it.
+         */
+        CatalogueValue: {
+            code: string;
+            category: string;
+            /** @enum {string} */
+            polarity: "do" | "avoid" | "allergy";
+            about: string;
+            labels: components["schemas"]["Localised"];
+            aliases?: string[];
+            contains?: string[];
+            slot?: string | null;
+            /** @default false */
+            offer?: boolean;
+            /** @default false */
+            need?: boolean;
+            /** @default false */
+            sensitive?: boolean;
+            /** @default false */
+            hidden?: boolean;
+            wish?: string | null;
+        };
+        /** @description What the browser is to ask an authenticator: JSON as the standard has it (PublicKeyCredential…OptionsJSON). */
+        CeremonyOptions: {
+            options: string;
+        };
+        /** @description A public key, for what, from which day until which, and the id of the key that says so. */
+        Certificate: {
+            kid: string;
+            key: string;
+            /** @enum {string} */
+            use: "receipts" | "operator";
+            venue?: string | null;
+            from: string;
+            until: string | null;
+            by: string;
+        };
+        /** @description A certificate and its signature. */
+        Certified: {
+            cert: components["schemas"]["Certificate"];
+            signature: string;
+        };
+        /** @description A house's key, as it is exported. */
+        CertifiedKey: {
+            cert: components["schemas"]["Certificate"];
+            signature: string;
+            stolen: components["schemas"]["StolenKey"] | null;
+        };
+        /** @description The PIN so far, and the one from now on. */
+        ChangePin: {
+            pin: string;
+            new_pin: string;
+        };
+        /** @description The facts as somebody else left them, who and when, and the ``version`` that a change has to name. */
+        ChangedMeanwhile: {
+            facts: components["schemas"]["CustomerRecord"];
+            version: string;
+            by_name: string | null;
+            at: string | null;
+        };
+        /** @description A member of a receipt that is not what was signed, and why that is known. */
+        ChangedMember: {
+            member: string;
+            why: string;
+        };
+        /** @description The six digits that a customer chose on the glass. */
+        ChosenDigits: {
+            digits: string;
+        };
         /** @description How an alert ended. */
         CloseAlert: {
             /** @enum {string} */
-            outcome: "greeted" | "not_found" | "declined";
+            outcome: "greeted" | "not_found" | "declined" | "wrong_person";
             note?: string | null;
             zone?: string | null;
         };
@@ -1515,36 +3619,144 @@ export interface components {
             open: number;
             recovery_cost: components["schemas"]["Cost"][];
         };
-        /** @description What a customer agreed to, how, and until when. */
+        /** @description The PIN of whoever confirms. */
+        ConfirmGlass: {
+            pin: string;
+        };
+        /**
+         * @description One act of the ledger: what a customer said to what, how, to which text, before whom, and until when.
+         *
+         *     ``renew``: it is to be asked again, since the text has changed or nobody knows which was read. ``ask_after``: the
+         *     day from which on who refused may be asked again.
+         */
         Consent: {
+            id: string;
+            purpose: string;
+            brand: string | null;
+            partner: string | null;
+            data: string[];
             /** @enum {string} */
-            purpose: "recognise_tag" | "recognise_phone" | "keep_preferences" | "share_partners";
+            act: "asked" | "given" | "renewed" | "refused" | "withdrawn" | "ended" | "invalid";
+            /** @enum {string} */
+            state: "alive" | "expired" | "stopped" | "asked" | "refused" | "withdrawn" | "ended" | "invalid";
+            /** @enum {string} */
+            by: "customer" | "guardian" | "staff" | "import";
+            witness: string | null;
             method: string;
             document: string | null;
+            notice: components["schemas"]["NoticeRead"] | null;
+            guardian: components["schemas"]["GuardianKnown"] | null;
             granted_at: string;
+            last_day: string | null;
             expires: string | null;
+            lifts: string[];
+            receipt: string | null;
+            renew: boolean;
+            ask_after: string | null;
         };
-        /** @description A customer agreed to a purpose, or no longer does. */
+        /** @description What a customer said to a purpose, with what follows on a screen; ``expected``: how the book has them now. */
         ConsentChange: {
+            customer: string;
+            purpose: string;
+            brand: string | null;
+            partner: string | null;
+            act: string | null;
+            last_day: string | null;
+            expires: string | null;
             preferences?: components["schemas"]["Preference"][] | null;
             asks?: components["schemas"]["Ask"][] | null;
             alerts?: components["schemas"]["Alert"][] | null;
-            customer: string;
-            /** @enum {string} */
-            purpose: "recognise_tag" | "recognise_phone" | "keep_preferences" | "share_partners";
-            expires: string | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
+            expected?: components["schemas"]["ExpectedVisit"][] | null;
         };
-        /** @description The name of a copy of the records, and where its journal ends: epoch, position, and hash in hex. */
+        /** @description One act: what was said to which purposes, when, how and before whom. */
+        ConsentEvent: {
+            event_id: string;
+            event_time: string;
+            event_type: string;
+            event_state: string;
+            purposes: string[];
+            validity_duration: string | null;
+            entity_id: string;
+            witness: string | null;
+            method: string | null;
+            document: string | null;
+            guardian: string | null;
+        };
+        /** @description The name of a copy of the records, its folder, and where its journal ends: epoch, position, and hash in hex. */
         CopyMade: {
             name: string;
             epoch: number;
             position: number;
             head: string;
+            /** @default  */
+            to?: string;
+            /** @default 0 */
+            erasures?: number;
+        };
+        /** @description What a receipt's signature stands for: each purpose that was given with its last day, and which were not. */
+        Core: {
+            v: number;
+            id: string;
+            at: string;
+            kid: string;
+            sub: string;
+            brand: string;
+            given: {
+                [key: string]: string | null;
+            };
+            refused: string[];
+            ended: string[];
+            notice: string | null;
+            whole: string;
+        };
+        /** @description What is right instead of a fact; without a value the fact is wrong, and nothing takes its place. */
+        Correcting: {
+            fact: string;
+            id?: string | null;
+            value?: string | null;
+            polarity?: ("do" | "avoid" | "allergy") | null;
+            language?: string | null;
         };
         /** @description An amount of money. */
         Cost: {
             amount: number;
             currency: string;
+        };
+        /** @description One of those whom a number counts; ``alert`` is the card whose story tells it, where there is one. */
+        Counted: {
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            wishes: string[];
+            at: string;
+            visit: string | null;
+            alert: string | null;
+            zone: string | null;
+            who: string | null;
+            who_name: string | null;
+            ended: ("greeted" | "missed" | "waiting" | "declined" | "revoked" | "wrong_person" | "merged" | "quiet") | null;
+            measured: ("met" | "claimed") | null;
+            took_s: number | null;
+            text: string | null;
+            due: string | null;
+            stars: number | null;
+            reason: ("guest_confirmed" | "prepared_without" | "other") | null;
+        };
+        /**
+         * @description In place of all others for a screen that nobody has touched for too long, until its person gives the PIN.
+         *
+         *     ``waiting``: the zones in which somebody waits for them; ``rings``: somebody has just come to.
+         */
+        Covered: {
+            /** @constant */
+            type: "covered";
+            time: string;
+            waiting: string[];
+            rings: boolean;
         };
         /** @description A tag or phone that belongs to a customer; the identifier itself is never shown. */
         Credential: {
@@ -1557,6 +3769,8 @@ export interface components {
             preferences?: components["schemas"]["Preference"][] | null;
             asks?: components["schemas"]["Ask"][] | null;
             alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
             customer: string;
             credential: string;
             scheme: string;
@@ -1566,6 +3780,8 @@ export interface components {
             preferences?: components["schemas"]["Preference"][] | null;
             asks?: components["schemas"]["Ask"][] | null;
             alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
             customer: string;
             name: string | null;
             address_as: string | null;
@@ -1577,6 +3793,8 @@ export interface components {
             preferences?: components["schemas"]["Preference"][] | null;
             asks?: components["schemas"]["Ask"][] | null;
             alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
             customer: string;
             kind: string;
             reason: string;
@@ -1586,6 +3804,8 @@ export interface components {
             preferences?: components["schemas"]["Preference"][] | null;
             asks?: components["schemas"]["Ask"][] | null;
             alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
             customer: string;
         };
         /** @description What is known of a customer. */
@@ -1597,10 +3817,16 @@ export interface components {
             associate?: string | null;
             deputy?: string | null;
             /** @default [] */
-            wishes?: ("do_not_disturb" | "no_name" | "anonymous" | "do_not_recognise")[];
+            wishes?: ("do_not_disturb" | "no_name" | "anonymous" | "do_not_recognise" | "no_photographs" | "introductions" | "no_introductions")[];
             birthday?: string | null;
             /** @default [] */
             meets?: string[];
+        };
+        /** @description Two customers are one from now on, or two again; a hello with the whole state comes with it. */
+        CustomerMerged: {
+            customer: string;
+            merge: string;
+            other: string;
         };
         /** @description Everything known of a customer; ``name`` is null for one who wants none shown. */
         CustomerPage: {
@@ -1637,13 +3863,96 @@ export interface components {
             birthday: string | null;
             meets: string[];
         };
+        /** @description What was in doubt by what staff said is settled: it was them, or what they carried is taken back. */
+        CustomerSettled: {
+            preferences?: components["schemas"]["Preference"][] | null;
+            asks?: components["schemas"]["Ask"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
+            customer: string;
+            /** @enum {string} */
+            because: "it_was_them" | "taken_back";
+        };
+        /** @description The guests of one day of the venue's own calendar. */
+        DayDay: {
+            arrivals: number;
+            greeted: number;
+            claimed: number;
+            late: number;
+            missed: number;
+            p50_s: number | null;
+            /** Format: date */
+            day: string;
+        };
+        /** @description What something is called in the languages of the console. */
+        DishLabels: {
+            "zh-CN"?: string | null;
+            en?: string | null;
+        };
+        /** @description A fact of an older program in doubt: recorded as a like, and its words read as ``preference`` says. */
+        Doubt: {
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            wishes: string[];
+            preference: components["schemas"]["Preference"];
+        };
+        /** @description Two who may be one: nobody but a person decides it. */
+        Duplicate: {
+            one: components["schemas"]["Likely"];
+            other: components["schemas"]["Likely"];
+            /** @enum {string} */
+            grade: "likely" | "possible";
+            reasons: components["schemas"]["Reason"][];
+        };
+        /** @description When a round was over. */
+        EndRound: {
+            at?: string | null;
+        };
         /** @description To whom open promises go; without one to the customer's own people or a manager. */
         EndShift: {
             hand_to?: string | null;
         };
+        /** @description A tag or phone: what names it where it was heard, or the identifier itself. */
+        EnrolledThing: {
+            heard?: string | null;
+            identifier?: string | null;
+            label?: string | null;
+            tid?: string | null;
+        };
+        /** @description What a whole flow came to. */
+        Enrolment: {
+            customer: string;
+            credentials: components["schemas"]["ThingGiven"][];
+            consents: components["schemas"]["Consent"][];
+            receipt: string | null;
+        };
         /** @description The key of the tag that is being given just now, so that it is not forgotten meanwhile. */
         EnrolmentLook: {
             keep?: string | null;
+        };
+        /** @description Ed25519 over ``moments-erasure-1``, a line feed and the receipt without ``proof`` (JSON, members by name). */
+        ErasureProof: {
+            house: string;
+            sig: string;
+        };
+        /** @description What was erased where; ``dark_at`` is when the last place answered, null until then. */
+        ErasureReceipt: {
+            erasure: string;
+            customer: string;
+            at: string;
+            /** @enum {string} */
+            by: "customer" | "staff" | "house";
+            /** @enum {string} */
+            because: "asked" | "no_consent" | "restored";
+            entry: components["schemas"]["ListEntry"] | null;
+            places: components["schemas"]["PlaceAnswer"][];
+            dark_at: string | null;
+            kept: components["schemas"]["KeptOn"][];
+            proof: components["schemas"]["ErasureProof"];
         };
         /** @description Why we think so, in parts, so that each language can say it; each kind has its own parts. */
         Evidence: {
@@ -1661,7 +3970,14 @@ export interface components {
             by?: string | null;
             verify?: boolean | null;
         };
-        /** @description Who is expected, from when until when, and whether they are here. */
+        /** @description What became of one row, counted from 1: its ``status``, and why where it was refused. */
+        ExpectedAnswer: {
+            row: number;
+            status: number;
+            detail: string | null;
+            expected: components["schemas"]["ExpectedCustomer"] | null;
+        };
+        /** @description The same with whether they are here. */
         ExpectedCustomer: {
             customer: string;
             name: string | null;
@@ -1669,19 +3985,66 @@ export interface components {
             language: string | null;
             tier: string | null;
             wishes: string[];
+            id: string;
+            place: string | null;
             from: string;
             until: string;
+            note: string | null;
+            /** @default false */
+            ended?: boolean;
             here: boolean;
         };
         /** @description Everybody who is expected. */
         ExpectedList: {
-            expected: components["schemas"]["ExpectedVisit"][];
+            expected: components["schemas"]["NewExpected"][];
         };
-        /** @description A customer who is expected: without a time on the venue's day, today or that of the other time. */
+        /** @description Who is expected has changed. */
+        ExpectedTold: {
+            preferences?: components["schemas"]["Preference"][] | null;
+            asks?: components["schemas"]["Ask"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            wishes: string[];
+            id: string;
+            place: string | null;
+            from: string;
+            until: string;
+            note: string | null;
+            /** @default false */
+            ended?: boolean;
+            removed: boolean;
+        };
+        /**
+         * @description A customer who is expected, from when until when, and at which place; ``note`` is for who serves them.
+         *
+         *     ``ended``: they ended being recognised, and the book shows their place without them.
+         */
         ExpectedVisit: {
             customer: string;
-            from?: string | null;
-            until?: string | null;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            wishes: string[];
+            id: string;
+            place: string | null;
+            from: string;
+            until: string;
+            note: string | null;
+            /** @default false */
+            ended?: boolean;
+        };
+        /** @description What a file brought: how many rows, how many of them changed something, and which were kept back. */
+        FileRead: {
+            rows: number;
+            changed: number;
+            problems: components["schemas"]["BadRow"][];
         };
         /** @description The venue seen from above, in metres. */
         FloorPlan: {
@@ -1692,7 +4055,11 @@ export interface components {
             /** @default [] */
             readers?: components["schemas"]["PlanReader"][];
         };
-        /** @description A customer that a search found; who wants no name is found by id alone. */
+        /**
+         * @description A customer that a search found; who wants no name is found by id alone.
+         *
+         *     ``present``: here, in a zone that whoever searches sees.
+         */
         Found: {
             id: string;
             name: string | null;
@@ -1706,16 +4073,65 @@ export interface components {
             customer: string;
             label?: string | null;
         };
-        /** @description How many arrivals were greeted, and how fast. */
+        /** @description The six digits, as a customer gives them on their own page. */
+        GivenDigits: {
+            digits: string;
+        };
+        /** @description A tablet that was let go; ``wiped_at`` is null until it was heard again and has wiped what it kept. */
+        GoneTablet: {
+            id: string;
+            name: string;
+            revoked_at: string;
+            wiped_at: string | null;
+            last_seen: string;
+        };
+        /** @description How many guests were greeted, and how fast; ``met`` to the tap "with the customer", ``claimed`` to the claim. */
         Greeted: {
             count: number;
+            met: number;
+            claimed: number;
+            in_time_s: number;
             p50_s: number | null;
             p90_s: number | null;
             histogram: components["schemas"]["Bar"][];
         };
+        /** @description Who signs for a child, what they are to it, and the month in which it comes of age. */
+        Guardian: {
+            name: string;
+            relation: string;
+            comes_of_age: string;
+        };
+        /** @description Who signed for a child, what they are to it, and the month in which it comes of age. */
+        GuardianKnown: {
+            name: string;
+            relation: string;
+            comes_of_age: string;
+        };
+        /** @description A guest without a place who mostly had this one, so many ``times``; a suggestion, nothing more. */
+        Habit: {
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            wishes: string[];
+            visit: string;
+            times: number;
+        };
         /** @description To whom. */
         HandOver: {
             to: string;
+        };
+        /** @description That a customer was given a receipt, and when. */
+        HandedReceipt: {
+            id: string;
+            at: string;
+        };
+        /** @description Where the journal of a venue stood. */
+        Head: {
+            venue: string;
+            epoch: number;
+            position: number;
         };
         /** @description Whether all is well, and why not. */
         HealthReport: {
@@ -1730,6 +4146,10 @@ export interface components {
             webhooks: {
                 [key: string]: "up" | "lost" | "ended";
             };
+            copies: {
+                [key: string]: string | null;
+            };
+            nothing_deleted: string | null;
         };
         /** @description A tag or phone on the enrolment screen, in part; ``key`` names it, ``printed`` is the end of what is on a fob. */
         Heard: {
@@ -1756,12 +4176,18 @@ export interface components {
             credentials: components["schemas"]["Credential"][];
             consents: components["schemas"]["Consent"][];
         };
-        /** @description The first frame, and once more when the clock was set; ``state`` is null where all after ``since`` follows. */
+        /**
+         * @description The first frame, and once more when the clock was set; ``state`` is null where all after ``since`` follows.
+         *
+         *     ``stopped``: what customers have ended since ``since``, or since a tablet holds what it recorded (``held``), to be
+         *     taken before all else. A person's tablet is then told the whole state: what it missed might name them.
+         */
         Hello: {
             /** @constant */
             type: "hello";
             sequence: number;
             build: string;
+            stopped: components["schemas"]["Stopped"][];
             state: components["schemas"]["State"] | null;
         };
         /** @description Somebody of yours may be at the door: given to one person, silent and unnamed. */
@@ -1784,7 +4210,7 @@ export interface components {
             opened_at: string;
             claimed_at: string | null;
             level: number;
-            outcome: ("greeted" | "not_found" | "declined" | "left" | "revoked") | null;
+            outcome: ("greeted" | "not_found" | "declined" | "left" | "revoked" | "wrong_person" | "merged") | null;
             note: string | null;
             party: string | null;
             /** @enum {string} */
@@ -1795,14 +4221,18 @@ export interface components {
             accept_by: string | null;
             handed_by: string | null;
             handed_because: ("released" | "handed_over" | "shift_ended" | "tablet_lost") | null;
+            met_at: string | null;
             sightings_at: string;
         };
-        /** @description A day's arrivals in one hour of the venue's own clock. */
+        /** @description The guests of one hour of the venue's own clock. */
         HourDay: {
-            hour: number;
             arrivals: number;
+            greeted: number;
             claimed: number;
+            late: number;
             missed: number;
+            p50_s: number | null;
+            hour: number;
         };
         /**
          * @description What a file of customers brought; ``problems`` were kept back, ``doubts`` were imported all the same.
@@ -1818,6 +4248,13 @@ export interface components {
             problems: components["schemas"]["BadRow"][];
             doubts: components["schemas"]["BadRow"][];
             changes: components["schemas"]["BadRow"][];
+        };
+        /** @description What a fact in doubt really says. */
+        InDoubt: {
+            id?: string | null;
+            /** @enum {string} */
+            polarity: "do" | "avoid" | "allergy";
+            at?: string | null;
         };
         /** @description Something that happened with a customer; ``data`` is what its ``type`` says. */
         JournalEntry: {
@@ -1839,12 +4276,68 @@ export interface components {
             head: string;
         };
         /**
+         * @description The gateway's share of the key to what a tablet keeps for this person, and until when it opens without us.
+         *
+         *     ``now`` is the gateway's time, ``idle_s`` after how many seconds untouched the PIN is asked again.
+         */
+        Kept: {
+            share: string;
+            now: string;
+            until: string;
+            idle_s: number;
+        };
+        /** @description What is kept of an erased customer, and until which day. */
+        KeptOn: {
+            what: string;
+            until: string;
+        };
+        /** @description One kind of key: when it was last made anew, in how many days of that it is due, and whether that is over. */
+        KeyKind: {
+            what: string;
+            rotated_at: string | null;
+            due_days: number;
+            overdue: boolean;
+            under_way: boolean;
+        };
+        /** @description One class in a run that is over: how many were over, how many went, whether it asked for a person. */
+        KindGone: {
+            /** @enum {string} */
+            kind: "presence" | "visits" | "journal" | "skeleton" | "receipts" | "sessions" | "answers" | "customers";
+            rule: string;
+            candidates: number;
+            deleted: number;
+            asks: boolean;
+        };
+        /** @description One class: how much there is, how much is over, how much a day takes, and whether it waits for a person. */
+        KindStanding: {
+            /** @enum {string} */
+            kind: "presence" | "visits" | "journal" | "skeleton" | "receipts" | "sessions" | "answers" | "customers";
+            rule: string;
+            rows: number;
+            candidates: number;
+            most: number;
+            waits: boolean;
+        };
+        /** @description What a value is called. */
+        Labels: {
+            "zh-CN": string;
+            en: string;
+        };
+        /** @description Own words that were recorded of several customers, with their language and the polarity that they always had. */
+        LearnedChip: {
+            value: string;
+            lang: string;
+            /** @enum {string} */
+            polarity: "do" | "avoid";
+        };
+        /**
          * @description All that was learnt, to be kept with the venue's settings; nothing in it is about a person.
          *
          *     ``things`` is how often each kind of thing was right, of how many times; ``door`` how much better the inside hears
          *     people on each side of a door: how many, mean (dB) and variance; ``rhythm`` how many seconds apart each kind of
-         *     thing speaks, and of how many labels that is known; ``approaches`` how many who were heard at the door came in, and
-         *     how many did not.
+         *     thing speaks, and of how many labels that is known; ``proven`` of each radio how many labels only what was learnt
+         *     knew, how many only loudness, and how many there were; ``approaches`` how many who were heard at the door came in,
+         *     and how many did not.
          */
         LearntRooms: {
             version: number;
@@ -1852,6 +4345,13 @@ export interface components {
                 [key: string]: {
                     [key: string]: components["schemas"]["Spot"][];
                 };
+            };
+            proven: {
+                [key: string]: [
+                    number,
+                    number,
+                    number
+                ];
             };
             door: {
                 [key: string]: [
@@ -1889,12 +4389,60 @@ export interface components {
         Leaving: {
             customers: number;
         };
+        /** @description A customer without any live consent, and the time before which nobody erases them. */
+        LeavingCustomer: {
+            id: string;
+            name: string | null;
+            address_as: string | null;
+            since: string;
+            erased_after: string;
+        };
+        /** @description Where the journal stood when the receipt was made. */
+        LedgerPlace: {
+            venue: string;
+            epoch: number;
+            position: number;
+            hash: string;
+        };
+        /** @description One of two who may be one. */
+        Likely: {
+            id: string;
+            name: string;
+            address_as: string | null;
+            tier: string | null;
+            birthday: string | null;
+            associate: string | null;
+            visits: number;
+            last_visit: string | null;
+            present: boolean;
+        };
         /** @description Somebody (an address, a tablet or a person) did more at once than one may, so often since this was last told. */
         LimitReached: {
             /** @enum {string} */
-            kind: "connections" | "silent" | "slow" | "live" | "pin" | "pin_guessed" | "pairing" | "broker";
+            kind: "connections" | "silent" | "slow" | "live" | "pin" | "pin_guessed" | "pairing" | "unproven" | "broker" | "origin";
             who: string;
             count: number;
+        };
+        /** @description The line of the list of erasures on which the last of the destroyed keys stands. */
+        ListEntry: {
+            n: number;
+            hash: string;
+        };
+        /** @description A part of those whom a number counts, the first of them at ``offset``; ``count`` is how many there are in all. */
+        Listed: {
+            figure: string;
+            count: number;
+            offset: number;
+            lines: components["schemas"]["Counted"][];
+        };
+        /** @description Lists of erasures, each as its lines. */
+        Lists: {
+            lists: string[][];
+        };
+        /** @description How many people the lists brought that were not erased here yet, and whether a quarantine is over. */
+        ListsTaken: {
+            erased: number;
+            lifted: boolean;
         };
         /**
          * @description One CloudEvent of the live socket; ``data`` is what its ``type`` says.
@@ -1930,6 +4478,11 @@ export interface components {
             "zh-CN": string;
             en: string;
         };
+        /** @description A manager and their PIN. */
+        ManagersWord: {
+            staff: string;
+            pin: string;
+        };
         /**
          * @description The person or program on this side of a session; ``role`` is the first of their roles.
          *
@@ -1944,6 +4497,75 @@ export interface components {
             languages: string[];
             on_shift: boolean;
             shift: components["schemas"]["Shift"] | null;
+        };
+        /** @description What is right of the customer's person; what is left out stays. */
+        Mending: {
+            name?: string | null;
+            address_as?: string | null;
+            language?: string | null;
+            birthday?: string | null;
+        };
+        /** @description What there is, and for which question. */
+        Menu: {
+            menu: string;
+            question: string;
+            items: components["schemas"]["MenuItem"][];
+        };
+        /**
+         * @description The same as it is from now on; ``removed`` where it is no menu any more; ``rounds`` are those that go on,
+         *     ``alerts`` those with a card that may suggest something of it.
+         */
+        MenuChange: {
+            menu: string;
+            question: string;
+            items: components["schemas"]["MenuItem"][];
+            removed: boolean;
+            rounds?: components["schemas"]["Round"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+        };
+        /** @description A dish: ``allergens`` null is not declared; ``left`` of ``stock`` are to be had, negative: over by so many. */
+        MenuItem: {
+            id: string;
+            labels: components["schemas"]["Localised"];
+            allergens: string[] | null;
+            may_contain: string[];
+            ingredients: string[];
+            without: string[];
+            stock: number | null;
+            left: number | null;
+        };
+        /** @description The other of two customers. */
+        MergeWith: {
+            other: string;
+        };
+        /** @description Two customers are one from now on; ``merge`` is what parts them again. */
+        Merged: {
+            merge: string;
+            customer: string;
+            other: string;
+        };
+        /** @description Whether who has the customer is with them; false takes it back. ``at``: when, of a tablet out of reach. */
+        Met: {
+            /** @default true */
+            met?: boolean;
+            at?: string | null;
+        };
+        /** @description A card that was of somebody else: who said so, when, where and why, and what was heard of it. */
+        Mistake: {
+            id: string;
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            wishes: string[];
+            at: string;
+            zone: string | null;
+            note: string | null;
+            by: string;
+            by_name: string;
+            credentials: components["schemas"]["Credential"][];
+            here_since: string | null;
         };
         /** @description Which kind of moment this venue tells, where (no zone: everywhere), after how long, and whom. */
         MomentRule: {
@@ -1960,13 +4582,52 @@ export interface components {
             /** @default CNY */
             currency?: string;
         };
-        /** @description A question for this visit, asked ``at`` some time; ``again`` says that asking it once more is meant. */
+        /**
+         * @description What the customer says to one purpose; of a program of before, what they agreed to, how, and until when.
+         *
+         *     ``id`` is made where the finger touched: the same again is answered as at first. ``lifts`` are the stops that the
+         *     screen showed. ``act`` is ``given`` where it is left out.
+         */
+        NewAct: {
+            purpose: string;
+            method?: string | null;
+            document?: string | null;
+            expires?: string | null;
+            id?: string | null;
+            act?: ("asked" | "given" | "renewed" | "refused" | "withdrawn" | "ended" | "invalid") | null;
+            brand?: string | null;
+            partner?: string | null;
+            data?: string[] | null;
+            at?: string | null;
+            by?: ("customer" | "guardian" | "staff" | "import") | null;
+            witness?: string | null;
+            notice?: components["schemas"]["ShownNotice"] | null;
+            guardian?: components["schemas"]["Guardian"] | null;
+            lifts?: string[] | null;
+        };
+        /**
+         * @description A question for this visit, asked ``at`` some time; ``again`` says that asking it once more is meant.
+         *
+         *     With ``slip`` it is only open once more: a tap was taken back, and nobody was asked twice.
+         *
+         *     With ``answer`` or ``item`` it is asked and answered in one act.
+         */
         NewAsk: {
+            answer?: string | null;
+            item?: string | null;
+            menu?: string | null;
+            round?: string | null;
+            without?: string[];
+            despite?: string[];
+            reason?: ("guest_confirmed" | "prepared_without" | "other") | null;
+            note?: string | null;
+            at?: string | null;
             id?: string | null;
             question: string;
             /** @default false */
             again?: boolean;
-            at?: string | null;
+            /** @default false */
+            slip?: boolean;
         };
         /** @description A complaint; ``recovery_cost`` is what making it good comes to, as far as it is known. */
         NewComplaint: {
@@ -1976,19 +4637,93 @@ export interface components {
             due?: string | null;
             recovery_cost?: components["schemas"]["Money"] | null;
         };
-        /** @description What the customer agrees to, how, and until when. */
+        /** @description The same, with what was written on the glass. */
         NewConsent: {
-            /** @enum {string} */
-            purpose: "recognise_tag" | "recognise_phone" | "keep_preferences" | "share_partners";
+            purpose: string;
             method?: string | null;
             document?: string | null;
             expires?: string | null;
+            id?: string | null;
+            act?: ("asked" | "given" | "renewed" | "refused" | "withdrawn" | "ended" | "invalid") | null;
+            brand?: string | null;
+            partner?: string | null;
+            data?: string[] | null;
+            at?: string | null;
+            by?: ("customer" | "guardian" | "staff" | "import") | null;
+            witness?: string | null;
+            notice?: components["schemas"]["ShownNotice"] | null;
+            guardian?: components["schemas"]["Guardian"] | null;
+            lifts?: string[] | null;
+            signature?: components["schemas"]["Signature"] | null;
         };
         /** @description A tag or phone; ``tid`` is the chip's own number where it was read. */
         NewCredential: {
             identifier: string;
             label?: string | null;
             tid?: string | null;
+        };
+        /**
+         * @description A whole flow: who, what they carry, what they said to each purpose, and one signature; all of it or nothing.
+         *
+         *     ``of_age``: whether they are old enough to answer for themselves. ``customer`` makes one where there is none.
+         */
+        NewEnrolment: {
+            id?: string | null;
+            customer?: components["schemas"]["NewGuest"] | null;
+            of_age: boolean;
+            /** @default [] */
+            credentials?: components["schemas"]["EnrolledThing"][];
+            consents: components["schemas"]["NewAct"][];
+            signature?: components["schemas"]["Signature"] | null;
+        };
+        /** @description A customer who is expected: without a time on the venue's day, today or that of the other time. */
+        NewExpected: {
+            id?: string | null;
+            customer: string;
+            place?: string | null;
+            from?: string | null;
+            until?: string | null;
+            note?: string | null;
+        };
+        /** @description A customer who is made with the flow: a form of address and a language suffice. */
+        NewGuest: {
+            address_as: string;
+            language: string;
+            name?: string | null;
+            tier?: string | null;
+            associate?: string | null;
+            deputy?: string | null;
+        };
+        /** @description A dish: ``allergens`` null or left out is not declared, and an empty list is none. */
+        NewItem: {
+            id: string;
+            labels: components["schemas"]["DishLabels"];
+            allergens?: string[] | null;
+            may_contain?: string[];
+            ingredients?: string[];
+            without?: string[];
+            stock?: number | null;
+        };
+        /** @description What there is, and for which question. */
+        NewMenu: {
+            menu?: string | null;
+            question: string;
+            items: components["schemas"]["NewItem"][];
+        };
+        /**
+         * @description A new version of a notice, or with ``version`` further languages of one that is there.
+         *
+         *     ``material``: it changes what is agreed to, and who agreed to a version before is asked again.
+         */
+        NewNotice: {
+            id: string;
+            version?: number | null;
+            purposes?: string[] | null;
+            texts: {
+                [key: string]: string;
+            };
+            /** @default false */
+            material?: boolean;
         };
         /** @description A promise or a complaint. */
         NewOwed: {
@@ -1997,32 +4732,62 @@ export interface components {
             owner?: string | null;
             due?: string | null;
         };
-        /** @description A fact about what to do or to avoid. */
+        /** @description A passkey as an authenticator made it, in base64url, and what its owner calls it. */
+        NewPasskey: {
+            name: string;
+            id: string;
+            client_data: string;
+            attestation: string;
+        };
+        /**
+         * @description A fact about what to do or to avoid: words, or a code of the catalogue; without both it names others.
+         *
+         *     ``corrects`` and ``retracts`` end facts, ``replaces`` names those that it goes against knowingly: an id or a list.
+         *     ``lang`` is that of the words where they are not Chinese.
+         */
         NewPreference: {
             id?: string | null;
-            category: string;
-            value: string;
-            /**
-             * @default do
-             * @enum {string}
-             */
-            polarity?: "do" | "avoid" | "allergy";
+            reason?: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             /**
              * @default stated
              * @enum {string}
              */
             basis?: "stated" | "observed" | "inferred";
+            at?: string | null;
+            category: string;
+            value?: string | null;
+            code?: string | null;
+            lang?: string | null;
+            polarity?: ("do" | "avoid" | "allergy") | null;
             /**
              * @default standing
              * @enum {string}
              */
             scope?: "standing" | "one_off";
-            at?: string | null;
-            corrects?: string | null;
+            corrects?: string[];
+            retracts?: string[];
+            replaces?: string[];
         };
         /** @description The file that is made, on the gateway's machine. */
         NewRecording: {
             out: string;
+        };
+        /** @description A question that is put to everybody in these zones (none: everywhere), by a menu where there is one. */
+        NewRound: {
+            id?: string | null;
+            question: string;
+            zones?: string[];
+            menu?: string | null;
+            at?: string | null;
+        };
+        /** @description What a guest whom nobody knows has ordered at a place. */
+        NewSeatOrder: {
+            id?: string | null;
+            answer?: string | null;
+            item?: string | null;
+            without?: string[];
+            note?: string | null;
+            at?: string | null;
         };
         /** @description Where, and until when. */
         NewShift: {
@@ -2034,11 +4799,33 @@ export interface components {
         NewTablet: {
             name: string;
         };
-        /** @description In which role a program acts, and for whom it stands where it stands for a person. */
+        /**
+         * @description What a program may do, until when, and for whom it stands where it stands for a person.
+         *
+         *     It has a role or, as one of the role integration, ``scopes``; without them it may all that its role may.
+         *     Without ``days`` it lasts as long as the house's settings say.
+         */
         NewToken: {
-            /** @enum {string} */
-            role: "floor" | "crew" | "manager" | "it" | "integration";
+            role?: ("floor" | "crew" | "manager" | "it" | "integration") | null;
             staff?: string | null;
+            name?: string | null;
+            scopes?: ("read:presence" | "read:alerts" | "read:customers" | "read:preferences" | "read:consents" | "read:service" | "read:readers" | "read:staff" | "write:alerts" | "write:service" | "write:preferences" | "write:customers" | "write:consents" | "write:expected" | "write:menus" | "write:staff" | "manage:service" | "manage:equipment" | "manage:programs")[] | null;
+            days?: number | null;
+        };
+        /** @description A value of the catalogue as this venue has it; what is left out of one that is there stays as it was. */
+        NewValue: {
+            category?: string | null;
+            polarity?: ("do" | "avoid" | "allergy") | null;
+            about?: string | null;
+            labels?: components["schemas"]["Labels"] | null;
+            aliases?: string[] | null;
+            contains?: string[] | null;
+            slot?: string | null;
+            offer?: boolean | null;
+            need?: boolean | null;
+            wish?: string | null;
+            sensitive?: boolean | null;
+            hidden?: boolean | null;
         };
         /** @description The test tag, ``scheme:value``; without one it is the tag held closest to a reader at first. */
         NewWalk: {
@@ -2047,11 +4834,175 @@ export interface components {
         /** @description The token itself beside what is kept of it; it is told this once. */
         NewlyMadeToken: {
             id: string;
+            name: string;
             /** @enum {string} */
             role: "floor" | "crew" | "manager" | "it" | "integration";
             staff: string | null;
+            scopes: string[];
+            whole: boolean;
             created_at: string;
+            until: string | null;
+            last_used: string | null;
+            used_from: string | null;
             token: string;
+        };
+        /** @description A version of a notice: its texts and their SHA-256 by language; ``newest`` of its id. */
+        Notice: {
+            id: string;
+            version: number;
+            purposes: string[];
+            texts: {
+                [key: string]: string;
+            };
+            hashes: {
+                [key: string]: string;
+            };
+            material: boolean;
+            published_at: string | null;
+            newest: boolean;
+        };
+        /** @description A version of a notice. */
+        NoticeKey: {
+            id: string;
+            version: number;
+        };
+        /** @description The text that was read, and when it was shown. */
+        NoticeRead: {
+            id: string;
+            version: number;
+            language: string;
+            hash: string;
+            shown_at: string;
+        };
+        /** @description There is another version of a text that people read before they are asked. */
+        NoticeTold: {
+            id: string;
+            version: number;
+            purposes: string[];
+            material: boolean;
+        };
+        /**
+         * @description Something that whoever leads should know of.
+         *
+         *     ``staff`` is whom it is about, ``what`` what (a program and its scopes, a tablet, an address, a zone, a copy of the
+         *     records), ``count`` how often or how many, ``because`` and ``until`` where it has them.
+         */
+        Noticed: {
+            staff: string | null;
+            staff_name: string | null;
+            customer: string | null;
+            what: string | null;
+            reason: string | null;
+            because: string | null;
+            count: number | null;
+            until: string | null;
+        };
+        /**
+         * @description What waits to be confirmed, or is open: who asked, why, who confirmed, and until when.
+         *
+         *     ``about_name`` is a customer's name: for whoever is to confirm it, and for who asked once it is open.
+         */
+        Opening: {
+            id: string;
+            /** @enum {string} */
+            kind: "customer" | "zone" | "manager" | "export" | "quarantine";
+            about: string;
+            about_name: string | null;
+            reason: string;
+            a: string;
+            a_name: string | null;
+            b: string | null;
+            b_name: string | null;
+            /** @enum {string} */
+            state: "waiting" | "open";
+            until: string;
+        };
+        /** @description An operator's public key, as it stands on the sign, and the certificate of it by the one before. */
+        OperatorKey: {
+            kid: string;
+            key: string;
+            sign: string;
+            from: string;
+            until: string | null;
+            stolen: components["schemas"]["StolenKey"] | null;
+            crossed: components["schemas"]["Certified"] | null;
+        };
+        /**
+         * @description What was ordered: ``item`` of a menu, or the words of ``answer``.
+         *
+         *     ``open``: asked, and not answered yet; ``sent`` until the galley has acknowledged it, then ``taken``. ``flagged`` is
+         *     what is known against it since, ``wants_tap`` that nobody in the galley has seen that.
+         */
+        Order: {
+            id: string;
+            /** @enum {string} */
+            state: "open" | "sent" | "taken" | "served";
+            item: string | null;
+            answer: string | null;
+            without: string[];
+            despite: string[];
+            reason: ("guest_confirmed" | "prepared_without" | "other") | null;
+            note: string | null;
+            flagged: components["schemas"]["Warned"][];
+            wants_tap: boolean;
+            sequence: number;
+            by: string;
+            at: string;
+        };
+        /**
+         * @description An order that goes against what is known of the guest: what, where they sit, and against what.
+         *
+         *     ``refused``: it came late, and was not taken.
+         */
+        OrderAbout: {
+            ask: string;
+            item: string | null;
+            labels: components["schemas"]["Localised"] | null;
+            place: string | null;
+            warnings: components["schemas"]["Warned"][];
+            refused: boolean;
+        };
+        /** @description An order goes against what is ``recorded`` of the guest since; or the galley has ``seen`` that. */
+        OrderFlagged: {
+            preferences?: components["schemas"]["Preference"][] | null;
+            asks?: components["schemas"]["Ask"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
+            id: string;
+            visit: string;
+            customer: string;
+            question: string;
+            /** @enum {string} */
+            state: "open" | "answered" | "served";
+            by: string;
+            by_name: string | null;
+            at: string;
+            count: number;
+            answer: string | null;
+            answered_by: string | null;
+            answered_at: string | null;
+            served_by: string | null;
+            served_at: string | null;
+            round: string | null;
+            menu: string | null;
+            item: string | null;
+            labels: components["schemas"]["Localised"] | null;
+            without: string[];
+            despite: string[];
+            reason: ("guest_confirmed" | "prepared_without" | "other") | null;
+            note: string | null;
+            warnings: components["schemas"]["Warned"][];
+            flagged: components["schemas"]["Warned"][];
+            seen_by: string | null;
+            seen_at: string | null;
+            /** @enum {string} */
+            because: "recorded" | "seen";
+        };
+        /** @description Orders that were taken ``despite`` an allergy or an avoid, and those of which one was learnt too late. */
+        OrdersDay: {
+            despite: number;
+            flagged: number;
         };
         /** @description A promise or a complaint, with an owner; ``deadline`` says the same as ``due``. */
         Owed: {
@@ -2080,6 +5031,8 @@ export interface components {
             preferences?: components["schemas"]["Preference"][] | null;
             asks?: components["schemas"]["Ask"][] | null;
             alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
             id: string;
             /** @enum {string} */
             kind: "promise" | "complaint";
@@ -2100,15 +5053,187 @@ export interface components {
             closed_at: string | null;
             note: string | null;
         };
+        /** @description A card that was shown about the customer: its kind, where, to whom, and what kind of evidence it rests on. */
+        OwnCard: {
+            at: string;
+            kind: string;
+            zone: string | null;
+            to: (string | null)[];
+            evidence: string | null;
+        };
+        /** @description What the customer agrees to for one purpose, and one partner; ``until`` is the last day, null where none is. */
+        OwnConsent: {
+            purpose: string;
+            partner: string | null;
+            partner_name: {
+                [key: string]: string;
+            } | null;
+            labels: {
+                [key: string]: string;
+            };
+            data: string[];
+            /** @enum {string} */
+            state: "given" | "refused" | "ended" | "expired" | "never";
+            since: string | null;
+            until: string | null;
+        };
+        /** @description Who answers for the data, and how they are reached. */
+        OwnController: {
+            name: string;
+            address: string;
+            contact: string;
+        };
+        /** @description What the customer put right; ``now`` is null where a fact was only taken back. */
+        OwnCorrection: {
+            id: string;
+            at: string;
+            was: string[];
+            now: string | null;
+            recipients: components["schemas"]["Answered"][];
+        };
+        /** @description The number of the receipt that says place by place when nothing of the customer is left there. */
+        OwnErasure: {
+            erasure: string;
+        };
+        /** @description A fact, who said so (null: the customer), how it is known, whether it holds, and how often it was told. */
+        OwnFact: {
+            id: string;
+            category: string;
+            value: string;
+            code: string | null;
+            polarity: string;
+            basis: string;
+            scope: string;
+            at: string;
+            state: string;
+            by: string | null;
+            told: number;
+        };
+        /** @description What opens the whole page until it is unused for ``seconds``. */
+        OwnKey: {
+            key: string;
+            seconds: number;
+        };
+        /** @description Who looked (null: the customer), when, at what, and the reason where one was given. */
+        OwnLook: {
+            at: string;
+            by: string | null;
+            house: string;
+            what: string | null;
+            reason: string | null;
+        };
+        /** @description What the link alone shows: nothing that names anybody. */
+        OwnPage: {
+            venue: {
+                [key: string]: string;
+            };
+            house: string;
+            timezone: string;
+            language: string | null;
+            at: string;
+            linked_at: string | null;
+            /** @enum {string} */
+            digits: "none" | "chosen" | "locked";
+            controller: components["schemas"]["OwnController"] | null;
+            consents: components["schemas"]["OwnConsent"][];
+            receipts: components["schemas"]["OwnReceipt"][];
+            operator: string | null;
+            wishes: string[];
+        };
+        /** @description A passkey of whoever asks; ``here``: it is for the host name at which this console was opened. */
+        OwnPasskey: {
+            id: string;
+            name: string;
+            host: string;
+            here: boolean;
+            added_at: string;
+            used_at: string | null;
+        };
+        /** @description All of them, and why none can be added or used here; null: they can. */
+        OwnPasskeys: {
+            hindrance: ("address" | "plain" | "not_installed") | null;
+            passkeys: components["schemas"]["OwnPasskey"][];
+        };
+        /** @description What is known of the customer's person; ``meets`` is how many people they agreed to meet. */
+        OwnPerson: {
+            id: string;
+            name: string;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            birthday: string | null;
+            associate: string | null;
+            deputy: string | null;
+            meets: number;
+        };
+        /** @description A receipt that the customer was given. */
+        OwnReceipt: {
+            id: string;
+            at: string;
+        };
+        /** @description Another program or company that has what is known of the customer: which kinds of event, and which members. */
+        OwnRecipient: {
+            recipient: string;
+            /** @enum {string} */
+            kind: "webhook" | "program" | "partner";
+            first: string;
+            last: string;
+            times: number;
+            types: string[];
+            members: string[];
+        };
+        /** @description Everything that is known of a customer; ``rows`` is what each table of the records holds of them. */
+        OwnRecord: {
+            person: components["schemas"]["OwnPerson"];
+            facts: components["schemas"]["OwnFact"][];
+            carries: components["schemas"]["OwnThing"][];
+            looks: components["schemas"]["OwnLook"][];
+            received: components["schemas"]["OwnRecipient"][];
+            cards: components["schemas"]["OwnCard"][];
+            suggestion: components["schemas"]["OwnSuggestion"];
+            corrections: components["schemas"]["OwnCorrection"][];
+            rows: {
+                [key: string]: {
+                    [key: string]: unknown;
+                }[];
+            };
+        };
+        /** @description What a card would suggest now, and what it rests on. */
+        OwnSuggestion: {
+            kind: string;
+            value: string | null;
+            basis: string | null;
+            at: string | null;
+            code: string | null;
+            fact: string | null;
+        };
+        /** @description A tag or phone that the customer carries. */
+        OwnThing: {
+            scheme: string;
+            label: string;
+        };
+        /** @description How the customer wants to be treated from now on. */
+        OwnWishes: {
+            wishes: ("do_not_disturb" | "no_name" | "anonymous" | "do_not_recognise" | "no_photographs" | "introductions" | "no_introductions")[];
+        };
+        /** @description A new link to a customer's own page, and a picture of it; it stands nowhere else. */
+        PageLink: {
+            customer: string;
+            link: string;
+            picture: string;
+            /** @enum {string} */
+            digits: "none" | "chosen" | "locked";
+        };
         /** @description How fast a tablet shows what it is sent. */
         Painted: {
             count: number;
             p50_ms: number | null;
             p95_ms: number | null;
         };
-        /** @description The one-time code that a tablet was shown. */
+        /** @description The one-time code that a tablet was shown, and the key of the device, which signs this request. */
         Pair: {
             code: string;
+            key?: string | null;
         };
         /** @description Two zones that are taken for each other, how often they are told apart, and whether to move a reader for it. */
         PairLearnt: {
@@ -2128,6 +5253,85 @@ export interface components {
             link: string;
             picture: string;
             expires: string;
+        };
+        /** @description A paper that was printed, by the code that stands for all that it says. */
+        PaperToFile: {
+            /** @enum {string} */
+            paper: "sign" | "dpia" | "register" | "report" | "breach";
+            code: string;
+        };
+        /** @description Another record of the same person, and the merge that says so. */
+        Part: {
+            merge: string;
+            other: string;
+            name: string | null;
+            at: string;
+        };
+        /** @description The controller, or a partner. */
+        Party: {
+            party_id: string;
+            party_role: string;
+            party_name: string;
+            party_address: string;
+            party_contact: string;
+        };
+        /** @description Everybody who has some. */
+        PasskeyCounts: {
+            staff: components["schemas"]["StaffPasskeys"][];
+        };
+        /** @description The same, to sign in: by whom, where a name was picked, and the key that signs each request of the session. */
+        PasskeySignIn: {
+            id: string;
+            client_data: string;
+            authenticator_data: string;
+            signature: string;
+            staff?: string | null;
+            key?: string | null;
+        };
+        /**
+         * @description What a file of one person brought, or would bring: rows by table, consents that count here, and the purposes of
+         *     those that no receipt bears out. ``house`` is where it comes from.
+         */
+        PersonBrought: {
+            customer: string;
+            house: string;
+            rows: {
+                [key: string]: number;
+            };
+            consents: number;
+            left_out: string[];
+            recorded: boolean;
+        };
+        /** @description The PIN once more, before there is another way in. */
+        PinAgain: {
+            pin: string;
+        };
+        /** @description A one-time code with which somebody chooses a new PIN, and until when it is good; it is told this once. */
+        PinCode: {
+            code: string;
+            expires: string;
+        };
+        /** @description One place inside a zone; ``group`` is its row or its table, null where it stands alone. */
+        Place: {
+            place: string;
+            zone: string;
+            /** @enum {string} */
+            kind: "seat" | "chair" | "table" | "room";
+            group: string | null;
+        };
+        /** @description Where something of the erased may lie, and what became of it there. */
+        PlaceAnswer: {
+            place: string;
+            /** @enum {string} */
+            kind: "venue" | "tablet" | "backup" | "list" | "webhook";
+            what: string | null;
+            told_at: string | null;
+            done_at: string | null;
+            not_heard_since: string | null;
+        };
+        /** @description The venue's places, in their order. */
+        Places: {
+            places: components["schemas"]["Place"][];
         };
         /** @description The venue seen from above, in metres. */
         Plan: {
@@ -2164,7 +5368,14 @@ export interface components {
             w: number;
             h: number;
         };
-        /** @description What to do or to avoid, who said so, and how we know; ``code`` names the allergen of an allergy. */
+        /**
+         * @description What to do or to avoid, who said so, how we know, and whether it holds.
+         *
+         *     ``code`` is a value of the catalogue, null: own words, in ``lang``. ``corrects``, ``retracts`` and ``replaces`` are
+         *     ids of facts that it ends or goes against; one with an empty ``value`` only names. ``state`` says what became of it,
+         *     ``against`` by which fact; ``told`` how often it was said; ``doubted``: it holds, and somebody said otherwise.
+         *     ``doubt``: what is to be asked of a fact that an older program recorded.
+         */
         Preference: {
             id: string;
             customer: string;
@@ -2181,12 +5392,20 @@ export interface components {
             by: string | null;
             by_name: string | null;
             at: string;
+            lang: string | null;
+            corrects: string[];
+            retracts: string[];
+            replaces: string[];
+            reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
+            doubt: "polarity" | null;
+            /** @enum {string} */
+            state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
+            against: string | null;
+            told: number;
+            doubted: boolean;
         };
-        /** @description One more fact; ``preferences`` says which of all facts hold now. */
-        PreferenceRecorded: {
-            preferences?: components["schemas"]["Preference"][] | null;
-            asks?: components["schemas"]["Ask"][] | null;
-            alerts?: components["schemas"]["Alert"][] | null;
+        /** @description A fact as it was kept; ``recoded``: with another polarity than it was sent with, since its words read so. */
+        PreferenceKept: {
             id: string;
             customer: string;
             visit: string | null;
@@ -2202,6 +5421,53 @@ export interface components {
             by: string | null;
             by_name: string | null;
             at: string;
+            lang: string | null;
+            corrects: string[];
+            retracts: string[];
+            replaces: string[];
+            reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
+            doubt: "polarity" | null;
+            /** @enum {string} */
+            state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
+            against: string | null;
+            told: number;
+            doubted: boolean;
+            /** @default false */
+            recoded?: boolean;
+        };
+        /** @description One more fact, which may end others; ``preferences`` are all facts with what holds of them now. */
+        PreferenceRecorded: {
+            preferences?: components["schemas"]["Preference"][] | null;
+            asks?: components["schemas"]["Ask"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
+            id: string;
+            customer: string;
+            visit: string | null;
+            category: string;
+            value: string;
+            code: string | null;
+            /** @enum {string} */
+            polarity: "do" | "avoid" | "allergy";
+            /** @enum {string} */
+            basis: "stated" | "observed" | "inferred";
+            /** @enum {string} */
+            scope: "standing" | "one_off";
+            by: string | null;
+            by_name: string | null;
+            at: string;
+            lang: string | null;
+            corrects: string[];
+            retracts: string[];
+            replaces: string[];
+            reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
+            doubt: "polarity" | null;
+            /** @enum {string} */
+            state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
+            against: string | null;
+            told: number;
+            doubted: boolean;
         };
         /** @description The customer had what they like, or was spared what they do not. */
         PreferenceServed: {
@@ -2220,6 +5486,53 @@ export interface components {
             by: string | null;
             by_name: string | null;
             at: string;
+            lang: string | null;
+            corrects: string[];
+            retracts: string[];
+            replaces: string[];
+            reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
+            doubt: "polarity" | null;
+            /** @enum {string} */
+            state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
+            against: string | null;
+            told: number;
+            doubted: boolean;
+            served_by: string;
+            served_at: string;
+        };
+        /** @description The same with the cards that suggest it no more. */
+        PreferenceServedChange: {
+            preferences?: components["schemas"]["Preference"][] | null;
+            asks?: components["schemas"]["Ask"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
+            id: string;
+            customer: string;
+            visit: string | null;
+            category: string;
+            value: string;
+            code: string | null;
+            /** @enum {string} */
+            polarity: "do" | "avoid" | "allergy";
+            /** @enum {string} */
+            basis: "stated" | "observed" | "inferred";
+            /** @enum {string} */
+            scope: "standing" | "one_off";
+            by: string | null;
+            by_name: string | null;
+            at: string;
+            lang: string | null;
+            corrects: string[];
+            retracts: string[];
+            replaces: string[];
+            reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
+            doubt: "polarity" | null;
+            /** @enum {string} */
+            state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
+            against: string | null;
+            told: number;
+            doubted: boolean;
             served_by: string;
             served_at: string;
         };
@@ -2231,7 +5544,8 @@ export interface components {
         /**
          * @description Who is here, with whom, and who looks after them; ``waiting_since`` is null where nobody needs to come.
          *
-         *     ``quiet_since``: nothing of theirs has been heard since then, and they are probably still here; else null.
+         *     ``place`` is where they sit. ``quiet_since``: nothing of theirs has been heard since then, and they are probably
+         *     still here; else null. ``keeps``: they agree that what is learnt of them is kept; else it is for this visit alone.
          */
         Presence: {
             visit: string;
@@ -2252,13 +5566,17 @@ export interface components {
             companions: number;
             waiting_since: string | null;
             attended_by: string | null;
+            place: string | null;
             quiet_since: string | null;
+            keeps: boolean;
         };
-        /** @description Somebody came, moved or left; ``sightings_at`` is the read that decided it, ``late`` says it is history. */
+        /** @description Somebody came, moved or left, ``because`` where not by foot; ``sightings_at`` decided it, ``late``: history. */
         PresenceChange: {
             preferences?: components["schemas"]["Preference"][] | null;
             asks?: components["schemas"]["Ask"][] | null;
             alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
             visit: string;
             zone: string | null;
             since: string;
@@ -2277,15 +5595,46 @@ export interface components {
             companions: number;
             waiting_since: string | null;
             attended_by: string | null;
+            place: string | null;
             quiet_since: string | null;
+            keeps: boolean;
             sightings_at: string;
             /** @default false */
             late?: boolean;
+            because?: ("revoked" | "erased" | "merged" | "wrong_person") | null;
+        };
+        /** @description How a receipt is printed; ``link`` is that of the customer's own page, which no log holds. */
+        Print: {
+            language?: ("zh-CN" | "en") | null;
+            /**
+             * @default a4
+             * @enum {string}
+             */
+            paper?: "a4" | "80mm";
+            link?: string | null;
+        };
+        /** @description A receipt as a page to print. */
+        PrintedReceipt: {
+            html: string;
+        };
+        /** @description The text that was shown, in its version and language. */
+        PrivacyNotice: {
+            id: string;
+            version: number;
+            language: string;
+            hash: string;
+            shown: string | null;
         };
         /**
-         * @description An RFC 9457 problem; ``alert``, ``ask`` and ``existing`` show what stood in the way of an act.
+         * @description An RFC 9457 problem; ``alert``, ``ask`` and ``existing`` show what stood in the way of an act, ``changed`` what
+         *     somebody else made of a record meanwhile.
          *
-         *     ``problems`` are the rows for which a file was not imported.
+         *     ``problems`` are the rows for which a file was not imported. ``sitting`` is who has a place, ``warnings`` what an
+         *     order goes against (type ``against-allergy``), ``stops`` what a consent must name to count (type
+         *     ``urn:moments:problem:stop-unknown``). ``digits`` says of a customer's own page whether it has any, and ``left``
+         *     how many may still be tried. ``choose_pin``: a one-time code was right, and wants a new PIN.
+         *     ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason. Of a 401: ``prove``
+         *     asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this tablet was let go.
          */
         ProblemDetails: {
             type: string;
@@ -2297,13 +5646,102 @@ export interface components {
             alert?: components["schemas"]["Alert"] | null;
             ask?: components["schemas"]["Ask"] | null;
             existing?: components["schemas"]["Owed"] | components["schemas"]["Preference"] | null;
+            sitting?: components["schemas"]["Sitting"] | null;
+            warnings?: components["schemas"]["Warned"][] | null;
             problems?: components["schemas"]["BadRow"][] | null;
+            changed?: components["schemas"]["ChangedMeanwhile"] | null;
+            prove?: boolean | null;
+            locked?: boolean | null;
+            wipe?: boolean | null;
+            stops?: components["schemas"]["Stop"][] | null;
+            choose_pin?: boolean | null;
+            elsewhere?: boolean | null;
+            digits?: ("none" | "chosen" | "locked") | null;
+            left?: number | null;
         };
-        /** @description What was promised: kept in time, late, and still open. */
+        /** @description How the customer stands to one purpose, and to one partner where it is shared. */
+        Processing: {
+            purpose: string;
+            purpose_type: string | string[];
+            lawful_basis: string;
+            pii_information: string[];
+            retention_period: {
+                [key: string]: string;
+            };
+            recipient_third_parties: string[];
+            data?: string[] | null;
+            state: string;
+            last_day: string | null;
+        };
+        /** @description What was promised: due in these days, kept in time, late, and still open. */
         PromisesDay: {
+            due: number;
             kept: number;
             late: number;
             open: number;
+        };
+        /** @description What proves the receipt, and digests of its members, by which one that was changed is named. */
+        Proof: {
+            core: components["schemas"]["Core"];
+            signature: string;
+            keys: components["schemas"]["ProofKey"][];
+            members: {
+                [key: string]: string;
+            };
+        };
+        /** @description A certificate with its signature, or the operator's public key with its id. */
+        ProofKey: {
+            cert?: components["schemas"]["Certificate"] | null;
+            signature?: string | null;
+            operator?: string | null;
+            kid?: string | null;
+        };
+        /** @description Public keys, as ``moments keys export`` writes them and ``moments receipt verify --trust`` takes them. */
+        PublicKeys: {
+            /** @constant */
+            format: "moments-keys-1";
+            operators: components["schemas"]["OperatorKey"][];
+            keys: components["schemas"]["CertifiedKey"][];
+        };
+        /**
+         * @description What a customer may be asked for (for each partner a row of its own), and what they said to it last.
+         *
+         *     ``stops`` are to be named by a new consent; ``notice`` is the text to be shown before; ``askable`` is false of what
+         *     this customer is not asked since they are a child, ``adults`` is true of what no child is.
+         */
+        PurposeRow: {
+            purpose: string;
+            partner: string | null;
+            partner_name: components["schemas"]["Localised"] | null;
+            data: string[];
+            labels: {
+                [key: string]: string;
+            };
+            months: number;
+            /** @enum {string} */
+            state: "alive" | "never_asked" | "expired" | "stopped" | "asked" | "refused" | "withdrawn" | "ended" | "invalid";
+            since: string | null;
+            last_day: string | null;
+            renew: boolean;
+            receipt: string | null;
+            ask_after: string | null;
+            stops: string[];
+            notice: components["schemas"]["NoticeKey"] | null;
+            askable: boolean;
+            adults: boolean;
+        };
+        /** @description Nobody can know whom the house has forgotten, since when and why: no customer is recognised or shown. */
+        Quarantine: {
+            since: string;
+            because: string;
+        };
+        /** @description Customers are known again: why, by whom, and how many were erased by the list that came. */
+        QuarantineEnded: {
+            /** @enum {string} */
+            because: "list" | "signed";
+            by: string[];
+            reason: string;
+            erased: number;
         };
         /** @description Whether cards were of use. */
         RatedDay: {
@@ -2372,6 +5810,8 @@ export interface components {
             last_sighting: string | null;
             since: string;
             rejected: number;
+            /** @enum {string} */
+            over: "serial" | "tcp" | "mqtt";
             link: string;
             rssi: number | null;
             last_tag: string | null;
@@ -2388,13 +5828,59 @@ export interface components {
             db: number;
             anew: boolean;
         };
+        /** @description What speaks for two being one. */
+        Reason: {
+            /** @enum {string} */
+            kind: "same_thing" | "same_name" | "name_alike" | "name_in_letters" | "same_birthday" | "same_associate";
+            text: string;
+        };
+        /** @description Everything that a customer agreed to, refused and ended, on the day it was made. */
+        Receipt: {
+            "@context": {
+                [key: string]: string;
+            };
+            /** @constant */
+            type: "dpv-27560:receipt-record";
+            /** @constant */
+            schema_version: "moments-receipt-1";
+            receipt_id: string;
+            record_id: string;
+            pii_principal_id: string;
+            privacy_notice: components["schemas"]["PrivacyNotice"] | null;
+            language: string;
+            pii_controllers: string[];
+            jurisdiction: string[];
+            storage_locations: string[];
+            authority_party: string[];
+            processing: components["schemas"]["Processing"][];
+            withdrawal_method: string[];
+            privacy_rights: string[];
+            parties: components["schemas"]["Party"][];
+            events: components["schemas"]["ConsentEvent"][];
+            ledger: components["schemas"]["LedgerPlace"];
+            proof: components["schemas"]["Proof"];
+        };
         /** @description How many reads a recording holds. */
         Recorded: {
             reads: number;
         };
+        /** @description Something that was recorded under the name of the one who was kept, and stays there. */
+        RecordedSince: {
+            type: string;
+            time: string;
+            by: string;
+            by_name: string | null;
+        };
         /** @description The file into which what the readers hear is written. */
         Recording: {
             out: string;
+        };
+        /** @description Records could not be read: how many were made anew, and how many of each table are set aside now. */
+        RecordsDamaged: {
+            mended: number;
+            aside: {
+                [key: string]: number;
+            };
         };
         /** @description What to do about a reader: a kind that each language has words for, their facts, and English words. */
         Remedy: {
@@ -2404,6 +5890,33 @@ export interface components {
             };
             text: string;
         };
+        /** @description A customer with consents that are to be asked again, and which: the one that ends first on top. */
+        Renewal: {
+            id: string;
+            name: string | null;
+            address_as: string | null;
+            consents: components["schemas"]["Consent"][];
+        };
+        /** @description A run that is over, and by whose word its clock was right; of an older program neither that nor the classes. */
+        RetentionRun: {
+            time: string;
+            vouched_by: string | null;
+            kinds: components["schemas"]["KindGone"][];
+        };
+        /**
+         * @description How retention stands; ``vouched_by`` is ``time_server`` or who on the staff, ``why`` what is in the way.
+         *
+         *     ``runs`` are the last ones, the newest on top.
+         */
+        RetentionStanding: {
+            now: string;
+            vouched_by: string | null;
+            why: string | null;
+            last_run: string | null;
+            runs: components["schemas"]["RetentionRun"][];
+            kinds: components["schemas"]["KindStanding"][];
+            leaving: components["schemas"]["LeavingCustomer"][];
+        };
         /** @description What a visit was, in one tap and some words. */
         Review: {
             satisfaction: number;
@@ -2411,21 +5924,181 @@ export interface components {
             outcome?: string | null;
             note?: string | null;
         };
+        /** @description What time it is where the person looks. */
+        RightTime: {
+            /** Format: date-time */
+            time: string;
+        };
+        /**
+         * @description What was made anew, the operator's key as it stands on the sign now, and what nobody can be told again.
+         *
+         *     ``told`` are the new passwords of the broker's users, or the fingerprints of the certificate authority.
+         */
+        Rotated: {
+            what: string;
+            sign: string | null;
+            told: {
+                [key: string]: string;
+            };
+        };
+        /** @description Which keys are made anew; ``stolen_at`` says since when the old ones are in other hands. */
+        Rotation: {
+            /** @enum {string} */
+            what: "master" | "customer" | "receipts" | "operator" | "chain" | "pins" | "broker" | "ca";
+            customer?: string | null;
+            stolen_at?: number | null;
+        };
+        /**
+         * @description A round as it stands: its rows in their order, what was ordered, and the plates that need care.
+         *
+         *     ``sequence`` is the newest event that the counts hold, which the galley acknowledges. ``late_since``: orders wait
+         *     for that since then, for too long.
+         */
+        Round: {
+            id: string;
+            question: string;
+            zones: string[];
+            menu: string | null;
+            /** @enum {string} */
+            state: "open" | "ended";
+            by: string;
+            started_at: string;
+            ended_at: string | null;
+            rows: components["schemas"]["RoundRow"][];
+            counts: components["schemas"]["RoundCount"][];
+            care: components["schemas"]["Care"][];
+            sequence: number;
+            acknowledged: components["schemas"]["Acknowledged"] | null;
+            late_since: string | null;
+        };
+        /** @description A round began, changed or ended: ``rounds`` says how it stands, ``menus`` what is left. */
+        RoundChange: {
+            id: string;
+            /** @enum {string} */
+            change: "started" | "rows" | "order" | "served" | "acknowledged" | "late" | "flagged" | "ended";
+            by: string;
+            at: string;
+            rounds: components["schemas"]["Round"][];
+            menus?: components["schemas"]["Menu"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+        };
+        /** @description How many want this, and have it; ``left`` is null where nobody counts them, ``over`` how many too many. */
+        RoundCount: {
+            item: string | null;
+            answer: string;
+            labels: components["schemas"]["Localised"] | null;
+            n: number;
+            served: number;
+            left: number | null;
+            over: number;
+        };
+        /**
+         * @description A row of a round: ``state`` says whether nobody, a guest, or one who has left or sits elsewhere now is in it.
+         *
+         *     ``called`` is the guest's name as they wish it; ``order`` what they, or their seat, have ordered.
+         */
+        RoundRow: {
+            row: number;
+            place: string | null;
+            /** @enum {string} */
+            state: "empty" | "here" | "left" | "moved";
+            visit: string | null;
+            customer: string | null;
+            called: string | null;
+            order: components["schemas"]["Order"] | null;
+        };
         /** @description How visits were, from 1 to 5. */
         SatisfactionDay: {
             count: number;
             mean: number | null;
             about: components["schemas"]["AboutDay"];
         };
+        /**
+         * @description A place, who sits there since when and why, who is expected there, and whose habit it is.
+         *
+         *     ``visit`` and all of the guest are null where nobody sits.
+         */
+        Seat: {
+            place: string;
+            zone: string;
+            /** @enum {string} */
+            kind: "seat" | "chair" | "table" | "room";
+            group: string | null;
+            visit: string | null;
+            customer: string | null;
+            name: string | null;
+            address_as: string | null;
+            since: string | null;
+            because: ("staff" | "expected" | "swap") | null;
+            expected: components["schemas"]["ExpectedVisit"][];
+            habit: components["schemas"]["Habit"][];
+        };
+        /** @description Whether a place has what was ordered there; ``cancelled``: they do not want it after all. */
+        SeatServing: {
+            /** @default true */
+            served?: boolean;
+            /** @default false */
+            cancelled?: boolean;
+            at?: string | null;
+        };
+        /** @description Where a guest sits now; null: nowhere. */
+        SeatTaken: {
+            visit: string;
+            customer: string;
+            place: string | null;
+            zone: string | null;
+        };
+        /** @description Who sits where has changed. */
+        Seated: {
+            preferences?: components["schemas"]["Preference"][] | null;
+            asks?: components["schemas"]["Ask"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
+            visit: string;
+            customer: string;
+            place: string | null;
+            was: string | null;
+            zone: string | null;
+            /** @enum {string} */
+            because: "staff" | "expected" | "swap" | "left" | "gone";
+            by: string;
+            at: string;
+        };
+        /** @description Something that whoever leads should know of: when, and who did it. */
+        SecurityEvent: {
+            staff: string | null;
+            staff_name: string | null;
+            customer: string | null;
+            what: string | null;
+            reason: string | null;
+            because: string | null;
+            count: number | null;
+            until: string | null;
+            sequence: number;
+            time: string;
+            type: string;
+            actor: string;
+            actor_name: string | null;
+        };
         /** @description Where somebody really is: a customer, or who walks with a test tag. */
         Seen: {
             zone: string;
+        };
+        /** @description When somebody in the galley has seen what is known against an order. */
+        SeenFlag: {
+            at?: string | null;
         };
         /** @description Whether the customer has what they answered. */
         Serving: {
             /** @default true */
             served?: boolean;
             at?: string | null;
+        };
+        /** @description What came of a card that was said to be of somebody else. */
+        Settling: {
+            /** @enum {string} */
+            because: "it_was_them" | "taken_back";
         };
         /** @description Where somebody works now, and until when; null until told. */
         Shift: {
@@ -2448,17 +6121,86 @@ export interface components {
             roles: ("floor" | "crew" | "manager" | "it" | "integration")[];
             shift_until: string | null;
         };
-        /** @description Who, and the PIN. */
+        /** @description Whom somebody is shown in spite of their zones, and until when. */
+        ShownAnyway: {
+            customer: string;
+            until: string;
+        };
+        /** @description The text that was read, and when it was shown. */
+        ShownNotice: {
+            id: string;
+            version: number;
+            language: string;
+            hash?: string | null;
+            /** Format: date-time */
+            shown_at: string;
+        };
+        /** @description What a passkey has signed, in base64url. */
+        ShownPasskey: {
+            id: string;
+            client_data: string;
+            authenticator_data: string;
+            signature: string;
+        };
+        /**
+         * @description Who, and the PIN; or a one-time code instead of it, with the PIN that is chosen.
+         *
+         *     ``key`` signs each request of the session, and this one.
+         */
         SignIn: {
             staff: string;
             pin: string;
+            new_pin?: string | null;
+            key?: string | null;
         };
-        /** @description The names to pick from; none where this tablet is not ``paired`` and has to be. */
+        /**
+         * @description The names to pick from; none where this tablet is not ``paired`` and has to be.
+         *
+         *     ``bound``: it was given a key already; ``keyless``: it may do without; ``passkeys``: somebody may use one here.
+         */
         SignInPage: {
             venue: components["schemas"]["VenueName"];
             staff: components["schemas"]["StaffName"][];
             demo: boolean;
             paired: boolean;
+            bound: boolean;
+            keyless: boolean;
+            passkeys: boolean;
+        };
+        /** @description What was written on the glass: a picture, or strokes as JSON; in base64. */
+        Signature: {
+            /**
+             * @default image/png
+             * @enum {string}
+             */
+            media?: "image/png" | "application/json";
+            content: string;
+        };
+        /** @description Two managers, and why they know that nobody was erased: 20 characters or more. */
+        Signed: {
+            people: components["schemas"]["ManagersWord"][];
+            reason: string;
+        };
+        /** @description Who has signed in; of people on tablets with what opens what is kept for them there. */
+        SignedIn: {
+            staff: string | null;
+            name: string;
+            role: ("floor" | "crew" | "manager" | "it" | "integration") | "local";
+            roles: (("floor" | "crew" | "manager" | "it" | "integration") | "local")[];
+            zones: string[];
+            languages: string[];
+            on_shift: boolean;
+            shift: components["schemas"]["Shift"] | null;
+            keep: components["schemas"]["Kept"] | null;
+        };
+        /** @description Who sits where: in the way of somebody else. */
+        Sitting: {
+            place: string;
+            visit: string;
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            since: string;
         };
         /** @description Where people stand in a zone: what each antenna (reader, antenna or room, level) hears there. */
         Spot: {
@@ -2493,12 +6235,15 @@ export interface components {
             /** @default false */
             removed?: boolean;
         };
-        /** @description Whom one member of staff greeted in a day. */
+        /** @description Whom one member of staff greeted: how long those waited, and how much of it was since the card was theirs. */
         StaffDay: {
             staff: string;
             name: string | null;
             claimed: number;
+            greeted: number;
+            met: number;
             p50_s: number | null;
+            own_p50_s: number | null;
         };
         /** @description A member of staff; without ``pin`` theirs stays as it is. */
         StaffFacts: {
@@ -2525,6 +6270,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description How many passkeys somebody has. */
+        StaffPasskeys: {
+            staff: string;
+            count: number;
+        };
         /** @description What is recorded of a member of staff; the PIN is never given back. */
         StaffRecord: {
             id: string;
@@ -2535,6 +6285,8 @@ export interface components {
         };
         /**
          * @description The whole floor for a tablet that starts, or was away too long; ``preferences`` are those of who is here.
+         *
+         *     ``expected`` are those who may still come, ``rounds`` the open ones.
          *
          *     A program is sent it without what says who somebody is, and who looks after equipment alone the readers and staff.
          */
@@ -2554,33 +6306,138 @@ export interface components {
             alerting: components["schemas"]["Alerting"];
             moments: components["schemas"]["MomentRule"][];
             plan: components["schemas"]["Plan"] | null;
+            places: components["schemas"]["Place"][];
+            expected: components["schemas"]["ExpectedVisit"][];
+            menus: components["schemas"]["Menu"][];
+            rounds: components["schemas"]["Round"][];
+            quarantine: components["schemas"]["Quarantine"] | null;
         };
-        /** @description One thing to do, and why: ``kind`` is a word the console translates, ``value`` what about. */
+        /**
+         * @description One thing that happened around a card; ``since`` in seconds since it was opened, negative before.
+         *
+         *     ``type`` is an event's, or ``sighting`` for the read with which the visit began.
+         */
+        Step: {
+            type: string;
+            at: string;
+            since: number | null;
+            who: string | null;
+            who_name: string | null;
+            to: string[];
+            to_names: string[];
+            zone: string | null;
+            evidence: components["schemas"]["Evidence"] | null;
+            outcome: string | null;
+            note: string | null;
+            ms: number | null;
+            met: boolean | null;
+        };
+        /** @description How many there are as of now; null: nobody counts them. */
+        Stock: {
+            stock: number | null;
+        };
+        /** @description Since when a key is in other hands: receipts of it count below this head alone. */
+        StolenKey: {
+            at: string;
+            head: components["schemas"]["Head"];
+        };
+        /** @description A no that a consent must name to count. */
+        Stop: {
+            id: string;
+            purpose: string;
+            brand: string | null;
+            partner: string | null;
+            /** @enum {string} */
+            act: "asked" | "given" | "renewed" | "refused" | "withdrawn" | "ended" | "invalid";
+            at: string;
+            /** @enum {string} */
+            by: "customer" | "guardian" | "staff" | "import";
+            witness: string | null;
+        };
+        /** @description What a customer has ended: ``everything`` with an erasure, being recognised in ``visits``, ``preferences``. */
+        Stopped: {
+            customer: string;
+            ended: ("everything" | "visits" | "preferences")[];
+        };
+        /** @description What is stopped, for one partner or for all; without a purpose everything. */
+        Stopping: {
+            purpose?: string | null;
+            partner?: string | null;
+        };
+        /** @description A card from the first read to its end; ``took_s`` is the guest's time to be greeted. */
+        Story: {
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            wishes: string[];
+            alert: string;
+            kind: string;
+            visit: string;
+            ended: ("greeted" | "missed" | "waiting" | "declined" | "revoked" | "wrong_person" | "merged" | "quiet") | null;
+            measured: ("met" | "claimed") | null;
+            took_s: number | null;
+            steps: components["schemas"]["Step"][];
+        };
+        /**
+         * @description One thing to do, and why: ``kind`` is a word the console translates, ``value`` what about.
+         *
+         *     ``fact`` is the preference that it is made of, ``code`` the value that this has.
+         */
         Suggestion: {
             /** @enum {string} */
-            kind: "recover" | "keep_promise" | "offer" | "welcome_back" | "welcome";
+            kind: "recover" | "keep_promise" | "offer" | "have_ready" | "welcome_back" | "welcome";
             value: string | null;
             basis: ("stated" | "observed" | "inferred") | null;
             at: string | null;
+            code: string | null;
+            fact: string | null;
         };
         /** @description A tablet was paired, or let go. */
         TabletChange: {
             tablet: string;
             name: string;
         };
-        /** @description A paired tablet as IT sees it. */
+        /** @description A paired tablet as IT sees it; ``bound`` to a key of its own, without which its cookie is worth nothing. */
         TabletRecord: {
             id: string;
             name: string;
             paired_at: string;
             paired_by: string;
             last_seen: string;
+            bound: boolean;
         };
         /** @description The paired tablets, the live ones, and whether people may sign in on paired ones alone. */
         Tablets: {
             paired: components["schemas"]["TabletRecord"][];
             live: components["schemas"]["LiveTablet"][];
+            gone: components["schemas"]["GoneTablet"][];
             required: boolean;
+        };
+        /** @description Where a guest sits from ``at`` on, null: nowhere; ``swap``: whoever sits there gets their place. */
+        TakePlace: {
+            place: string | null;
+            at?: string | null;
+            /** @default false */
+            swap?: boolean;
+        };
+        /** @description A fact is taken back, and why. */
+        Taking: {
+            id?: string | null;
+            reason?: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
+            /**
+             * @default stated
+             * @enum {string}
+             */
+            basis?: "stated" | "observed" | "inferred";
+            at?: string | null;
+        };
+        /** @description A tag or phone that a customer has now. */
+        ThingGiven: {
+            id: string;
+            scheme: string;
+            label: string;
         };
         /**
          * @description We are here: at least every five seconds.
@@ -2597,35 +6454,95 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
-        /** @description A day of the venue's own calendar in numbers. */
+        /** @description The text of a receipt's file, or of its QR code on paper. */
+        ToVerify: {
+            text: string;
+        };
+        /**
+         * @description Days of the venue's own calendar in numbers; ``date`` says the same as ``from``.
+         *
+         *     A guest is one visit. ``waiting`` has not been greeted yet, ``other`` declined, may not be recognised any more, or
+         *     wished for no card.
+         */
         Today: {
             /** Format: date */
             date: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            until: string;
             timezone: string;
+            arrivals: number;
             greeted: components["schemas"]["Greeted"];
             claimed: number;
+            late: number;
             missed: number;
+            waiting: number;
+            other: number;
             by_zone: components["schemas"]["ZoneDay"][];
             by_hour: components["schemas"]["HourDay"][];
+            by_day: components["schemas"]["DayDay"][];
             by_staff: components["schemas"]["StaffDay"][];
             promises: components["schemas"]["PromisesDay"];
             complaints: components["schemas"]["ComplaintsDay"];
             rated: components["schemas"]["RatedDay"];
             preferences: components["schemas"]["PreferencesDay"];
             asked_again: number;
+            orders: components["schemas"]["OrdersDay"];
             satisfaction: components["schemas"]["SatisfactionDay"];
         };
-        /** @description What lets a program in: in which role, and for whom it stands where it stands for a person. */
+        /**
+         * @description What lets a program in: what it may do, until when, and for whom it stands where it stands for a person.
+         *
+         *     ``until`` is null for one from before tokens had an end; ``last_used`` and ``used_from`` where it never was used.
+         *     ``whole``: it has all that its role may, also what is added later.
+         */
         Token: {
             id: string;
+            name: string;
             /** @enum {string} */
             role: "floor" | "crew" | "manager" | "it" | "integration";
             staff: string | null;
+            scopes: string[];
+            whole: boolean;
             created_at: string;
+            until: string | null;
+            last_used: string | null;
+            used_from: string | null;
+        };
+        /** @description How tablets come to trust this house; ``own``: by its own authority, which ``page`` hands out. */
+        Trust: {
+            own: boolean;
+            page: string | null;
+            picture: string | null;
+            fingerprint: string | null;
+            until: string | null;
         };
         /** @description An identifier, ``scheme:value``, or the number printed on a fob. */
         Typed: {
             text: string;
+        };
+        /** @description A customer without any live consent, and since when. */
+        Unasked: {
+            id: string;
+            name: string | null;
+            address_as: string | null;
+            since: string;
+        };
+        /** @description The PIN once more. */
+        Unlock: {
+            pin: string;
+        };
+        /** @description Which merge was none. */
+        Unmerge: {
+            merge: string;
+        };
+        /** @description Two again; ``since`` is what was recorded while they were one. */
+        Unmerged: {
+            merge: string;
+            customer: string;
+            other: string;
+            since: components["schemas"]["RecordedSince"][];
         };
         /** @description Somebody may be at the door, and nobody could be told; only a program is sent who it is. */
         UnseenHint: {
@@ -2656,6 +6573,36 @@ export interface components {
             name: components["schemas"]["Localised"];
             kind: string;
         };
+        /** @description Whether a receipt is whole; ``operator`` is what people compare with the sign, ``core`` what was signed. */
+        Verified: {
+            /** @enum {string} */
+            state: "good" | "unknown" | "changed";
+            changed: components["schemas"]["ChangedMember"][];
+            operator: string | null;
+            core: components["schemas"]["Core"] | null;
+            whole: boolean;
+        };
+        /**
+         * @description Whom this person sees is otherwise, though nothing new happened: who went to a zone that is not theirs, or came.
+         *
+         *     Of the visits that are ``gone`` a tablet shows nothing any more. Of the customers named in ``of`` it holds what this
+         *     frame says, and nothing else: who is here, alerts, questions, preferences, promises and complaints.
+         */
+        View: {
+            /** @constant */
+            type: "view";
+            sequence: number;
+            gone: string[];
+            of: string[];
+            present: components["schemas"]["Presence"][];
+            alerts: components["schemas"]["Alert"][];
+            asks: components["schemas"]["Ask"][];
+            promises: components["schemas"]["Owed"][];
+            complaints: components["schemas"]["Owed"][];
+            preferences: {
+                [key: string]: components["schemas"]["Preference"][];
+            };
+        };
         /** @description How a visit was, from 1 to 5, and what it was about. */
         VisitReviewed: {
             id: string;
@@ -2669,10 +6616,10 @@ export interface components {
             by_name: string | null;
             at: string;
         };
-        /** @description What this venue says most, most used first: values by category, questions, and answers by question. */
+        /** @description What this venue says most, most used first: chips by category, questions, and answers by question. */
         Vocabulary: {
             values: {
-                [key: string]: string[];
+                [key: string]: components["schemas"]["LearnedChip"][];
             };
             questions: string[];
             answers: {
@@ -2737,9 +6684,41 @@ export interface components {
             walk: components["schemas"]["Walk"] | null;
             last: components["schemas"]["WalkResult"] | null;
         };
+        /** @description A dish and what a guest must not or does not want to have: ``fact`` says so, ``code`` is what touches it. */
+        Warned: {
+            fact: string;
+            /** @enum {string} */
+            why: "allergy" | "may_contain" | "not_declared" | "avoid";
+            code: string | null;
+        };
         /** @description A webhook's receiver is gone for good and is sent nothing more. */
         WebhookEnded: {
             webhook: string;
+        };
+        /**
+         * @description What a form needs: the facts, what they carry and agreed to, the names of whom they meet, and their records.
+         *
+         *     ``version`` is what the facts are now; a change that names it (``If-Match``) is refused where they have changed.
+         */
+        WholeRecord: {
+            id: string;
+            name: string;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
+            associate: string | null;
+            deputy: string | null;
+            wishes: string[];
+            birthday: string | null;
+            meets: string[];
+            version: string;
+            named: {
+                [key: string]: string | null;
+            };
+            credentials: components["schemas"]["Credential"][];
+            consents: components["schemas"]["Consent"][];
+            parts: components["schemas"]["Part"][];
+            here: boolean;
         };
         /** @description How a customer wants to be treated from now on. */
         WishChange: {
@@ -2748,13 +6727,15 @@ export interface components {
         };
         /** @description How the customer wants to be treated from now on. */
         Wishes: {
-            wishes: ("do_not_disturb" | "no_name" | "anonymous" | "do_not_recognise")[];
+            wishes: ("do_not_disturb" | "no_name" | "anonymous" | "do_not_recognise" | "no_photographs" | "introductions" | "no_introductions")[];
         };
         /** @description The same with how they are named from now on: who wants no name is not named any more. */
         WishesTold: {
             preferences?: components["schemas"]["Preference"][] | null;
             asks?: components["schemas"]["Ask"][] | null;
             alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
             customer: string;
             name: string | null;
             address_as: string | null;
@@ -2778,13 +6759,15 @@ export interface components {
             id: string;
             name: components["schemas"]["Localised"];
         };
-        /** @description A day's arrivals in one zone. */
+        /** @description The guests of one zone. */
         ZoneDay: {
-            zone: string | null;
             arrivals: number;
+            greeted: number;
             claimed: number;
+            late: number;
             missed: number;
             p50_s: number | null;
+            zone: string | null;
         };
         /** @description How often staff who went to a zone found its customer there; ``right`` is null while too few have said. */
         ZoneLearnt: {
@@ -2792,6 +6775,16 @@ export interface components {
             labels: number;
             right: number | null;
             spots: number;
+        };
+        /** @description Somebody came to a zone, or left it, as two people opened its history. */
+        ZoneStay: {
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            /** @enum {string} */
+            type: "visit.arrived" | "visit.moved" | "visit.departed";
+            at: string;
+            visit: string;
         };
     };
     responses: {
@@ -2840,8 +6833,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["ProblemDetails"];
             };
         };
-        /** @description Something stands in the way: `alert`, `ask` or `existing` shows what. */
+        /** @description Something stands in the way: `alert`, `ask`, `existing` or `stops` shows what. */
         Problem409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ProblemDetails"];
+            };
+        };
+        /** @description It was changed meanwhile: `changed` shows how, and the `version` to send as `If-Match`. */
+        Problem412: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2869,6 +6871,15 @@ export interface components {
         };
         /** @description The request is not as expected: `errors` says where. */
         Problem422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ProblemDetails"];
+            };
+        };
+        /** @description The house is in quarantine: nobody can know whom it has forgotten, and no customer is shown. */
+        Problem423: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2933,6 +6944,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -2955,13 +6967,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["SignedIn"];
                 };
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
@@ -2984,13 +6997,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["SignedIn"];
                 };
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    unlock_api_unlock_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unlock"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
         };
     };
     sign_out_api_sign_out_post: {
@@ -3040,7 +7087,185 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    places_api_places_imports_post: {
+        parameters: {
+            query?: {
+                partial?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileRead"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    expected_api_expected_imports_post: {
+        parameters: {
+            query?: {
+                partial?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileRead"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    menus_api_menus_imports_post: {
+        parameters: {
+            query?: {
+                partial?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileRead"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    places_api_places_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seat"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    take_api_visits__visit__place_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                visit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakePlace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatTaken"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
         };
     };
     expected_api_expected_get: {
@@ -3064,6 +7289,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -3099,6 +7325,565 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    add_api_expected_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExpected"] | components["schemas"]["NewExpected"][];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedAnswer"][];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedCustomer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    change_api_expected__expected_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                expected_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExpected"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedCustomer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    remove_api_expected__expected_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                expected_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    every_api_menus_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_api_menus__menu__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                menu: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMenu"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    remove_api_menus__menu__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                menu: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    stock_api_menus__menu__items__item__stock_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                menu: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Stock"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    every_api_rounds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    start_api_rounds_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRound"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    one_api_rounds__round_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    end_api_rounds__round_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EndRound"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    order_api_rounds__round_id__places__place__order_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                round_id: string;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSeatOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    served_api_rounds__round_id__places__place__served_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                round_id: string;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SeatServing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    seen_api_rounds__round_id__places__place__flag_seen_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                round_id: string;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SeenFlag"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    acknowledge_api_rounds__round_id__counts_acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledging"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3127,6 +7912,7 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -3154,6 +7940,7 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -3189,6 +7976,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3225,6 +8013,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3265,6 +8054,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3305,6 +8095,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3345,6 +8136,48 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    met_api_alerts__alert__met_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Met"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3385,6 +8218,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3425,6 +8259,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3465,6 +8300,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3505,6 +8341,48 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    seen_api_asks__ask_id__flag_seen_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                ask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SeenFlag"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3544,6 +8422,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3583,6 +8462,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3611,13 +8491,14 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
     page_api_customers__customer__get: {
         parameters: {
             query?: {
-                why?: "card" | "search" | "list" | "enrolment" | "program";
+                why?: "card" | "search" | "list" | "enrolment" | "program" | "break_glass";
             };
             header?: never;
             path: {
@@ -3641,6 +8522,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -3648,6 +8530,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "if-match"?: string | null;
                 /** @description The same key and body get the first answer, however often they are sent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3685,9 +8568,12 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3707,11 +8593,13 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ErasureReceipt"];
+                };
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
@@ -3721,6 +8609,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3760,6 +8649,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3800,6 +8690,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -3812,8 +8703,8 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                customer: string;
                 credential: string;
+                customer: string;
             };
             cookie?: never;
         };
@@ -3834,13 +8725,238 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
     };
-    known_consents_api_customers__customer__consents_get: {
+    known_preferences_api_customers__customer__preferences_get: {
+        parameters: {
+            query?: {
+                all?: boolean;
+            };
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preference"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    record_api_customers__customer__preferences_post: {
         parameters: {
             query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPreference"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferenceKept"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    retract_api_customers__customer__preferences__preference__retract_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                preference: string;
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Taking"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preference"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    settle_api_customers__customer__preferences__preference__settle_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                preference: string;
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InDoubt"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preference"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    served_api_customers__customer__preferences__preference__served_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                preference: string;
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferenceServed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    journal_api_customers__customer__journal_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntry"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ledger_api_customers__customer__consents_get: {
+        parameters: {
+            query?: {
+                all?: boolean;
+            };
             header?: never;
             path: {
                 customer: string;
@@ -3863,10 +8979,11 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
-    grant_api_customers__customer__consents_post: {
+    say_api_customers__customer__consents_post: {
         parameters: {
             query?: never;
             header?: {
@@ -3898,23 +9015,57 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
     };
-    revoke_api_customers__customer__consents__purpose__delete: {
+    purposes_api_customers__customer__purposes_get: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeRow"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    stop_api_customers__customer__consents__purpose__delete: {
+        parameters: {
+            query?: {
+                brand?: string | null;
+                partner?: string | null;
+            };
             header?: {
                 /** @description The same key and body get the first answer, however often they are sent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                purpose: string;
                 customer: string;
-                purpose: "recognise_tag" | "recognise_phone" | "keep_preferences" | "share_partners";
             };
             cookie?: never;
         };
@@ -3935,39 +9086,12 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
     };
-    known_preferences_api_customers__customer__preferences_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                customer: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preference"][];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
-            422: components["responses"]["Problem422"];
-            503: components["responses"]["Problem503"];
-        };
-    };
-    record_api_customers__customer__preferences_post: {
+    enrol_api_customers__customer__enrolments_post: {
         parameters: {
             query?: never;
             header?: {
@@ -3981,7 +9105,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewPreference"];
+                "application/json": components["schemas"]["NewEnrolment"];
             };
         };
         responses: {
@@ -3991,7 +9115,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preference"];
+                    "application/json": components["schemas"]["Enrolment"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -4003,21 +9127,16 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
     };
-    served_api_customers__customer__preferences__preference__served_post: {
+    asked_for_api_purposes_get: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key and body get the first answer, however often they are sent. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                customer: string;
-                preference: string;
-            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -4028,7 +9147,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreferenceServed"];
+                    "application/json": components["schemas"]["AskedFor"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    texts_api_notices_get: {
+        parameters: {
+            query?: {
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    publish_api_notices_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -4036,14 +9215,66 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
     };
-    journal_api_customers__customer__journal_get: {
+    unasked_api_consents_none_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unasked"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    renewals_api_consents_renewals_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Renewal"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    whole_api_customers__customer__record_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4060,7 +9291,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JournalEntry"][];
+                    "application/json": components["schemas"]["WholeRecord"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -4068,7 +9299,217 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    proposed_api_duplicates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicate"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    merge_api_customers__customer__merge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeWith"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merged"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    unmerge_api_customers__customer__unmerge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unmerge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unmerged"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    tell_apart_api_customers__customer__told_apart_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeWith"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    unsettled_api_mistakes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mistake"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    settle_api_mistakes__mistake__settle_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                mistake: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
         };
     };
     promise_api_customers__customer__promises_post: {
@@ -4107,6 +9548,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -4119,8 +9561,8 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                customer: string;
                 promise_id: string;
+                customer: string;
             };
             cookie?: never;
         };
@@ -4147,6 +9589,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -4159,8 +9602,8 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                customer: string;
                 promise_id: string;
+                customer: string;
             };
             cookie?: never;
         };
@@ -4187,6 +9630,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -4227,6 +9671,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -4239,8 +9684,8 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                customer: string;
                 complaint_id: string;
+                customer: string;
             };
             cookie?: never;
         };
@@ -4267,6 +9712,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -4279,8 +9725,8 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                customer: string;
                 complaint_id: string;
+                customer: string;
             };
             cookie?: never;
         };
@@ -4307,6 +9753,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -4528,6 +9975,600 @@ export interface operations {
             507: components["responses"]["Problem507"];
         };
     };
+    code_api_staff__staff__pin_code_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinCode"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    change_api_session_pin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    own_api_session_passkeys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPasskeys"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    add_api_session_passkeys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPasskey"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    ask_to_add_api_session_passkeys_challenge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CeremonyOptions"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    remove_api_session_passkeys__passkey__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    counts_api_passkeys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCounts"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    take_api_staff__staff__passkeys_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    ask_to_sign_in_api_sign_in_passkey_challenge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CeremonyOptions"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    begin_api_sign_in_passkey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    ask_to_unlock_api_unlock_passkey_challenge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CeremonyOptions"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    unlock_api_unlock_passkey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    show_api_customers__customer__show_anyway_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedAnyway"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownAnyway"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    every_api_break_glass_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ask_api_break_glass_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskGlass"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    confirm_api_break_glass__glass__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                glass: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmGlass"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    close_api_break_glass__glass__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                glass: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    zone_api_break_glass__glass__zone_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                glass: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneStay"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    every_api_security_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityEvent"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     readers_api_readers_get: {
         parameters: {
             query?: never;
@@ -4583,6 +10624,62 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    make_api_readers__reader__password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrokerPasswords"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    trust_api_trust_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trust"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     worth_api_learnt_get: {
         parameters: {
             query?: never;
@@ -4604,6 +10701,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -4628,6 +10726,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -4665,6 +10764,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -4822,6 +10922,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -4847,6 +10948,7 @@ export interface operations {
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -4880,6 +10982,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -4919,6 +11022,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -4948,6 +11052,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -5040,9 +11145,36 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    revoke_api_tablets__tablet__delete: {
+    wiped_api_wiped_post: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    revoke_api_tablets__tablet__delete: {
+        parameters: {
+            query?: {
+                lost?: boolean;
+            };
             header?: {
                 /** @description The same key and body get the first answer, however often they are sent. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -5073,10 +11205,129 @@ export interface operations {
             507: components["responses"]["Problem507"];
         };
     };
+    every_api_erasures_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReceipt"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    one_api_erasures__receipt__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReceipt"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    lists_api_erasures_lists_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lists"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListsTaken"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    signed_api_erasures_signed_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
     today_api_today_get: {
         parameters: {
             query?: {
                 date?: string | null;
+                /** @description weeks begin on Monday */
+                range?: "day" | "yesterday" | "week" | "last_week";
             };
             header?: never;
             path?: never;
@@ -5097,6 +11348,75 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listed_api_today_list_get: {
+        parameters: {
+            query: {
+                /** @description the number's place in what /api/today answers, parted by dots */
+                figure: string;
+                date?: string | null;
+                /** @description weeks begin on Monday */
+                range?: "day" | "yesterday" | "week" | "last_week";
+                offset?: number;
+                limit?: number;
+                zone?: string | null;
+                staff?: string | null;
+                hour?: number | null;
+                day?: string | null;
+                over_s?: number | null;
+                upto_s?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    story_api_alerts__alert__story_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Story"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -5121,6 +11441,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -5180,6 +11501,103 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    standing_api_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionStanding"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    allow_api_retention_allowed_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Allowed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    confirm_clock_api_retention_clock_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RightTime"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -5260,6 +11678,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -5288,9 +11707,261 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    every_api_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyKind"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rotate_api_keys_rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotated"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    keys_api_receipts_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicKeys"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    check_api_receipts_verify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToVerify"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verified"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    show_api_receipts__receipt__get: {
+        parameters: {
+            query?: {
+                as?: "json" | "html" | "qr";
+                language?: ("zh-CN" | "en") | null;
+                paper?: "a4" | "80mm";
+            };
+            header?: never;
+            path: {
+                receipt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                    "text/html": string;
+                    "image/svg+xml": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    printed_api_receipts__receipt__print_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Print"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintedReceipt"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    of_customer_api_customers__customer__receipts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedReceipt"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    make_api_customers__customer__receipts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedReceipt"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };
@@ -5411,6 +12082,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -5439,6 +12111,7 @@ export interface operations {
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -5469,6 +12142,706 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    catalogue_api_catalogue_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CataloguePage"];
+                };
+            };
+            /** @description It is as it was. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_api_catalogue_values__code__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewValue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueValue"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueValue"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    remove_api_catalogue_values__code__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    doubts_api_doubts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Doubt"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    link_api_customers__customer__page_link_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLink"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    close_api_customers__customer__page_link_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    digits_api_customers__customer__page_digits_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenDigits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    export_api_customers__customer__export_get: {
+        parameters: {
+            query: {
+                /** @description why; whoever it is about sees it */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description person-ID.zip */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    bring_api_customers_import_post: {
+        parameters: {
+            query: {
+                /** @description why; whoever it is about sees it */
+                reason: string;
+                check?: boolean;
+                /** @description public keys of another operator, as `moments keys export` writes */
+                trust?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBrought"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBrought"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    opening_api_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    stop_api_me_stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Stopping"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    wishes_api_me_wishes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnWishes"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    receipt_api_me_receipts__receipt__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    close_api_me_close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    unlock_api_me_unlock_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenDigits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnKey"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    record_api_me_record_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRecord"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    correct_api_me_corrections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correcting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRecord"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    mend_api_me_person_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mending"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRecord"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    erase_api_me_erase_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnErasure"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    export_api_me_export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description person-ID.zip */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    file_api_privacy_papers_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperToFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
         };

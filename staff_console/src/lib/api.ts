@@ -1,6 +1,8 @@
 import type { Problem } from "./types";
 import { newId } from "./ids";
+import { challenged, mayHaveKey, proof } from "./device";
 import { at } from "./place";
+import { untouched } from "./touch";
 
 /** The gateway understood and said no: carries its problem details. */
 export class Refused extends Error {
@@ -15,10 +17,37 @@ export class Unreachable extends Error {}
 const WAIT_MS = 8_000; // the gateway is in the same building: more than this is a lost packet or a lost network
 
 /** Sends one request and returns its JSON (null for 204); throws Refused or Unreachable. */
-export async function request<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+export async function request<T>(method: string, path: string, body?: unknown, key?: string, more: Record<string, string> = {}): Promise<T> {
+  return (await exchange<T>(method, path, body, key ? { "Idempotency-Key": key, ...more } : more)).said;
+}
+
+/** Reads what is marked with an ETag; null where it is still as `known`. */
+export async function getIfNew<T>(path: string, known: string | null): Promise<{ said: T; tag: string | null } | null> {
+  const { said, response } = await exchange<T>("GET", path, undefined, known ? { "If-None-Match": known } : {});
+  return response.status === 304 ? null : { said, tag: response.headers.get("ETag") };
+}
+
+async function exchange<T>(method: string, path: string, body: unknown, more: Record<string, string>): Promise<{ said: T; response: Response }> {
+  const first = await sent(method, path, body, more, mayHaveKey());
+  const asked = first.response.status === 401 && (first.parsed as Partial<Problem> | null)?.prove;
+  const { response, parsed } = asked ? await sent(method, path, body, more, true) : first; // it has a new challenge now
+  if (response.ok || response.status === 304) return { said: parsed as T, response };
+  const problem = problemOf(response, parsed);
+  if (problem.wipe) onLetGo();
+  throw new Refused(problem);
+}
+
+/** What follows when the gateway says that this tablet was let go. */
+let onLetGo: () => void = () => {};
+export const whenLetGo = (wipe: () => void): void => void (onLetGo = wipe);
+
+async function sent(method: string, path: string, body: unknown, more: Record<string, string>, signs: boolean): Promise<{ response: Response; parsed: unknown }> {
+  const headers: Record<string, string> = { Accept: "application/json", ...more };
   if (method !== "GET") headers["Content-Type"] = "application/json";
-  if (key) headers["Idempotency-Key"] = key;
+  const written = body === undefined ? undefined : JSON.stringify(body);
+  const signed = signs ? await proof(method, path, written) : null;
+  if (signed) headers["Moments-Proof"] = signed;
+  headers["Moments-Idle"] = String(untouched());
   let response: Response;
   let text: string;
   try {
@@ -28,15 +57,14 @@ export async function request<T>(method: string, path: string, body?: unknown, k
       credentials: "same-origin",
       cache: "no-store",
       signal: AbortSignal.timeout(WAIT_MS),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(written === undefined ? {} : { body: written }),
     });
     text = await response.text();
   } catch (error) {
     throw new Unreachable(String(error));
   }
-  const parsed = parse(text);
-  if (response.ok) return parsed as T;
-  throw new Refused(problemOf(response, parsed));
+  challenged(response.headers.get("Moments-Challenge"));
+  return { response, parsed: parse(text) };
 }
 
 export const get = <T>(path: string): Promise<T> => request<T>("GET", path);

@@ -2,7 +2,6 @@
 import type { Alert, Me, Preference } from "./types";
 
 const SOON_MS = 15 * 60_000; // a promise due within a quarter of an hour is due
-const READ_MS = 60_000; // who was claimed is read while one walks up to them
 const HINT_MS = 60_000; // who has not come in by then was passing
 const TIERS = ["black", "diamond", "platinum", "gold", "silver"];
 
@@ -77,55 +76,25 @@ export function inParties(alerts: Alert[]): Party[] {
   return parties;
 }
 
-/** What the Now screen shows: cards to answer or in hand, those colleagues have, and the zones somebody may be at. */
+/** What the Now screen shows: cards to answer or in hand, and those colleagues have. */
 export interface Desk {
   parties: Party[];
   taken: Alert[];
-  hints: (string | null)[];
 }
 
 export function desk(alerts: Alert[], me: string | null, now: number): Desk {
   const ordered = inOrder(alerts, me, now);
   const cards = ordered.filter((a) => a.card && !isHint(a));
-  const hints = ordered.filter((a) => isHint(a) && a.state === "open" && me !== null && a.to.includes(me) && now - Date.parse(a.opened_at) < HINT_MS);
   return {
     parties: inParties(cards.filter((a) => !isTaken(a, me))),
     taken: cards.filter((a) => isTaken(a, me)),
-    hints: [...new Set(hints.map((a) => a.zone))],
   };
 }
 
-/**
- * Returns a function that tells which card is shown whole, the others being lines. What somebody opened or claimed stays, for
- * they are reading it; a card for them that comes later takes the place of one they have had in hand for a minute, never of
- * one they are about to claim. Else it is a card for them, and of several the one that was there.
- */
-export function front(): (shown: Alert[], me: string | null, picked: string | null, now: number) => string | null {
-  let [last, held, before] = [null, null, null] as (string | null)[];
-  let waited = new Set<string>();
-
-  return (shown, me, picked, now) => {
-    const of = (id: string | null | undefined) => shown.find((a) => a.alert === id);
-    const forMe = shown.filter((a) => isForMe(a, me));
-    const there = of(last);
-    const mine = last === null && held === null ? shown.find((a) => isMine(a, me)) : undefined;
-    if (mine) {
-      held = mine.alert; // the console has just been opened again: who was in hand still is
-      waited = new Set(forMe.map((a) => a.alert));
-    }
-    const claimed = there && isMine(there, me) && held !== last ? last : null;
-    if (picked !== before || claimed) {
-      held = picked !== before ? picked : claimed!;
-      before = picked;
-      waited = new Set(forMe.map((a) => a.alert));
-    }
-    const chosen = of(held);
-    const fresh = forMe.some((a) => a.alert !== held && !waited.has(a.alert));
-    const read = chosen?.state === "claimed" && now - Date.parse(chosen.claimed_at ?? chosen.opened_at) > READ_MS;
-    const stays = chosen && !(read && fresh) ? chosen : undefined;
-    const first = stays ?? (there && isForMe(there, me) ? there : undefined) ?? forMe[0] ?? chosen ?? there ?? shown[0];
-    return (last = first?.alert ?? null);
-  };
+/** Returns the places where somebody of this person's may be, each once: for a minute, then they were passing. */
+export function hintsFor(alerts: Alert[], me: string | null, now: number): (string | null)[] {
+  const hints = alerts.filter((a) => isHint(a) && a.state === "open" && me !== null && a.to.includes(me) && now - Date.parse(a.opened_at) < HINT_MS);
+  return [...new Set(hints.map((a) => a.zone))];
 }
 
 /** Returns the parties, that of the card shown whole before the others, and in it that card. */
@@ -148,8 +117,17 @@ export const serves = (me: Me): boolean => me.roles.some((role) => SERVING.inclu
 
 export const leads = (me: Me): boolean => me.roles.includes("manager");
 
+/** Whether this person keeps the records of customers: their facts, tags and consents. */
+export const keeps = (me: Me): boolean => leads(me);
+
+/** Whether this person may write the menu. */
+export const caters = (me: Me): boolean => leads(me) || me.roles.includes("crew");
+
 /** Whether this person looks after readers and the plan. */
 export const equips = (me: Me): boolean => leads(me) || me.roles.includes("it");
+
+/** Whether this person may put it to a customer what they agree to, and be their witness. */
+export const mayEnrol = (me: Me): boolean => serves(me) || equips(me);
 
 export const NAMELESS = ["no_name", "anonymous"];
 

@@ -1,4 +1,7 @@
-/** The cover over the screen: put there by hand or by idleness, taken away by one tap. Nothing personal shows through. */
+/**
+ * The cover over the screen: put there by hand or by idleness, taken away by one tap. Nothing personal is on the page
+ * behind it. After the time that the gateway sets, the PIN is asked for; `session.ts` sees to that.
+ */
 import { settings } from "./settings.svelte";
 
 const KEPT = "moments-covered"; // a tablet that reloads behind its cover stays behind it

@@ -1,7 +1,9 @@
 /** One customer as a sheet: the live floor first, and what only the records know after it. */
-import { byWeight, nameless } from "./cards";
+import { nameless } from "./cards";
 import { t } from "./i18n/index.svelte";
+import { factsOf } from "./laid";
 import type { Ask, Customer, Preference, Presence, Promise as Owed, State } from "./types";
+import { book } from "./values.svelte";
 
 export interface Sheet {
   id: string;
@@ -42,7 +44,7 @@ export function sheetOf(state: State, id: string, detail: Customer | null): Shee
     wishes: known.wishes,
     associate: detail?.associate ?? card?.associate ?? null,
     presence,
-    preferences: byWeight(union(of(state.preferences[id] ?? []), detail?.preferences ?? [])),
+    preferences: factsOf(state, id, detail?.preferences ?? null, book()),
     asks: presence ? state.asks.filter((a) => a.visit === presence.visit) : [],
     promises: presence ? of(state.promises) : union(of(state.promises), stillOpen(detail?.promises)),
     complaints: presence ? of(state.complaints) : union(of(state.complaints), stillOpen(detail?.complaints)),
@@ -51,6 +53,7 @@ export function sheetOf(state: State, id: string, detail: Customer | null): Shee
     birthday: detail?.birthday ?? null,
   };
 }
+
 
 const stillOpen = (rows: Owed[] = []): Owed[] => rows.filter((row) => row.state === "open");
 

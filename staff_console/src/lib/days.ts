@@ -11,3 +11,7 @@ export function shiftDay(date: string, days: number): string {
   at.setUTCDate(at.getUTCDate() + days);
   return at.toISOString().slice(0, 10);
 }
+
+/** Returns a day as one says it, with its year: "28 Nov 2028". */
+export const dayWords = (date: string, language: string): string =>
+  dateFormat(language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(Date.parse(`${date}T00:00:00Z`));

@@ -4,6 +4,10 @@ import { SvelteSet } from "svelte/reactivity";
 const open = new SvelteSet<string>();
 
 const kept = new Map<string, unknown>();
+/** Customers about whom nothing half-typed is kept: they have ended what it rests on. */
+const closed = new Set<string>();
+
+const isClosed = (form: string): boolean => [...closed].some((customer) => form.endsWith(` ${customer}`));
 
 export const halfTyped = (): boolean => open.size > 0 || kept.size > 0;
 
@@ -15,7 +19,7 @@ export function draft(name: string, written: boolean): void {
 
 /** Keeps what a form holds while its screen is left for another, a card perhaps; undefined: there is nothing to keep. */
 export function keepDraft(form: string, held: unknown): void {
-  if (held === undefined) kept.delete(form);
+  if (held === undefined || isClosed(form)) kept.delete(form);
   else kept.set(form, held);
 }
 
@@ -26,5 +30,17 @@ export function takeDraft<T>(form: string): T | undefined {
   return held;
 }
 
+/** What is half-typed about a customer is dropped, and none is kept from now on. Forms are named by kind and customer. */
+export function closeDraftsOf(customer: string): void {
+  closed.add(customer);
+  for (const form of [...kept.keys()]) if (isClosed(form)) kept.delete(form);
+}
+
+/** They agreed again, or came back: what is half-typed about them is kept as before. */
+export const openDraftsOf = (customer: string): boolean => closed.delete(customer);
+
 /** Another person signs in, or nobody. */
-export const dropDrafts = (): void => kept.clear();
+export function dropDrafts(): void {
+  kept.clear();
+  closed.clear();
+}

@@ -1,15 +1,10 @@
 /** Enrolling: which consent an identifier needs, and the order in which tags are shown. */
 import type { Found, Heard, Held } from "./types";
 
-export const PURPOSES = ["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"] as const;
-export type Purpose = (typeof PURPOSES)[number];
-export const METHODS = ["paper", "tablet", "app", "letter"] as const;
-export type Method = (typeof METHODS)[number];
-
 const TAGS = ["epc", "tid", "em", "nfc"];
 
 /** Returns the purpose that a customer must have agreed to before this is recognised. */
-export const purposeOf = (scheme: string): Purpose => (TAGS.includes(scheme) ? "recognise_tag" : "recognise_phone");
+export const purposeOf = (scheme: string): "recognise_tag" | "recognise_phone" => (TAGS.includes(scheme) ? "recognise_tag" : "recognise_phone");
 
 /** Returns what is heard, who came last on top, each staying where it is while a finger goes for it. */
 export function steadily(heard: Heard[], order: string[]): Heard[] {
@@ -23,6 +18,7 @@ export function steadily(heard: Heard[], order: string[]): Heard[] {
 export interface Chosen {
   id: string;
   name: string;
+  language: string | null;
   facts: NewFacts | null;
   held: Held | null;
 }
@@ -35,4 +31,4 @@ export interface NewFacts {
   associate: string;
 }
 
-export const known = (who: Found): Chosen => ({ id: who.id, name: who.name ?? who.address_as ?? who.id, facts: null, held: null });
+export const known = (who: Found): Chosen => ({ id: who.id, name: who.address_as || who.name || who.id, language: who.language, facts: null, held: null });

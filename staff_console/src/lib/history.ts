@@ -2,7 +2,7 @@
 import { listed, t, tn, word } from "./i18n/index.svelte";
 import { momentWords } from "./moments";
 import type { About, JournalEntry, State } from "./types";
-import { lastDay, person, place, said } from "./words";
+import { lastDay, person, place, said, valueOf } from "./words";
 
 type Data = JournalEntry["data"];
 
@@ -22,7 +22,7 @@ export function called(type: string): string {
 export function gist(state: State, { type, data, actor }: JournalEntry): string {
   const [subject] = type.split(".");
   if (subject === "ask") return [word("question", text(data, "question")), text(data, "answer")].filter(Boolean).join(t("journal.colon"));
-  if (subject === "preference") return text(data, "value");
+  if (subject === "preference") return ofFact(data);
   if (subject === "promise" || subject === "complaint") return together(text(data, "text"), type.endsWith("handed_over") ? arrow(person(state, text(data, "owner"))) : "");
   if (subject === "alert") return ofAlert(state, type, data);
   if (subject === "consent") return ofConsent(state, data, actor);
@@ -36,6 +36,16 @@ export function gist(state: State, { type, data, actor }: JournalEntry): string 
       return listed(Object.keys((data.changed as object | undefined) ?? {}).map((member) => word("member", member)));
     case "customer.doubted":
       return word("doubt", text(data, "kind"));
+    case "customer.mistaken":
+      return together(text(data, "by_name"), text(data, "note"));
+    case "person.passed_on":
+      return text(data, "recipient");
+    case "person.exported":
+      return text(data, "reason");
+    case "person.imported":
+      return text(data, "house");
+    case "customer.settled":
+      return word("settled", text(data, "because"));
     case "wish.changed":
       return listed(several(data, "wishes").map((wish) => word("wish", wish))) || t("wish.none");
     case "credential.given":
@@ -44,6 +54,21 @@ export function gist(state: State, { type, data, actor }: JournalEntry): string 
     default:
       return "";
   }
+}
+
+/** What a fact says, in the reader's language; of one that only ends others why. */
+function ofFact(data: Data): string {
+  const value = text(data, "value");
+  if (!value) return text(data, "reason") ? word("reason", text(data, "reason")) : "";
+  const polarity = text(data, "polarity");
+  return together(valueOf({ code: text(data, "code") || null, value }), polarity && polarity !== "do" ? word("polarity", polarity) : "");
+}
+
+/** Returns the entries without what was a slip of the finger and what took it back: the journal keeps both, nobody needs to read them. */
+export function withoutSlips(entries: JournalEntry[]): JournalEntry[] {
+  const slips = entries.filter((entry) => entry.type === "preference.recorded" && text(entry.data, "reason") === "slip" && !text(entry.data, "value"));
+  const back = new Set(slips.flatMap((entry) => [text(entry.data, "id"), ...several(entry.data, "retracts")]));
+  return entries.filter((entry) => entry.type !== "preference.recorded" || !back.has(text(entry.data, "id")));
 }
 
 function ofAlert(state: State, type: string, data: Data): string {
@@ -72,7 +97,7 @@ function ofConsent(state: State, data: Data, actor: string): string {
     word("method", text(data, "method")),
     text(data, "document"),
     witness && witness !== actor ? t("journal.witness", { name: said(state, witness) }) : "",
-    expires ? t("enrol.until", { day: lastDay(expires, state.venue.timezone) }) : "",
+    expires ? t("journal.until", { day: lastDay(expires, state.venue.timezone) }) : "",
   );
 }
 

@@ -2,7 +2,7 @@
  * The live socket: resumes from the last event it has, applies each event once and in order, comes back after every
  * close, and says when it is blind. It knows nothing of cards or screens.
  */
-import type { Hello, LiveEvent, Tick } from "./types";
+import type { Covered, Hello, LiveEvent, Tick, View } from "./types";
 
 export type Sight = "connecting" | "seeing" | "blind";
 
@@ -10,9 +10,15 @@ export interface Watcher {
   hello(hello: Hello): void;
   event(event: LiveEvent): void;
   tick(tick: Tick): void;
+  /** Somebody went out of view, or came into it. */
+  view(view: View): void;
   sight(sight: Sight): void;
+  /** The gateway tells nothing personal until the PIN is given again. */
+  covered(covered: Covered): void;
   /** The socket was closed because the session has ended. */
   signedOut(): void;
+  /** The socket was closed because this tablet was let go. */
+  letGo(): void;
   /** The gateway, or nobody, answered the handshake; a browser does not tell which. */
   turnedAway(): void;
 }
@@ -24,12 +30,16 @@ const HANDSHAKE_MS = 4_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 const NOT_SIGNED_IN = 4401;
+const LET_GO = 4410;
 const TOO_SLOW = 4408;
 
 /** Returns how long to wait before attempt `n` (0 first): doubled each time, spread so that tablets do not come as one. */
 export function backOff(n: number, random: () => number = Math.random): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** n) * (0.5 + random() / 2);
 }
+
+/** Returns where the live socket is reached with this query (`since=7`, or nothing), signed where this tablet has a key. */
+export type Address = (query: string) => Promise<string>;
 
 export class Live {
   private socket: WebSocket | null = null;
@@ -43,8 +53,9 @@ export class Live {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private look: ReturnType<typeof setInterval> | undefined;
   private unpainted: { sequence: number; at: number } | null = null;
+  private asked = 0;
 
-  constructor(private readonly watcher: Watcher, private readonly address: string) {}
+  constructor(private readonly watcher: Watcher, private readonly address: string | Address) {}
 
   start(): void {
     this.lostAt = performance.now();
@@ -70,8 +81,14 @@ export class Live {
   private open(): void {
     this.openedAt = performance.now();
     this.entered = false;
-    const since = this.last === null ? "" : `?since=${this.last}`;
-    const socket = new WebSocket(this.address + since);
+    const query = this.last === null ? "" : `since=${this.last}`;
+    const asked = ++this.asked;
+    if (typeof this.address === "string") this.connect(this.address + (query && `?${query}`));
+    else void this.address(query).then((address) => asked === this.asked && this.connect(address));
+  }
+
+  private connect(address: string): void {
+    const socket = new WebSocket(address);
     this.socket = socket;
     socket.onopen = () => (this.entered = true);
     socket.onmessage = (message) => socket === this.socket && this.heard(String(message.data));
@@ -79,6 +96,7 @@ export class Live {
   }
 
   private forget(): void {
+    this.asked++;
     const socket = this.socket;
     this.socket = null;
     socket?.close();
@@ -90,6 +108,11 @@ export class Live {
     if (code === NOT_SIGNED_IN) {
       this.stop();
       this.watcher.signedOut();
+      return;
+    }
+    if (code === LET_GO) {
+      this.stop();
+      this.watcher.letGo();
       return;
     }
     if (!this.entered) this.watcher.turnedAway();
@@ -117,10 +140,12 @@ export class Live {
   }
 
   private heard(text: string): void {
-    const message = JSON.parse(text) as Hello | Tick | LiveEvent;
+    const message = JSON.parse(text) as Hello | Tick | View | Covered | LiveEvent;
     this.heardAt = performance.now();
     if (isHello(message)) this.greeted(message);
     else if (isTick(message)) this.watcher.tick(message);
+    else if (isView(message)) this.watcher.view(message);
+    else if (isCovered(message)) this.behindCover(message);
     else this.news(message);
   }
 
@@ -135,6 +160,20 @@ export class Live {
     this.lostAt = null;
     this.watcher.hello(hello);
     this.see("seeing");
+  }
+
+  /** What it had is not in step any more: behind the cover nothing is told of anybody. */
+  private behindCover(covered: Covered): void {
+    this.last = null;
+    this.attempts = 0;
+    this.lostAt = null;
+    this.watcher.covered(covered);
+    this.see("seeing");
+  }
+
+  /** Tells the gateway that a person touched the screen so many seconds ago. */
+  touched(ago: number): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type: "touched", ago }));
   }
 
   private news(event: LiveEvent): void {
@@ -163,4 +202,6 @@ export class Live {
 }
 
 const isHello = (message: { type: string }): message is Hello => message.type === "hello";
+const isCovered = (message: { type: string }): message is Covered => message.type === "covered";
+const isView = (message: { type: string }): message is View => message.type === "view";
 const isTick = (message: { type: string }): message is Tick => message.type === "tick";

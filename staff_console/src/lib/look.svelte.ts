@@ -4,7 +4,7 @@
  */
 import { Refused, Unreachable, get } from "./api";
 import { t } from "./i18n/index.svelte";
-import type { ConsentChange, Customer, CustomerChange, JournalEntry, LiveEvent, Preference, Why, WishChange } from "./types";
+import type { ConsentChange, Customer, CustomerChange, Follows, JournalEntry, LiveEvent, Preference, Why, WishChange } from "./types";
 import { wrong } from "./words";
 
 export class Look {
@@ -13,6 +13,8 @@ export class Look {
   page = $state.raw<Customer | null>(null);
   reading = $state(false);
   trouble = $state("");
+  /** The guest is in a zone that is not this person's: they may be shown for a reason. */
+  elsewhere = $state(false);
   private read = $state.raw<JournalEntry[] | null>(null);
   private heard = $state.raw<JournalEntry[]>([]);
 
@@ -25,7 +27,7 @@ export class Look {
   /** A person taps a customer; the gateway is told from where. */
   async open(customer: string, why: Why): Promise<void> {
     if (customer !== this.customer) this.close();
-    [this.customer, this.heard, this.reading, this.trouble] = [customer, [], true, ""];
+    [this.customer, this.heard, this.reading, this.trouble, this.elsewhere] = [customer, [], true, "", false];
     const still = () => this.customer === customer;
     const at = `/api/customers/${encodeURIComponent(customer)}`;
     try {
@@ -35,6 +37,7 @@ export class Look {
       if (still()) this.read = read;
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+      if (still()) this.elsewhere = error instanceof Refused && error.problem.elsewhere === true;
       if (still()) this.trouble = error instanceof Refused ? wrong(error.problem) : t("customer.not_read");
     } finally {
       if (still()) this.reading = false;
@@ -42,7 +45,7 @@ export class Look {
   }
 
   close(): void {
-    [this.customer, this.page, this.read, this.heard, this.reading, this.trouble] = [null, null, null, [], false, ""];
+    [this.customer, this.page, this.read, this.heard, this.reading, this.trouble, this.elsewhere] = [null, null, null, [], false, "", false];
   }
 
   hear(event: LiveEvent): void {
@@ -67,8 +70,8 @@ export function pageAfter(page: Customer, event: LiveEvent): Customer {
     case "wish.changed":
       return { ...page, wishes: (event.data as WishChange).wishes };
     case "preference.recorded": {
-      const fact = event.data as Preference;
-      return { ...page, preferences: [fact, ...page.preferences.filter((other) => other.id !== fact.id)] };
+      const { preferences: told, ...fact } = event.data as Preference & Follows;
+      return { ...page, preferences: told ?? [fact, ...page.preferences.filter((other) => other.id !== fact.id)] };
     }
     case "consent.revoked":
       return (event.data as ConsentChange).purpose === "keep_preferences" ? { ...page, preferences: [] } : page;

@@ -1,16 +1,17 @@
 /** The kinds of moment: what each is called on a card, and its icon. */
 import { currently } from "./clock.svelte";
 import { t, tn, word } from "./i18n/index.svelte";
-import type { Alert, Card, State } from "./types";
+import type { Alert, Card, OrderAbout, State } from "./types";
 import { dayIn } from "./days";
-import { monthDay, place } from "./words";
+import { warnedOf } from "./warned";
+import { inOwnWords, monthDay, place } from "./words";
 import type { IconName } from "../parts/Icon.svelte";
 
 const DAY = 86_400_000;
 
 const ICONS: Record<string, IconName> = {
   moved: "moved", waiting: "hourglass", promise_due: "promise", met: "people", back_after: "back_after", birthday: "cake",
-  leaving: "leaving", keys_left: "key", mute_phone: "mute", verify: "eye",
+  order_flagged: "warn", leaving: "leaving", keys_left: "key", mute_phone: "mute", verify: "eye",
 };
 
 /** Returns the icon of a kind; none for an arrival, which is what a card means when it says nothing. */
@@ -36,9 +37,18 @@ export function momentWords(state: State, { kind, about, zone }: Pick<Alert, "ki
       return about?.days ? tn("kind.back_after", Math.round(about.days)) : t("kind.back_after.plain");
     case "birthday":
       return about?.days ? t("kind.birthday.near", { day: monthDay(dayIn(currently() + about.days * DAY, state.venue.timezone).slice(5)) }) : t("kind.birthday");
+    case "order_flagged":
+      return about?.order ? flagged(about.order) : t("kind.order_flagged.plain");
     default:
       return word("kind", kind);
   }
+}
+
+/** What was ordered, where, and what is known against it since; or that it came too late to be taken at all. */
+function flagged({ labels, item, place: seat, warnings, refused }: OrderAbout): string {
+  const values = { dish: labels ? inOwnWords(labels) : (item ?? ""), things: warnedOf(warnings) };
+  const key = refused ? "kind.order_refused" : "kind.order_flagged";
+  return seat ? t(key, { seat, ...values }) : t(`${key}.standing`, values);
 }
 
 function met(names: (string | null)[]): string {
@@ -60,6 +70,11 @@ export function aged({ aged_s, opened_at }: Pick<Alert, "aged_s" | "opened_at">)
   const seconds = Math.floor(Math.max(aged_s, (currently() - Date.parse(opened_at)) / 1000));
   return seconds < 60 ? tn("aged.seconds", seconds) : tn("aged.minutes", Math.floor(seconds / 60));
 }
+
+const FITS: Record<string, string> = { birthday: "gift", leaving: "service", promise_due: "service", keys_left: "other", mute_phone: "other" };
+
+/** Returns the category that what is learnt in such a moment is likely to be of: who has just come is asked what they would like to drink. */
+export const fitting = (kind: string): string => FITS[kind] ?? "drink";
 
 /** Whether the moment is advice for when there is time: nothing rings for it. */
 export const isAdvice = (kind: string): boolean => kind === "mute_phone";

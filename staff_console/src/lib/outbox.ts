@@ -6,7 +6,7 @@ import { Refused, post } from "./api";
 import { database, type StoredRow } from "./db";
 import { newId } from "./ids";
 import type { Ask, Problem } from "./types";
-import { seal, unseal, type Sealed } from "./vault";
+import { isOpen, seal, unseal, type Sealed } from "./vault";
 
 /** Something a person did: where to send it, and the news it will become, to show at once. */
 export interface Write {
@@ -37,6 +37,24 @@ export interface Reports {
   signedOut(): void;
 }
 
+/** Refused because the customer has ended what it rests on: of what was recorded nothing stays but that it was. */
+export const isEnded = ({ detail }: Problem): boolean => ENDED.test(detail ?? "");
+const ENDED = /no longer agrees|was erased|no such (customer|visit$)/; // as the gateway says it; never asked is another matter: that may be asked yet
+const STOPPED = "the customer no longer agrees";
+
+/** The same where what it is about is not there any more: nobody can put that right. */
+const isPast = (problem: Problem): boolean => problem.status === 404 || isEnded(problem);
+
+/** What rests on what the customer ended: all, what belongs to a visit, or what is kept of them. */
+export type Ended = "everything" | "visits" | "preferences";
+
+const RESTS: Record<Ended, RegExp> = { everything: /./, visits: /^(ask|order|visit|place|preference)\./, preferences: /^preference\./ };
+
+function withoutText({ path, news }: Write): Pick<Row, "path" | "body" | "news"> {
+  const { id, customer } = news.data as { id: string; customer?: string };
+  return { path, body: {}, news: { type: news.type, subject: news.subject, data: { id, customer } } };
+}
+
 const PASSING = new Set([408, 425, 429, 502, 503, 504]); // the write is not to blame
 const FAILS_BEFORE_REFUSED = 5; // a gateway that fails on the same write five times will fail on it again
 const FIRST_WAIT_MS = 1_000;
@@ -48,6 +66,9 @@ export class Outbox {
   private again = false;
   private fails = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Rows that the gateway has, or may have: an answer that was lost says nothing of what was asked. */
+  private readonly underway = new Set<number>();
+  private readonly withdrawn = new Set<number>();
   /** What was unsealed already, with what it was sealed as: a hundred rows are read after each that goes. */
   private readonly opened = new Map<number, { mark: string; said: Said }>();
 
@@ -61,16 +82,45 @@ export class Outbox {
     await this.report();
   }
 
-  /** Keeps `write` on disk, then begins to send it. */
-  async add(write: Write): Promise<void> {
+  /** Keeps `write` on disk, then begins to send it; `key` is that of an act which was tried already. */
+  async add(write: Write, key: string = newId()): Promise<void> {
     if (!this.staff) throw new Error("nobody is signed in");
     const sealed = await seal({ ...write, refused: null });
-    const row: StoredRow = { key: newId(), staff: this.staff, at: new Date().toISOString(), tries: 0, sealed };
+    const row: StoredRow = { key, staff: this.staff, at: new Date().toISOString(), tries: 0, sealed };
     const tx = (await database()).transaction("outbox", "readwrite", { durability: "strict" });
     await tx.store.add(row);
     await tx.done;
     await this.report();
     void this.flush();
+  }
+
+  /** Returns since when this person's rows wait here, or were refused (ms since 1970); null where there are none. */
+  async heldSince(): Promise<number | null> {
+    const rows = (await (await database()).getAll("outbox")).filter((row) => row.staff === this.staff);
+    return rows.length ? Math.min(...rows.map((row) => Date.parse(row.at))) : null;
+  }
+
+  /** Takes back the record with this id before it is sent; returns false where it is sent, or may be. */
+  async withdraw(id: string): Promise<boolean> {
+    const row = (await this.load()).find((one) => one.news.data.id === id);
+    if (!row || this.underway.has(row.seq)) return false;
+    this.withdrawn.add(row.seq); // at once: the next to be sent is chosen from what was read before
+    await this.discard(row.seq);
+    return true;
+  }
+
+  /** Takes out all that was recorded about a customer: nothing of them is to be kept. */
+  async forget(customer: string): Promise<void> {
+    for (const row of await this.load()) if (row.news.subject === customer) await this.discard(row.seq);
+  }
+
+  /** Of what was refused before nothing stays but that it was: the customer has ended what it rests on. What waits is the gateway's to refuse. */
+  async strip(customer: string, ended: Ended): Promise<void> {
+    for (const row of await this.load()) {
+      if (!row.refused || row.news.subject !== customer || !RESTS[ended].test(row.news.type)) continue;
+      await this.change(row, { ...withoutText(row), refused: { ...row.refused, detail: STOPPED } });
+    }
+    await this.report();
   }
 
   async discard(seq: number): Promise<void> {
@@ -102,7 +152,8 @@ export class Outbox {
 
   private async drain(): Promise<void> {
     for (;;) {
-      const row = (await this.report()).find((r) => !r.refused);
+      const ready = (await this.report()).filter((r) => !r.refused && !this.withdrawn.has(r.seq));
+      const row = ready.find((r) => r.news.type === "consent.revoked") ?? ready[0]; // what a customer ended waits for nothing
       if (!row) return;
       if (!(await this.send(row))) {
         const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.fails++);
@@ -115,6 +166,7 @@ export class Outbox {
 
   /** Returns whether the next row may go. */
   private async send(row: Row): Promise<boolean> {
+    if (navigator.onLine !== false) this.underway.add(row.seq); // without a network nothing leaves the tablet
     try {
       const record = await post<unknown>(row.path, row.body, row.key);
       await this.settle(row, record);
@@ -142,7 +194,7 @@ export class Outbox {
       }
     }
     if (row.fleeting) await this.discard(row.seq);
-    else await this.change(row, { refused: problem });
+    else await this.change(row, isPast(problem) ? { ...withoutText(row), refused: problem } : { refused: problem });
     return true;
   }
 
@@ -167,6 +219,7 @@ export class Outbox {
   }
 
   private async load(): Promise<Row[]> {
+    if (!isOpen()) return [];
     const db = await database();
     const rows: Row[] = [];
     for (const stored of await db.getAll("outbox")) {

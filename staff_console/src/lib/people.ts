@@ -1,19 +1,8 @@
 /** Who works here, as whoever runs the staff list changes it. */
-import type { Colleague } from "./types";
+import type { Colleague, Me } from "./types";
 
 export const ROLES = ["floor", "crew", "manager", "it"] as const;
 export type Role = (typeof ROLES)[number];
-
-const DIGITS = 6;
-const WHOLE = 10 ** DIGITS;
-const FAIR = Math.floor(2 ** 32 / WHOLE) * WHOLE; // numbers beyond would make some PINs likelier
-
-/** Returns a PIN that nobody can guess, from numbers of 32 bits. */
-export function newPin(random: () => number = () => crypto.getRandomValues(new Uint32Array(1))[0]!): string {
-  let n = random();
-  while (n >= FAIR) n = random();
-  return String(n % WHOLE).padStart(DIGITS, "0");
-}
 
 /** Returns an id for a name that nobody has yet: "Anna Lee" becomes anna.lee, 李娜 stays as it is. */
 export function idFor(name: string, staff: Colleague[]): string {
@@ -27,3 +16,10 @@ export function idFor(name: string, staff: Colleague[]): string {
 
 /** Returns language tags as typed, parted by commas or spaces. */
 export const tags = (text: string): string[] => [...new Set(text.split(/[\s,，、;]+/).filter(Boolean))];
+
+/** Whom IT may make, change, give a PIN and let go; a manager anybody. The gateway holds to it. */
+const BY_IT: readonly string[] = ["floor", "crew", "it"];
+
+/** Whether this person may make somebody with these roles, or change them. */
+export const mayGrant = (me: Pick<Me, "roles">, roles: readonly string[]): boolean =>
+  me.roles.includes("manager") || roles.every((role) => BY_IT.includes(role));

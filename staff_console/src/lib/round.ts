@@ -8,16 +8,9 @@ export interface Line {
   ask: Ask | null;
 }
 
-/** How many want this, and how many of them have it. */
-export interface Count {
-  answer: string;
-  n: number;
-  served: number;
-}
-
+/** How far the questions of a list by guest are. */
 export interface Round {
   lines: Line[];
-  counts: Count[];
   open: number;
   served: number;
   unasked: number;
@@ -33,16 +26,8 @@ export function standing(asks: Ask[], visit: string, question: string): Ask | nu
 export function round(present: Presence[], asks: Ask[], question: string): Round {
   const inTurn = [...present].sort((a, b) => a.since.localeCompare(b.since));
   const lines = inTurn.map((presence) => ({ presence, ask: standing(asks, presence.visit, question) }));
-  const counts = new Map<string, Count>();
-  for (const { ask } of lines) {
-    if (!ask?.answer || ask.state === "open") continue;
-    const same = ask.answer.trim().toLocaleLowerCase();
-    const count = counts.get(same) ?? { answer: ask.answer.trim(), n: 0, served: 0 };
-    counts.set(same, { ...count, n: count.n + 1, served: count.served + Number(ask.state === "served") });
-  }
   return {
     lines,
-    counts: [...counts.values()].sort((a, b) => b.n - a.n || a.answer.localeCompare(b.answer)),
     open: lines.filter((l) => l.ask?.state === "open").length,
     served: lines.filter((l) => l.ask?.state === "served").length,
     unasked: lines.filter((l) => !l.ask).length,
@@ -61,4 +46,4 @@ export const categoriesOf = (question: string): string[] => ABOUT[question] ?? [
 
 /** Returns what a round brings with it: who is asked for lunch is offered a drink too. */
 export const aboutRound = (question: string): string[] =>
-  ["lunch", "dinner"].includes(question) ? [...categoriesOf(question), "drink"] : categoriesOf(question);
+  ["lunch", "dinner"].includes(question) ? [...categoriesOf(question), "drink", "dislike"] : question === "drink" ? ["drink", "dislike"] : categoriesOf(question);

@@ -1,16 +1,27 @@
-/** Hash routes: `#/screen/id`. A hash needs no rewriting server and works from the offline shell. */
+/** Hash routes: `#/screen/id/part`. A hash needs no rewriting server and works from the offline shell. */
 export const SCREENS = ["now", "customer", "record", "service", "floor", "shift", "today", "readers", "setup", "settings", "more"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export interface Route {
   screen: Screen;
   id: string | null;
+  /** What of it: the category that a form opens with, say. */
+  part: string | null;
 }
 
 export function parse(hash: string): Route {
-  const [screen = "", id = ""] = hash.replace(/^#\/?/, "").split("/");
+  const [screen = "", id = "", part = ""] = hash.replace(/^#\/?/, "").split("/");
   const known = SCREENS.find((s) => s === screen);
-  return { screen: known ?? "now", id: id ? decodeURIComponent(id) : null };
+  return { screen: known ?? "now", id: plain(id), part: plain(part) };
+}
+
+/** Returns what one piece of an address says; an address that somebody cut is read as it is. */
+function plain(piece: string): string | null {
+  try {
+    return decodeURIComponent(piece) || null;
+  } catch {
+    return piece;
+  }
 }
 
 let current = $state.raw<Route>(parse(location.hash));
@@ -19,9 +30,9 @@ addEventListener("hashchange", () => (current = parse(location.hash)));
 
 export const route = (): Route => current;
 
-export const href = (screen: Screen, id?: string | null): string =>
-  id ? `#/${screen}/${encodeURIComponent(id)}` : `#/${screen}`;
+export const href = (screen: Screen, id?: string | null, part?: string | null): string =>
+  `#/${[screen, ...(id ? [id, ...(part ? [part] : [])] : [])].map(encodeURIComponent).join("/")}`;
 
-export function go(screen: Screen, id?: string | null): void {
-  location.hash = href(screen, id);
+export function go(screen: Screen, id?: string | null, part?: string | null): void {
+  location.hash = href(screen, id, part);
 }

@@ -1,8 +1,11 @@
-/** What this venue says most, learnt by the gateway: read when a form opens, and kept for forms opened without a network. */
+/** What this venue says beside its catalogue, learnt by the gateway: read when a form opens, and kept for forms opened without a network. */
 import { Refused, Unreachable, get } from "./api";
-import { word } from "./i18n/index.svelte";
-import type { Vocabulary } from "./types";
+import { t, type Language } from "./i18n/index.svelte";
+import type { Polarity, Vocabulary } from "./types";
 import { keepWords, recallWords } from "./snapshot";
+import { labelOf, valuesOf } from "./values.svelte";
+
+export { thingWord } from "./values.svelte";
 
 const FRESH_MS = 60_000;
 const MOST = 12;
@@ -33,13 +36,26 @@ export function forgetWords(): void {
   readAt = -FRESH_MS;
 }
 
-const first = (own: string[] | undefined, usual: readonly string[]): string[] => [...new Set([...(own ?? []), ...usual])].slice(0, MOST);
+/** A value to tap: one of the catalogue, or words that this venue has learned, which say themselves how they are meant. */
+export interface ValueChip {
+  id: string;
+  code: string | null;
+  text: string;
+  polarity: Polarity;
+  tag?: string;
+  lang: string;
+}
 
-/** Returns the values to offer for a category: this venue's first, then those usual everywhere. */
-export const valuesFor = (category: string, usual: string[]): string[] => {
-  const own = known.values[category];
-  return first(category === "allergy" ? own?.map((one) => word("allergen", one)) : own, usual);
-};
+const MOST_LEARNED = 4;
+
+/** Returns the values to offer for a category: the catalogue's in their order, then what this venue says in this language. */
+export function chipsFor(category: string, lang: Language): ValueChip[] {
+  const coded = valuesOf(category).map((value): ValueChip => ({ id: value.code, code: value.code, text: labelOf(value), polarity: value.polarity, lang }));
+  const learned = (known.values[category] ?? []).filter((one) => one.lang === lang).slice(0, MOST_LEARNED);
+  return [...coded, ...learned.map(({ value, polarity }) => ({ id: `"${value}`, code: null, text: value, polarity, tag: t(`polarity.${polarity}`), lang }))];
+}
+
+const first = (own: string[] | undefined, usual: readonly string[]): string[] => [...new Set([...(own ?? []), ...usual])].slice(0, MOST);
 
 export const questionsHere = (): string[] => known.questions;
 

@@ -4,6 +4,10 @@ import { dayIn, shiftDay } from "./days";
 import { dateFormat, numberFormat } from "./formats";
 import { language, t, tn, word, type Key } from "./i18n/index.svelte";
 import { detail } from "./told";
+
+import { valueOf } from "./values.svelte";
+
+export { valueOf };
 import type { Alert, Evidence, Localised, Overrun, Preference, Presence, Problem, Reader, State, Suggestion } from "./types";
 
 const MINUTE = 60_000;
@@ -30,6 +34,7 @@ export const person = (state: State, id: string | null): string =>
 export function said(state: State, id: string | null, name?: string | null): string {
   if (id?.startsWith("program-")) return t("person.program");
   if (id === "command-line") return t("person.command_line");
+  if (id === "customer") return t("person.customer");
   return (name !== id && name) || person(state, id);
 }
 
@@ -138,12 +143,13 @@ export function why(state: State, { evidence, reason: words, zone }: Pick<Presen
   }
 }
 
+/** Returns nearer to what than to what, as one would say it: how many decibels that is tells nobody on a floor anything. */
 function louder(state: State, { db, over, reader: by }: Evidence, reader: string): string {
   if (!db) return "";
-  if (!over || state.readers.find((r) => r.id === over)?.role === "outer") return t("why.louder", { db });
+  if (!over || state.readers.find((r) => r.id === over)?.role === "outer") return t("why.louder");
   const rival = readerName(state, over);
   const place = over !== by && rival !== reader && rival !== over; // else it would be compared with itself, or with a device
-  return place ? t("why.louder_than", { db, over: rival }) : "";
+  return place ? t("why.louder_than", { over: rival }) : "";
 }
 
 /** Returns where a reader is, for staff know places and not device names; of one with many places, the one it heard in. */
@@ -158,12 +164,6 @@ export function readerName(state: State, id: string | null, heardIn: string | nu
 export const readerPlaces = (state: State, reader: Reader): string =>
   [...new Set([...(reader.zone ? [reader.zone] : []), ...(reader.zones ?? [])])].map((z) => place(state, z)).join(" · ") || reader.id;
 
-/** Returns what a preference is about: an allergen in the reader's language, anything else as it was typed. */
-export const valueOf = ({ code, value }: Pick<Preference, "code" | "value">): string => {
-  const known = code ? word("allergen", code) : value;
-  return known === code ? value : known;
-};
-
 /** Returns how we know a preference: said so, by whom, when. */
 export function provenance(state: State, fact: Preference): string {
   const parts = [word("basis", fact.basis), fact.by || fact.by_name ? said(state, fact.by, fact.by_name) : "", ago(fact.at, state.venue.timezone)];
@@ -172,9 +172,9 @@ export function provenance(state: State, fact: Preference): string {
 
 /** Returns the one thing to do, and why that. */
 export function advice(state: State, suggestion: Suggestion): { act: string; because: string } {
-  const value = suggestion.value ?? "";
+  const value = suggestion.value === null ? "" : valueOf({ code: suggestion.code ?? null, value: suggestion.value });
   const key = `suggest.${suggestion.kind}${value ? "" : ".plain"}` as Key;
-  const act = word("suggest", key.slice("suggest.".length)).replace("{value}", suggestion.value ?? "");
+  const act = word("suggest", key.slice("suggest.".length)).replace("{value}", value);
   const basis = suggestion.basis ? word("basis", suggestion.basis) : "";
   const because = word("because", suggestion.kind);
   const parts = [basis || (because === suggestion.kind ? "" : because), suggestion.at ? whenever(suggestion.at, state.venue.timezone) : ""];
@@ -188,6 +188,8 @@ const ABOUT = new Set(["live", "pin_guessed", "webhook_ended"]); // kinds that n
 
 /** Returns from where a limit was reached, or whom that is about. */
 export function reachedBy(state: State, { kind, who }: Overrun): string {
+  if (kind === "damaged") return t("limit.damaged_detail");
+  if (kind === "glass" || kind === "odd" || kind === "anyway") return t("limit.about", { who: person(state, who) });
   if (ABOUT.has(kind)) return t("limit.about", { who: who === "an unknown name" ? t("limit.nobody") : said(state, who) });
   const browser = /^a browser of (.+)$/s.exec(who)?.[1];
   const device = browser ? t("limit.browser", { name: person(state, browser) }) : who.startsWith("tablet ") ? t("limit.tablet") : who;

@@ -14,34 +14,52 @@ const write = (path: string, body: Record<string, unknown>, type: string, record
   path, body, news: { type, subject: record.customer, data: { ...record } },
 });
 
-export interface Fact {
+/** A fact as somebody is about to record it. */
+export interface Draft {
   category: string;
+  code: string | null;
   value: string;
+  lang: string | null;
   polarity: Polarity;
   basis: Basis;
   scope: Scope;
+  corrects?: string[];
+  retracts?: string[];
+  replaces?: string[];
+  reason?: Reason | null;
 }
 
-export function preference(me: Me, customer: string, visit: string | null, fact: Fact): Write {
+export type Reason = NonNullable<Preference["reason"]>;
+
+/** Returns a fact that only names others: it ends them, or those of them that it may. */
+export const ending = (names: { corrects: string[] } | { retracts: string[] }, reason: Reason, basis: Basis, scope: Scope = "standing"): Draft => ({
+  category: "other", code: null, value: "", lang: null, polarity: "do", basis, scope, ...names, reason,
+});
+
+/** What a fact is that names no other, before the merge says what becomes of it. */
+export const NEW = { corrects: [], retracts: [], replaces: [], reason: null, doubt: null, state: "holds", against: null, told: 1, doubted: false } as const satisfies Partial<Preference>;
+
+export function preference(me: Me, customer: string, visit: string | null, draft: Draft): Write {
   const [id, at] = [newId(), stamp()];
-  const record: Preference = { id, customer, visit, ...fact, code: null, by: mine(me), by_name: me.name, at };
-  return write(`/api/customers/${encodeURIComponent(customer)}/preferences`, { id, ...fact, at }, "preference.recorded", record);
+  const record: Preference = { id, customer, visit, ...NEW, ...draft, by: mine(me), by_name: me.name, at };
+  const said = Object.fromEntries(Object.entries(draft).filter(([, part]) => part !== null && !(Array.isArray(part) && !part.length)));
+  return write(`/api/customers/${encodeURIComponent(customer)}/preferences`, { id, ...said, value: draft.value, at }, "preference.recorded", record);
 }
+
+/** What an ask holds of an order where there is none. */
+const NO_ORDER = {
+  round: null, menu: null, item: null, labels: null, without: [], despite: [], reason: null, note: null, warnings: [], flagged: [],
+  seen_by: null, seen_at: null,
+} satisfies Partial<Ask>;
 
 export function ask(me: Me, customer: string, visit: string, question: string, first: Ask | null): Write {
   const [id, at] = [newId(), stamp()];
   const record: Ask = {
     id, visit, customer, question, state: "open", by: mine(me), by_name: me.name, at,
-    count: (first?.count ?? 0) + 1, answer: null, answered_by: null, answered_at: null, served_by: null, served_at: null,
+    count: (first?.count ?? 0) + 1, answer: null, answered_by: null, answered_at: null, served_by: null, served_at: null, ...NO_ORDER,
   };
   const body = first ? { id, question, again: true, at } : { id, question, at };
   return write(`/api/visits/${encodeURIComponent(visit)}/asks`, body, "ask.opened", record);
-}
-
-export function answer(me: Me, asked: Ask, text: string): Write {
-  const at = stamp();
-  const record: Ask = { ...asked, state: "answered", answer: text, answered_by: me.staff, answered_at: at };
-  return write(`/api/asks/${encodeURIComponent(asked.id)}/answer`, { answer: text, at }, "ask.answered", record);
 }
 
 /** The customer has what they answered; a second tap on the same row takes it back. */
@@ -99,6 +117,13 @@ export function served(fact: Preference): Write {
   const path = `/api/customers/${encodeURIComponent(fact.customer)}/preferences/${encodeURIComponent(fact.id)}/served`;
   const record = { id: newId(), customer: fact.customer, preference: fact.id, value: fact.value };
   return write(path, {}, "preference.served", record);
+}
+
+/** Whoever has the customer is with them since now, or is not after all. Where somebody else has them by then, no word is worth it. */
+export function met(alert: Alert, there: boolean): Write {
+  const at = stamp();
+  const record = { id: newId(), customer: alert.customer ?? "", alert: alert.alert, met_at: there ? at : null };
+  return { ...write(`/api/alerts/${encodeURIComponent(alert.alert)}/met`, { met: there, at }, "alert.met_here", record), fleeting: true };
 }
 
 export function rated(alert: Alert, useful: boolean): Write {

@@ -1,0 +1,203 @@
+"""What the gateway answers a customer on their own page, and staff about it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from gateway.events.data import Time
+from gateway.events.sent import Sent
+
+Digits = Literal["none", "chosen", "locked"]
+
+
+class PageLink(Sent):
+    """A new link to a customer's own page, and a picture of it; it stands nowhere else."""
+
+    customer: str
+    link: str
+    picture: str
+    digits: Digits
+
+
+class OwnConsent(Sent):
+    """What the customer agrees to for one purpose, and one partner; ``until`` is the last day, null where none is."""
+
+    purpose: str
+    partner: str | None
+    partner_name: dict[str, str] | None
+    labels: dict[str, str]
+    data: list[str]
+    state: Literal["given", "refused", "ended", "expired", "never"]
+    since: Time | None
+    until: str | None
+
+
+class OwnController(Sent):
+    """Who answers for the data, and how they are reached."""
+
+    name: str
+    address: str
+    contact: str
+
+
+class OwnReceipt(Sent):
+    """A receipt that the customer was given."""
+
+    id: str
+    at: Time
+
+
+class OwnPage(Sent):
+    """What the link alone shows: nothing that names anybody."""
+
+    venue: dict[str, str]
+    house: str
+    timezone: str
+    language: str | None
+    at: Time
+    linked_at: Time | None
+    digits: Digits
+    controller: OwnController | None
+    consents: list[OwnConsent]
+    receipts: list[OwnReceipt]
+    operator: str | None
+    """The beginning of the operator's key, to be compared with the sign at the door."""
+    wishes: list[str]
+
+
+class OwnPerson(Sent):
+    """What is known of the customer's person; ``meets`` is how many people they agreed to meet."""
+
+    id: str
+    name: str
+    address_as: str | None
+    language: str | None
+    tier: str | None
+    birthday: str | None
+    associate: str | None
+    deputy: str | None
+    meets: int
+
+
+class OwnFact(Sent):
+    """A fact, who said so (null: the customer), how it is known, whether it holds, and how often it was told."""
+
+    id: str
+    category: str
+    value: str
+    code: str | None
+    polarity: str
+    basis: str
+    scope: str
+    at: Time
+    state: str
+    by: str | None
+    told: int
+
+
+class OwnThing(Sent):
+    """A tag or phone that the customer carries."""
+
+    scheme: str
+    label: str
+
+
+class OwnLook(Sent):
+    """Who looked (null: the customer), when, at what, and the reason where one was given."""
+
+    at: Time
+    by: str | None
+    house: str
+    what: str | None
+    reason: str | None
+
+
+class OwnRecipient(Sent):
+    """Another program or company that has what is known of the customer: which kinds of event, and which members."""
+
+    recipient: str
+    kind: Literal["webhook", "program", "partner"]
+    first: Time
+    last: Time
+    times: int
+    types: list[str]
+    members: list[str]
+
+
+class Answered(Sent):
+    """A recipient of what was wrong; when it acknowledged the correction, null: it has not yet."""
+
+    recipient: str
+    kind: Literal["webhook", "program", "partner"]
+    answered_at: Time | None
+
+
+class OwnCorrection(Sent):
+    """What the customer put right; ``now`` is null where a fact was only taken back."""
+
+    id: str
+    at: Time
+    was: list[str]
+    now: str | None
+    recipients: list[Answered]
+
+
+class OwnCard(Sent):
+    """A card that was shown about the customer: its kind, where, to whom, and what kind of evidence it rests on."""
+
+    at: Time
+    kind: str
+    zone: str | None
+    to: list[str | None]
+    evidence: str | None
+
+
+class OwnSuggestion(Sent):
+    """What a card would suggest now, and what it rests on."""
+
+    kind: str
+    value: str | None
+    basis: str | None
+    at: Time | None
+    code: str | None
+    fact: str | None
+
+
+class OwnRecord(Sent):
+    """Everything that is known of a customer; ``rows`` is what each table of the records holds of them."""
+
+    person: OwnPerson
+    facts: list[OwnFact]
+    carries: list[OwnThing]
+    looks: list[OwnLook]
+    received: list[OwnRecipient]
+    cards: list[OwnCard]
+    suggestion: OwnSuggestion
+    corrections: list[OwnCorrection]
+    rows: dict[str, list[dict[str, Any]]]
+
+
+class OwnKey(Sent):
+    """What opens the whole page until it is unused for ``seconds``."""
+
+    key: str
+    seconds: int
+
+
+class PersonBrought(Sent):
+    """What a file of one person brought, or would bring: rows by table, consents that count here, and the purposes of
+    those that no receipt bears out. ``house`` is where it comes from.
+    """
+
+    customer: str
+    house: str
+    rows: dict[str, int]
+    consents: int
+    left_out: list[str]
+    recorded: bool
+
+
+class OwnErasure(Sent):
+    """The number of the receipt that says place by place when nothing of the customer is left there."""
+
+    erasure: str

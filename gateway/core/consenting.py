@@ -1,0 +1,43 @@
+"""How this house asks for consent: its purposes, partners and texts."""
+
+from __future__ import annotations
+
+from gateway.consent import purposes
+from gateway.consent.ledger import Entry
+from gateway.consent.notices import Shelf
+from gateway.consent.purposes import Purpose
+from gateway.events import venue_time
+from gateway.records import consent_acts
+from gateway.records.connection import SealedDatabase
+from gateway.settings.venue import VenueConfig
+
+
+class Consenting:
+    """What a house asks for and with which texts."""
+
+    def __init__(self, config: VenueConfig) -> None:
+        privacy = config.privacy
+        own = (
+            Purpose(each.id, each.dpv, each.months, each.partner, each.adults, labels=each.labels.by_language())
+            for each in privacy.purposes
+        )
+        self.purposes = purposes.rows(own)
+        self.partners = {each.id: each for each in config.partners}
+        self.brands = privacy.brands
+        self.ask_again_days = privacy.ask_again_days
+        self.guardian_under = privacy.guardian_under
+        self._material_days = privacy.material_days
+        self.shelf = Shelf(days=privacy.material_days)
+
+    @property
+    def brand(self) -> str:
+        """The usual brand of the house; empty where it has one alone."""
+        return self.brands[0] if self.brands else ""
+
+    def read(self, reader: SealedDatabase) -> None:
+        """Takes in the texts that this house has published."""
+        self.shelf = Shelf(consent_acts.published(reader), self._material_days)
+
+    def cut(self, entry: Entry) -> float:
+        """When a new text ends this consent, in seconds since 1970 UTC; infinity where none does."""
+        return self.shelf.ends(entry, venue_time.zone())

@@ -1,0 +1,47 @@
+"""Whole copies of databases and small files, each under its name only once it is on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from gateway.records import swap
+from gateway.records.errors import Damaged, by_name
+from gateway.records.sqlite_file import connect_to_read, connect_to_write, private_file, sqlite3
+
+
+def copied(source: Path, target: Path) -> None:
+    """Makes a checked copy of a live database; raises Damaged or DiskFull."""
+    with part_of(target) as part:
+        try:
+            with closing(connect_to_read(source)) as live, closing(connect_to_write(part)) as copy:
+                live.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a WAL beside it
+                found = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise by_name(error) from error
+        if found != "ok":
+            raise Damaged(f"{source}: {found}")
+
+
+@contextmanager
+def part_of(target: Path) -> Iterator[Path]:
+    """A file that gets the name ``target`` when it is whole and on the disk, and is gone otherwise."""
+    part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    private_file(part)
+    try:
+        yield part
+        swap.sync(part)
+        part.rename(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def wiped(path: Path) -> None:
+    """Overwrites a secret and takes it away; returns when the disk knows."""
+    with path.open("r+b") as file:
+        file.write(bytes(path.stat().st_size))
+    swap.sync(path)
+    path.unlink()

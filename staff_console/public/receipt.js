@@ -1,0 +1,2 @@
+// The one button of a receipt that is shown on a screen.
+document.getElementById("print")?.addEventListener("click", () => window.print());
