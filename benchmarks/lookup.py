@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import random
 import time
 import tomllib
@@ -14,7 +15,7 @@ from pathlib import Path
 from benchmarks.customers import SOURCE, customer, phone, tag
 from benchmarks.latency import readers
 from benchmarks.report import Table, median, spread
-from benchmarks.served import ZONES, venue
+from benchmarks.served import ZONES, Failed, memory, venue
 from gateway.core.gateway import Gateway
 from gateway.core.state import plan_of
 from gateway.events.event import GATEWAY, News
@@ -80,6 +81,79 @@ def measure(data: Path, count: int, looks: int, runs: int) -> Looks:
     finally:
         store.close()
     return told
+
+
+@dataclass(slots=True)
+class First:
+    """What a start with these customers comes to; seconds, MiB, and microseconds of processor time for each look."""
+
+    match: float
+    memory: float
+    sight: float
+    again: float
+    stranger: float
+    phones: float
+    with_phones: float
+
+
+def first(data: Path, count: int, looks: int) -> First:
+    """From an opened folder to the first customer who is recognised; meant for a process of its own."""
+    _, _, rows = readers(data)
+    config = parse(tomllib.loads(venue(0, rows, 1883)))
+    logging.getLogger("gateway").setLevel(logging.ERROR)
+    began = time.perf_counter()
+    store = Store.open(data, source=SOURCE)
+    try:
+        gateway = Gateway(config, plan_of(config), store, Journal(store, origin=config.venue.id), lambda _: None)
+        now = time.time()
+        gateway.restore(now)
+        people = gateway.memory.people
+        if people.roster.who(f"epc:{tag(count // 2)}", now) != customer(count // 2):
+            raise Failed("somebody who agreed was not recognised")
+        match, rss = time.perf_counter() - began, memory(os.getpid())
+        some = [f"epc:{tag(n)}" for n in random.Random(1).sample(range(count), min(looks, count // 2))]
+        strangers = [f"epc:E280{n:020X}" for n in range(looks)]
+        sight, again, stranger = (_looks(people.roster.who, each, now) for each in (some, some, strangers))
+        began = time.perf_counter()
+        if people.many is not None:
+            people.many.phones.apart = lambda work: work()
+            people.irks()
+        found = len(list(people.irks()))
+        if found != count:
+            raise Failed(f"{found} phones of {count} would be known under their private addresses")
+        return First(match, rss, sight, again, stranger, time.perf_counter() - began, memory(os.getpid()))
+    finally:
+        store.close()
+
+
+def _looks(who: Callable[[str, float], object], identifiers: list[str], now: float) -> float:
+    began = time.thread_time()
+    for identifier in identifiers:
+        who(identifier, now)
+    return (time.thread_time() - began) / len(identifiers) * 1e6
+
+
+def firsts() -> Table:
+    """The table of the starts, without rows yet."""
+    return Table(
+        "Start to the first customer recognised, in one process without doors",
+        (
+            "customers", "first match s", "RSS MiB", "first sight us", "seen before us", "stranger us",
+            "phones by key s", "then MiB",
+        ),
+        notes=[
+            "first sight: whose tag it is, their record, consents and all they carry; processor time",
+            "phones by key: until a private address can be anybody's; read in a thread beside what goes on",
+        ],
+    )  # fmt: skip
+
+
+def first_row(count: int, found: First) -> tuple[str, ...]:
+    """What one start gave."""
+    return (
+        f"{count:,}", f"{found.match:.2f}", f"{found.memory:.0f}", f"{found.sight:.0f}", f"{found.again:.2f}",
+        f"{found.stranger:.1f}", f"{found.phones:.1f}", f"{found.with_phones:.0f}",
+    )  # fmt: skip
 
 
 def _present(count: int, looks: int, start: float, *, by_tag: bool = False) -> list[Sighting]:

@@ -12,6 +12,8 @@ from benchmarks.served import Served, answer_of, folder, prepare
 
 OFTEN_UP_TO = 100_000  # customers; with more there is one start and no look-ups: making them takes a minute and more
 
+FIRST_LOOKS = 2_000
+
 
 def bench(scale: Scale, profile: Path | None = None) -> list[Table]:
     """Starts the gateway on ever larger data folders, and looks customers up in each."""
@@ -19,7 +21,7 @@ def bench(scale: Scale, profile: Path | None = None) -> list[Table]:
         "Memory and start, each customer with 2 credentials and 3 consents",
         ("customers", "first /health s", "RSS MiB", "more KiB each", "stop s", "data MiB", "made in s"),
     )
-    looks = lookup.table()
+    looks, firsts = lookup.table(), lookup.firsts()
     least: tuple[int, float] | None = None
     for count in scale.customers:
         with folder() as place:
@@ -42,13 +44,14 @@ def bench(scale: Scale, profile: Path | None = None) -> list[Table]:
                     f"{made:.0f}",
                 )
             )
+            firsts.rows.append(lookup.first_row(count, answer_of(lookup.first, data, count, FIRST_LOOKS)))
             if count <= OFTEN_UP_TO:
                 looks.rows += lookup.rows(
                     count, answer_of(lookup.measure, data, count, scale.looks, max(scale.runs, 2))
                 )
     starts.notes.append("from exec to the first answer, no reader and no broker; median (least-greatest)")
     starts.notes.append(f"{scale.runs} starts up to {OFTEN_UP_TO:,} customers, one beyond; memory 1 s after the start")
-    return [starts, looks]
+    return [starts, firsts, looks]
 
 
 def _start(config: Path, data: Path, port: int, profile: Path | None) -> tuple[float, float, float]:

@@ -198,7 +198,7 @@ class Runtime:
             gateway = self._woken(store, journal, live)  # once more, with what can be read again
         rotating.begin(gateway)
         store.at_close(lambda tx: numbers.doubt(gateway.memory.clock.behind)(tx))
-        self._resolver = Resolver(lambda: gateway.memory.roster.irks)
+        self._resolver = Resolver(lambda: gateway.memory.people.irks())
         gateway.memory.as_heard = self._resolver.as_heard
         stack.callback(gateway.keep_learnt)
         stack.push_async_callback(gateway.settle)

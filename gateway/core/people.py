@@ -7,6 +7,7 @@ from math import inf
 from typing import Any
 
 from gateway.consent.purposes import RECOGNISE
+from gateway.core.many import AT_START, Many
 from gateway.recognition.identifiers import purpose_of
 from gateway.recognition.roster import Roster
 from gateway.recognition.suspects import Suspects
@@ -15,6 +16,7 @@ from gateway.records.consents import Consent, Cut
 from gateway.records.customers import FOR_GOOD, Credential, Customer
 from gateway.records.store import Store
 from gateway.service.family import Family
+from reader_drivers.phone.private_address import IRKs
 
 MOST_CUSTOMERS = 20_000  # customers whose facts stay in memory, some 20 MB
 
@@ -30,6 +32,10 @@ class People:
         self._met: dict[str, Customer] = {}
         self.family = Family()
         self.roster = Roster()
+        self.many: Many | None = None
+        """What is known of everybody, in a house that reads its customers at first sight."""
+        self.at_start = AT_START
+        self._room = MOST_CUSTOMERS
         self.suspects = Suspects()
         self.here: Callable[[], Collection[str]] = tuple
         """Those who are here, and are not forgotten where too many were met."""
@@ -131,23 +137,48 @@ class People:
 
     def admit(self, customer: str) -> None:
         """Brings the roster in line with what this person carries and agrees to."""
-        customer = self.family.root(customer)
+        self._make_room_beyond()
+        customer, many = self.family.root(customer), self.many
         for record in self.family.all_of(customer):
             self.roster.withdraw_customer(record)
-        person = self.meet(customer)
-        if person is None or FOR_GOOD in person.wishes:
-            return
-        alive: dict[str, float] = {}
-        for each in self.agreed(customer, self._certain()):
-            alive[each.purpose] = max(each.until, alive.get(each.purpose, each.until))
-        for credential in self.carried(customer) if alive else []:
+        alive = self._alive(customer)
+        for credential in self.carried(customer) if alive or many is not None else []:
             purpose = purpose_of(credential.identifier)
             if purpose in alive:
                 self.roster.admit(credential.identifier, customer, _or_none(alive[purpose]), credential.tid)
+            if many is not None:
+                many.carries(credential, recognised=purpose in alive)
+
+    def _alive(self, customer: str) -> dict[str, float]:
+        """What a person agrees to, and until when; nothing where they wish not to be recognised at all."""
+        person = self.meet(customer)
+        if person is None or FOR_GOOD in person.wishes:
+            return {}
+        alive: dict[str, float] = {}
+        for each in self.agreed(customer, self._certain()):
+            alive[each.purpose] = max(each.until, alive.get(each.purpose, each.until))
+        return alive
+
+    def lost(self, customer: str) -> None:
+        """Something of a customer's, or all, is no longer on record."""
+        self.roster.forget(customer)
+        if self.many is not None:
+            self.many.phones.lost(customer)
+
+    def taken(self, customer: str) -> None:
+        """A tag or phone of a customer's was taken back."""
+        self.lost(customer)
+        self.admit(customer)
 
     def admit_everybody(self) -> None:
-        """Brings the roster in line with what everybody carries and agrees to; a second for 100,000."""
+        """Brings the roster in line with what everybody carries and agrees to; a second for 100,000.
+
+        Where there are more they are asked for at first sight.
+        """
         reader, now = self._store.reader, self._certain()
+        if self.many is not None or customers.carry_more_than(reader, self.at_start):
+            self.ask_at_first_sight()
+            return
         enrolled = customers.enrolled(reader, now, self._cut)
         roster = {identifier: (customer, until, tid) for identifier, customer, until, tid in enrolled}
         roots = set(self.family.roots())
@@ -156,6 +187,38 @@ class People:
             self.roster.admit(identifier, customer, until, tid)
         for customer in roots:
             self.admit(customer)
+
+    # --- many customers ----------------------------------------------------------------------------------------------
+
+    def ask_at_first_sight(self) -> None:
+        """Forgets who is recognised: from now on that is asked of the records, of each customer at first sight."""
+        self.many = self.many or Many(self._store, self._certain, self._cut)
+        self.many.phones.anew()
+        self.roster.ask(self)
+
+    def whose(self, identifier: str) -> str | None:
+        """The person to whom this belongs, whatever they agree to; None for a stranger's."""
+        owner = self.many.owner(identifier) if self.many is not None else None
+        return None if owner is None else self.family.root(owner)
+
+    def open(self, customer: str) -> None:
+        """At first sight of somebody: the roster knows them from now on."""
+        self.admit(customer)
+
+    def irks(self) -> IRKs:
+        """The keys of phones that are recognised; of many customers none while they are read."""
+        if self.many is None:
+            return self.roster.irks
+        return self.many.phones.asked(self.admit, self.family.roots) or ()
+
+    def _make_room_beyond(self) -> None:
+        """Keeps the roster from growing without end: by those who came since the start, or who were seen since."""
+        if self.many is None and len(self.roster) > 2 * self.at_start:
+            self.ask_at_first_sight()
+        elif self.many is not None and self.roster.seen >= self._room:
+            here = set(self.here())
+            self.roster.let_go(here.__contains__)
+            self._room = max(MOST_CUSTOMERS, 2 * self.roster.seen)
 
     # --- what is in doubt --------------------------------------------------------------------------------------------
 

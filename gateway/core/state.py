@@ -257,7 +257,7 @@ class Memory:
 
     def _erased(self, event: Event) -> None:
         customer, root = event.subject, self.family.root(event.subject)
-        self.roster.withdraw_customer(customer)
+        self.people.lost(customer)
         self.ledger.forget_customer(customer)
         self.desk.forget_customer(customer)
         self.presence.end(customer, event.time, "erased")
@@ -301,8 +301,8 @@ class Memory:
         self.doubts.pop(self.family.root(event.subject), None)
         self.people.admit(event.subject)
 
-    def _admit(self, event: Event) -> None:
-        self.people.admit(event.subject)
+    def _taken(self, event: Event) -> None:
+        self.people.taken(event.subject)
 
     def _consent(self, event: Event) -> None:
         self.known.forget(event.subject)
@@ -387,7 +387,7 @@ APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
     "customer.erased": Memory._erased,
     "customer.doubted": Memory._doubted,
     "credential.given": Memory._given,
-    "credential.taken": Memory._admit,
+    "credential.taken": Memory._taken,
     **dict.fromkeys(("consent.granted", "consent.refused", "consent.revoked"), Memory._consent),
     "notice.published": Memory._notice,
     "staff.changed": Memory._staff,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
+from gateway.consent.ledger import Entry
 from gateway.events.times import new_id, now
 from gateway.records import aliases, consents, erasures
 from gateway.records.connection import SealedDatabase
@@ -281,15 +282,21 @@ def owner_of(reader: SealedDatabase, identifier: str) -> str | None:
     return row[0] if row else None
 
 
+def carry_more_than(reader: SealedDatabase, count: int) -> bool:
+    """Whether there are more tags and phones on record than so many, of whomever."""
+    return reader.conn.execute("SELECT 1 FROM credentials LIMIT 1 OFFSET ?", (count,)).fetchone() is not None
+
+
+_BY_THEMSELVES = """c.customer NOT IN (
+   SELECT customer FROM main.unrecognised
+   UNION SELECT kept FROM main.merges WHERE undone_at IS NULL
+   UNION SELECT other FROM main.merges WHERE undone_at IS NULL
+ )"""
 _ENROLLED = f"""
 SELECT c.customer, c.id, c.scheme, c.sealed, k.key_id, k.wrapped
   FROM main.credentials c
   LEFT JOIN sealing.keys k ON {_KEY.format("customer")}
- WHERE c.customer NOT IN (
-   SELECT customer FROM main.unrecognised
-   UNION SELECT kept FROM main.merges WHERE undone_at IS NULL
-   UNION SELECT other FROM main.merges WHERE undone_at IS NULL
- )
+ WHERE {_BY_THEMSELVES}
 """  # noqa: S608 - constants of this module
 
 
@@ -317,3 +324,31 @@ def enrolled(
             reader.keyring.damage.note(f"credentials/{id_}", customer)
             continue
         yield identifier, customer, None if until == inf else until, tid
+
+
+_PHONES = f"""
+SELECT c.customer, c.id, c.sealed, k.key_id, k.wrapped, s.at, s.until, s.brand, s.notice
+  FROM main.credentials c
+  CROSS JOIN main.consents s ON s.customer = c.customer AND s.purpose = 'recognise_phone'
+  LEFT JOIN sealing.keys k ON {_KEY.format("customer")}
+ WHERE c.scheme = 'irk' AND s.stopped_at IS NULL AND s.act IN ('given', 'renewed') AND (s.until IS NULL OR s.until > ?)
+   AND {_BY_THEMSELVES}
+"""  # noqa: S608 - constants of this module
+
+
+def phones(reader: SealedDatabase, now: float, cut: Cut = never) -> Iterator[tuple[str, str]]:
+    """Of ``enrolled`` the phones that are known by their key, some more than once: ``(identifier, customer)``.
+
+    Holds no more than one in memory.
+    """
+    for customer, id_, sealed, key_id, wrapped, at, until, brand, notice in reader.conn.execute(_PHONES, (now,)):
+        given = Entry("", "recognise_phone", "given", at, inf if until is None else until, brand=brand, notice=notice)
+        if wrapped == DESTROYED or now >= cut(given):
+            continue
+        try:
+            key = reader.keyring.unwrap(key_id, customer, wrapped)
+            identifier = open_with(key, customer, sealed, place=f"credentials/{id_}")[0]
+        except Altered:
+            reader.keyring.damage.note(f"credentials/{id_}", customer)
+            continue
+        yield identifier, customer

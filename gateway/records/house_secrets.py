@@ -35,13 +35,18 @@ class HouseSecrets:
             name: {0: hmac.digest(master, label, "sha256")} for name, label in LABELS.items()
         }
         self._known[PINS] = {}
+        self._newest_first: dict[str, list[bytes]] = {}
         for name, generation, wrapped in _rows(connection):
             self._known.setdefault(name, {})[generation] = wrapping.unwrap(wrapped, _bound(name, generation))
 
     def all(self, name: str) -> list[bytes]:
         """Every generation, the newest first."""
-        known = self._known[name]
-        return [known[generation] for generation in sorted(known, reverse=True)]
+        kept = self._newest_first  # another thread may put an empty one in its place
+        found = kept.get(name)
+        if found is None:
+            known = self._known[name]
+            found = kept[name] = [known[generation] for generation in sorted(known, reverse=True)]
+        return found
 
     def of(self, name: str, generation: int) -> bytes | None:
         """One generation; None where there is none."""
@@ -64,6 +69,7 @@ class HouseSecrets:
         """A new generation of each, written down inside a transaction of the caller."""
         for name in names:
             self._known[name][self.newest(name) + 1] = os.urandom(32)
+        self._newest_first = {}
         self.keep(connection)
 
     def mark(self) -> dict[str, dict[int, bytes]]:
@@ -72,7 +78,7 @@ class HouseSecrets:
 
     def undo(self, mark: dict[str, dict[int, bytes]]) -> None:
         """Forgets what was renewed since, which the disk did not take."""
-        self._known = mark
+        self._known, self._newest_first = mark, {}
 
 
 def _rows(connection: sqlite3.Connection) -> list[tuple[str, int, bytes]]:

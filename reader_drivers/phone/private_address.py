@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
-KEY = 16  # bytes of an IRK, the most significant first
+from reader_drivers.phone.packed_keys import KEY, PackedKeys
+
 CACHED = 50_000  # addresses: a large crowd's for an hour
 KEPT = 1200.0  # seconds that an answer holds: longer than an address does
 PROOF = 86_400.0  # seconds within which a second address confirms the first: a day's false matches stay alone
@@ -28,8 +29,10 @@ BURST = 50_000.0  # that may have been saved up: five addresses among 10,000 key
 WAITING = 2000  # addresses that are not looked at to the end; the oldest are dropped, and heard again if they stay
 REGULARS = 256  # keys tried first: who was recognised lately takes a new address every 15 minutes
 COMPARED = 500_000  # checks for keys that are new, against addresses nobody owned: one call a key, 0.1 µs each
+READY = 20_000  # encryptors that are kept, some 20 MB; with more keys each check makes its own
+MAKING = 5  # checks that one costs which makes its own
 
-IRKs = Mapping[bytes, object] | Iterable[bytes]
+IRKs = Mapping[bytes, object] | Iterable[bytes] | PackedKeys
 
 
 class _Answer(NamedTuple):
@@ -41,14 +44,15 @@ class Resolver:
     """Who an address belongs to, among the phones enrolled now; for all drivers of one event loop.
 
     ``irks`` gives the enrolled keys, 16 bytes each with the most significant first, or a mapping that has them as keys;
-    it is asked every two seconds while addresses come.
+    it is asked every two seconds while addresses come. Of very many keys it gives ``PackedKeys``, which say themselves
+    what has changed.
     """
 
     def __init__(self, irks: Callable[[], IRKs]) -> None:
         self._irks = irks
         self._looked_at = float("-inf")
         self._enrolled: set[bytes] = set()
-        self._keys: list[bytes] = []
+        self._keys: list[bytes] | PackedKeys = []
         self._encryptors: dict[bytes, CipherContext] = {}
         self._regulars: OrderedDict[bytes, None] = OrderedDict()
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
@@ -95,22 +99,28 @@ class Resolver:
             self._budget = min(BURST, self._budget + (now - self._spent_at) * CHECKS)
             self._spent_at = now
         # To make an encryptor costs some ten times what it takes to use it.
-        checks = min(SLICE if len(self._encryptors) == len(self._keys) else SLICE // 10, int(self._budget))
+        each = MAKING if len(self._keys) > READY else 1
+        ready = len(self._encryptors) == len(self._keys)
+        checks = min(SLICE if ready else SLICE // 10, int(self._budget) // each)
         while checks > 0 and self._waiting:
             address = self._begun if self._begun in self._waiting else next(reversed(self._waiting))
             tried = self._waiting[address]
             bits = bytes.fromhex(address)
-            keys = self._keys[tried : tried + checks]
+            keys = self._some(tried, checks)
             owner = self._owner(bits, self._regulars) if not tried else None
             owner = owner or self._owner(bits, keys)
             spent = len(keys) + (len(self._regulars) if not tried else 0)
             checks -= max(1, spent)
-            self._budget -= max(1, spent)
+            self._budget -= max(1, spent) * each
             if owner is None and tried + len(keys) < len(self._keys):
                 self._waiting[address], self._begun = tried + len(keys), address
                 return
             del self._waiting[address]
             self._answer(address, owner, now + KEPT)
+
+    def _some(self, start: int, count: int) -> list[bytes]:
+        keys = self._keys
+        return keys.some(start, count) if isinstance(keys, PackedKeys) else keys[start : start + count]
 
     def _answer(self, address: str, owner: bytes | None, until: float) -> None:
         self._answers[address] = _Answer(owner, until)
@@ -126,10 +136,11 @@ class Resolver:
     def _owner(self, address: bytes, keys: Iterable[bytes]) -> bytes | None:
         block, wanted = bytes(13) + address[:3], address[3:]
         for irk in keys:
-            # One encryptor an IRK, for good.
             encryptor = self._encryptors.get(irk)
             if encryptor is None:
-                encryptor = self._encryptors[irk] = _encryptor(irk)
+                encryptor = _encryptor(irk)
+                if len(self._encryptors) < READY:  # for good
+                    self._encryptors[irk] = encryptor
             if encryptor.update(block)[13:] == wanted:
                 return irk
         return None
@@ -152,11 +163,30 @@ class Resolver:
         if now - self._looked_at < LOOK_EVERY:
             return
         self._looked_at = now
-        enrolled = {irk for irk in self._irks() if len(irk) == KEY}
+        irks = self._irks()
+        if isinstance(irks, PackedKeys):
+            self._follow(irks)
+            return
+        enrolled = {irk for irk in irks if len(irk) == KEY}
         if enrolled == self._enrolled:
             return
         fresh, gone = enrolled - self._enrolled, self._enrolled - enrolled
         self._enrolled, self._keys = enrolled, sorted(enrolled)
+        self._changed(fresh, gone)
+
+    def _follow(self, keys: PackedKeys) -> None:
+        """Takes in what became of many keys; others than before may be anybody's."""
+        if self._keys is not keys:
+            self._enrolled, self._keys = set(), keys
+            keys.settle()
+            self._waiting = OrderedDict.fromkeys(self._waiting, 0)
+            self._encryptors, self._regulars, self._proofs, self._answers = {}, OrderedDict(), {}, OrderedDict()
+            return
+        fresh, gone = keys.changes()
+        if fresh or gone:
+            self._changed(fresh, gone)
+
+    def _changed(self, fresh: set[bytes], gone: set[bytes]) -> None:
         self._waiting = OrderedDict.fromkeys(self._waiting, 0)
         for irk in gone:
             self._encryptors.pop(irk, None)

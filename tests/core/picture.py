@@ -15,8 +15,17 @@ def round_of(r: Round) -> dict[str, Any]:
     return asdict(replace(r, plates=plates))
 
 
+def _see_everybody(memory: Memory) -> None:
+    """Where who is recognised is asked at first sight, everybody is seen."""
+    if memory.people.many is not None:
+        rows = memory.people._store.reader.conn.execute("SELECT DISTINCT customer FROM credentials").fetchall()
+        for (customer,) in rows:
+            memory.roster.admits(memory.family.root(customer))
+
+
 def picture(memory: Memory) -> dict[str, Any]:
     """All that events alone change; what recognition has lately seen and who was told what when begin anew."""
+    _see_everybody(memory)
     alerts = [*memory.desk.alerts(), *memory.desk.alerts("closed")]
     here = {h.customer: (h.visit, h.zone) for h in memory.presence.here()}
     stays = [stay for customer in here if (stay := memory.stays.of_customer(customer)) is not None]

@@ -64,7 +64,8 @@ def tag(customer: str, identifier: str) -> dict[str, Any]:
 class House:
     """A gateway with a data folder on the disk; the test says what is heard and what time it is."""
 
-    def __init__(self, folder: Path, now: float = START, *, hire: bool = True) -> None:
+    def __init__(self, folder: Path, now: float = START, *, hire: bool = True, first_sight: bool = False) -> None:
+        """``first_sight``: it asks who is recognised at first sight, as a house with very many customers does."""
         self.now = now
         self.told: list[Event] = []
         self.sent: list[dict[str, Any]] = []
@@ -75,6 +76,8 @@ class House:
         self.memory = self.gateway.memory
         self.memory.now = lambda: self.now  # type: ignore[method-assign]
         self.gateway.restore(now)
+        if first_sight:
+            self.memory.people.ask_at_first_sight()
         for name in ("anna", "ben") if hire else ():
             self.memory.floor.put(Member(name, name.capitalize(), frozenset({"floor"})))
             self.memory.floor.start_shift(name, Shift())
@@ -138,9 +141,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-@pytest.fixture
-def house(folder: Path) -> Iterator[House]:
-    opened = House(folder)
+@pytest.fixture(params=[False, True], ids=["by heart", "at first sight"])
+def house(folder: Path, request: pytest.FixtureRequest) -> Iterator[House]:
+    opened = House(folder, first_sight=request.param)
     yield opened
     opened.store.close()
 

@@ -56,12 +56,14 @@ words = st.sampled_from(["tea", "no ice", "窗边", "nuts"])
 class AnyDay(RuleBasedStateMachine):
     """Anything that guests, staff and programs may do, in any order, refused or not."""
 
+    first_sight = False
+
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.rows: dict[str, list[tuple[int, str | None]]] = {}
         self.folder = tempfile.TemporaryDirectory()
-        self.house = House(Path(self.folder.name) / "data", hire=False)
+        self.house = House(Path(self.folder.name) / "data", hire=False, first_sight=self.first_sight)
         for name in PEOPLE:
             member = Staff(name, name.title(), ["manager" if name == "mei" else "floor"])
             self.does(partial(staff.put, self.g, member), "mei")
@@ -302,5 +304,15 @@ class AnyDay(RuleBasedStateMachine):
             assert self.house.memory.person(here.customer) is not None
 
 
+class AnyDayOfMany(AnyDay):
+    """The same in a house that asks who is recognised at first sight; after the restart it knows them by heart."""
+
+    first_sight = True
+
+
 def test_any_day_is_the_same_day_after_a_restart_and_from_the_journal() -> None:
     run_state_machine_as_test(AnyDay, settings=settings(max_examples=40, stateful_step_count=30, deadline=None))
+
+
+def test_any_day_of_a_house_that_asks_at_first_sight_is_the_same_day_to_one_that_knows_all_by_heart() -> None:
+    run_state_machine_as_test(AnyDayOfMany, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))

@@ -35,9 +35,9 @@ RICE: dict[str, Any] = {
 Does = Callable[..., Any]
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path / "data")
+@pytest.fixture(params=[False, True], ids=["by heart", "at first sight"])
+def house(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[House]:
+    made = House(tmp_path / "data", first_sight=request.param)
     yield made
     holds(made)
     made.store.close()

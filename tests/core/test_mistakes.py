@@ -16,9 +16,9 @@ from tests.core.test_gateway import ANNA, House
 from tests.core.test_merges import FOB, KEYS, does, holds
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path / "data")
+@pytest.fixture(params=[False, True], ids=["by heart", "at first sight"])
+def house(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[House]:
+    made = House(tmp_path / "data", first_sight=request.param)
     made.enrol("a", FOB, KEYS)
     yield made
     holds(made)
