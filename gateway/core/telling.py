@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
+from gateway.events.catalogue import CATALOGUE
 from gateway.events.event import Event, News
 from gateway.events.sequencer import Sequencer
 from gateway.records import told
@@ -66,9 +67,12 @@ class Telling:
             self._store.post(partial(_moved, moved, over))
 
     def since(self, sequence: int, limit: int) -> list[Event] | None:
-        """Every written event that was told after ``sequence``, in order; None where that is unknown or too far."""
-        events = self._journal.since(sequence, limit)
-        return None if events is None else [each for each in events if each.sequence not in self._line.flying]
+        """Every written event that was told after ``sequence``, in order; None where that is unknown or too far.
+
+        Of what a newer program has written beside them nobody here knows what to tell.
+        """
+        events, flying = self._journal.since(sequence, limit), self._line.flying
+        return None if events is None else [e for e in events if e.sequence not in flying and e.type in CATALOGUE]
 
 
 def _moved(moved: Sequence[tuple[int, int]], over: Collection[int], tx: Tx) -> None:

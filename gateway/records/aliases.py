@@ -84,7 +84,7 @@ def hash_of(reader: SealedDatabase, customer: str) -> str | None:
 def keep_erased(tx: Tx, hashed: str, erasure: str | None) -> None:
     """Keeps that somebody was called so who was erased, as long as the receipt of that."""
     row = (bytes.fromhex(hashed), erasure)
-    tx.db.conn.execute("INSERT INTO erased_aliases VALUES (?, ?) ON CONFLICT DO NOTHING", row)
+    tx.db.conn.execute("INSERT INTO erased_aliases (hash, erasure) VALUES (?, ?) ON CONFLICT DO NOTHING", row)
 
 
 def erased(reader: SealedDatabase, named: str) -> bool:

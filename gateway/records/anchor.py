@@ -49,6 +49,8 @@ class Anchor:
 
     def darken(self, tx: Tx, kind: bodies.Kind, before: float) -> int:
         """Lets go of what the oldest events of a kind say, some at once; what follows of them stands here first."""
+        if numbers.get(tx.db, numbers.WITHOUT):
+            return 0
         upto = bodies.last_of(tx.db, kind, before)
         sql = "SELECT number, epoch, position, hash FROM journal WHERE number = ?"
         row = tx.db.conn.execute(sql, (upto,)).fetchone()
@@ -58,7 +60,12 @@ class Anchor:
         return bodies.let_go(tx, kind, upto)
 
     def cut(self, tx: Tx, before: float) -> int:
-        """Drops the oldest events that happened before ``before``, some at once; the chain goes on from there."""
+        """Drops the oldest events that happened before ``before``, some at once; the chain goes on from there.
+
+        None while there are tables that this program does not know: what follows of the events for those, it cannot do.
+        """
+        if numbers.get(tx.db, numbers.WITHOUT):
+            return 0
         kept = tx.db.conn.execute("SELECT min(number) FROM journal WHERE time >= ?", (before,)).fetchone()[0]
         first = journal_rows.first(tx.db)
         upto = min(first + AT_ONCE, (1 << 62) if kept is None else kept) - 1
@@ -145,9 +152,16 @@ class Anchor:
 
 def copy(source: SealedDatabase, target: SealedDatabase, table: str) -> None:
     """Copies the rows of a table, in their order."""
-    rows = source.conn.execute(f"SELECT * FROM {table}")  # noqa: S608 - ours
-    marks = ", ".join("?" * len(rows.description))
-    target.conn.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+    there = columns_of(source, table)
+    both = [name for name in columns_of(target, table) if name in there]
+    columns, marks = ", ".join(both), ", ".join("?" * len(both))
+    rows = source.conn.execute(f"SELECT {columns} FROM {table}")  # noqa: S608 - ours
+    target.conn.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def columns_of(db: SealedDatabase, table: str) -> list[str]:
+    """The names of the columns of a table, in their order."""
+    return [row[1] for row in db.conn.execute(f"PRAGMA table_info({table})")]
 
 
 def _stand_at(db: SealedDatabase, tx: Tx, last: Link) -> None:
@@ -203,4 +217,5 @@ def mark_cut(db: SealedDatabase, at: Link, *, sequence: int | None = None) -> No
         sequence = max(sequence, before[0] if before else 0)
     proof = anchor_proof(db, at, sequence)
     row = (at.number, at.epoch, at.position, sequence, at.hash, proof)
-    db.conn.execute("INSERT OR REPLACE INTO journal_anchor VALUES (1, ?, ?, ?, ?, ?, ?)", row)
+    columns = "id, number, epoch, position, sequence, hash, proof"
+    db.conn.execute(f"INSERT OR REPLACE INTO journal_anchor ({columns}) VALUES (1, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608

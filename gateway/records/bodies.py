@@ -107,7 +107,7 @@ def let_go(tx: Tx, kind: Kind, upto: int) -> int:
 def put_mark(db: SealedDatabase, kind: str, at: Mark) -> None:
     """Writes down up to where bodies of a kind are gone, proved by the newest key."""
     row = (kind, *at, db.keyring.prove(proof_text(kind, at)))
-    db.conn.execute("INSERT OR REPLACE INTO journal_let_go VALUES (?, ?, ?, ?)", row)
+    db.conn.execute("INSERT OR REPLACE INTO journal_let_go (kind, number, sequence, proof) VALUES (?, ?, ?, ?)", row)
 
 
 def prove_anew(db: SealedDatabase) -> None:

@@ -80,7 +80,7 @@ def publish(tx: Tx, event: Event, data: Data) -> None:
     ).fetchone()
     if there is None:
         row = (data["id"], data["version"], event.time, json.dumps(data, ensure_ascii=False, sort_keys=True))
-        tx.db.conn.execute("INSERT INTO notices VALUES (?, ?, ?, ?)", row)
+        tx.db.conn.execute("INSERT INTO notices (id, version, published_at, json) VALUES (?, ?, ?, ?)", row)
         return
     before = json.loads(there[1])
     texts = {**data["texts"], **before["texts"]}

@@ -223,7 +223,8 @@ def add_credential(
     given = Credential(id or new_id(at), customer, scheme, label, identifier, tid)
     row = (given.id, customer, scheme, fingerprint, now() if at is None else at, _sealed(tx, given))
     try:
-        tx.db.conn.execute("INSERT INTO credentials VALUES (?, ?, ?, ?, ?, ?)", row)
+        columns = "id, customer, scheme, fingerprint, added_at, sealed"
+        tx.db.conn.execute(f"INSERT INTO credentials ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)  # noqa: S608 - ours
     except sqlite3.IntegrityError:
         return _known_already(tx, given, fingerprint, by_id=id is not None)
     return given

@@ -71,17 +71,20 @@ def begin(tx: Tx, sequence: int, at: float, data: Mapping[str, Any]) -> None:
     known = json.loads(row[0]) if row else []
     keys = json.dumps([*known, *(key for key in data["keys"] if key not in known)])
     db.execute(
-        "INSERT INTO erasure_receipts VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        "INSERT INTO erasure_receipts (id, whose, at, by_whom, because, keys, sequence) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET"
         " keys = excluded.keys, whose = excluded.whose, sequence = max(sequence, excluded.sequence)",
         (said["id"], data["customer"], at, said["by"], said["because"], keys, sequence),
     )
     db.execute(
-        "INSERT OR IGNORE INTO erasure_places VALUES (?, ?, ?, ?, ?, ?)", (said["id"], VENUE, said["venue"], at, at, at)
+        "INSERT OR IGNORE INTO erasure_places (erasure, kind, place, told_at, done_at, heard_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (said["id"], VENUE, said["venue"], at, at, at),
     )
     for each in said["places"]:
         heard = seconds(each["heard_at"]) if each["heard_at"] else None
         db.execute(
-            "INSERT OR IGNORE INTO erasure_places VALUES (?, ?, ?, NULL, NULL, ?)",
+            "INSERT OR IGNORE INTO erasure_places (erasure, kind, place, heard_at) VALUES (?, ?, ?, ?)",
             (said["id"], each["kind"], each["place"], heard),
         )
 

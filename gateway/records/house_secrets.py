@@ -63,7 +63,7 @@ class HouseSecrets:
             for name, known in self._known.items()
             for generation, secret in known.items()
         ]
-        connection.executemany("INSERT OR REPLACE INTO secrets VALUES (?, ?, ?)", rows)
+        connection.executemany("INSERT OR REPLACE INTO secrets (name, generation, wrapped) VALUES (?, ?, ?)", rows)
 
     def renew(self, connection: sqlite3.Connection, *names: str) -> None:
         """A new generation of each, written down inside a transaction of the caller."""

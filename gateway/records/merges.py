@@ -55,7 +55,8 @@ def merge(tx: Tx, id: str, kept: str, other: str, at: float) -> None:  # noqa: A
         return
     if root(tx.db, other) != other or root(tx.db, kept) == other:
         raise Conflict({"customer": other, "part_of": root(tx.db, other)})
-    tx.db.conn.execute("INSERT INTO merges VALUES (?, ?, ?, ?, NULL, '[]')", (id, kept, other, at))
+    row = (id, kept, other, at, "[]")
+    tx.db.conn.execute("INSERT INTO merges (id, kept, other, at, said) VALUES (?, ?, ?, ?, ?)", row)
 
 
 def undo(tx: Tx, id: str, at: float) -> None:  # noqa: A002
@@ -74,7 +75,8 @@ def tell_apart(tx: Tx, one: str, other: str, at: float) -> None:
     """Records that two who look like one are not; nothing where one of them is not known any more."""
     first, second = sorted((one, other))
     tx.db.conn.execute(
-        "INSERT INTO told_apart SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM customers WHERE id IN (?1, ?2)) = 2"
+        "INSERT INTO told_apart (one, other, at)"
+        " SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM customers WHERE id IN (?1, ?2)) = 2"
         " ON CONFLICT DO NOTHING",
         (first, second, at),
     )

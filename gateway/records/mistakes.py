@@ -36,7 +36,7 @@ def say(tx: Tx, data: Mapping[str, Any], at: float) -> None:
     id_, customer = data["mistake"], data["customer"]
     sealed = tx.keyring.seal(customer, {name: data[name] for name in SEALED}, place=f"mistakes/{id_}")
     tx.db.conn.execute(
-        "INSERT INTO mistakes VALUES (?, ?, ?, NULL, ?) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO mistakes (id, customer, at, sealed) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         (id_, customer, seconds(data["at"]) or at, sealed),
     )
 

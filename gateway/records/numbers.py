@@ -11,6 +11,7 @@ from gateway.records.writer import Change, Tx
 RESERVED = 100_000
 RESERVE_EVERY = 1_000  # how often the reservation is looked at once half of it is used
 STAMPED = 1_000  # the newest rows, whose clock goes on; commits may overtake each other
+WITHOUT = "written_without"  # a counter: the first event that a program wrote which does not know all tables
 CARRIED = "carried "  # what an upgrade brought along: counters whose names begin so
 
 
@@ -107,6 +108,12 @@ def again(tx: Tx, name: str, sequence: int) -> bool:
 def forget(tx: Tx, name: str) -> None:
     """Takes a counter away."""
     tx.db.conn.execute("DELETE FROM counters WHERE name = ?", (name,))
+
+
+def get(reader: SealedDatabase, name: str) -> int | None:
+    """A counter; None where it was never set."""
+    row = reader.conn.execute("SELECT value FROM counters WHERE name = ?", (name,)).fetchone()
+    return int(row[0]) if row else None
 
 
 def put(db: SealedDatabase, name: str, value: int) -> None:

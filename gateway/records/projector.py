@@ -282,9 +282,10 @@ def _move_clock(tx: Tx, event: Event, data: Data) -> None:
 
 def _begin_epoch(tx: Tx, event: Event, data: Data) -> None:
     row = (event.epoch, event.origin, data["parent_epoch"], data["parent_position"], event.time)
-    known = tx.db.conn.execute("SELECT * FROM epochs WHERE epoch = ?", row[:1]).fetchone()
+    columns = "epoch, origin, parent_epoch, parent_position, began"
+    known = tx.db.conn.execute(f"SELECT {columns} FROM epochs WHERE epoch = ?", row[:1]).fetchone()  # noqa: S608 - ours
     if known is None:
-        tx.db.conn.execute("INSERT INTO epochs VALUES (?, ?, ?, ?, ?)", row)
+        tx.db.conn.execute(f"INSERT INTO epochs ({columns}) VALUES (?, ?, ?, ?, ?)", row)  # noqa: S608 - ours
     elif known != row:
         raise Conflict({"epoch": known[0], "origin": known[1]})
 

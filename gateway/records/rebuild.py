@@ -10,19 +10,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from gateway.events.event import STAFF
 from gateway.records import anchor, bodies, journal_rows, numbers, projector, schema
-from gateway.records.anchor import ANCHOR_FILE, TABLES
+from gateway.records.anchor import ANCHOR_FILE, TABLES, columns_of
 from gateway.records.bound import bound
 from gateway.records.compact import comparable
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Altered, Erased
 from gateway.records.seal import Keyring
 from gateway.records.sqlite_file import sqlite3
-from gateway.records.store import Store
-from gateway.records.writer import Tx
+from gateway.records.writer import Change, Tx
+
+T = TypeVar("T")
 
 NO_FACTS = {"settled"}  # whether a key is destroyed yet says what is left to do, not what happened
 TRIES = 3
@@ -141,20 +142,34 @@ def made_anew(reader: SealedDatabase, folder: Path) -> Iterator[Made]:
             snapshot.close()
 
 
-def replace(store: Store) -> tuple[int, int]:
-    """Replaces the tables by what the journal says; answers how many snapshot rows and events made them."""
-    snapshot = anchor.reading(store.folder / ANCHOR_FILE, store.keyring)
+class Written(Protocol):
+    """A store, as far as it is needed here."""
 
-    def change(tx: Tx) -> tuple[int, int]:
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        ...
+
+    def call(self, change: Change[T]) -> T:
+        """What the change returns, once it is on the disk."""
+        ...
+
+
+def replace(store: Written) -> tuple[int, int]:
+    """Replaces the tables by what the journal says; answers how many snapshot rows and events made them."""
+    return store.call(lambda tx: anew(tx, store.folder))
+
+
+def anew(tx: Tx, folder: Path) -> tuple[int, int]:
+    """The same inside a transaction of the caller."""
+    snapshot = anchor.reading(folder / ANCHOR_FILE, tx.keyring)
+    try:
         kept = [table for table in TABLES if table != "erasures"]  # of which some may still have to be finished
         for table in reversed(kept):
             tx.db.conn.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
         numbers.forget(tx, projector.MOVED)
         rows = _restore(snapshot, tx.db, kept) if snapshot else 0
         return rows, _apply(tx, tx.db, snapshot)
-
-    try:
-        return store.call(change)
     finally:
         if snapshot is not None:
             snapshot.close()
@@ -203,7 +218,7 @@ def _restore(snapshot: SealedDatabase, target: SealedDatabase, tables: Iterable[
     """
     gone, count = _gone(snapshot), 0
     for table in tables:
-        for row in rows_of(snapshot, table, gone, broken=DAMAGED if passing else None):
+        for row in rows_of(snapshot, table, gone, broken=DAMAGED if passing else None, of=target):
             facts = row.facts
             if facts.get("sealed") == DAMAGED:
                 continue
@@ -223,7 +238,7 @@ def _restore(snapshot: SealedDatabase, target: SealedDatabase, tables: Iterable[
 def _differences(live: SealedDatabase, made: SealedDatabase) -> Iterator[Difference]:
     gone = _gone(live)
     for table in TABLES:
-        there = rows_of(live, table, gone, broken=DAMAGED, by_key=True)
+        there = rows_of(live, table, gone, broken=DAMAGED, by_key=True, of=made)
         yield from _between(table, there, rows_of(made, table, set(), by_key=True))
 
 
@@ -244,13 +259,20 @@ def _between(table: str, there: Iterator[Row], said: Iterator[Row]) -> Iterator[
 
 
 def rows_of(
-    db: SealedDatabase, table: str, gone: set[str], *, broken: str | None = None, by_key: bool = False
+    db: SealedDatabase,
+    table: str,
+    gone: set[str],
+    *,
+    broken: str | None = None,
+    by_key: bool = False,
+    of: SealedDatabase | None = None,
 ) -> Iterator[Row]:
     """The rows of a table that can still be read, in the order in which they were made, or ``by_key``.
 
-    ``broken`` stands for what was changed there; without it that raises Damaged.
+    ``broken`` stands for what was changed there; without it that raises Damaged. ``of`` has the columns that count.
     """
-    shape = [row for row in db.conn.execute(f"PRAGMA table_info({table})") if row[1] not in NO_FACTS]
+    count = set(columns_of(of or db, table)) - NO_FACTS
+    shape = [row for row in db.conn.execute(f"PRAGMA table_info({table})") if row[1] in count]
     columns, keys = [row[1] for row in shape], [row[1] for row in shape if row[5]]
     order = f"ORDER BY {', '.join(keys)}" if by_key else ""
     for row in db.conn.execute(f"SELECT {', '.join(columns)} FROM {table} {order}"):  # noqa: S608 - ours

@@ -17,7 +17,7 @@ from gateway.records import anchor, credentials_anew, journal_rows, master_key, 
 from gateway.records.compact import compact
 from gateway.records.connection import SealedDatabase
 from gateway.records.house_secrets import PINS
-from gateway.records.seal import Keyring
+from gateway.records.seal import KEEP_HEAD, Keyring
 from gateway.records.sqlite_file import sqlite3
 from gateway.records.store import Store
 from gateway.records.writer import Tx
@@ -187,7 +187,7 @@ def _begin_chain(tx: Tx, connection: sqlite3.Connection, begun: Pending) -> None
     head = tx.keyring.kept_head()
     _begin_secrets(tx, connection, begun)
     if head is not None:
-        connection.execute("INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?)", tx.keyring.proved_head(*head))
+        connection.execute(KEEP_HEAD, tx.keyring.proved_head(*head))
 
 
 def _begin_master(tx: Tx, connection: sqlite3.Connection, begun: Pending) -> None:
@@ -275,7 +275,7 @@ def _prove_anew(store: Store) -> None:
 def _end(tx: Tx, done: Pending) -> None:
     with tx.keyring.changing() as connection:
         connection.execute("DELETE FROM rotation")
-        connection.execute("INSERT OR REPLACE INTO rotated VALUES (?, ?)", (done.what, born(done.event)))
+        connection.execute("INSERT OR REPLACE INTO rotated (what, at) VALUES (?, ?)", (done.what, born(done.event)))
 
 
 RENEWED: Mapping[str, tuple[str, ...]] = {"master": ("identifiers",), "chain": ("salts", "proofs"), "pins": (PINS,)}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from gateway.records.errors import NewerSchema
+from gateway.records import versions
 from gateway.records.schema_aliases import RECORDS_19
 from gateway.records.schema_consent import RECORDS_9, drop_empty
 from gateway.records.schema_erasing import RECORDS_15
@@ -378,19 +380,16 @@ def bare(connection: sqlite3.Connection) -> Database:
 
 
 def pending(migrations: Migrations, db: Database) -> list[str]:
-    """Names of the migrations that ``db`` still needs; raises NewerSchema when it had some that we do not know."""
-    newer = [one.name for one in migrations.applied(db) if one.name not in _all(migrations)]
-    if newer:
-        raise NewerSchema(f"the database was written by a newer program (it has {', '.join(newer)})")
+    """Names of the migrations that ``db`` still needs; NewerSchema where it had one that stands in our way."""
+    unknown(migrations, db)
     return [one.name for one in migrations.pending(db)]
 
 
-def _all(migrations: Migrations) -> set[str]:
-    empty = Database(memory=True, execute_plugins=False)
-    try:
-        return {one.name for one in migrations.pending(empty)}
-    finally:
-        empty.close()
+def unknown(migrations: Migrations, db: Database) -> list[str]:
+    """Names of those it had that we do not know, and beside which we can go on; raises NewerSchema for another."""
+    with closing(Database(memory=True, execute_plugins=False)) as empty:
+        known = [one.name for one in migrations.pending(empty)]
+    return versions.ahead([one.name for one in migrations.applied(db)], known)
 
 
 def migrate(migrations: Migrations, db: Database) -> None:

@@ -41,6 +41,7 @@ JOURNAL = "journal"  # the place of events
 DESTROYED = bytes(60)  # as long as a wrapped key (nonce 12, key 32, tag 16), so that it is overwritten in place
 CACHE = 100_000  # data keys in memory, about 20 MB
 LATELY = 1_000  # of them ready to use, about 2.5 MB
+KEEP_HEAD = "INSERT OR REPLACE INTO head (id, epoch, position, hash, proof) VALUES (1, ?, ?, ?, ?)"
 
 
 class Keyring:
@@ -342,7 +343,7 @@ class Keyring:
         """Keeps where the journal stands; returns when the disk has it."""
         if self._write is not None:
             row = self.proved_head(epoch, position, hash_)
-            in_one(self._write, "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?)", [row])
+            in_one(self._write, KEEP_HEAD, [row])
 
     def proved_head(self, epoch: int, position: int, hash_: bytes) -> tuple[int, int, bytes, bytes]:
         """The same as it is kept, with what proves it."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 from weakref import WeakSet
 
-from gateway.records import anchor, belonging, consents, expected, schema, swap, upgrade
+from gateway.records import anchor, belonging, consents, expected, going_back, schema, swap, upgrade
 from gateway.records.anchor import Anchor
 from gateway.records.belonging import RECORDS_FILE
 from gateway.records.connection import SealedDatabase
@@ -112,6 +112,7 @@ class Store:
             consents.carry(Tx(db, keyring))
             anchor.bring_up_to_date(folder / anchor.ANCHOR_FILE, keyring)
             _finish_erasures(db)
+            going_back.go_on(db, folder)
             belonging.mark(folder)
         except BaseException as error:
             for opened in (db, keyring):
@@ -212,7 +213,7 @@ class Store:
 
 
 def _beat(tx: Tx) -> None:
-    sql = "INSERT INTO counters VALUES ('beat', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
+    sql = "INSERT INTO counters (name, value) VALUES ('beat', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
     tx.db.conn.execute(sql)
 
 

@@ -114,7 +114,7 @@ def _rows(db: SealedDatabase, origin: str) -> int:
         head = chain.Head(salt, origin, 1, position, id_, type_, subject, holder, hlc.text(stamp), "", actor)
         row = journal_rows.NewRow(number + position, sequence, at, stamp, head)
         before = journal_rows.insert(db, row, before, lambda _, sealed=sealed: sealed).hash  # type: ignore[misc]
-    db.conn.execute("INSERT INTO epochs VALUES (1, ?, NULL, NULL, ?)", (origin, first))
+    db.conn.execute("INSERT INTO epochs (epoch, origin, began) VALUES (1, ?, ?)", (origin, first))
     return position
 
 
