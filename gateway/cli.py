@@ -11,6 +11,7 @@ from gateway import __version__
 from gateway.cli_consents import consent, notice
 from gateway.cli_doors import reader, tls
 from gateway.cli_explain import explain
+from gateway.cli_hub import hub
 from gateway.cli_journal import journal
 from gateway.cli_keeping import KEEPING
 from gateway.cli_keys import keys
@@ -319,7 +320,7 @@ def learnt_import(config: Path, data: Path, file: Path) -> None:
 of_one(customers)
 for _group in (
     journal, preferences, catalogue, tls, reader, receipt, keys, token, break_glass, consent, notice, privacy,
-    retention, explain,
+    retention, explain, hub,
     *KEEPING,
 ):  # fmt: skip
     main.add_command(_group)

@@ -26,6 +26,7 @@ ROOMS = {
         "console",
         "core",
         "events",
+        "hub",
         "operations",
         "privacy",
         "recognition",
@@ -44,17 +45,19 @@ NEVER = {
     "gateway/service": ROOMS - {"gateway.service", "gateway.recognition", "gateway.events", "gateway.consent"}
     | LOOPS | WEB | SQL,
     "gateway/records": ROOMS - {"gateway.records", "gateway.recognition", "gateway.events", "gateway.consent"} | WEB,
-    "gateway/privacy": {f"gateway.{room}" for room in ("console", "operations", "service", "commands")}
+    "gateway/privacy": {f"gateway.{room}" for room in ("console", "operations", "service", "commands", "hub")}
     | {"gateway.rhythm", "gateway.runtime"} | LOOPS | WEB | SQL - {"gateway.records"},
-    "gateway/core": {"gateway.console", "gateway.operations", "gateway.privacy", "gateway.commands"}
+    "gateway/core": {"gateway.console", "gateway.operations", "gateway.privacy", "gateway.commands", "gateway.hub"}
     | {"gateway.rhythm", "gateway.runtime"}
     | WEB | SQL - {"gateway.records"},
     "gateway/settings": ROOMS - {"gateway.settings", "gateway.recognition"} | LOOPS | WEB | SQL,
-    "gateway/console": {"serial", "paho", "reader_drivers.rfid", "reader_drivers.phone", "gateway.commands"}
+    "gateway/console": {"serial", "paho", "reader_drivers.rfid", "reader_drivers.phone", "gateway.commands", "gateway.hub"}
     | {"reader_drivers.serial_link", "reader_drivers.mqtt_link", "reader_drivers.simulated"}
     | {"gateway.rhythm", "gateway.runtime"}
     | SQL - {"gateway.records"},
-    "gateway/operations": {"gateway.service", "gateway.console", "gateway.commands"}
+    "gateway/hub": ROOMS - {"gateway.hub", "gateway.records", "gateway.events", "gateway.consent", "gateway.settings"}
+    | {"reader_drivers", "fastapi"} | SQL - {"gateway.records"},
+    "gateway/operations": {"gateway.service", "gateway.console", "gateway.commands", "gateway.hub"}
     | {"gateway.rhythm", "gateway.runtime"}
     | SQL - {"gateway.records"},
 }  # fmt: skip

@@ -1,0 +1,106 @@
+"""The command line: the hub of many venues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CONFIG = click.Path(path_type=Path, dir_okay=False)
+_DATA = click.Path(path_type=Path, file_okay=False)
+CONFIG, DATA = Path("/etc/moments/hub.toml"), Path("/var/lib/moments-hub")
+
+
+def _places(command: F) -> F:
+    """``--config`` and ``--data``, before the command's name or behind it."""
+    config = click.option("--config", type=_CONFIG, envvar="MOMENTS_HUB_CONFIG", help=f"Default: {CONFIG}")
+    data = click.option("--data", type=_DATA, envvar="MOMENTS_HUB_DATA", help=f"Default: {DATA}")
+    return config(data(command))
+
+
+def _of(context: click.Context, config: Path | None, data: Path | None) -> tuple[Path, Path]:
+    above = context.parent.params if context.parent is not None else {}
+    return config or above.get("config") or CONFIG, data or above.get("data") or DATA
+
+
+@click.group(invoke_without_command=True)
+@_places
+@click.option("--listen", metavar="ADDRESS:PORT", help="Instead of [hub] listen: another process over one PostgreSQL.")
+@click.pass_context
+def hub(context: click.Context, config: Path | None, data: Path | None, listen: str | None) -> None:
+    """Many venues as one house; without a command it serves."""
+    if context.invoked_subcommand is None:
+        from gateway.commands.hub import run
+
+        run(config or CONFIG, data or DATA, listen)
+
+
+@hub.command("check")
+@_places
+@click.pass_context
+def check(context: click.Context, config: Path | None, data: Path | None) -> None:
+    """Checks the settings and opens the store; exit 0 only if the hub could serve."""
+    from gateway.commands.hub import check as run
+
+    run(*_of(context, config, data))
+
+
+@hub.command("invite")
+@click.argument("venue")
+@click.option("--role", type=click.Choice(["venue"]), default="venue", show_default=True, help="What the box will be.")
+@click.option("--brand", help="The venue's brand; asked for where the house has several.")
+@_places
+@click.pass_context
+def invite(
+    context: click.Context, venue: str, role: str, brand: str | None, config: Path | None, data: Path | None
+) -> None:
+    """Prints six groups of four that let one box of VENUE join, once, within fifteen minutes."""
+    from gateway.commands.hub import invite as run
+
+    run(*_of(context, config, data), venue, role, brand)
+
+
+@hub.command("boxes")
+@_places
+@click.pass_context
+def boxes(context: click.Context, config: Path | None, data: Path | None) -> None:
+    """Every box: its venue, when it was heard, and what IT is told of it."""
+    from gateway.commands.hub import boxes as run
+
+    run(*_of(context, config, data))
+
+
+@hub.command("revoke")
+@click.argument("box")
+@_places
+@click.pass_context
+def revoke(context: click.Context, box: str, config: Path | None, data: Path | None) -> None:
+    """Ends BOX: it is cut off within two seconds, and its rows stay."""
+    from gateway.commands.hub import revoke as run
+
+    run(*_of(context, config, data), box)
+
+
+@hub.command("rewrap")
+@_places
+@click.pass_context
+def rewrap(context: click.Context, config: Path | None, data: Path | None) -> None:
+    """Seals every key anew and destroys the old seal: what was erased is dark in the server's copies too."""
+    from gateway.commands.hub import rewrap as run
+
+    run(*_of(context, config, data))
+
+
+@hub.command("receipt")
+@click.argument("id_", metavar="ID")
+@_places
+@click.pass_context
+def receipt(context: click.Context, id_: str, config: Path | None, data: Path | None) -> None:
+    """What was erased where, signed, as JSON; ID is that of the erasure, or the customer's."""
+    from gateway.commands.hub import receipt as run
+
+    run(*_of(context, config, data), id_)

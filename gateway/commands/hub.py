@@ -1,0 +1,178 @@
+"""``moments hub`` and its commands."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from gateway.commands.ending import fail
+from gateway.events import times
+from gateway.hub import invitations
+from gateway.hub.database import StoreLost
+from gateway.hub.own_keys import OwnKeys
+from gateway.hub.serving import CannotServe, opened, serve
+from gateway.hub.store import HubStore
+from gateway.hub.wire import b64
+from gateway.records.compact import comparable
+from gateway.records.errors import DataFolderInUse, WrongMasterKey
+from gateway.settings.hub import HubConfig, load, parse
+from gateway.settings.mistakes import BadConfig
+from gateway.settings.toml_file import read
+
+T = TypeVar("T")
+REFUSED = (CannotServe, DataFolderInUse, StoreLost, WrongMasterKey, PermissionError)
+_VENUE = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+def _settings(path: Path, listen: str | None = None) -> HubConfig:
+    try:
+        if listen is None:
+            return load(path)
+        data = read(path)
+        if isinstance(data.get("hub"), dict):
+            data["hub"]["listen"] = listen
+        return parse(data, path)
+    except BadConfig as bad:
+        fail(str(bad), 2)
+
+
+def _with_store(config: HubConfig, data: Path, does: Callable[[HubStore, OwnKeys], Awaitable[T]]) -> T:
+    async def opened_and_done() -> T:
+        async with opened(config, data) as (store, keys):
+            return await does(store, keys)
+
+    try:
+        return asyncio.run(opened_and_done())
+    except REFUSED as refused:
+        fail(str(refused))
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def run(config: Path, data: Path, listen: str | None) -> None:
+    """Serves until a signal."""
+    found = _settings(config, listen)
+    try:
+        asyncio.run(serve(found, data))
+    except REFUSED as refused:
+        fail(str(refused))
+
+
+def check(config: Path, data: Path) -> None:
+    """Says whether the hub could serve."""
+    found = _settings(config)
+
+    async def look(store: HubStore, _: OwnKeys) -> int:
+        return len(await store.members.boxes())
+
+    boxes = _with_store(found, data, look)
+    where = "SQLite in the data folder" if found.store.embedded else "PostgreSQL"
+    click.echo(f"{found.hub.id}: all is well; the store is {where}, {boxes} boxes")
+
+
+def invite(config: Path, data: Path, venue: str, role: str, brand: str | None) -> None:
+    """Prints an invitation."""
+    found = _settings(config)
+    if not _VENUE.fullmatch(venue):
+        fail(f"{venue!r} is no venue's id; expected letters, digits and '-'", 2)
+    ids = [each.id for each in found.brands]
+    if brand is None and len(ids) > 1:
+        fail(f"this house has several brands: say --brand {', --brand '.join(ids)}", 2)
+    if brand is not None and brand not in ids:
+        fail(f"{brand!r} is no brand of this house; expected {', '.join(ids) or 'none, there are no [[brands]]'}", 2)
+    chosen = brand or (ids[0] if ids else "")
+
+    async def make(store: HubStore, keys: OwnKeys) -> str:
+        secret = await store.members.invite(venue, role, chosen, _now_ms())
+        return invitations.code(secret, keys.sign)
+
+    click.echo(_with_store(found, data, make))
+
+
+def boxes(config: Path, data: Path) -> None:
+    """Prints every box."""
+
+    async def look(store: HubStore, _: OwnKeys) -> list[str]:
+        stands = await store.members.stands()
+        lines = []
+        for box in await store.members.boxes():
+            heard = times.iso(box.heard / 1000) if box.heard else "never heard"
+            state = f"revoked {times.iso(box.revoked / 1000)}" if box.revoked else heard
+            told = ", ".join(stands.get(box.venue, []))
+            lines.append("\t".join(filter(None, (box.id, box.venue, box.role, box.brand, state, told))))
+        return lines
+
+    for line in _with_store(_settings(config), data, look):
+        click.echo(line)
+
+
+def revoke(config: Path, data: Path, box: str) -> None:
+    """Ends a box."""
+
+    async def end(store: HubStore, _: OwnKeys) -> bool:
+        return await store.members.revoke(box, _now_ms())
+
+    if not _with_store(_settings(config), data, end):
+        fail(f"{box}: there is no such box, or it was revoked before")
+
+
+def rewrap(config: Path, data: Path) -> None:
+    """Seals every key anew."""
+
+    async def seal(store: HubStore, _: OwnKeys) -> int:
+        return await store.wraps.rewrap(_now_ms())
+
+    click.echo(f"{_with_store(_settings(config), data, seal)} keys sealed anew")
+
+
+def receipt(config: Path, data: Path, id_: str) -> None:
+    """Prints a receipt."""
+    found = _settings(config)
+
+    async def look(store: HubStore, keys: OwnKeys) -> dict[str, Any] | None:
+        facts = await store.receipt(id_)
+        return None if facts is None else _signed(_spoken(facts, found.retention.backup_days), keys)
+
+    printed = _with_store(found, data, look)
+    if printed is None:
+        _none(id_)
+    click.echo(json.dumps(printed, ensure_ascii=False, indent=1))
+
+
+def _none(id_: str) -> NoReturn:
+    fail(f"{id_}: the hub knows no such erasure")
+
+
+def _spoken(facts: dict[str, Any], backup_days: int) -> dict[str, Any]:
+    """A receipt as it is printed: where it was done, and who was not heard from since."""
+    places = []
+    for place, kind, done_at, heard_at in facts["places"]:
+        done = done_at
+        if kind == "hub":
+            done = facts["at"]
+        elif kind == "backup":
+            done = facts["dark_at"] and facts["dark_at"] + backup_days * 86_400_000
+        waits = done is None and kind == "venue"
+        places.append(
+            {"place": place, "kind": kind, "done_at": _iso(done), "not_heard_since": _iso(heard_at) if waits else None}
+        )
+    said = {key: facts[key] for key in ("erasure", "customer")}
+    return {**said, "at": _iso(facts["at"]), "places": places, "dark_at": _iso(facts["dark_at"])}
+
+
+def _iso(at_ms: int | None) -> str | None:
+    return None if at_ms is None else times.iso(at_ms / 1000)
+
+
+def _signed(facts: dict[str, Any], keys: OwnKeys) -> dict[str, Any]:
+    said = b"moments hub receipt v1\x00" + comparable(facts).encode()
+    return {**facts, "signed_by": b64(keys.sign), "signature": b64(keys.signature(said))}

@@ -1,0 +1,65 @@
+"""What the hub asks of a database: transactions that are run again where two stood in each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+Values = Sequence[Any]
+TRIES = 5
+
+
+class StoreLost(Exception):
+    """The store did not answer in time, is full, or lost the connection; nothing of the transaction is acknowledged."""
+
+
+class Unsafe(Exception):
+    """The store acknowledges before it has synced: the hub does not serve on it. The text says which setting."""
+
+
+class Tx(Protocol):
+    """One transaction; ``?`` stands for a value in every statement, for both databases."""
+
+    async def all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query, or what a statement returns."""
+
+    async def run(self, sql: str, *values: Any) -> int:
+        """How many rows a statement changed."""
+
+    async def many(self, sql: str, rows: Iterable[Values]) -> None:
+        """Runs one statement for every row."""
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
+        """Writes many new rows the fastest way there is."""
+
+
+Change = Callable[[Tx], Awaitable[T]]
+
+
+class Database(Protocol):
+    """A store's database."""
+
+    dark_at_once: bool
+    """Whether a wrap that is overwritten is gone from the disk, log and all."""
+
+    async def transact(self, change: Change[T]) -> T:
+        """What ``change`` returns, once the disk has it; it may be run again. Raises StoreLost, or what it raises."""
+
+    async def read(self, query: Change[T]) -> T:
+        """What ``query`` returns; it changes nothing and sees one state."""
+
+    async def make_room(self, months: Sequence[tuple[str, int, int]]) -> None:
+        """Sees to it that rows received within these months ``(name, from ms, to ms)`` have a place."""
+
+    async def settle(self) -> None:
+        """Leaves nothing on the disk of what was overwritten, as far as this database can."""
+
+    async def close(self) -> None:
+        """Lets go of it."""
+
+
+async def first(tx: Tx, sql: str, *values: Any) -> tuple[Any, ...] | None:
+    """The first row of a query; None where there is none."""
+    found = await tx.all(sql, *values)
+    return found[0] if found else None

@@ -1,0 +1,174 @@
+"""What a venue is told: items of a feed with their rows, as much as one message holds, and whose keys go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from gateway.events import hlc
+from gateway.hub import feeds, scopes
+from gateway.hub.database import Tx, first
+from gateway.hub.feeds import Numbered, Stretch
+from gateway.hub.rows import Row
+from gateway.hub.wire import Message, said_epoch
+from gateway.records.chain import read_head
+
+ROOM = 400 * 1024
+"""Bytes of rows in one message, a little more or less."""
+_ROW = "position, hash, head_digest, body_digest, head, sealed, dark"
+
+
+class Said(NamedTuple):
+    """One message's worth of a feed; ``customers`` are those whose keys have to be there before it."""
+
+    after: int
+    number: int
+    hash: bytes
+    items: list[Message]
+    customers: list[str]
+
+
+def row_of(position: int, hash_: bytes, head: bytes, body: bytes, text: str, sealed: bytes, dark: bytes) -> Row:
+    """A row as a table keeps it."""
+    return Row(position, hash_, head, body, text, sealed, dark, read_head(text) if text else None)
+
+
+def _size(rows: Iterable[Message]) -> int:
+    return sum(len(row.get("head") or "") + len(row.get("sealed") or row.get("dark") or "") + 200 for row in rows)
+
+
+async def rows_of(tx: Tx, customer: str, venue: str) -> list[Message]:
+    """All rows that tell of a customer, but for those that the venue wrote itself."""
+    sql = f"SELECT origin, type, {_ROW} FROM events WHERE subject = ? ORDER BY origin, epoch, position"  # noqa: S608
+    return [
+        row_of(*rest).wire()
+        for origin, type_, *rest in await tx.all(sql, customer)
+        if origin != venue and rest[4] and type_ != "customer.erased" and scopes.tells(type_)
+    ]
+
+
+async def _row_at(tx: Tx, item: Numbered) -> Message | None:
+    sql = f"SELECT {_ROW} FROM events WHERE origin = ? AND epoch = ? AND position = ?"  # noqa: S608 - ours
+    row = await first(tx, sql, item.origin, item.epoch, item.position)
+    if row is None:
+        sql = "SELECT position, hash, head, sealed FROM ahead WHERE origin = ? AND epoch = ? AND position = ?"
+        early = await first(tx, sql, item.origin, item.epoch, item.position)
+        return None if early is None else _early(*early)
+    found = row_of(*row)
+    return found.wire() if found.text else None
+
+
+def _early(position: int, hash_: bytes, text: str, sealed: bytes) -> Message:
+    return Row(position, hash_, b"", b"", text, sealed).wire()
+
+
+def _item(item: Numbered, **more: Any) -> Message:
+    return {
+        "number": item.number,
+        "kind": item.kind,
+        "customer": item.customer or None,
+        "origin": item.origin,
+        "epoch": said_epoch(item.epoch),
+        "hlc": hlc.text(item.hlc),
+        **more,
+    }
+
+
+async def said(tx: Tx, feed: str, venue: str, stretch: Stretch) -> list[Said]:
+    """A stretch as messages; where it is more than one holds, what is left is for the next time."""
+    items: list[Message] = []
+    customers: list[str] = []
+    used = 0
+    for item in stretch.items:
+        if used > ROOM:
+            at = await feeds.hash_at(tx, feed, item.number - 1)
+            return [Said(stretch.after, item.number - 1, at, items, customers)]
+        if item.kind == "event":
+            row_wire = await _row_at(tx, item)
+            if row_wire is not None:
+                items.append(_item(item, row=row_wire))
+                used += _size([row_wire])
+        elif item.kind == "lend":
+            rows = await rows_of(tx, item.customer, venue)
+            customers.append(item.customer)
+            used += _size(rows)
+            if used > 2 * ROOM:
+                return await _in_parts(tx, feed, stretch, item, items, customers, rows)
+            items.append(_item(item, rows=rows))
+        else:
+            items.append(_item(item, row=await _row_at(tx, item)))
+            used += 1000
+    return [Said(stretch.after, stretch.number, stretch.hash, items, customers)]
+
+
+async def _in_parts(
+    tx: Tx, feed: str, stretch: Stretch, item: Numbered, items: list[Message], customers: list[str], rows: list[Message]
+) -> list[Said]:
+    """Somebody of whom more is known than one message holds; the number counts on with the last part alone."""
+    parts = split(rows)
+    found = []
+    for count, part in enumerate(parts, 1):
+        items.append(_item(item, rows=part, part=count, last=count == len(parts)))
+        number = item.number if count == len(parts) else stretch.after
+        found.append(Said(stretch.after, number, await feeds.hash_at(tx, feed, number), items, customers))
+        items, customers = [], []
+    return found
+
+
+def split(rows: Sequence[Message]) -> list[list[Message]]:
+    """Rows in parts that each fit into one message."""
+    parts: list[list[Message]] = [[]]
+    used = 0
+    for row in rows:
+        size = _size([row])
+        if parts[-1] and used + size > ROOM:
+            parts.append([])
+            used = 0
+        parts[-1].append(row)
+        used += size
+    return parts
+
+
+async def snapshot(tx: Tx, feed: str, venue: str, after: str) -> tuple[list[Message], list[str], str]:
+    """Whom a venue may know by a feed, behind a customer's id: items, whose keys go with them, and the last id.
+
+    The last id is empty where that was the end.
+    """
+    number = (await feeds.heads(tx)).get(feed, feeds.BEGINNING).number
+    if feed == feeds.URGENT:
+        return await _ended(tx, venue, number), [], ""
+    if not feed.startswith(feeds.BRAND):
+        return [], [], ""
+    sql = """
+    SELECT l.customer, c.origin, c.brands FROM lent l JOIN customers c ON c.id = l.customer
+    WHERE l.venue = ? AND l.until IS NULL AND l.customer > ? ORDER BY l.customer LIMIT 200
+    """
+    items: list[Message] = []
+    customers: list[str] = []
+    found = await tx.all(sql, venue, after)
+    used = 0
+    for customer, origin, _ in found:
+        rows = await rows_of(tx, customer, venue)
+        customers.append(customer)
+        item = Numbered(number, "lend", customer, origin, "0", 0, 0)
+        parts = split(rows)
+        for count, part in enumerate(parts, 1):
+            more = {"part": count, "last": count == len(parts)} if len(parts) > 1 else {}
+            items.append(_item(item, rows=part, **more))
+        used += _size(rows)
+        if used > ROOM:
+            return items, customers, "" if customer == found[-1][0] and len(found) < 200 else customer
+    return items, customers, customers[-1] if len(found) == 200 else ""
+
+
+async def _ended(tx: Tx, venue: str, number: int) -> list[Message]:
+    """Everybody whom this venue once could know and may no more."""
+    sql = """
+    SELECT l.customer, c.origin, c.erased FROM lent l JOIN customers c ON c.id = l.customer
+    WHERE l.venue = ? AND l.until IS NOT NULL ORDER BY l.customer
+    """
+    return [
+        _item(Numbered(number, "recall" if erased is None else "erase", customer, origin, "0", 0, erased or 0))
+        for customer, origin, erased in await tx.all(sql, venue)
+        if erased is not None or origin != venue
+    ]

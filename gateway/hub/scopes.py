@@ -1,0 +1,127 @@
+"""Who may know of a customer, by what they agreed to: the venue, the house's brands, named partners."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Any, Literal
+
+from gateway.consent.ledger import Entry, alive
+from gateway.events import times
+
+HOUSES = "share_houses"
+Scope = Literal["venue", "house"]
+
+CONSENTS = frozenset({"consent.granted", "consent.revoked", "consent.refused"})
+MERGES = frozenset({"customer.merged", "customer.unmerged"})
+DECIDING = CONSENTS | MERGES | {"customer.enrolled"}
+"""The types of events that say who may know: the hub opens these and no others."""
+AT_ONCE = frozenset({"consent.revoked", "customer.erased", "staff.left"})
+"""What a venue may send out of turn while a backlog goes."""
+STAYS = frozenset({
+    "visit", "alert", "card", "ask", "order", "places", "place", "menu", "round", "customers", "page", "staff", "shift",
+    "session", "sign_in", "passkey", "glass", "token", "tablet", "reader", "plan", "walk", "areas", "rooms", "webhook",
+    "retention", "limit", "clock", "records", "privacy", "quarantine", "keys", "epoch", "notice", "person", "erasure",
+    "catalogue", "access",
+})  # fmt: skip
+"""First words of types that are about one house's day: they are kept, and lent to nobody."""
+
+
+@dataclass(slots=True, frozen=True)
+class Standing:
+    """Who may know: ``brands`` by whose word the customer may be lent, and until when (ms since 1970; None: no end)."""
+
+    scope: Scope = "venue"
+    brands: frozenset[str] = frozenset()
+    until: int | None = None
+
+
+NOBODY = Standing()
+
+
+def tells(type_: str) -> bool:
+    """Whether events of this type travel with a customer; a type that we do not know does."""
+    return type_.partition(".")[0] not in STAYS and type_ not in {"customer.viewed", "customer.expected"}
+
+
+def entry_of(id_: str, type_: str, data: Mapping[str, Any], at: float) -> Entry | None:
+    """An act of the ledger, of an event of a consent; None where it is none. Texts that are no time have no end."""
+    purpose = data.get("purpose")
+    if type_ not in CONSENTS or not isinstance(purpose, str):
+        return None
+    usual = {"consent.granted": "given", "consent.revoked": "withdrawn", "consent.refused": "refused"}[type_]
+    act = data.get("act")
+    lifts = data.get("lifts")
+    return Entry(
+        id=_word(data.get("id")) or id_,
+        purpose=purpose,
+        act=act if isinstance(act, str) and act != "asked" else usual,
+        at=at,
+        ends=_ends(data.get("expires")),
+        lifts=frozenset(each for each in lifts if isinstance(each, str)) if isinstance(lifts, list) else frozenset(),
+        brand=_word(data.get("brand")),
+        partner=_word(data.get("partner")),
+    )
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _ends(value: object) -> float:
+    """When a consent ends; of an end that cannot be read it is over: what restricts wins."""
+    if value is None:
+        return inf
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        try:
+            found = times.seconds(value)
+        except (ValueError, OverflowError):
+            return 0.0
+        return inf if found is None else found
+    return 0.0
+
+
+def known_as(entries: Iterable[tuple[str, Entry]]) -> list[Entry]:
+    """The entries of several events, each ``(id of the event, entry)``; a grant may name the event or the act."""
+    pairs = list(entries)
+    also = {event: entry.id for event, entry in pairs}
+    return [
+        Entry(
+            entry.id, entry.purpose, entry.act, entry.at, entry.ends,
+            frozenset(also.get(each, each) for each in entry.lifts), entry.brand, entry.partner,
+        )
+        for _, entry in pairs
+    ]  # fmt: skip
+
+
+def standing(entries: Collection[Entry], brands: Collection[str], now: float) -> Standing:
+    """Who may know by these acts, of a customer of these brands."""
+    found: dict[str, float] = {}
+    for brand in brands:
+        living = alive(entries, HOUSES, now, brand=brand)
+        if living:
+            found[brand] = living[0].ends
+    if not found:
+        return NOBODY
+    first = min(found.values())
+    return Standing("house", frozenset(found), None if first == inf else int(first * 1000))
+
+
+def narrower(one: Standing, other: Standing) -> Standing:
+    """The less of two, as it is of two records that are one person."""
+    brands = one.brands & other.brands
+    if not brands:
+        return NOBODY
+    ends = [each for each in (one.until, other.until) if each is not None]
+    return Standing("house", brands, min(ends, default=None))
+
+
+def data_of(raw: bytes) -> Mapping[str, Any]:
+    """The data of an event; empty where it is no JSON object."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

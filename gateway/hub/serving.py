@@ -1,0 +1,145 @@
+"""How a hub is started and stopped: its store, its doors, and what it looks at by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import uvicorn
+
+from gateway import __version__
+from gateway.hub.database import Database, StoreLost, Unsafe
+from gateway.hub.doors import LARGEST, make_app
+from gateway.hub.house import House
+from gateway.hub.own_keys import OwnKeys
+from gateway.hub.postgres import PostgresDatabase
+from gateway.hub.sqlite import SqliteDatabase
+from gateway.hub.store import HubStore, OtherMachine
+from gateway.records.errors import DataFolderInUse
+from gateway.settings.hub import HubConfig
+
+log = logging.getLogger(__name__)
+
+LOCK_FILE = "hub.lock"
+STOP_WITHIN = 3  # seconds for requests under way
+PING_EVERY, PONG_WITHIN = 10.0, 15.0  # seconds: after 25 of silence a link is lost
+
+
+class CannotServe(Exception):
+    """The hub does not start; the text says why."""
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that leaves signals to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield
+
+
+async def open_database(config: HubConfig, data: Path) -> Database:
+    """The database that the settings name; raises CannotServe."""
+    if config.store.embedded:
+        return SqliteDatabase(data)
+    try:
+        return await PostgresDatabase.open(
+            config.store.url, pool=config.store.pool, timeout_s=config.store.timeout_s
+        )  # fmt: skip
+    except ModuleNotFoundError:
+        raise CannotServe("PostgreSQL needs the extra: pip install 'moments[postgres]'") from None
+    except (StoreLost, Unsafe) as error:
+        raise CannotServe(str(error)) from error
+
+
+@contextlib.asynccontextmanager
+async def opened(config: HubConfig, data: Path) -> AsyncIterator[tuple[HubStore, OwnKeys]]:
+    """The store and the hub's own keys; raises CannotServe."""
+    keys = OwnKeys(data)
+    try:
+        database = await open_database(config, data)
+        try:
+            yield await HubStore.open(database, keys, config.hub.id), keys
+        except OtherMachine as other:
+            raise CannotServe(str(other)) from other
+        finally:
+            await database.close()
+    finally:
+        keys.close()
+
+
+@contextlib.contextmanager
+def alone(config: HubConfig, data: Path) -> Iterator[None]:
+    """Holds the data folder where its store is for one process; raises DataFolderInUse."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(data / LOCK_FILE, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        if config.store.embedded:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                words = f"{data}: another hub serves it; several processes need PostgreSQL ([store] url)"
+                raise DataFolderInUse(words) from None
+        yield
+    finally:
+        os.close(lock)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; raises CannotServe."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise CannotServe(f"[hub] listen: {host}:{port} cannot be had ({(error.strerror or '').lower()})") from None
+    bound.listen(1024)
+    bound.setblocking(False)
+    return bound
+
+
+def _server(house: House, config: HubConfig) -> _Server:
+    tls = config.hub.tls
+    return _Server(
+        uvicorn.Config(
+            make_app(house), log_config=None, access_log=False, lifespan="off", server_header=False, http="h11",
+            ws="websockets-sansio", ws_max_size=LARGEST, ws_ping_interval=PING_EVERY, ws_ping_timeout=PONG_WITHIN,
+            ws_per_message_deflate=False, timeout_graceful_shutdown=STOP_WITHIN, timeout_keep_alive=75,
+            proxy_headers=config.hub.behind_proxy,
+            ssl_certfile=tls.cert if tls else None, ssl_keyfile=tls.key if tls else None,
+        )
+    )  # fmt: skip
+
+
+async def serve(config: HubConfig, data: Path) -> None:
+    """Serves until SIGTERM or SIGINT; raises CannotServe, or DataFolderInUse."""
+    with alone(config, data):
+        async with opened(config, data) as (store, keys):
+            house = House(config, store, keys, __version__)
+            bound = listen(config.hub.host, config.hub.port)
+            server = _server(house, config)
+            loop = asyncio.get_running_loop()
+            for each in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(each, lambda: setattr(server, "should_exit", True))
+            host, port = bound.getsockname()[:2]
+            scheme = "https" if config.hub.tls else "http"
+            log.info("hub: %s serves on %s://%s:%d", config.hub.id, scheme, f"[{host}]" if ":" in host else host, port)
+            looking = asyncio.create_task(house.run())
+            looking.add_done_callback(lambda _: setattr(server, "should_exit", True))
+            try:
+                await server.serve([bound])
+            finally:
+                fault = looking.exception() if looking.done() and not looking.cancelled() else None
+                looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)
+            if fault is not None:
+                raise fault
