@@ -21,7 +21,7 @@ NO_PACKAGES = { echo "Python packages could not be installed (above: why). Is th
 
 # The Debian programs that the goals need, asked for once. The demo without a broker still runs, without phones.
 TESTED := $(filter check test coverage bench screenshots,$(MAKECMDGOALS))
-PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts,$(if $(filter demo,$(MAKECMDGOALS)),--optional mosquitto))
+PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts --optional postgresql,$(if $(filter demo,$(MAKECMDGOALS)),--optional mosquitto))
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test quick coverage mutants requests interleavings check install bench accuracy screenshots types lock wheel sbom audit clean programs

@@ -51,7 +51,8 @@ NEVER = {
     | {"gateway.rhythm", "gateway.runtime"}
     | WEB | SQL - {"gateway.records"},
     "gateway/settings": ROOMS - {"gateway.settings", "gateway.recognition"} | LOOPS | WEB | SQL,
-    "gateway/console": {"serial", "paho", "reader_drivers.rfid", "reader_drivers.phone", "gateway.commands", "gateway.hub"}
+    "gateway/console": {"serial", "paho", "reader_drivers.rfid", "reader_drivers.phone", "gateway.commands"}
+    | {"gateway.hub"}
     | {"reader_drivers.serial_link", "reader_drivers.mqtt_link", "reader_drivers.simulated"}
     | {"gateway.rhythm", "gateway.runtime"}
     | SQL - {"gateway.records"},

@@ -21,12 +21,12 @@ NAMED = re.compile(r"`(tests/[\w/.]+\.py)::(\w+)`")
 
 @cache
 def names_in(file: str) -> frozenset[str]:
-    """The names of the tests in a file; none where there is no such file."""
+    """The names of the tests in a file, also of those in its classes; none where there is no such file."""
     path = ROOT / file
     if not path.is_file():
         return frozenset()
     tree = ast.parse(path.read_text("utf-8"))
-    found = (node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    found = (node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return frozenset(name for name in found if name.startswith("test_"))
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import tempfile
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.hub.database import StoreLost, Unsafe
 from gateway.hub.own_keys import OwnKeys
 from gateway.hub.postgres import PostgresDatabase
+from gateway.hub.problems import HubProblem
 from gateway.hub.sqlite import SqliteDatabase
 from gateway.hub.store import HubStore, OtherMachine, months_from
 from tests.hub.contract import NOW, StoreContract, joined, keys, lent, take
@@ -139,6 +143,8 @@ async def test_a_frozen_server_is_told_within_its_time_and_nothing_is_lost(tmp_p
     own.close()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(240)
 async def test_a_server_killed_at_any_time_loses_and_doubles_nothing(tmp_path: Path) -> None:
     from tests.hub import postgres
 
@@ -168,11 +174,11 @@ async def test_a_server_killed_at_any_time_loses_and_doubles_nothing(tmp_path: P
                     await asyncio.sleep(0.05)
 
         writing = asyncio.create_task(write())
-        for _ in range(4):
+        for _ in range(3):
             await asyncio.sleep(0.05)
             await asyncio.to_thread(server.stop, signal.SIGQUIT)
             await asyncio.to_thread(server.start)
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(120):
             await writing
         found = server.sql("SELECT count(*), count(DISTINCT position), max(position) FROM events", "hub1")
         assert found == f"{journal.position}|{journal.position}|{journal.position}"
@@ -182,6 +188,35 @@ async def test_a_server_killed_at_any_time_loses_and_doubles_nothing(tmp_path: P
         )
         await store.close()
         own.close()
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 12)), max_size=25))
+def test_however_batches_are_cut_and_sent_again_each_row_is_there_once(sent: list[tuple[int, int]]) -> None:
+    journal = Journal("flagship")
+    for number in range(30):
+        journal.write("reader.lost", f"reader-{number}", {}, holder="*house*")
+
+    async def play(folder: Path) -> None:
+        own = OwnKeys(folder)
+        store = await HubStore.open(SqliteDatabase(folder), own, "maison")
+        have = 0
+        for after, count in [*sent, (0, 30)]:
+            if after > have:
+                with pytest.raises(HubProblem) as refused:
+                    await take(store, journal, after=after, upto=after + count)
+                assert refused.value.code == "hole"
+                continue
+            taken = await take(store, journal, after=after, upto=after + count)
+            have = max(have, min(30, after + count))
+            assert (taken.position, taken.hash) == (have, journal.hash_at(have))
+        found, _ = await store.own_rows("flagship", 1, 0, 500)
+        assert [row.wire() for row in found] == journal.rows
+        await store.close()
+        own.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(play(Path(folder)))
 
 
 def test_months_are_whole_and_follow_each_other_over_the_year() -> None:

@@ -235,6 +235,17 @@ async def test_an_invitation_that_is_not_good_says_why(served: Program) -> None:
         post(f"{served.url}/hub/v1/join", {**stranger.joining(code), "invitation": "00" * 8})
 
 
+async def test_five_wrong_invitations_a_minute_are_enough(tmp_path: Path) -> None:
+    with hub(tmp_path) as program:
+        stranger = Box(program.url, "lounge")
+        wrong = {**stranger.joining(program.invite("lounge")), "invitation": "00" * 8}
+        for _ in range(5):
+            with pytest.raises(Refused, match="none of this hub"):
+                post(f"{program.url}/hub/v1/join", wrong)
+        with pytest.raises(Refused, match="five times within a minute"):
+            stranger.join(program.invite("lounge"))
+
+
 async def test_of_two_boxes_with_one_key_the_first_stays(served: Program) -> None:
     first = box(served, "flagship")
     journal = chen(Journal(first.venue))
