@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -80,22 +81,22 @@ class PostgresDatabase:
         """
         import asyncpg
 
+        made = asyncpg.create_pool(
+            url, password=password(), min_size=0, max_size=pool, timeout=timeout_s, command_timeout=timeout_s,
+            server_settings={"application_name": "moments-hub"},
+        )  # fmt: skip
         try:
-            made = await asyncpg.create_pool(
-                url, password=password(), min_size=0, max_size=pool, timeout=timeout_s,
-                command_timeout=timeout_s, server_settings={"application_name": "moments-hub"},
-            )  # fmt: skip
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise StoreLost(f"the store cannot be reached: {error or type(error).__name__}") from error
-        database = cls(made, timeout_s)
-        try:
+            await made
             async with made.acquire() as connection:
                 await _refuse_what_forgets(connection)
                 await cls._made_once(partial(_make_tables, connection))
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            made.terminate()
+            raise StoreLost(f"the store cannot be reached: {error or type(error).__name__}") from error
         except BaseException:
-            await made.close()
+            made.terminate()
             raise
-        return database
+        return cls(made, timeout_s)
 
     async def transact(self, change: Change[T]) -> T:
         """What ``change`` returns, once the server has synced it; run again where two stood in each other's way."""
@@ -129,14 +130,15 @@ class PostgresDatabase:
             if getattr(error, "sqlstate", None) in AGAIN:
                 raise _Again from error
             # Whatever else went wrong: what this connection still does, nobody knows.
-            connection.terminate()
+            _end(connection)
             raise StoreLost(f"the store did not take it: {error or type(error).__name__}") from error
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError):
-                connection.terminate()
+                _end(connection)
             raise
         finally:
-            await self._pool.release(connection, timeout=1)
+            with suppress(*lost):
+                await self._pool.release(connection, timeout=1)
 
     async def make_room(self, months: Sequence[tuple[str, int, int]]) -> None:
         """Makes the partitions of these months where they are missing."""
@@ -174,6 +176,14 @@ class PostgresDatabase:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+
+def _end(connection: Connection) -> None:
+    """Ends a connection at once; one that is gone already has gone back to the pool by itself."""
+    from asyncpg import InterfaceError
+
+    with suppress(InterfaceError):
+        connection.terminate()
 
 
 class _Again(Exception):

@@ -16,9 +16,9 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from gateway.cli import main
+from gateway.cli_hub import hub as hub_command
 from tests.mosquitto import free_port
-from tests.program import REPOSITORY, Ended, command_line, run
+from tests.program import REPOSITORY, Ended, command_line
 
 START_WITHIN = 40.0  # seconds; the machine may be busy
 
@@ -51,17 +51,19 @@ class Program:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def command(self, *words: str) -> Ended:
-        """Runs one of the hub's commands."""
-        return run("hub", *words, "--config", self.config, "--data", self.data)
+        """Runs one of the hub's commands: in a thread, where it has a loop of its own, and not each in a process."""
+        places = ["--config", str(self.config), "--data", str(self.data)]
+        with ThreadPoolExecutor(1) as thread:
+            done = thread.submit(CliRunner().invoke, hub_command, [*words, *places]).result()
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Ended(done.exit_code, done.stdout, done.stderr)
 
     def invite(self, venue: str, *more: str) -> str:
         """An invitation for a venue's box."""
-        words = ["hub", "invite", venue, *more, "--config", str(self.config), "--data", str(self.data)]
-        # In a thread: the command has a loop of its own. A process for each would be most of what a test takes.
-        with ThreadPoolExecutor(1) as thread:
-            done = thread.submit(CliRunner().invoke, main, words).result()
-        assert done.exit_code == 0, done.output
-        return done.output.strip()
+        done = self.command("invite", venue, *more)
+        assert done.code == 0, done
+        return done.out.strip()
 
     def start(self, port: int | None = None) -> str:
         """Starts a process, on another port where one is given; its address, once it serves."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.hub.bundles import DataKey
+from gateway.hub.feeds import URGENT
 from gateway.hub.own_keys import OwnKeys
 from gateway.hub.sqlite import SqliteDatabase
 from gateway.hub.store import HubStore
@@ -17,7 +18,7 @@ from gateway.hub.taking import From
 from gateway.records import chain
 from gateway.records.journal import Journal
 from gateway.records.store import Store
-from tests.hub.contract import BRAND, NOW, URGENT, joined, tail, types, what
+from tests.hub.contract import BRAND, NOW, joined, tail, types, what
 from tests.records import happening as h
 from tests.records.happening import record
 

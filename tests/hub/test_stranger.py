@@ -20,6 +20,7 @@ from tests.hub.postgres import Cluster
 from tests.hub.program import Program, health, hub
 from tests.hub.stranger import Box, Journal, Link, Refused, post
 from tests.mosquitto import free_port
+from tests.program import run
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -450,6 +451,6 @@ async def test_a_hub_that_is_killed_has_all_that_it_acknowledged(tmp_path: Path)
 
 async def test_two_processes_over_one_file_are_refused_in_words(tmp_path: Path) -> None:
     with hub(tmp_path) as program:
-        done = program.command("--listen", f"127.0.0.1:{free_port()}")
+        done = run("hub", "--config", program.config, "--data", program.data, "--listen", f"127.0.0.1:{free_port()}")
         assert done.code == 1
         assert "several processes need PostgreSQL" in done.err
