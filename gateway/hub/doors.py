@@ -83,8 +83,8 @@ class Doors:
         return guarded
 
     def _for_us(self, request: Request) -> None:
-        name = request.url.hostname or ""
-        if self._hosts and name.lower() not in self._hosts | LOOPBACK:
+        name = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
+        if self._hosts and name.strip("[]").lower() not in self._hosts | LOOPBACK:
             raise Unfit("the host name is none of this hub's")
 
     # --- joining and signing in ---------------------------------------------------------------------------------------

@@ -93,7 +93,10 @@ class Link:
 
     async def _hear(self, socket: WebSocket, talk: HubTalk, turn: asyncio.Lock, awake: asyncio.Event) -> None:
         while True:
-            message = _read(await socket.receive_text())
+            frame = await socket.receive()
+            if frame["type"] == "websocket.disconnect":
+                return
+            message = _read(frame.get("text"))
             async with turn:
                 answers = await self._house.hear(talk, message)
                 await _send(socket, answers)
@@ -135,7 +138,13 @@ class Link:
             await asyncio.gather(*waits, return_exceptions=True)
 
 
-def _read(text: str) -> object:
+class _HungUp(Exception):
+    """The box is gone: there is nobody to tell."""
+
+
+def _read(text: str | None) -> object:
+    if text is None:
+        raise HubProblem("message", why="bytes came where text was expected")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -144,7 +153,10 @@ def _read(text: str) -> object:
 
 async def _send(socket: WebSocket, messages: list[Message]) -> None:
     for message in messages:
-        await socket.send_text(compact(message))
+        try:
+            await socket.send_text(compact(message))
+        except (RuntimeError, WebSocketDisconnect) as error:
+            raise _HungUp from error
 
 
 def _outcome(done: asyncio.Task[None]) -> HubProblem | None:
@@ -154,7 +166,7 @@ def _outcome(done: asyncio.Task[None]) -> HubProblem | None:
     error = done.exception()
     if error is None or isinstance(error, HubProblem):
         return error
-    if not isinstance(error, (WebSocketDisconnect, RuntimeError, KeyError)):
+    if not isinstance(error, _HungUp):
         log.error("hub: a link ended by a fault of ours", exc_info=error)
         return HubProblem("store", retry_after_s=5)
     return None

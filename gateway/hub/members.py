@@ -42,6 +42,13 @@ class Signed(NamedTuple):
     talk: dict[str, Any]
 
 
+class Told(NamedTuple):
+    """What IT sees: since when (ms since 1970 UTC), and in which words by language tag."""
+
+    since: int
+    words: dict[str, str]
+
+
 _BOX = "id, venue, role, name, brand, sign, open_key, joined, revoked, heard, build, skew_ms, behind"
 
 
@@ -210,23 +217,23 @@ class Members:
 
         return await self._database.read(query)
 
-    async def told(self, venue: str, code: str, words: dict[str, str], now_ms: int, *, over: bool) -> int | None:
-        """Notes that something is so at a venue, or is over; since when, None where nothing changed."""
+    async def told(self, venue: str, code: str, words: dict[str, str], now_ms: int, *, over: bool) -> Told | None:
+        """Notes that something is so at a venue, or is over; None where nothing changed."""
 
-        async def change(tx: Tx) -> int | None:
-            row = await first(tx, "SELECT since, over FROM told WHERE venue = ? AND code = ?", venue, code)
+        async def change(tx: Tx) -> Told | None:
+            row = await first(tx, "SELECT since, over, words FROM told WHERE venue = ? AND code = ?", venue, code)
             stands = row is not None and row[1] is None
             if over != stands:
                 return None
             if over and row is not None:
                 await tx.run("UPDATE told SET over = ? WHERE venue = ? AND code = ?", now_ms, venue, code)
-                return int(row[0])
+                return Told(row[0], json.loads(row[2]))
             sql = """
             INSERT INTO told VALUES (?, ?, ?, ?, NULL)
             ON CONFLICT (venue, code) DO UPDATE SET words = excluded.words, since = excluded.since, over = NULL
             """
             await tx.run(sql, venue, code, json.dumps(words), now_ms)
-            return now_ms
+            return Told(now_ms, words)
 
         return await self._database.transact(change)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from gateway.events import hlc
 from gateway.hub import feeds, rows, scopes
 from gateway.hub.database import Tx, first
 from gateway.hub.deciding import Cause, Deciding, named_by
@@ -39,6 +40,8 @@ class Taken(NamedTuple):
     effective: list[tuple[int, int]]
     numbers: dict[str, int]
     destroyed: bool
+    ahead_ms: int = 0
+    """By how much the clock that is furthest ahead of ours is."""
 
 
 @dataclass(slots=True)
@@ -82,8 +85,10 @@ class Taking:
         sql = "UPDATE cursors SET position = ?, hash = ?, effective = ? WHERE origin = ? AND epoch = ?"
         await self._tx.run(sql, newest.position, newest.hash, stamps[-1], self._from.venue, self._epoch)
         numbers = await self._follow(follows)
+        ahead = max((row.stamp or 0) for row in fresh) >> hlc.COUNTER_BITS
         return Taken(
-            newest.position, newest.hash, len(fresh), known, otherwise, numbers, self._deciding.destroyed
+            newest.position, newest.hash, len(fresh), known, otherwise, numbers, self._deciding.destroyed,
+            max(0, ahead - self._now),
         )  # fmt: skip
 
     async def _cursor(self) -> tuple[int, bytes, int]:

@@ -12,13 +12,13 @@ from typing import Any
 
 from gateway.events import hlc, times
 from gateway.hub import bundles, feeds
-from gateway.hub.members import Box
+from gateway.hub.members import Box, Told
 from gateway.hub.own_keys import OwnKeys
 from gateway.hub.problems import HubProblem
 from gateway.hub.rows import MOST as MOST_ROWS
 from gateway.hub.store import Have, HubStore
 from gateway.hub.taking import From
-from gateway.hub.wire import Epoch, Message, Unfit, digest, epoch, number, octets, rows, table, text
+from gateway.hub.wire import Epoch, Message, Unfit, digest, epoch, number, octets, parent_of, rows, skew_of, table, text
 
 SPEAKS = 1
 TICK_S = 10
@@ -65,6 +65,8 @@ class HubTalk:
     terms: Terms
     box: Box
     greeted: bool = False
+    skew_s: float = 0.0
+    ahead: bool = False
     epoch: Epoch = 0
     parent: bytes | None = None
     sent: dict[str, int] = field(default_factory=dict)
@@ -109,14 +111,14 @@ class HubTalk:
         if not isinstance(speaks, list) or SPEAKS not in speaks:
             raise HubProblem("too-old")
         self.epoch = epoch(said.get("epoch"))
-        self.parent = _parent(said.get("parent"))
+        self.parent = parent_of(said.get("parent"))
         have = await self.store.have(self.box.venue, self.epoch)
         if have is not None:
             await self._same_history(have, number(said.get("position"), "position"), said.get("hash"))
         await self.store.welcome(self.box.venue, self.box.brand, now_ms)
         await self._cursors(said)
         self.greeted = True
-        skew = _skew(said.get("clock"), now_ms)
+        self.skew_s = skew = skew_of(said.get("clock"), now_ms)
         heads = await self.store.heads()
         welcome: Message = {
             "type": "welcome",
@@ -178,22 +180,31 @@ class HubTalk:
 
     async def _tell(self, skew: float, now_ms: int) -> list[Message]:
         """What IT sees of this box: what is so now, and what is over."""
-        found = []
-        ahead = skew > self.terms.clock_ahead_s
-        words = {language: each.format(s=f"{skew:,.0f}") for language, each in AHEAD.items()}
-        since = await self.store.members.told(self.box.venue, "clock-ahead", words, now_ms, over=not ahead)
-        if ahead or since is not None:
-            found.append(_told("clock-ahead", words, since or now_ms, over=None if ahead else now_ms))
+        found = await self._tell_clock(skew, now_ms, again=True)
         for code in _TOLD:  # the histories agree: whatever it was is mended
-            since = await self.store.members.told(self.box.venue, code, {}, now_ms, over=True)
-            if since is not None:
-                found.append(_told(code, {}, since, over=now_ms))
+            told = await self.store.members.told(self.box.venue, code, {}, now_ms, over=True)
+            if told is not None:
+                found.append(_told(code, told, over=now_ms))
         return found
+
+    async def _tell_clock(self, ahead_s: float, now_ms: int, *, again: bool = False) -> list[Message]:
+        """That the box's clock is ahead, or no longer; once, or ``again`` what it is told at each welcome."""
+        ahead = ahead_s > self.terms.clock_ahead_s
+        words = {language: each.format(s=f"{ahead_s:,.0f}") for language, each in AHEAD.items()}
+        told = await self.store.members.told(self.box.venue, "clock-ahead", words, now_ms, over=not ahead)
+        self.ahead = ahead
+        if told is None and not (ahead and again):
+            return []
+        return [_told("clock-ahead", told or Told(now_ms, words), over=None if ahead else now_ms)]
 
     async def _events(self, said: Mapping[str, Any], now_ms: int) -> list[Message]:
         sender = self._from(said)
         after, before = number(said.get("after"), "after"), digest(said.get("before"), "before")
         taken = await self.store.take(sender, after, before, rows(said.get("rows"), "rows", MOST_ROWS), now_ms)
+        ahead_s = taken.ahead_ms / 1000
+        told = []
+        if self.ahead != (ahead_s > self.terms.clock_ahead_s) and self.skew_s <= self.terms.clock_ahead_s:
+            told = await self._tell_clock(ahead_s, now_ms)
         return [
             {
                 "type": "ack",
@@ -202,7 +213,8 @@ class HubTalk:
                 "known": taken.known,
                 "effective": [[position, hlc.text(stamp)] for position, stamp in taken.effective],
                 "credit": CREDIT,
-            }
+            },
+            *told,
         ]
 
     async def _ahead(self, said: Mapping[str, Any], now_ms: int) -> list[Message]:
@@ -331,43 +343,26 @@ class HubTalk:
             feed: [each.number, each.hash.hex(), each.part, each.after] for feed, each in self.snapshots.items()
         }
         parent = None if self.parent is None else self.parent.hex()
-        return {"epoch": self.epoch, "parent": parent, "sent": self.sent, "snapshots": under_way}
+        clock = [self.skew_s, self.ahead]
+        return {"epoch": self.epoch, "parent": parent, "sent": self.sent, "snapshots": under_way, "clock": clock}
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Goes on from what ``memory`` said."""
         if not memory:
             return
         self.greeted, self.epoch, self.sent = True, memory["epoch"], dict(memory["sent"])
+        self.skew_s, self.ahead = memory["clock"]
         self.parent = None if memory["parent"] is None else bytes.fromhex(memory["parent"])
         for feed, (at, hash_, part, after) in memory["snapshots"].items():
             self.snapshots[feed] = _Snapshot(at, bytes.fromhex(hash_), part, after)
 
 
-def _parent(value: object) -> bytes | None:
-    """The hash of the row that an epoch goes on from: said alone or with where it stands; None where there is none."""
-    if value is None:
-        return None
-    found = digest(value.get("hash") if isinstance(value, dict) else value, "parent")
-    return found if any(found) else None
-
-
-def _skew(clock: object, now_ms: int) -> float:
-    """By how many seconds a box's clock is ahead; ISO 8601, or seconds or milliseconds since 1970 UTC."""
-    try:
-        said = times.seconds(clock) if isinstance(clock, str | int | float) and not isinstance(clock, bool) else None
-    except (ValueError, OverflowError):
-        said = None
-    if said is None:
-        raise Unfit("clock: expected a time in ISO 8601")
-    return round((said / 1000 if said > 1e11 else said) - now_ms / 1000, 3)
-
-
-def _told(code: str, words: Mapping[str, str], since_ms: int, *, over: int | None) -> Message:
+def _told(code: str, told: Told, *, over: int | None) -> Message:
     return {
         "type": "told",
         "code": code,
-        "words": dict(words),
-        "since": times.iso(since_ms / 1000),
+        "words": told.words,
+        "since": times.iso(told.since / 1000),
         "over": None if over is None else times.iso(over / 1000),
     }
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.events import times
 from gateway.records.compact import compact
 
 Epoch = int | str
@@ -96,3 +97,22 @@ def rows(value: object, what: str, most: int) -> list[Any]:
     if isinstance(value, list) and len(value) <= most:
         return value
     raise Unfit(f"{what}: expected at most {most:,}")
+
+
+def parent_of(value: object) -> bytes | None:
+    """The hash of the row that an epoch goes on from: said alone or with where it stands; None where there is none."""
+    if value is None:
+        return None
+    found = digest(value.get("hash") if isinstance(value, dict) else value, "parent")
+    return found if any(found) else None
+
+
+def skew_of(clock: object, now_ms: int) -> float:
+    """By how many seconds a box's clock is ahead; ISO 8601, or seconds or milliseconds since 1970 UTC."""
+    try:
+        said = times.seconds(clock) if isinstance(clock, str | int | float) and not isinstance(clock, bool) else None
+    except (ValueError, OverflowError):
+        said = None
+    if said is None:
+        raise Unfit("clock: expected a time in ISO 8601")
+    return round((said / 1000 if said > 1e11 else said) - now_ms / 1000, 3)

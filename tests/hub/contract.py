@@ -548,8 +548,8 @@ class StoreContract:
     async def test_what_it_is_told_has_a_beginning_and_an_end(self, store: HubStore) -> None:
         told = store.members.told
         assert await told("flagship", "fork", {"en": "!"}, NOW, over=True) is None
-        assert await told("flagship", "fork", {"en": "!"}, NOW, over=False) == NOW
+        assert await told("flagship", "fork", {"en": "!"}, NOW, over=False) == (NOW, {"en": "!"})
         assert await told("flagship", "fork", {"en": "!"}, NOW + 5, over=False) is None
         assert await store.members.stands() == {"flagship": ["fork"]}
-        assert await told("flagship", "fork", {}, NOW + 9, over=True) == NOW
+        assert await told("flagship", "fork", {}, NOW + 9, over=True) == (NOW, {"en": "!"})
         assert await store.members.stands() == {}

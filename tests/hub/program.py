@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -41,12 +42,15 @@ name = {{ en = "Aurelia" }}
 class Program:
     """A hub with its settings and its data folder, and the processes that serve it."""
 
-    def __init__(self, folder: Path, url: str = "sqlite", more: str = "", brands: str = "") -> None:
+    def __init__(
+        self, folder: Path, url: str = "sqlite", more: str = "", brands: str = "", ca: Path | None = None
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.data = folder / "data"
         self.config = folder / "hub.toml"
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.ca = ca
+        self.url = f"{'https' if ca else 'http'}://127.0.0.1:{self.port}"
         self.config.write_text(SETTINGS.format(port=self.port, url=url, more=more) + brands, "utf-8")
         self.processes: list[subprocess.Popen[bytes]] = []
 
@@ -71,11 +75,11 @@ class Program:
         words = command_line("hub", "--config", self.config, "--data", self.data, *listen)
         process = subprocess.Popen(words, cwd=REPOSITORY, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         self.processes.append(process)
-        url = f"http://127.0.0.1:{port or self.port}"
+        url = self.url.replace(str(self.port), str(port or self.port))
         give_up = time.monotonic() + START_WITHIN
         while True:
             try:
-                health(url)
+                health(url, self.ca)
                 return url
             except (urllib.error.URLError, ConnectionError):
                 if process.poll() is not None or time.monotonic() > give_up:
@@ -91,17 +95,20 @@ class Program:
         return codes
 
 
-def health(url: str) -> dict[str, Any]:
-    """What a process says of itself."""
-    with urllib.request.urlopen(f"{url}/hub/v1/health", timeout=20) as answer:
+def health(url: str, ca: Path | None = None) -> dict[str, Any]:
+    """What a process says of itself; ``ca``: who vouches for it."""
+    trust = ssl.create_default_context(cafile=str(ca)) if ca else None
+    with urllib.request.urlopen(f"{url}/hub/v1/health", timeout=20, context=trust) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
 
 
 @contextmanager
-def hub(folder: Path, url: str = "sqlite", more: str = "", brands: str = "") -> Iterator[Program]:
+def hub(
+    folder: Path, url: str = "sqlite", more: str = "", brands: str = "", ca: Path | None = None
+) -> Iterator[Program]:
     """A hub that serves; ended with the test."""
-    program = Program(folder, url, more, brands)
+    program = Program(folder, url, more, brands, ca)
     program.start()
     try:
         yield program

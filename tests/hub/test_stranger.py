@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 import signal
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from tests.certificates import Authority
 from tests.hub.postgres import Cluster
 from tests.hub.program import Program, health, hub
 from tests.hub.stranger import Box, Journal, Link, Refused, post
@@ -149,6 +151,7 @@ async def test_a_row_that_is_not_its_hash_stores_nothing_and_is_told(served: Pro
         assert welcome["have"] is None
         told = await link.until("told")
         assert (told["code"], bool(told["over"])) == ("chain", True)
+        assert "its hash is not its content's" in told["words"]["en"]
         assert (await link.upload(journal))["stored"] == 3
 
 
@@ -219,6 +222,21 @@ async def test_a_clock_a_year_ahead_is_told_and_its_rows_are_taken(served: Progr
         told = await link.until("told")
         assert told["code"] == "clock-ahead"
         assert told["over"]
+
+
+async def test_rows_from_ahead_of_a_clock_that_seems_right_are_told_too(served: Program) -> None:
+    flagship = box(served, "flagship")
+    journal = chen(Journal(flagship.venue))
+    async with await greeted(flagship, journal) as link:
+        await link.upload(journal)
+        journal.ahead_s = 86_400
+        journal.prefers("chen", "tea")
+        assert (await link.upload(journal, after=3))["stored"] == 1
+        assert (await link.until("told"))["over"] is None
+        journal.ahead_s = 0
+        journal.prefers("chen", "coffee")
+        await link.upload(journal, after=4)
+        assert (await link.until("told"))["over"]
 
 
 async def test_an_invitation_that_is_not_good_says_why(served: Program) -> None:
@@ -397,6 +415,19 @@ async def test_health_and_metrics_say_how_it_does(served: Program) -> None:
         text = answer.read().decode()
     assert 'moments_hub_events_total{kind="live"}' in text
     assert "chen" not in text
+
+
+async def test_over_tls_it_shows_the_certificate_of_its_settings(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    paper = authority.vouch("hub")
+    tls = f'tls = {{ cert = "{paper.cert}", key = "{paper.key}" }}\nhosts = ["hub.example.com"]'
+    with hub(tmp_path, more=tls, ca=authority.file) as program:
+        assert (await asyncio.to_thread(health, program.url, authority.file))["status"] == "ok"
+        request = urllib.request.Request(f"{program.url}/hub/v1/health", headers={"Host": "elsewhere.example.com"})
+        trust = ssl.create_default_context(cafile=str(authority.file))
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            await asyncio.to_thread(urllib.request.urlopen, request, timeout=20, context=trust)
+        assert refused.value.code == 400
 
 
 # --- several processes, and their end ---------------------------------------------------------------------------------
