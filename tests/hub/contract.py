@@ -242,6 +242,30 @@ class StoreContract:
         assert [row.text for row in found] == ["", "", "", ""]
         assert found[-1].hash == journal.hash
 
+    async def test_a_stop_that_the_hub_cannot_read_is_one(self, store: HubStore) -> None:
+        journal = await lent(store)
+        del journal.keys["chen"]
+        journal.stop("chen")
+        await take(store, journal, after=3)
+        assert what(await tail(store, "lounge", URGENT)) == [("recall", "chen@flagship")]
+
+    async def test_a_stop_for_one_brand_recalls_from_that_brand_alone(self, store: HubStore) -> None:
+        await joined(store, "cabin", "borealis")
+        journal = await lent(store)
+        journal.brand = "borealis"
+        journal.enrol("chen")
+        journal.prefers("chen", "window seat")
+        await take(store, journal, after=3)
+        journal.prefers("chen", "a blanket")
+        await take(store, journal, after=5)
+        assert {kind for kind, _ in what(await tail(store, "cabin", "brand/borealis"))} == {"lend", "event"}
+        journal.write("consent.revoked", "chen", {"purpose": "share_houses", "brand": "borealis"})
+        journal.write("consent.granted", "chen", {"purpose": "share_houses", "brand": "aurelia"})
+        await take(store, journal, after=6)
+        assert what(await tail(store, "cabin", URGENT)) == [("recall", "chen@flagship")]
+        assert await tail(store, "cabin", "brand/borealis") == []
+        assert await store.snapshot("brand/borealis", "cabin") == ([], [], "")
+
     async def test_a_stop_out_of_turn_counts_at_once_and_once(self, store: HubStore) -> None:
         journal = await lent(store)
         for number in range(4):
