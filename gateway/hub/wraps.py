@@ -8,7 +8,7 @@ from gateway.hub import feeds
 from gateway.hub.bundles import DataKey
 from gateway.hub.database import Database, Tx, first
 from gateway.hub.deciding import Deciding, named_by
-from gateway.hub.own_keys import OwnKeys
+from gateway.hub.own_keys import OtherGeneration, OwnKeys
 from gateway.hub.problems import HubProblem
 
 
@@ -80,7 +80,10 @@ class Wraps:
                 found += (await deciding.data_keys(customer)).values()
             return found
 
-        return await self._database.read(query)
+        try:
+            return await self._database.read(query)
+        except OtherGeneration:  # sealed anew between our look at the store and that at the key: look again
+            return await self._database.read(query)
 
     async def rewrap(self, now_ms: int) -> int:
         """Seals every wrap anew under a new generation key and destroys the old; how many.

@@ -118,5 +118,5 @@ def cluster() -> Iterator[Cluster]:
         found.start()
         yield found
     finally:
-        found.stop()
+        found.stop(signal.SIGQUIT)  # its folder goes too: nothing has to be written first
         shutil.rmtree(folder, ignore_errors=True)
