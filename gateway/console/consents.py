@@ -40,10 +40,16 @@ async def ledger(customer: CustomerPath, house: House, who: Who, all: bool = Fal
 @router.get(
     "/customers/{customer}/purposes", response_model=list[PurposeRow], responses=UNKNOWN, dependencies=[right("agreed")]
 )
-async def purposes(customer: CustomerPath, house: House, who: Who) -> Response:
-    """What the customer may be asked for, a row for each purpose and partner, with what they said to it last."""
+async def purposes(
+    customer: CustomerPath, house: House, who: Who, brand: Annotated[Word | None, Query()] = None
+) -> Response:
+    """What the customer may be asked for, a row for each purpose and partner, with what they said to it last.
+
+    In a house of several brands that is said of ``brand``, or of the one in whose zones the asker works.
+    """
     _looked_at(house, customer, who)
-    return respond(consent_shapes.purposes(house.memory, customer, house.memory.certain()))
+    about = brand or (house.brands.of_staff(who.id) if house.brands.several else "")
+    return respond(consent_shapes.purposes(house.memory, customer, house.memory.certain(), about))
 
 
 @router.post(

@@ -85,9 +85,14 @@ def asked_for(memory: Memory) -> Shape:
     return {"guardian_under": memory.consenting.guardian_under, "purposes": rows}
 
 
-def purposes(memory: Memory, customer: str, now: float) -> list[Shape]:
-    """What the customer may be asked for, a row for each purpose (and partner), with what they said to it last."""
+def purposes(memory: Memory, customer: str, now: float, brand: str = "") -> list[Shape]:
+    """What the customer may be asked for, a row for each purpose (and partner), with what they said to it last.
+
+    With ``brand`` what they said to another brand alone is left out.
+    """
     acts, agreed = memory.people.acts(customer), memory.people.agreed(customer, now)
+    if brand:
+        acts, agreed = ([one for one in each if one.brand in ("", brand)] for each in (acts, agreed))
     return _rows(memory, acts, agreed, now, is_child=child(memory, customer, now))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.core import facts, handing_on, restoring
 from gateway.core.action import Action
+from gateway.core.brands import Brands
 from gateway.core.glass import Glass
 from gateway.core.looks import Looks
 from gateway.core.moment_rules import MomentRules
@@ -66,6 +67,7 @@ class Gateway:
         journal.frame = frame_of(config)
         self.memory = Memory(config, plan, store)
         journal.cut = self.memory.consenting.cut
+        self.brands = Brands(config, plan, self.memory)
         self.names = Names(store, self.memory.steady)
         self.moment_rules = MomentRules(config, self.memory, store)
         self.views = Views(config, self.memory, store, self.moment_rules)
@@ -93,6 +95,8 @@ class Gateway:
         if customer is None:
             if type(sighting) is Sensed:
                 self.memory.presence.beside.sensors.sense(sighting)
+            return
+        if self.brands.several and not self.brands.admits(customer, sighting, sighting.at + clock.to_certain):
             return
         if self.memory.suspects and self._passed_over(sighting, customer):
             return

@@ -30,6 +30,7 @@ class People:
         self._store = store
         self._certain = certain
         self._met: dict[str, Customer] = {}
+        self._by_brand: dict[str, dict[tuple[str, str], float]] = {}
         self.family = Family()
         self.roster = Roster()
         self.many: Many | None = None
@@ -130,6 +131,18 @@ class People:
             return False
         return any(self.withdrew(customer, purpose, now) for purpose in RECOGNISE)
 
+    def by_brand(self, customer: str) -> dict[tuple[str, str], float]:
+        """Until when a person agrees to each purpose, by purpose and brand; kept until they say something else."""
+        found = self._by_brand.get(customer)
+        if found is None:
+            if len(self._by_brand) >= MOST_CUSTOMERS:
+                self._by_brand.clear()
+            found = self._by_brand[customer] = {}
+            for one in self.agreed(customer, None):
+                key = one.purpose, one.brand
+                found[key] = max(one.until, found.get(key, one.until))
+        return found
+
     def agreed_until(self, customer: str, purpose: str) -> float:
         """Until when a person agrees to this; see ``consents.agreed_until``."""
         records, since = self.family.all_of(customer), self.family.since(customer)
@@ -141,6 +154,7 @@ class People:
         customer, many = self.family.root(customer), self.many
         for record in self.family.all_of(customer):
             self.roster.withdraw_customer(record)
+            self._by_brand.pop(record, None)
         alive = self._alive(customer)
         for credential in self.carried(customer) if alive or many is not None else []:
             purpose = purpose_of(credential.identifier)
@@ -161,6 +175,7 @@ class People:
 
     def lost(self, customer: str) -> None:
         """Something of a customer's, or all, is no longer on record."""
+        self._by_brand.pop(customer, None)
         self.roster.forget(customer)
         if self.many is not None:
             self.many.phones.lost(customer)
@@ -175,6 +190,7 @@ class People:
 
         Where there are more they are asked for at first sight.
         """
+        self._by_brand.clear()
         reader, now = self._store.reader, self._certain()
         if self.many is not None or customers.carry_more_than(reader, self.at_start):
             self.ask_at_first_sight()

@@ -34,6 +34,13 @@ def state_of(
     return State(customer, stands, _events(heard), _notice(acts), language)
 
 
+def newest_brand(reader: SealedDatabase, customer: str) -> str:
+    """The brand to which the customer said something last; empty where they never named one."""
+    sql = "SELECT brand FROM consents WHERE customer = ? AND brand <> '' ORDER BY at DESC, id DESC LIMIT 1"
+    row = reader.conn.execute(sql, (customer,)).fetchone()
+    return row[0] if row else ""
+
+
 def _rows(acts: Sequence[Consent]) -> dict[tuple[str, str], list[Consent]]:
     """The acts by purpose and partner, in the order in which purposes are asked; a stop of all partners is of each."""
     partners: dict[str, list[str]] = {}

@@ -39,6 +39,7 @@ def complete(tx: Tx, event: Event, frame: Frame, cut: Cut = never) -> None:
             receipt_keys.make(connection, keyring, event.origin, datetime.fromtimestamp(event.time, UTC).date())
     customer = customers.get_customer(tx.db, event.subject)
     language = customer.language if customer else ""
+    frame = replace(frame, brand=receipt_state.newest_brand(tx.db, event.subject) or frame.brand)
     state = receipt_state.state_of(tx.db, event.subject, event.time, language=language, brand=frame.brand, cut=cut)
     last = journal_rows.last(tx.db)
     ledger = {

@@ -299,6 +299,7 @@ class Zone(Table):
     name: Name = Field(description='{ zh-CN = "…", en = "…" }')
     floor: int | None = Field(default=None, ge=-99, le=999, description="the floor it is on")
     stairs: bool = Field(default=False, description="a way between floors: stairs, or a lift")
+    brand: _Id | None = Field(default=None, description="whose it is, of privacy.brands; none: the usual one's")
 
 
 class ReaderConfig(Table):

@@ -98,9 +98,9 @@ def _follows(house: Gateway, customer: str, said: Sequence[Consent], now: float)
     if not stops:
         return []
     people = house.memory.people
-    alive = people.agreed(customer, house.memory.clock.certain(now))
+    alive = house.brands.where_they_are(customer, people.agreed(customer, house.memory.clock.certain(now)))
     left = {one.purpose for one in alive if not any(ledger.covers(stop, one.entry) for stop in stops)}
-    left |= {one.purpose for one in said if one.act in GIVING}
+    left |= {one.purpose for one in house.brands.where_they_are(customer, said) if one.act in GIVING}
     return [] if recognised(people.carried(customer), left) else no_longer_here(house, customer, now, "revoked")
 
 
@@ -157,7 +157,7 @@ def _consent(house: Gateway, customer: str, told: Said, actor: Actor, now: float
     return Consent(
         customer, told["purpose"], method, told.get("document"), round(at * 1000) / 1000, None,
         witness=told.get("witness") or _witness(told, method, actor),
-        id=told.get("id") or new_id(now), brand=brand or (consenting.brand if act in GIVING else ""),
+        id=told.get("id") or new_id(now), brand=brand or (house.brands.of_staff(actor.id) if act in GIVING else ""),
         partner=partner, act=act, by=told.get("by") or ("guardian" if told.get("guardian") else "customer"),
         data=tuple(data or ()), notice=_notice(house, told.get("notice")), guardian=told.get("guardian"),
         signature=signature if act in GIVING and (method == BY_HAND or told.get("guardian")) else None,
