@@ -42,6 +42,7 @@ from gateway.operations.keeper import Keeper
 from gateway.operations.looking_over import LookingOver
 from gateway.operations.losses import Losses
 from gateway.operations.overruns import Overruns
+from gateway.operations.partners import PartnerHook, partners_of
 from gateway.operations.presented import Presented, presented_of
 from gateway.operations.reached import address_of, url_of
 from gateway.operations.toolbox import Toolbox
@@ -146,7 +147,7 @@ class Runtime:
         return self._anew
 
     async def _serve(
-        self, running: Running, rhythm: Rhythm, hooks: list[Hook], app: FastAPI,
+        self, running: Running, rhythm: Rhythm, hooks: list[Hook | PartnerHook], app: FastAPI,
         then: Callable[[Running], Awaitable[None]] | None,
     ) -> None:  # fmt: skip
         gateway, live, keepers, doors = running.gateway, running.live, running.keepers, running.doors
@@ -307,12 +308,12 @@ class Runtime:
 
     # --- others --------------------------------------------------------------------------------------------------
 
-    def _hooks(self, gateway: Gateway, live: Live) -> list[Hook]:
+    def _hooks(self, gateway: Gateway, live: Live) -> list[Hook | PartnerHook]:
         def missed(audience: Audience, since: int) -> list[dict[str, Any]] | None:
             events = live.missed(since)
             return None if events is None else [live.envelope(event, audience) for event in events]
 
-        return [
+        hooks = [
             Hook(
                 each, webhook_secret(each) or "", self.folder,
                 partial(missed, "service" if each.personal else "program"), live.sequence, now=gateway.memory.now,
@@ -322,10 +323,12 @@ class Runtime:
                 withheld=lambda event: withheld(gateway.store.reader, event, gateway.memory.now()),
             )
             for each in self.config.webhooks
+            if each.partner is None
         ]  # fmt: skip
+        return [*hooks, *partners_of(gateway, live.missed, live.sequence)]
 
     def _tell_others(
-        self, gateway: Gateway, keepers: list[Keeper], live: Live, hooks: list[Hook], url: str
+        self, gateway: Gateway, keepers: list[Keeper], live: Live, hooks: list[Hook | PartnerHook], url: str
     ) -> list[Coroutine[Any, Any, None]]:
         """Who is told beside tablets, each as a task to be."""
         tell: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(h.run, lambda: live.sequence) for h in hooks]
@@ -333,7 +336,10 @@ class Runtime:
             facts = partial(home_assistant.facts_of, gateway.memory, keepers)
             tell.append(home_assistant.Teller(self.config, self._broker, facts, url, self.folder).run)
         shut = lambda: gateway.memory.quarantined is not None  # noqa: E731 - asked again and again
-        return [*(once_known(shut, each) for each in tell), Erasing(gateway, hooks, live.painted_by).run()]
+        return [
+            *(once_known(shut, each) for each in tell),
+            Erasing(gateway, [h for h in hooks if isinstance(h, Hook)], live.painted_by).run(),
+        ]
 
     def _vitals(self, store: Store, live: Live) -> Vitals:
         beat = self._beat
@@ -346,7 +352,7 @@ class Runtime:
         store: Store,
         live: Live,
         gateway: Gateway,
-        hooks: list[Hook],
+        hooks: list[Hook | PartnerHook],
         looking: LookingOver,
         vitals: Vitals,
         copies: Copies,

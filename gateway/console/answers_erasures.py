@@ -16,13 +16,17 @@ class ListEntry(Sent):
 
 
 class PlaceAnswer(Sent):
-    """Where something of the erased may lie, and what became of it there."""
+    """Where something of the erased may lie, and what became of it there.
+
+    ``by`` is who of the staff had it from a partner in another way that it is done; null: the place has answered.
+    """
 
     place: str
-    kind: Literal["venue", "tablet", "backup", "list", "webhook"]
+    kind: Literal["venue", "tablet", "backup", "list", "webhook", "partner"]
     what: str | None
     told_at: Time | None
     done_at: Time | None
+    by: str | None
     not_heard_since: Time | None
 
 

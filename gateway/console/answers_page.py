@@ -113,7 +113,10 @@ class OwnLook(Sent):
 
 
 class OwnRecipient(Sent):
-    """Another program or company that has what is known of the customer: which kinds of event, and which members."""
+    """Another program or company that has what is known of the customer: which kinds of event, and which members.
+
+    ``waits_since``: something is on its way to a partner since then, and it has not answered.
+    """
 
     recipient: str
     kind: Literal["webhook", "program", "partner"]
@@ -122,6 +125,7 @@ class OwnRecipient(Sent):
     times: int
     types: list[str]
     members: list[str]
+    waits_since: Time | None
 
 
 class Answered(Sent):

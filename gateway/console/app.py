@@ -37,6 +37,7 @@ from gateway.console import (
     own_pin,
     page_origin,
     papers,
+    partners,
     passkeys,
     persons,
     places,
@@ -88,6 +89,7 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
     readers, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
     reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page, papers,
+    partners,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from gateway.core import sharing
 from gateway.core.gateway import Gateway
 from gateway.events.event import STAFF, News
 from gateway.events.times import iso
@@ -22,13 +23,17 @@ class Taken(NamedTuple):
     lifted: bool
 
 
-def places(house: Gateway) -> list[dict[str, Any]]:
-    """Every place beside the venue in which something of a customer may lie, and when each was heard last."""
+def places(house: Gateway, records: Sequence[str]) -> list[dict[str, Any]]:
+    """Every place beside the venue in which something of a person may lie, and when each was heard last.
+
+    ``records`` are all of theirs.
+    """
     found: list[tuple[str, str, float | None]]
     found = [(TABLET, each.id, each.last_seen) for each in tablets.every(house.store.reader)]
     found += [(BACKUP, folder, at) for folder, at in copies(house).items()]
     found += [(LIST, folder, None) for folder in house.config.backup.erasures]
-    found += [(WEBHOOK, hook.name, None) for hook in house.config.webhooks]
+    found += [(WEBHOOK, hook.name, None) for hook in house.config.webhooks if hook.partner is None]
+    found += sharing.places(house, records)
     return [
         {"kind": kind, "place": place, "heard_at": iso(at) if at is not None else None} for kind, place, at in found
     ]
@@ -133,7 +138,7 @@ def _erased_by(house: Gateway, named: frozenset[bytes]) -> Iterator[News]:
         elif customers.get_customer(reader, id_) is not None:
             begun = {
                 "id": erasure_receipts.new_id(), "by": "house", "because": "restored",
-                "venue": house.config.venue.id, "places": places(house),
+                "venue": house.config.venue.id, "places": places(house, [id_]),
             }  # fmt: skip
             hashed = aliases.hash_of(reader, id_)
             yield News("customer.erased", id_, {"customer": id_, "keys": keys, "erasure": begun, "alias": hashed})

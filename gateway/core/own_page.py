@@ -93,7 +93,6 @@ def stored(house: Gateway, records: Sequence[str]) -> Stored:
 def whole(house: Gateway, customer: Customer, all_of_it: Stored) -> Shape:
     """What the digits show beside that."""
     lines, facts = all_of_it.lines, every_fact(house, customer)
-    sent = [line for line in lines if line["type"] == "person.passed_on"]
     return {
         "person": {
             "id": customer.id, "name": customer.name, "address_as": customer.address_as or None,
@@ -107,7 +106,7 @@ def whole(house: Gateway, customer: Customer, all_of_it: Stored) -> Shape:
         "received": person_journal.recipients(lines),
         "cards": explained(house, customer, lines),
         "suggestion": suggestion(house, customer),
-        "corrections": corrections(facts, sent, lines),
+        "corrections": corrections(facts, lines),
         "rows": all_of_it.rows,
     }  # fmt: skip
 
@@ -138,29 +137,29 @@ def _named(house: Gateway, line: Line) -> str | None:
     return None if line["by"] == CUSTOMER else house.memory.floor.name_of(line["by"])
 
 
-def corrections(facts: Sequence[Shape], sent: Sequence[Line], lines: Sequence[Line]) -> list[Shape]:
-    """What the customer put right, and of each recipient of what was wrong whether they have the right one by now."""
-    told: dict[str, dict[tuple[str, str], str]] = {}
-    for line in sent:
-        data = line["data"]
-        if data["about"] is not None:
-            told.setdefault(data["about"], {}).setdefault((data["kind"], data["recipient"]), line["at"])
+def corrections(facts: Sequence[Shape], lines: Sequence[Line]) -> list[Shape]:
+    """What the customer put right, and of each recipient of what was wrong whether they have the right one by now.
+
+    A partner that was told meanwhile that nothing is shared any more has let go of what was wrong with all else.
+    """
+    had, told, stopped = person_journal.passed_on(lines)
     values = {fact["id"]: fact["value"] for fact in facts}
     found = []
     for line in lines:
-        data = line["data"]
+        data, at = line["data"], line["at"]
         if line["type"] != "preference.recorded" or line["by"] != CUSTOMER:
             continue
         wrong = [*data["corrects"], *data["retracts"]]
-        had = dict.fromkeys(who for each in wrong for who in told.get(each, {}))
-        found.append({
-            "id": data["id"], "at": line["at"], "was": [values[each] for each in wrong if each in values],
-            "now": data["value"] or None,
-            "recipients": [
-                {"kind": kind, "recipient": name, "answered_at": told.get(data["id"], {}).get((kind, name))}
-                for kind, name in had
-            ],
-        })  # fmt: skip
+        before = {who: since for each in wrong for who, since in had.get(each, {}).items()}
+        recipients = []
+        for who, since in before.items():
+            gone = next((stop for stop in stopped.get(who, []) if stop >= since), None)
+            if gone is None or gone >= at:
+                answered = told.get(data["id"], {}).get(who) or gone
+                recipients.append({"kind": who[0], "recipient": who[1], "answered_at": answered})
+        now = data["value"] or None
+        was = [values[each] for each in wrong if each in values]
+        found.append({"id": data["id"], "at": at, "was": was, "now": now, "recipients": recipients})
     return found
 
 

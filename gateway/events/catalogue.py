@@ -202,6 +202,8 @@ CATALOGUE: Mapping[str, Row] = {
     "page.digits_refused": Row(pages.DigitsRefused, "customer"),
     "page.opened": Row(pages.PageOpened, "customer"),
     "person.passed_on": Row(pages.PassedOn, "customer"),
+    "person.passing_on": Row(pages.PassingOn, "customer"),
+    "partner.answered": Row(pages.PartnerAnswered, "customer"),
     "person.exported": Row(pages.PersonExported, "customer"),
     "person.imported": Row(pages.PersonImported, "customer"),
     # --- the house

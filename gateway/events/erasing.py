@@ -6,7 +6,7 @@ from typing import Literal
 
 from gateway.events.data import Data, Time
 
-PlaceKind = Literal["tablet", "backup", "list", "webhook"]
+PlaceKind = Literal["tablet", "backup", "list", "webhook", "partner"]
 
 
 class ErasurePlace(Data):
@@ -28,11 +28,15 @@ class ErasureBegun(Data):
 
 
 class ErasureAnswered(Data):
-    """A place was told of an erasure, or with ``done`` has let go of what it held."""
+    """A place was told of an erasure, or with ``done`` has let go of what it held.
+
+    ``by`` is who of the staff had it from a partner in another way, None: the place has answered itself.
+    """
 
     erasure: str
     kind: PlaceKind
     place: str
+    by: str | None = None
     done: bool
 
 

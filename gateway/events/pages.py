@@ -63,6 +63,38 @@ class PassedOn(Data):
     sequence: int
 
 
+class PassingOn(Data):
+    """Something is on its way to a partner, which may have it from now on: it is told here before it is sent.
+
+    ``about`` are the facts that it did not have before, ``ended`` those that it had and is to let go of, ``data`` the
+    kinds of data that are sent, ``members`` what each fact says. ``stop``: the partner is told that nothing of this
+    customer is shared any more, and nothing else. ``state`` is the digest of all that the partner has by it.
+    """
+
+    customer: str
+    recipient: str
+    about: list[str]
+    ended: list[str]
+    data: list[str]
+    members: list[str]
+    stop: bool
+    state: Hex
+
+
+class PartnerAnswered(Data):
+    """A partner has acknowledged what was on its way; ``has`` are the facts of this customer that it has by then.
+
+    ``by`` is who of the staff had that from it in another way, None: its webhook has answered.
+    """
+
+    customer: str
+    recipient: str
+    has: list[str]
+    stop: bool
+    by: str | None
+    state: Hex
+
+
 class PersonExported(Data):
     """Everything about one customer left in a file; ``document`` is its SHA-256."""
 

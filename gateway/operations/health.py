@@ -13,6 +13,7 @@ from gateway.operations.copies import Copies
 from gateway.operations.keeper import Keeper
 from gateway.operations.losses import Losses
 from gateway.operations.overruns import Overruns
+from gateway.operations.partners import PartnerHook
 from gateway.operations.vitals import Vitals
 from gateway.operations.webhooks import Hook
 from gateway.records.journal import Head
@@ -33,7 +34,7 @@ class Health(Collector):
         tablets: Callable[[], int],
         present: Callable[[], int],
         losses: Losses | None = None,
-        hooks: Sequence[Hook] = (),
+        hooks: Sequence[Hook | PartnerHook] = (),
         clock: Callable[[], str | None] = lambda: None,
         overruns: Overruns | None = None,
         damaged: Callable[[], list[str]] = list,

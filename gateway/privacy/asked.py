@@ -14,6 +14,7 @@ from gateway.consent.notices import Shelf
 from gateway.events.event import Event
 from gateway.events.times import DAY, seconds
 from gateway.privacy.check import MOST_IDS, Check, Finding, failed, not_here, passed, unproven
+from gateway.privacy.deliveries import without_word
 from gateway.privacy.evidence import Evidence
 from gateway.privacy.wording import Both
 from gateway.records import consents
@@ -209,9 +210,15 @@ def _new_partner(of: Evidence) -> Finding:
             "live consents name a partner or data that the settings do not",
             wrong[:MOST_IDS],
         )  # fmt: skip
+    unasked, sent = without_word(of)
+    if unasked:
+        return failed(
+            f"{len(unasked)} 次发送未经同意", f"{len(unasked)} bodies were sent of what nobody had agreed to",
+            unasked[:MOST_IDS],
+        )  # fmt: skip
     return passed(
-        f"{len(given)} 份给合作方的同意各自列明合作方与类别",
-        f"{len(given)} consents for partners name each partner and category",
+        f"{len(given)} 份给合作方的同意各自列明合作方与类别；{sent} 次发送均在其内",
+        f"{len(given)} consents for partners name each partner and category, and each of {sent} bodies is within them",
     )
 
 
@@ -243,6 +250,7 @@ ASKED = (
     ),
     Check(
         13, Both("新合作方、新数据须重新询问", "A new partner or new data is asked anew"),
-        Both("有效同意 ⊆ 设置", "what is alive, against what partners may be told"), _new_partner,
+        Both("已发送 ⊆ 当时的同意 ⊆ 设置", "what was sent ⊆ what was agreed then ⊆ the settings"),
+        _new_partner,
     ),
 )  # fmt: skip

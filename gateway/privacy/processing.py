@@ -138,7 +138,7 @@ def hears(reader: ReaderConfig) -> tuple[Heard, ...]:
 
 
 def _recipients(config: VenueConfig) -> Iterator[Recipient]:
-    for hook in config.webhooks:
+    for hook in (each for each in config.webhooks if each.partner is None):
         name = Both(hook.name, hook.name)
         yield Recipient(hook.name, "webhook", name, urlsplit(hook.url).hostname or "", hook.personal, hook.events)
     if config.home_assistant is not None:

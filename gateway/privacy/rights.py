@@ -5,7 +5,8 @@ from __future__ import annotations
 from gateway.consent.verify import verify as verify_receipt
 from gateway.events.event import Event
 from gateway.events.times import DAY
-from gateway.privacy.check import MOST_IDS, Check, Finding, failed, not_here, passed, unproven
+from gateway.privacy.check import MOST_IDS, Check, Finding, failed, passed, unproven
+from gateway.privacy.deliveries import corrections
 from gateway.privacy.evidence import Evidence
 from gateway.privacy.wording import LANGUAGES, Both
 from gateway.records import bodies, receipts
@@ -94,27 +95,6 @@ def _erasures(of: Evidence) -> Finding:
         f"{len(begun)} 份删除凭据，{len(open_)} 份仍等待某些地点答复",
         f"{len(begun)} receipts of erasures; {len(open_)} still wait for a place, and say since when it was not heard",
         (row[0] for row in begun[-MOST_IDS:]),
-    )
-
-
-def _corrections(of: Evidence) -> Finding:
-    told = {row.data["about"] for row in of.events("person.passed_on") if row.data.get("about")}
-    if not of.config.webhooks and not of.config.partners:
-        return not_here("[[webhooks]], [[partners]]")
-    corrected = [
-        each for each in of.events("preference.recorded") if each.data.get("corrects") or each.data.get("retracts")
-    ]
-    concerned = [each for each in corrected if told & {*each.data.get("corrects", ()), *each.data.get("retracts", ())}]
-    waiting = [each.id for each in concerned if each.data["id"] not in told]
-    if not concerned:
-        return unproven("尚无更正涉及已发送的内容", "no correction was about anything that was sent")
-    if waiting:
-        return failed(
-            f"{len(waiting)} 处更正尚未被接收方确认", f"{len(waiting)} corrections are not acknowledged yet",
-            waiting[:MOST_IDS],
-        )  # fmt: skip
-    return passed(
-        f"{len(concerned)} 处更正均已送达", f"each of {len(concerned)} corrections reached who had the old value"
     )
 
 
@@ -215,7 +195,7 @@ RIGHTS = (
     ),
     Check(
         16, Both("更正送达接收方", "A correction reaches who was told"),
-        Both("旧值的每个接收方", "each recipient of an old value"), _corrections,
+        Both("旧值的每个接收方", "each recipient of an old value"), corrections,
     ),
     Check(
         17, Both("删除凭据逐地点", "An erasure has a receipt for each place"),

@@ -12,7 +12,8 @@ from typing import Any
 from gateway.consent import ledger
 from gateway.events.catalogue import CATALOGUE
 from gateway.events.event import Event
-from gateway.privacy.check import MOST_IDS, Check, Finding, failed, not_here, passed, unproven
+from gateway.privacy.check import MOST_IDS, Check, Finding, failed, passed, unproven
+from gateway.privacy.deliveries import partner_bodies
 from gateway.privacy.evidence import Evidence
 from gateway.privacy.wording import Both
 from gateway.records import consents, customers
@@ -151,18 +152,6 @@ def _can_be_meant(name: str) -> bool:
     return len(name) >= 4 or (len(name) >= 2 and all("\u4e00" <= sign <= "\u9fff" for sign in name))
 
 
-def _partner_bodies(of: Evidence) -> Finding:
-    personal = [hook.name for hook in of.config.webhooks if hook.personal]
-    if not of.config.partners and not personal:
-        return not_here("[[partners]], [[webhooks]] personal = true")
-    if not of.config.partners:
-        return passed(
-            "没有合作方；含姓名的 webhook 属于本公司：" + "、".join(personal),
-            "there is no partner; webhooks with names are the house's own: " + ", ".join(personal),
-        )
-    return unproven("没有向合作方发送过任何内容", "nothing was sent to a partner")
-
-
 def _no_score(of: Evidence) -> Finding:
     banned = re.compile(r"score|rank|churn|propensity|lifetime_value", re.IGNORECASE)
     found = sorted(
@@ -199,7 +188,7 @@ TRACES = (
     ),
     Check(
         28, Both("合作方只得到约定内容", "A partner sees what was agreed"),
-        Both("按类别核对已发送内容", "what was sent, against partner and category"), _partner_bodies,
+        Both("按类别核对已发送内容", "what was sent, against partner and category"), partner_bodies,
     ),
     Check(
         29, Both("评分不影响价格、排队、准入", "A score reaches no price, queue or access"),

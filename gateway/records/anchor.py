@@ -33,7 +33,7 @@ AT_ONCE = 1_000  # events that one run lets go: the writer has others waiting
 TABLES = (
     "epochs", "customers", "unrecognised", "credentials", "consents", "signatures", "receipts", "preferences",
     "visits", "visit_facts", "seats", "alerts", "asks", "orders", "expected", "menus", "rounds", "promises",
-    "merges", "told_apart", "mistakes", "pages", "brought",
+    "merges", "told_apart", "mistakes", "pages", "brought", "sharings",
     "staff", "shifts", "tokens", "sessions", "tablets", "passkeys", "documents", "notices",
     "erasures", "erasure_receipts", "erasure_places", "erased_aliases",
 )  # fmt: skip

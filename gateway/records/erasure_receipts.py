@@ -20,7 +20,7 @@ from gateway.records.writer import Tx
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another
 SIGNED = "erasure"
-VENUE, TABLET, BACKUP, LIST, WEBHOOK = "venue", "tablet", "backup", "list", "webhook"
+VENUE, TABLET, BACKUP, LIST, WEBHOOK, PARTNER = "venue", "tablet", "backup", "list", "webhook", "partner"
 WHAT: Mapping[str, str] = {
     VENUE: "records, journal, search, learned words, repeats of answers",
     BACKUP: "keys overwritten, list written",
@@ -37,6 +37,8 @@ class Place:
     told_at: float | None = None
     done_at: float | None = None
     heard_at: float | None = None
+    by: str | None = None
+    """Who had it from a partner in another way; None: the place has answered itself."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -93,7 +95,10 @@ def answer(tx: Tx, at: float, data: Mapping[str, Any]) -> None:
     """A place has answered: it was ``told``, or it has ``done`` what it was told."""
     column = "done_at" if data["done"] else "told_at"
     sql = f"UPDATE erasure_places SET {column} = ?, heard_at = ? WHERE erasure = ? AND kind = ? AND place = ?"  # noqa: S608
-    tx.db.conn.execute(f"{sql} AND {column} IS NULL", (at, at, data["erasure"], data["kind"], data["place"]))
+    where = data["erasure"], data["kind"], data["place"]
+    if tx.db.conn.execute(f"{sql} AND {column} IS NULL", (at, at, *where)).rowcount and data.get("by"):
+        by = "UPDATE erasure_places SET by_whom = ? WHERE erasure = ? AND kind = ? AND place = ?"
+        tx.db.conn.execute(by, (data["by"], *where))
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -107,6 +112,12 @@ def get(reader: SealedDatabase, id_: str) -> Erasure | None:
 def every(reader: SealedDatabase) -> list[Erasure]:
     """All of them, the newest first."""
     return _select(reader, "ORDER BY at DESC, id")
+
+
+def waiting_for(reader: SealedDatabase, partner: str) -> list[Erasure]:
+    """Those that this partner has not answered yet, oldest first."""
+    where = "WHERE id IN (SELECT erasure FROM erasure_places WHERE done_at IS NULL AND kind = ? AND place = ?)"
+    return _select(reader, f"{where} ORDER BY at, id", PARTNER, partner)
 
 
 def waiting(reader: SealedDatabase) -> list[Erasure]:
@@ -126,7 +137,7 @@ def _select(reader: SealedDatabase, where: str, *values: object) -> list[Erasure
 
 def _places(reader: SealedDatabase, id_: str) -> Iterable[Place]:
     sql = (
-        "SELECT kind, place, told_at, done_at, heard_at FROM erasure_places WHERE erasure = ?"
+        "SELECT kind, place, told_at, done_at, heard_at, by_whom FROM erasure_places WHERE erasure = ?"
         " ORDER BY kind <> 'venue', kind, place"
     )
     return [Place(*row) for row in reader.conn.execute(sql, (id_,)).fetchall()]
@@ -160,5 +171,6 @@ def _place(place: Place, name: str) -> dict[str, Any]:
     shown["told_at"] = iso(place.told_at) if place.told_at is not None else None
     shown["done_at"] = iso(place.done_at) if place.done_at is not None else None
     heard = place.heard_at is not None and place.done_at is None
+    shown["by"] = place.by
     shown["not_heard_since"] = iso(place.heard_at) if heard and place.heard_at is not None else None
     return shown

@@ -7,7 +7,7 @@ that tells of several people the others.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.events.event import Event
 from gateway.events.times import iso
@@ -90,17 +90,58 @@ def _line(event: Event, data: dict[str, Any]) -> Line:
 
 
 def recipients(every: Iterable[Line]) -> list[dict[str, Any]]:
-    """Who received something of this person: of what kinds, which members, how often, and when first and last."""
+    """Who received something of this person: of what kinds, which members, how often, and when first and last.
+
+    ``waits_since``: something is on its way to a partner since then, which may have it and has not answered.
+    """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for line in every:
-        if line["type"] != "person.passed_on":
+        if line["type"] not in ("person.passed_on", "person.passing_on", "partner.answered"):
             continue
         data = line["data"]
-        one = found.setdefault((data["kind"], data["recipient"]), {
-            "recipient": data["recipient"], "kind": data["kind"], "first": line["at"], "last": line["at"],
-            "times": 0, "types": [], "members": [],
+        kind = data.get("kind", "partner")
+        one = found.setdefault((kind, data["recipient"]), {
+            "recipient": data["recipient"], "kind": kind, "first": line["at"], "last": line["at"],
+            "times": 0, "types": [], "members": [], "waits_since": None,
         })  # fmt: skip
-        one["last"], one["times"] = line["at"], one["times"] + 1
-        one["types"] = sorted({*one["types"], data["type"]})
-        one["members"] = sorted({*one["members"], *data["members"]})
+        if line["type"] == "person.passed_on":
+            one["last"], one["times"] = line["at"], one["times"] + 1
+            one["types"] = sorted({*one["types"], data["type"]})
+            one["members"] = sorted({*one["members"], *data["members"]})
+        else:
+            answered = line["type"] == "partner.answered"
+            one["waits_since"] = None if answered else one["waits_since"] or line["at"]
     return list(found.values())
+
+
+Who = tuple[str, str]
+"""Somebody else: of which kind, and how they are called."""
+
+
+class PassedOn(NamedTuple):
+    """Who has which fact since when, by fact: as far as they may have it, and as far as they acknowledged it.
+
+    ``stopped``: when each acknowledged that nothing of this person is shared any more.
+    """
+
+    had: dict[str, dict[Who, str]]
+    told: dict[str, dict[Who, str]]
+    stopped: dict[Who, list[str]]
+
+
+def passed_on(every: Iterable[Line]) -> PassedOn:
+    """What others have of this person's facts, by the lines about that."""
+    found = PassedOn({}, {}, {})
+    for line in every:
+        data = line["data"]
+        if line["type"] == "person.passing_on":
+            for about in data["about"]:
+                found.had.setdefault(about, {}).setdefault(("partner", data["recipient"]), line["at"])
+        elif line["type"] == "person.passed_on":
+            who = (data["kind"], data["recipient"])
+            if data["type"] == "sharing.stopped":
+                found.stopped.setdefault(who, []).append(line["at"])
+            if data["about"] is not None:
+                found.had.setdefault(data["about"], {}).setdefault(who, line["at"])
+                found.told.setdefault(data["about"], {}).setdefault(who, line["at"])
+    return found

@@ -53,7 +53,7 @@ HIDDEN: Mapping[str, frozenset[str]] = {
 }
 LEDGER = ("consents", "signatures")
 """What was agreed to and stopped: a file of its own, and a proof of its own where it is brought to another house."""
-HERE_ALONE = frozenset({"pages", "told_apart", "orders", *LEDGER})
+HERE_ALONE = frozenset({"pages", "told_apart", "orders", "sharings", *LEDGER})
 """What says something in this house alone, or is brought to another in its own way."""
 LATER: Mapping[str, frozenset[str]] = {"visits": frozenset({"zones"})}
 """Columns that files of an older program do not have."""

@@ -41,6 +41,7 @@ def schema(name: str, tables: Mapping[str, Mapping[str, str]]) -> dict[str, Any]
             "recipients": _list(_object({
                 "recipient": TEXT, "kind": {"enum": ["webhook", "program", "partner"]}, "first": TIME, "last": TIME,
                 "times": {"type": "integer"}, "types": _list(TEXT), "members": _list(TEXT),
+                "waits_since": KINDS["REAL"],
             })),
         },
     }  # fmt: skip

@@ -30,6 +30,7 @@ from gateway.records import (
     retention,
     rounds,
     seats,
+    sharings,
     staff,
     visit_facts,
     visits,
@@ -363,6 +364,7 @@ APPLIED: Mapping[str, Applier] = {
     "rooms.learnt": _document(house_documents.ROOMS, "rooms"),
     "retention.applied": _let_go,
     **page_events.APPLIED,
+    **sharings.APPLIED,
     "clock.moved": _move_clock,
     "epoch.began": _begin_epoch,
 }

@@ -14,6 +14,7 @@ from gateway.records.schema_erasing import RECORDS_15
 from gateway.records.schema_later import RECORDS_5, RECORDS_6, RECORDS_7, RECORDS_8, RECORDS_12
 from gateway.records.schema_let_go import RECORDS_20
 from gateway.records.schema_page import RECORDS_11
+from gateway.records.schema_partners import RECORDS_23
 from gateway.records.schema_passkeys import RECORDS_17
 from gateway.records.schema_receipts import KEYS_10, RECORDS_10
 from gateway.records.schema_tablets import RECORDS_13
@@ -360,9 +361,8 @@ def _let_go(db: Database) -> None:
     _run(db, RECORDS_20)
 
 
-@RECORDS(name="0022_told")
-def _told(db: Database) -> None:
-    _run(db, RECORDS_22)
+RECORDS(name="0022_told")(lambda db: _run(db, RECORDS_22))
+RECORDS(name="0023_partners+")(lambda db: _run(db, RECORDS_23))
 
 
 BEFORE_4 = ("journal_before", "journal_anchor_before", "consents_before")

@@ -44,7 +44,7 @@ class HomeAssistant(Table):
 
 
 class Webhook(Table):
-    """One program that is told of events by HTTP, signed, in order."""
+    """One program that is told of events by HTTP, signed, in order; or one partner, of what customers agreed to."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")] = Field(
         description="lower-case letters, digits and '-'"
@@ -54,6 +54,12 @@ class Webhook(Table):
         default=("visit.*",), min_length=1, description="kinds of event, like 'visit.*'"
     )
     personal: bool = Field(default=False, description="true sends names, cards and what is known of customers too")
+    partner: str | None = Field(
+        default=None, description="the id of a partner: it is sent what customers agreed to, and nothing else"
+    )
+    brand: str | None = Field(
+        default=None, description="of a partner: the brand whose consents count; none: the usual one"
+    )
 
     @field_validator("url")
     @classmethod
@@ -81,6 +87,20 @@ class Webhook(Table):
                     "events", f"expected kinds of event like 'visit.*' or 'alert.opened', of {', '.join(FAMILIES)}"
                 )
         return patterns
+
+    @model_validator(mode="after")
+    def _for_a_partner(self) -> Self:
+        if self.partner is None:
+            if self.brand is not None:
+                raise PydanticCustomError("table", "brand is for the webhook of a partner; expected partner beside it")
+            return self
+        if said := sorted({"events", "personal"} & self.model_fields_set):
+            raise PydanticCustomError(
+                "table", f"a partner is sent what customers agreed to and nothing else; expected no {said[0]} here"
+            )
+        if urlsplit(self.url).scheme == "http" and urlsplit(self.url).hostname not in LOOPBACK:
+            raise PydanticCustomError("table", "a partner over http:// is told of people in clear; expected https://")
+        return self
 
     @model_validator(mode="after")
     def _no_names_in_clear(self) -> Self:

@@ -19,6 +19,12 @@ _PurposeId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$"), kept]
 _Term = Annotated[str, Field(pattern=r"^dpv:[A-Za-z]{1,80}$"), kept]
 _Days = Annotated[int, Field(gt=0, le=3_660)]
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+KINDS_OF_FACT = (
+    "drink", "food", "dislike", "seat", "temperature", "reading", "conversation", "service", "address", "gift",
+)  # fmt: skip
+"""Of what is recorded of customers that which a partner may be sent: nothing of health, and nothing without a kind."""
+SENDABLE = tuple(f"preferences.{kind}" for kind in KINDS_OF_FACT)
+"""The same as ``data`` of a partner names it."""
 Data = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]{1,60}$"), kept]
 
 

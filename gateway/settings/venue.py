@@ -16,7 +16,7 @@ from gateway.settings.outward import SHORTEST_SECRET, HomeAssistant, Webhook, we
 from gateway.settings.places import PlaceOf, Places
 from gateway.settings.places import mistakes as place_mistakes
 from gateway.settings.premises import Console, Kind, Mqtt, Name, ReaderConfig, Role, Tls, Venue, Zone
-from gateway.settings.privacy import Controller, OwnPurpose, Partner, Privacy
+from gateway.settings.privacy import SENDABLE, Controller, OwnPurpose, Partner, Privacy
 from gateway.settings.private_keys import closed
 from gateway.settings.tables import Alerts, MomentRule, PresenceRules, Retention, Table
 from gateway.settings.toml_file import read
@@ -171,6 +171,9 @@ def _cross_check(config: VenueConfig) -> list[str]:
         *_twice("partners", [partner.id for partner in config.partners]),
         *_twice("privacy.purposes", [purpose.id for purpose in config.privacy.purposes]),
     ]
+    for each in (one for one in config.zones if one.brand not in (None, *config.privacy.brands)):
+        words = not_one_of(each.brand or "", config.privacy.brands, "one of privacy.brands")
+        found.append(Mistake(f"zones[{each.id}].brand", each.brand, words))
     zones = [zone.id for zone in config.zones]
     found += place_mistakes(config.places, zones)
     for reader in config.readers:
@@ -228,6 +231,7 @@ def _outward(config: VenueConfig) -> Iterator[Mistake]:
     if config.home_assistant is not None and config.mqtt is None:
         yield Mistake("home_assistant", NO_VALUE, "is told through an MQTT broker: expected a table [mqtt] with url")
     yield from _twice("webhooks", [hook.name for hook in config.webhooks], key="name")
+    yield from _to_partners(config)
     for hook in config.webhooks:
         secret = webhook_secret(hook)
         if secret is None or len(secret) < SHORTEST_SECRET:
@@ -236,6 +240,27 @@ def _outward(config: VenueConfig) -> Iterator[Mistake]:
                 f"{has}; expected {SHORTEST_SECRET} or more in {hook.environment} or the credential {hook.credential!r}"
             )
             yield Mistake(f"webhooks[{hook.name}]", NO_VALUE, words)
+
+
+def _to_partners(config: VenueConfig) -> Iterator[Mistake]:
+    partners = {partner.id: partner for partner in config.partners}
+    named: dict[str, str] = {}
+    for hook in (each for each in config.webhooks if each.partner is not None):
+        path, id_ = f"webhooks[{hook.name}]", hook.partner or ""
+        if id_ not in partners:
+            yield Mistake(f"{path}.partner", id_, not_one_of(id_, list(partners), "the id of one of [[partners]]"))
+            continue
+        if id_ in named:
+            words = f"has the webhook '{named[id_]}' already; expected one webhook for each partner"
+            yield Mistake(f"{path}.partner", id_, words)
+        named.setdefault(id_, hook.name)
+        if hook.brand is not None and hook.brand not in config.privacy.brands:
+            brands = list(config.privacy.brands)
+            yield Mistake(f"{path}.brand", hook.brand, not_one_of(hook.brand, brands, "one of privacy.brands"))
+        for kind in partners[id_].data:
+            if kind not in SENDABLE:
+                words = "cannot be sent by a webhook; " + not_one_of(kind, SENDABLE, "one of " + ", ".join(SENDABLE))
+                yield Mistake(f"partners[{id_}].data", kind, words)
 
 
 def _placed(reader: ReaderConfig, zones: Sequence[str]) -> Iterator[Mistake]:

@@ -131,6 +131,8 @@ POST    /api/customers/{customer}/preferences/{preference}/retract floor  crew  
 POST    /api/customers/{customer}/preferences/{preference}/settle -      -     manager  -   -            local
 GET     /api/erasures                                     -      -     manager  -   -            local
 GET     /api/erasures/{receipt}                           -      -     manager  it  integration  local
+GET     /api/partners                                     -      -     manager  -   -            local
+POST    /api/partners/{partner}/answers                   -      -     manager  -   -            local
 POST    /api/erasures/lists                               -      -     -        -   -            local
 POST    /api/erasures/signed                              -      -     -        -   -            local
 GET     /api/doubts                                       -      -     manager  -   -            local
@@ -219,6 +221,7 @@ THEIRS: set[Route] = {(words[0], words[1]) for words in (line.split() for line i
 SOMEBODY = {"alert": "none", "visit": "none", "ask_id": "none", "customer": "nobody", "staff": "nobody"}
 SOME_ID = "01a22850-c58b-7813-b074-c1047f6c7b04"
 SOMETHING = {
+    "partner": "none",
     "expected_id": "none",
     "menu": "none",
     "item": "none",

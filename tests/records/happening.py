@@ -92,6 +92,26 @@ def erasure_answered(receipt: str = "E-1", kind: str = "tablet", *, done: bool =
     return News("erasure.answered", receipt, {"erasure": receipt, "kind": kind, "place": place, "done": done})
 
 
+def passing_on(
+    customer: str = "c-1", about: list[str] | None = None, *, ended: bool = False, stop: bool = False
+) -> News:
+    data = {"customer": customer, "recipient": "spa", "about": about or [], "ended": ["f-0"] if ended else []}
+    more = {"data": ["preferences.food"], "members": ["value"], "stop": stop, "state": "ab" * 32}
+    return News("person.passing_on", customer, {**data, **more})
+
+
+def partner_answered(customer: str = "c-1", has: str = "f-1", *, stop: bool = False) -> News:
+    data = {
+        "customer": customer,
+        "recipient": "spa",
+        "has": [] if stop else [has],
+        "stop": stop,
+        "state": "ab" * 32,
+        "by": None,
+    }
+    return News("partner.answered", customer, data)
+
+
 def viewed(customer: str = "c-1") -> News:
     return News("customer.viewed", customer, {"customer": customer, "why": "card"})
 

@@ -18,6 +18,7 @@ from gateway.records.exchange import read_csv
 from gateway.records.values import CATEGORIES
 from gateway.resources import config_folder
 from gateway.settings.outward import webhook_secret
+from gateway.settings.privacy import KINDS_OF_FACT
 from gateway.settings.venue import BadConfig, VenueConfig, load, mqtt_password, parse
 from reader_drivers import DRIVERS
 
@@ -236,6 +237,53 @@ def test_a_webhooks_mistakes_are_named(
     said = mistakes((old, new), text=VENUE + HOOK)
     assert "hunter2" not in said
     assert re.fullmatch("".join(".*" if part == "*" else re.escape(part) for part in re.split(r"(\*)", told)), said)
+
+
+SPA = """
+[[partners]]
+id = "spa-bund"
+name = { zh-CN = "水疗", en = "Bund Spa" }
+country = "CN"
+data = ["preferences.food"]
+[[webhooks]]
+name = "spa"
+url = "https://spa.example.com/x"
+partner = "spa-bund"
+"""
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ('partner = "spa', 'partner = "spar', 'webhooks[spa].partner = "spar-bund": expected the id of *did you mean *'),
+    ("https://spa", "http://spa", "webhooks[spa]: a partner over http:// is told of people in clear; expected https://"),
+    ('name = "spa"', 'name = "spa"\npersonal = true', "webhooks[spa]: a partner is sent what * no personal here"),
+    ('name = "spa"', 'name = "spa"\nevents = ["*"]', "webhooks[spa]: a partner is sent what * no events here"),
+    ('name = "spa"', 'name = "spa"\nbrand = "b"', 'webhooks[spa].brand = "b": expected one of privacy.brands'),
+    ('partner = "spa-bund"', 'brand = "b"', "webhooks[spa]: brand is for the webhook of a partner; expected partner *"),
+    ("preferences.food", "preferences.allergy", 'partners[spa-bund].data = "preferences.allergy": cannot be sent by *'),
+    ("preferences.food", "preferences.foods", "*did you mean 'preferences.food'?"),
+])  # fmt: skip
+def test_a_mistake_about_a_partner_is_named_and_nothing_starts(
+    mistakes: Any, monkeypatch: pytest.MonkeyPatch, old: str, new: str, told: str
+) -> None:
+    monkeypatch.setenv("MOMENTS_WEBHOOK_SECRET_SPA", "s" * 32)
+    said = mistakes((old, new), text=VENUE + SPA)
+    assert re.fullmatch("".join(".*" if part == "*" else re.escape(part) for part in re.split(r"(\*)", told)), said)
+
+
+def test_a_partner_has_one_webhook_and_loopback_needs_no_tls(mistakes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SPA", "SPA_2"):
+        monkeypatch.setenv(f"MOMENTS_WEBHOOK_SECRET_{name}", "s" * 32)
+    again = SPA[SPA.index("[[webhooks]]") :].replace('"spa"', '"spa-2"')
+    said = mistakes(text=VENUE + SPA + again)
+    assert said == (
+        "webhooks[spa-2].partner = \"spa-bund\": has the webhook 'spa' already; expected one webhook for each partner"
+    )
+    here = parse(tomllib.loads(VENUE + SPA.replace("https://spa.example.com", "http://127.0.0.1:8081")))
+    assert here.webhooks[0].partner == "spa-bund"
+
+
+def test_what_a_partner_may_be_sent_is_every_kind_of_fact_but_health_and_what_is_no_kind() -> None:
+    assert set(KINDS_OF_FACT) == {*CATEGORIES} - {"allergy", "accessibility", "other"}
 
 
 def test_a_webhook_signs_with_a_secret_from_elsewhere(

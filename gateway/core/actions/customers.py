@@ -105,7 +105,7 @@ def erase(
     every = house.memory.family.all_of(customer)
     begun = {
         "id": erasure_receipts.new_id(), "by": by, "because": because, "venue": house.config.venue.id,
-        "places": forgetting.places(house),
+        "places": forgetting.places(house, every),
     }  # fmt: skip
     reader, keyring = house.store.reader, house.store.keyring
     erased = [

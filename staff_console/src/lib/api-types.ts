@@ -1032,6 +1032,8 @@ export interface paths {
         /**
          * Purposes
          * @description What the customer may be asked for, a row for each purpose and partner, with what they said to it last.
+         *
+         *     In a house of several brands that is said of ``brand``, or of the one in whose zones the asker works.
          */
         get: operations["purposes_api_customers__customer__purposes_get"];
         put?: never;
@@ -3164,6 +3166,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description Every partner, and what it has not answered yet: stops, corrections, news and erasures, each since when.
+         */
+        get: operations["every_api_partners_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/partners/{partner}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answered
+         * @description A partner has said in another way, as by letter, that it has let go of this; who says so is written down.
+         */
+        post: operations["answered_api_partners__partner__answers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3430,6 +3472,11 @@ export interface components {
             scheme: "mqtt" | "mqtts";
             port: number;
             passwords: components["schemas"]["BrokerPassword"][];
+        };
+        /** @description What a partner has let go of, as a person knows from it: all of one customer, or who was erased. */
+        ByHand: {
+            customer?: string | null;
+            erasure?: string | null;
         };
         /**
          * @description What staff see of a customer in three seconds; with ``verify`` by sight first, and nothing of what is known.
@@ -5171,7 +5218,11 @@ export interface components {
             id: string;
             at: string;
         };
-        /** @description Another program or company that has what is known of the customer: which kinds of event, and which members. */
+        /**
+         * @description Another program or company that has what is known of the customer: which kinds of event, and which members.
+         *
+         *     ``waits_since``: something is on its way to a partner since then, and it has not answered.
+         */
         OwnRecipient: {
             recipient: string;
             /** @enum {string} */
@@ -5181,6 +5232,7 @@ export interface components {
             times: number;
             types: string[];
             members: string[];
+            waits_since: string | null;
         };
         /** @description Everything that is known of a customer; ``rows`` is what each table of the records holds of them. */
         OwnRecord: {
@@ -5267,6 +5319,27 @@ export interface components {
             name: string | null;
             at: string;
         };
+        /**
+         * @description A partner: of how many customers it may have something, and what it has not answered yet.
+         *
+         *     ``name`` is null where the settings do not have it any more, ``webhook`` where people tell it.
+         */
+        PartnerStanding: {
+            partner: string;
+            name: components["schemas"]["Localised"] | null;
+            webhook: string | null;
+            customers: number;
+            waiting: components["schemas"]["PartnerWaits"][];
+        };
+        /** @description What a partner has not answered, and since when; ``told_at`` is when an erasure reached it first. */
+        PartnerWaits: {
+            /** @enum {string} */
+            what: "news" | "correction" | "stop" | "erasure";
+            customer: string;
+            erasure: string | null;
+            since: string;
+            told_at: string | null;
+        };
         /** @description The controller, or a partner. */
         Party: {
             party_id: string;
@@ -5319,14 +5392,19 @@ export interface components {
             kind: "seat" | "chair" | "table" | "room";
             group: string | null;
         };
-        /** @description Where something of the erased may lie, and what became of it there. */
+        /**
+         * @description Where something of the erased may lie, and what became of it there.
+         *
+         *     ``by`` is who of the staff had it from a partner in another way that it is done; null: the place has answered.
+         */
         PlaceAnswer: {
             place: string;
             /** @enum {string} */
-            kind: "venue" | "tablet" | "backup" | "list" | "webhook";
+            kind: "venue" | "tablet" | "backup" | "list" | "webhook" | "partner";
             what: string | null;
             told_at: string | null;
             done_at: string | null;
+            by: string | null;
             not_heard_since: string | null;
         };
         /** @description The venue's places, in their order. */
@@ -9026,7 +9104,9 @@ export interface operations {
     };
     purposes_api_customers__customer__purposes_get: {
         parameters: {
-            query?: never;
+            query?: {
+                brand?: string | null;
+            };
             header?: never;
             path: {
                 customer: string;
@@ -12838,6 +12918,70 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    every_api_partners_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerStanding"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    answered_api_partners__partner__answers_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ByHand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
