@@ -46,11 +46,11 @@ ENGLISH: Mapping[str, str] = {
     "day": "{year:04d}-{month:02d}-{day:02d}",
 }
 CHINESE: Mapping[str, str] = {
-    "title": "您的授权凭据",
+    "title": "您的同意凭据",
     "print": "打印",
     "number": "凭据编号",
     "made": "开具时间",
-    "customer": "客户编号",
+    "customer": "客人编号",
     "what": "询问事项",
     "said": "您的答复",
     "until": "有效至",
@@ -70,7 +70,7 @@ CHINESE: Mapping[str, str] = {
     "authority": "个人信息保护主管部门",
     "controller": "个人信息处理者",
     "page": "您的专属页面",
-    "page_says": "扫码即可查看并撤回您的授权。持有此码者均可如此操作，请像钥匙一样妥善保管。",
+    "page_says": "扫码即可查看并撤回您的同意。持有此码者均可如此操作，请像钥匙一样妥善保管。",
     "proof": "凭证",
     "proof_says": "此码可证明本凭据的内容，多年以后、无需我们在场也同样有效。请将运营方密钥与门口告示核对：",
     "recognise_tag": "凭钥匙扣认出我",

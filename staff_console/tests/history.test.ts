@@ -26,9 +26,9 @@ const ROWS: [string, object, string, string][] = [
   ["credential.given", { scheme: "epc", credential: "01a2", label: "keys" }, "Tag or phone given keychain tag · keys", "发放凭证 钥匙扣标签 · keys"],
   ["credential.taken", { scheme: "irk", credential: "01a2" }, "Tag or phone taken back phone", "收回凭证 手机"],
   ["consent.granted", { purpose: "keep_preferences", method: "paper", document: "A-7", text_version: null, witness: "bo", expires: "2026-12-31T16:00:00.000Z", lifts: [] }, // midnight in Shanghai
-    "Consent given keeping preferences · signed on paper · A-7 · witnessed by Bo · until 31 Dec", "授权 保存偏好 · 纸面签字 · A-7 · Bo见证 · 至 12月31日"],
-  ["consent.granted", { purpose: "share_partners", method: "", document: null, text_version: null, witness: "anna", expires: null, lifts: [] }, "Consent given sharing with partners", "授权 与合作方共享"],
-  ["consent.revoked", { purpose: "recognise_tag", method: "spoken", ends: [] }, "Consent withdrawn recognition by tag · in person", "撤回授权 以标签识别 · 口头"],
+    "Consent given keeping preferences · signed on paper · A-7 · witnessed by Bo · until 31 Dec", "同意 保存偏好 · 纸面签字 · A-7 · Bo见证 · 至 12月31日"],
+  ["consent.granted", { purpose: "share_partners", method: "", document: null, text_version: null, witness: "anna", expires: null, lifts: [] }, "Consent given sharing with partners", "同意 与合作方共享"],
+  ["consent.revoked", { purpose: "recognise_tag", method: "spoken", ends: [] }, "Consent withdrawn recognition by tag · in person", "撤回同意 以标签识别 · 口头"],
   ["wish.changed", { wishes: ["no_name"], was: [] }, "Wishes changed Do not use the name", "意愿变更 请勿称呼姓名"],
   ["wish.changed", { wishes: [], was: ["no_name"] }, "Wishes changed no special wishes", "意愿变更 无特殊意愿"],
   ["alert.opened", { kind: "arrival", to: ["bo"], about: {} }, "Alert → Bo", "发出提醒 → Bo"],
