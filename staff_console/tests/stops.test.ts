@@ -12,8 +12,9 @@ import { floor } from "../src/lib/store.svelte";
 import Agreements from "../src/parts/Agreements.svelte";
 import type { Hello, PurposeRow, State } from "../src/lib/types";
 import { row } from "./consents";
+import { letIn } from "./letting_in";
 import { clear, hook, show, tap, text } from "./mounted";
-import { alert, at, event, floorOf, presence } from "./state";
+import { alert, at, event, fact, floorOf, presence } from "./state";
 
 let rows: PurposeRow[] = [];
 const recorded: Write[] = [];
@@ -127,5 +128,44 @@ describe("what was ended while this tablet was away", () => {
     expect(forget.mock.calls).toEqual([["hale"]]);
     expect(flush.mock.invocationCallOrder[0]).toBeGreaterThan(forget.mock.invocationCallOrder[0]!);
     floor.told = null;
+  });
+});
+
+describe("an answer that comes after the news of the end", () => {
+  const answers: ((said: unknown) => void)[] = [];
+
+  beforeEach(async () => {
+    answers.length = 0;
+    vi.stubGlobal("fetch", () => new Promise<Response>((answer) => answers.push((said) => answer(new Response(JSON.stringify(said), { status: 201 })))));
+    await letIn("anna");
+    await floor.outbox.serve("anna");
+    floor.told = floorOf({ present: [presence("chen")], alerts: [alert("chen")] });
+  });
+  afterEach(async () => {
+    await floor.outbox.serve(null);
+    floor.told = null;
+  });
+
+  const erased = event("customer.erased", "chen", {});
+  const unkept = event("consent.revoked", "chen", { customer: "chen", purpose: "keep_preferences" });
+
+  it.each([["an erasure", erased], ["the end of keeping", unkept]])("shows nothing of what was recorded again: %s", async (_, end) => {
+    const noted = { ...fact("f1", "chen"), value: "no sugar" };
+    await floor.outbox.add({ path: "/api/customers/chen/preferences", body: { ...noted }, news: { type: "preference.recorded", subject: "chen", data: { ...noted } } });
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    floor.event(end);
+    answers[0]!(noted);
+    await vi.waitFor(() => expect(floor.rows).toEqual([]));
+    expect(JSON.stringify([floor.told, floor.seen])).not.toContain("no sugar");
+  });
+
+  it("brings no card back", async () => {
+    const card = floor.told!.alerts[0]!;
+    const claimed = floor.act(card, "claim");
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    floor.event(erased);
+    answers[0]!({ ...card, state: "claimed", by: "anna" });
+    expect(await claimed).toBe(true);
+    expect(floor.told!.alerts).toEqual([]);
   });
 });

@@ -43,6 +43,8 @@ COVERED = """(controls) => [...document.querySelectorAll(controls)].flatMap((one
   return mine ? [] : [`${one.outerHTML.slice(0, 120)} under ${there?.outerHTML.slice(0, 120) ?? "nothing"}`];
 })"""
 WIDER = "document.documentElement.scrollWidth - innerWidth"
+# The page itself is as high as the screen: what scrolls stands in it, and the bar above the work stays where it is.
+HIGHER = "document.documentElement.scrollHeight - innerHeight"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -226,13 +228,32 @@ async def test_no_control_lies_under_another_and_nothing_is_wider_than_the_scree
             await go(anna, screen)
             await anna.wait_for_timeout(600)
             found += [f"{screen}: {one}" for one in await anna.evaluate(COVERED, CONTROLS)]
-            if await anna.evaluate(WIDER) > 0:
-                found.append(f"{screen} is wider than the screen")
+            found += [
+                f"{screen} is {how} than the screen"
+                for how, more in (("wider", WIDER), ("higher", HIGHER))
+                if await anna.evaluate(more) > 0
+            ]
         assert not found, "\n".join(found)
         await go(anna, "floor")
         cut = await anna.locator('[data-testid^="strip-"] strong').first.inner_text()
         assert cut.startswith("Alex")
         assert cut.endswith("gh"), "a name is cut in the middle, and not at its end"
+
+
+async def test_who_is_opened_from_the_queue_takes_nothing_off_the_screen(venue: Venue, browser: Browser) -> None:
+    guests = [guest(f"Guest {n}", associate="anna") for n in range(6)]
+    await venue.enrol(*guests)
+    async with tablet_of(browser, venue, "anna", size=LANDSCAPE) as anna:
+        for who in guests:
+            await taps_in(venue, who)
+            await card(anna, who).first.wait_for()
+        bar = anna.get_by_test_id("connected")
+        before = await bar.bounding_box()
+        waiting = anna.locator('button[data-testid^="card-"]')
+        opened = str(await waiting.last.get_attribute("data-customer"))
+        await waiting.last.click()
+        await expect(anna.locator(f'article[data-customer="{opened}"]').first).to_be_in_viewport()
+        assert await bar.bounding_box() == before
 
 
 async def test_blind_the_whole_screen_is_turned_and_nothing_looks_as_if_it_worked(

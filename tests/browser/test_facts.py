@@ -314,6 +314,21 @@ async def test_the_saves_are_seen_without_scrolling_on_each_tablet(venue: Venue,
             await expect(page.get_by_test_id("record-save-inferred")).to_be_in_viewport(ratio=1)
 
 
+async def test_they_are_seen_too_where_something_is_put_right(venue: Venue, browser: Browser) -> None:
+    hale = guest("Margaret Hale", address_as="Ms Hale", associate="anna")
+    async with tablet_of(browser, venue, "anna") as page:
+        await comes(venue, hale, page)
+        await venue.knows(hale, "ben", "allergy", "allergy", "gluten")
+        for size in (LANDSCAPE, PORTRAIT, PHONE):
+            await page.set_viewport_size({"width": size[0], "height": size[1]})
+            await go(page, f"customer/{hale.id}")
+            await page.locator('[data-testid^="fact-"]').first.click()
+            await page.locator('[data-testid^="wrong-"]').first.click()
+            await expect(page.get_by_test_id("correcting")).to_be_visible()
+            await expect(page.get_by_test_id("record-save-inferred")).to_be_in_viewport(ratio=1)
+            await page.get_by_test_id("correct-leave").click()
+
+
 async def test_words_of_ones_own_wait_for_what_they_mean(venue: Venue, browser: Browser) -> None:
     hale = guest("Margaret Hale", address_as="Ms Hale", associate="anna")
     async with tablet_of(browser, venue, "anna", locale="zh-CN") as page:

@@ -16,7 +16,7 @@ import { laid } from "./laid";
 import { ifMissed, onlyMissed } from "./missed";
 import { Outbox, type Ended, type Row, type Write } from "./outbox";
 import { apply, quieted, viewed, withoutCustomer } from "./reducer";
-import { hearEnded, hearStop, isGone } from "./stops.svelte";
+import { hearEnded, hearStop, isGone, isUnkept } from "./stops.svelte";
 import type { Alert, Covered, FloorPlan, Hello, LiveEvent, Me, Noticed, Overrun, Problem, Promise as Owed, Round, State, Tick, View, WebhookEnded, Why } from "./types";
 import { book, learnCatalogue } from "./values.svelte";
 
@@ -242,8 +242,9 @@ class Floor {
     } else throw error;
   }
 
+  /** An answer may come after the news that the alert is over, or its customer gone: it brings nothing back. */
   private alert(alert: Alert): void {
-    this.tell("alert.changed", alert.customer ?? "", alert);
+    if (this.told?.alerts.some((known) => known.alert === alert.alert)) this.tell("alert.changed", alert.customer ?? "", alert);
   }
 
   /** What a request of ours changed, before its event comes by the socket. */
@@ -251,9 +252,11 @@ class Floor {
     if (this.told) this.told = apply(this.told, { type, subject, sequence: 0, time: new Date(exactly()).toISOString(), data });
   }
 
+  /** The same: what was taken before a customer ended it is not shown again by an answer that comes after. */
   private accept(row: Row, record: unknown): void {
     const event = { ...asEvent(row), data: { ...row.news.data, ...(record as object | null) } };
-    if (this.told) this.told = laid(apply(this.told, event), aboutFacts([row]), book());
+    const over = isGone(row.news.subject) || (row.news.type.startsWith("preference.") && isUnkept(row.news.subject));
+    if (this.told && !over) this.told = laid(apply(this.told, event), aboutFacts([row]), book());
     this.look.hear(event);
   }
 }
