@@ -25,6 +25,7 @@ WINDOW = 4000  # messages under way: a fraction of what broker and gateway hold 
 LOOK_EVERY = 0.04  # seconds between two looks at /metrics, each of which costs the gateway some 1 ms
 RAMP = 0.3  # share of a flood that is not counted
 STILL = 25  # looks in a row without anything new: what has not come by then is lost
+FEWEST_MARKS = 3  # looks, also where one alone takes longer than the flood: two of them are compared
 OVERLOAD = 2.0
 
 
@@ -73,7 +74,7 @@ class Load:
         self.ours.send(what)
         marks: list[tuple[float, int, float]] = []
         end = time.monotonic() + seconds
-        while (now := time.monotonic()) < end:
+        while (now := time.monotonic()) < end or len(marks) < FEWEST_MARKS:
             self.seen.value = counted() - start
             marks.append((now, self.seen.value, cpu()))
             time.sleep(LOOK_EVERY)
@@ -86,7 +87,7 @@ class Load:
             time.sleep(LOOK_EVERY)
             before, came = came, counted() - start
             still = still + 1 if came == before else 0
-        first, last = marks[int(len(marks) * RAMP)], marks[-1]
+        first, last = marks[min(int(len(marks) * RAMP), len(marks) - 2)], marks[-1]
         count = last[1] - first[1]
         return Side(count / (last[0] - first[0]), (last[2] - first[2]) / max(count, 1) * 1e6, sent - came, sent)
 

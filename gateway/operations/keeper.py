@@ -49,6 +49,7 @@ class Keeper:
         self.config = config
         self.state: State = "lost"
         self.reason: str | None = "starting"
+        self._told = self.reason
         self.since = now()
         self.status = Status()
         self._before = Status()  # of the links before this one, summed up
@@ -109,7 +110,7 @@ class Keeper:
             "zone": c.zone,
             "zones": list(c.zones),
             "state": self.state,
-            "reason": self.reason,
+            "reason": self._told,
             "firmware": self._firmware,
             "reads_per_s": round(self.reads_per_s, 1),
             "last_sighting": iso(self._shown(self.last_sighting)) if self.last_sighting else None,
@@ -122,6 +123,7 @@ class Keeper:
         fresh = self.last_sighting is not None and self._now() - self.last_sighting < TAG_SHOWN
         return {
             **self.shape(),
+            "reason": self.reason,
             "over": self.config.over,
             "link": self.config.link,
             "rssi": self.last_rssi,
@@ -167,7 +169,7 @@ class Keeper:
 
     def _lost(self, reason: str) -> None:
         if self.state == "lost" and self._reported_lost:
-            self.reason = reason  # a later reason is for who looks; it is no news
+            self.reason = reason  # a later reason is for who looks at this reader; it is no news, so no tablet has it
             return
         self._become("lost", reason)
         self._reported_lost = True
@@ -186,3 +188,4 @@ class Keeper:
 
     def _become(self, state: State, reason: str | None) -> None:
         self.state, self.reason, self.since = state, reason, self._now()
+        self._told = reason
