@@ -8,34 +8,28 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
-
-from gateway.console import noticed
-from gateway.console.app import build_id, create_app
-from gateway.console.live import Live
-from gateway.console.servers import Doors, doors_of
-from gateway.console.sessions import Sessions
 from gateway.core import rotating
 from gateway.core.gateway import Gateway
+from gateway.core.outlet import Outlet
 from gateway.core.state import plan_of
 from gateway.core.withheld import withheld
 from gateway.events import venue_time
 from gateway.events.catalogue import Audience
 from gateway.events.event import News
+from gateway.house import House
 from gateway.operations import home_assistant, notify
+from gateway.operations.bound import listen, listen_for_trust
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.broker_beat import BrokerBeat
 from gateway.operations.copies import Copies
 from gateway.operations.drivers import make_driver
 from gateway.operations.erasing import Erasing, once_known
-from gateway.operations.gate import Gate
 from gateway.operations.health import Health
 from gateway.operations.house_broker import follow_users, house_broker, keep_running
 from gateway.operations.keeper import Keeper
@@ -44,12 +38,10 @@ from gateway.operations.losses import Losses
 from gateway.operations.overruns import Overruns
 from gateway.operations.partners import PartnerHook, partners_of
 from gateway.operations.presented import Presented, presented_of
-from gateway.operations.reached import address_of, url_of
 from gateway.operations.toolbox import Toolbox
 from gateway.operations.vitals import Vitals
-from gateway.operations.web import Server, gate_of, listen
 from gateway.operations.webhooks import Hook
-from gateway.records import intents, numbers, stand_in
+from gateway.records import in_memory, numbers, stand_in
 from gateway.records import mend as mending
 from gateway.records.customers import owner_of
 from gateway.records.journal import Journal, head, last_time_of, newest_time
@@ -62,28 +54,16 @@ from gateway.settings.venue import ReaderConfig, VenueConfig, mqtt_password, tru
 from reader_drivers.driver import Driver
 from reader_drivers.mqtt_link import Broker
 from reader_drivers.phone.private_address import Resolver
-from staff_console import DIST
+
+if TYPE_CHECKING:  # half of a start, and no read waits for it
+    from gateway.console.live import Live
+    from gateway.front import Front
+    from gateway.operations.web import Server
+    from gateway.running import Running
 
 log = logging.getLogger("moments")
 
 HANGS_UP = "SIGHUP: certificates and passwords are taken up as they change; venue.toml needs a restart"
-
-
-@dataclass(slots=True)
-class Running:
-    """A gateway that runs: what the demo and the tests hold on to."""
-
-    gateway: Gateway
-    live: Live
-    url: str
-    keepers: list[Keeper]
-    embedded: EmbeddedBroker | None
-    stop: Callable[[], None]
-    sessions: Sessions
-    gate: Gate
-    looking: LookingOver
-    doors: Doors
-    copies: Copies
 
 
 class Runtime:
@@ -114,57 +94,64 @@ class Runtime:
         self._heed_signals(asyncio.get_running_loop())
         async with AsyncExitStack() as stack:
             bound = stack.enter_context(listen(self.config.console))
+            trust = listen_for_trust(self.config.console)
+            if trust is not None:
+                stack.enter_context(trust)
             store = await asyncio.to_thread(self._opened, stack)
             venue_time.use(self.config.venue.timezone, self.folder)
-            gateway, live = self._remembering(store, stack)
-            self._presented = await asyncio.to_thread(presented_of, self.config, self.folder)
-            await self._start_broker(stack)
+            gateway, outlet = self._remembering(store, stack)
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
             gateway.views.readers = lambda: [k.shape() for k in keepers]
-            tools = self._tools(keepers, gateway, store)
-            hooks = self._hooks(gateway, live)
-            looking, vitals = self._looking(gateway, store), self._vitals(store, live)
-            health = self._health(keepers, store, live, gateway, hooks, looking, vitals, copies := Copies(gateway))
-            stack.enter_context(health.answering())
-            sessions = Sessions(self.config, gateway.memory, store, gateway.act)
-            live.tablet_of = sessions.tablet_of
-            app = create_app(
-                self.config, gateway, live, sessions, tools, health.report, DIST,
-                demo=self._demo, overruns=self._overruns,
-            )  # fmt: skip
-            stack.callback(noticed.into(gateway.note, self.config.venue.id, self._overruns, sessions.programs))
-            app.state.address = address_of(self.config.console, bound)
-            app.state.gate = gate = gate_of(self.config.console, self._overruns)
-            doors = self._doors(app, gate, bound, stack)
-            url = url_of(self.config.console, bound)
-            running = Running(
-                gateway, live, url, keepers, self._embedded, self.stop, sessions, gate, looking, doors, copies
-            )
-            gc.collect()
-            gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
-            await self._serve(running, Rhythm(gateway, live, sessions, keepers, tools, vitals), hooks, app, then)
+            rhythm = Rhythm(gateway, keepers, self._tools(keepers, gateway, store), self._vitals(store))
+            with _as_itself():
+                async with asyncio.TaskGroup() as group:
+                    tasks = [group.create_task(rhythm.pulse(), name="pulse")]
+                    tasks += _kept(group, (k for k in keepers if k.config.over != "mqtt"))
+                    coming = group.create_task(asyncio.to_thread(_front, store.source), name="front")
+                    await self._start_broker(stack)
+                    tasks += _kept(group, (k for k in keepers if k.config.over == "mqtt"))
+                    tasks += [group.create_task(each) for each in self._watch_doors()]
+                    front = await coming
+                    running = self._open(front, gateway, outlet, rhythm, (bound, trust), stack)
+                    await self._serve(group, tasks, running, then)
         log.info("stopped")
         return self._anew
 
+    def _open(
+        self, front: Front, gateway: Gateway, outlet: Outlet, rhythm: Rhythm,
+        bound: tuple[socket.socket, socket.socket | None], stack: AsyncExitStack,
+    ) -> Running:  # fmt: skip
+        """The doors, and what is served behind them."""
+        from gateway.running import Running
+
+        store, live = gateway.store, front.live
+        hooks = self._hooks(gateway, live, outlet.sequence)
+        looking, copies = self._looking(gateway, store), Copies(gateway)
+        health = self._health(rhythm, live, gateway, hooks, looking, copies)
+        stack.enter_context(health.answering())
+        house = House(
+            self.config, self.folder, gateway, outlet, rhythm.tools, health.report, self._overruns, self._demo
+        )
+        opened = front.open(house, *bound, self._presented, stack)
+        rhythm.doors, rhythm.vitals.unsent = opened.hours.pulse, lambda: live.unsent_s
+        gc.collect()
+        gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
+        return Running(gateway, opened, rhythm.keepers, self._embedded, self.stop, looking, copies, hooks)
+
     async def _serve(
-        self, running: Running, rhythm: Rhythm, hooks: list[Hook | PartnerHook], app: FastAPI,
+        self, group: asyncio.TaskGroup, tasks: list[asyncio.Task[Any]], running: Running,
         then: Callable[[Running], Awaitable[None]] | None,
     ) -> None:  # fmt: skip
-        gateway, live, keepers, doors = running.gateway, running.live, running.keepers, running.doors
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(k.keep(), name=f"reader {k.config.id}") for k in keepers]
-            tasks.append(group.create_task(rhythm.pulse(), name="pulse"))
-            tasks.append(group.create_task(rhythm.sign_out(), name="sessions"))
-            tasks.append(group.create_task(rhythm.tidy(app.state.letting_go), name="tidy"))
-            others = [*self._watch_doors(), *self._tell_others(gateway, keepers, live, hooks, running.url)]
-            others += [running.looking.run(), running.copies.run(), app.state.rotating.run(), self._come_back()]
-            tasks += [group.create_task(each) for each in others]
-            if then is not None:
-                tasks.append(group.create_task(_then(then, running), name="then"))
-            serving = [group.create_task(s.serve(sockets=[at]), name="web") for s, at in doors.servers.items()]
-            group.create_task(self._until_stopped(list(doors.servers), live, tasks, serving), name="stop")
-            log.info("%s: %s", self.config.venue.id, running.url)
-            notify.ready()
+        live, doors = running.live, running.doors
+        others = [*running.front.keeping(), *self._tell_others(running)]
+        others += [running.looking.run(), running.copies.run(), self._come_back()]
+        tasks += [group.create_task(each) for each in others]
+        if then is not None:
+            tasks.append(group.create_task(_then(then, running), name="then"))
+        serving = [group.create_task(s.serve(sockets=[at]), name="web") for s, at in doors.servers.items()]
+        group.create_task(self._until_stopped(list(doors.servers), live, tasks, serving), name="stop")
+        log.info("%s: %s", self.config.venue.id, running.url)
+        notify.ready()
 
     def _heed_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         for sign in (signal.SIGTERM, signal.SIGINT):
@@ -185,34 +172,24 @@ class Runtime:
             self._anew = True
             self.stop()
 
-    def _doors(self, app: FastAPI, gate: Gate, bound: socket.socket, stack: AsyncExitStack) -> Doors:
-        console, shown = self.config.console, self._presented
-        return doors_of(console, self.folder, app, gate, bound, shown, self._overruns, stack)
-
-    def _remembering(self, store: Store, stack: AsyncExitStack) -> tuple[Gateway, Live]:
-        """The gateway with all it remembers, and the live socket that goes on where its journal ends."""
-        journal = Journal(store, origin=self.config.venue.id, notes=intents.place())
-        live = Live(store.source, build=build_id(DIST))
-        live.sequence = journal.sequence
-        gateway = self._woken(store, journal, live)
+    def _remembering(self, store: Store, stack: AsyncExitStack) -> tuple[Gateway, Outlet]:
+        """The gateway with all it remembers, and where its events leave: they go on where its journal ends."""
+        journal = Journal(store, origin=self.config.venue.id, notes=in_memory.place())
+        outlet = Outlet(journal.sequence)
+        gateway = self._woken(store, journal, outlet)
         if mending.is_due(store) and mending.mend(store, gateway.memory.now()).mended:
-            gateway = self._woken(store, journal, live)  # once more, with what can be read again
+            gateway = self._woken(store, journal, outlet)  # once more, with what can be read again
         rotating.begin(gateway)
         store.at_close(lambda tx: numbers.doubt(gateway.memory.clock.behind)(tx))
         self._resolver = Resolver(lambda: gateway.memory.people.irks())
         gateway.memory.as_heard = self._resolver.as_heard
         stack.callback(gateway.keep_learnt)
         stack.push_async_callback(gateway.settle)
-        return gateway, live
+        return gateway, outlet
 
-    def _woken(self, store: Store, journal: Journal, live: Live) -> Gateway:
+    def _woken(self, store: Store, journal: Journal, outlet: Outlet) -> Gateway:
         """A gateway whose memory is what the tables say."""
-        gateway = Gateway(self.config, plan_of(self.config), store, journal, live.publish)
-        live.quiet, live.older = gateway.views.quiet, gateway.telling.since
-        live.sent, live.resumed = gateway.renderer.sent, gateway.renderer.resumed
-        live.now, live.shown = gateway.memory.now, gateway.shown.on
-        live.outward = gateway.names.outward
-        live.passed_on = partial(gateway.received.event, "program")
+        gateway = Gateway(self.config, plan_of(self.config), store, journal, outlet.publish)
         gateway.wake(newest_time(store.reader), numbers.in_doubt(store.reader))
         return gateway
 
@@ -236,6 +213,7 @@ class Runtime:
     # --- broker ------------------------------------------------------------------------------------------------
 
     async def _start_broker(self, stack: AsyncExitStack) -> None:
+        self._presented = await asyncio.to_thread(presented_of, self.config, self.folder)
         if not any(r.over == "mqtt" for r in self.config.readers) and self.config.mqtt is None:
             return
         mqtt = self.config.mqtt
@@ -308,7 +286,7 @@ class Runtime:
 
     # --- others --------------------------------------------------------------------------------------------------
 
-    def _hooks(self, gateway: Gateway, live: Live) -> list[Hook | PartnerHook]:
+    def _hooks(self, gateway: Gateway, live: Live, newest: int) -> list[Hook | PartnerHook]:
         def missed(audience: Audience, since: int) -> list[dict[str, Any]] | None:
             events = live.missed(since)
             return None if events is None else [live.envelope(event, audience) for event in events]
@@ -316,7 +294,7 @@ class Runtime:
         hooks = [
             Hook(
                 each, webhook_secret(each) or "", self.folder,
-                partial(missed, "service" if each.personal else "program"), live.sequence, now=gateway.memory.now,
+                partial(missed, "service" if each.personal else "program"), newest, now=gateway.memory.now,
                 tell=lambda name: gateway.note([News("webhook.ended", name, {"webhook": name})]),
                 delivered=partial(gateway.received.event, "webhook", each.name),
                 outward=gateway.names.told,
@@ -325,40 +303,31 @@ class Runtime:
             for each in self.config.webhooks
             if each.partner is None
         ]  # fmt: skip
-        return [*hooks, *partners_of(gateway, live.missed, live.sequence)]
+        return [*hooks, *partners_of(gateway, live.missed, newest)]
 
-    def _tell_others(
-        self, gateway: Gateway, keepers: list[Keeper], live: Live, hooks: list[Hook | PartnerHook], url: str
-    ) -> list[Coroutine[Any, Any, None]]:
+    def _tell_others(self, running: Running) -> list[Coroutine[Any, Any, None]]:
         """Who is told beside tablets, each as a task to be."""
+        gateway, live, hooks = running.gateway, running.live, running.hooks
         tell: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(h.run, lambda: live.sequence) for h in hooks]
         if self.config.home_assistant is not None and self._broker is not None:
-            facts = partial(home_assistant.facts_of, gateway.memory, keepers)
-            tell.append(home_assistant.Teller(self.config, self._broker, facts, url, self.folder).run)
+            facts = partial(home_assistant.facts_of, gateway.memory, running.keepers)
+            tell.append(home_assistant.Teller(self.config, self._broker, facts, running.url, self.folder).run)
         shut = lambda: gateway.memory.quarantined is not None  # noqa: E731 - asked again and again
         return [
             *(once_known(shut, each) for each in tell),
             Erasing(gateway, [h for h in hooks if isinstance(h, Hook)], live.painted_by).run(),
         ]
 
-    def _vitals(self, store: Store, live: Live) -> Vitals:
-        beat = self._beat
-        silent = beat.silent if beat is not None else lambda: None
-        return Vitals(store, unsent=lambda: live.unsent_s, silent=silent)
+    def _vitals(self, store: Store) -> Vitals:
+        return Vitals(store, silent=lambda: self._beat.silent() if self._beat is not None else None)
 
     def _health(
-        self,
-        keepers: list[Keeper],
-        store: Store,
-        live: Live,
-        gateway: Gateway,
-        hooks: list[Hook | PartnerHook],
-        looking: LookingOver,
-        vitals: Vitals,
+        self, rhythm: Rhythm, live: Live, gateway: Gateway, hooks: list[Hook | PartnerHook], looking: LookingOver,
         copies: Copies,
-    ) -> Health:
+    ) -> Health:  # fmt: skip
+        store = gateway.store
         return Health(
-            keepers,
+            rhythm.keepers,
             store,
             broker=self._broker_state,
             sequence=lambda: live.sequence,
@@ -370,7 +339,7 @@ class Runtime:
             clock=gateway.memory.clock.why,
             overruns=self._overruns,
             damaged=looking.why,
-            vitals=vitals,
+            vitals=rhythm.vitals,
             moves=lambda: gateway.memory.clock.moves,
             copies=copies,
             copied_s=lambda: _age(last_time_of(store.reader, "records.backed_up"), gateway.memory.now()),
@@ -388,6 +357,29 @@ class Runtime:
 
 def _age(then: float | None, now: float) -> float | None:
     return None if then is None else max(0.0, now - then)
+
+
+def _kept(group: asyncio.TaskGroup, keepers: Iterable[Keeper]) -> list[asyncio.Task[None]]:
+    """The tasks that keep these readers."""
+    return [group.create_task(keeper.keep(), name=f"reader {keeper.config.id}") for keeper in keepers]
+
+
+def _front(source: str) -> Front:
+    """In a thread, while readers are heard: the console is most of what a start takes."""
+    from gateway.front import Front
+
+    return Front(source)
+
+
+@contextmanager
+def _as_itself() -> Iterator[None]:
+    """Where one thing went wrong it is raised as itself, and not as a group of one."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        if len(group.exceptions) == 1:
+            raise group.exceptions[0] from None
+        raise
 
 
 async def _then(then: Callable[[Running], Awaitable[None]], running: Running) -> None:

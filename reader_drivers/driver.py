@@ -28,7 +28,7 @@ def _composed(value: Any) -> Any:
 class Settings(BaseModel):
     """What ``[readers.settings]`` may hold for one driver; each driver derives its own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod

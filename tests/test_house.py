@@ -18,6 +18,9 @@ SQL = {"sqlite3", "pysqlite3", "sqlite_utils", "gateway.records"}
 LOOPS = {"asyncio", "threading", "concurrent"}
 CLOCKS = {"time", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today"}
 
+ON_TOP = {f"gateway.{name}" for name in ("front", "house", "rhythm", "running", "runtime")}
+"""What puts the rooms together."""
+
 ROOMS = {
     f"gateway.{room}"
     for room in (
@@ -34,7 +37,7 @@ ROOMS = {
         "service",
         "settings",
     )
-} | {"gateway.rhythm", "gateway.runtime"}  # fmt: skip
+} | ON_TOP  # fmt: skip
 
 # A part of the house, and what it never imports. A row holds for everything below the folder, or for the one file.
 NEVER = {
@@ -46,20 +49,20 @@ NEVER = {
     | LOOPS | WEB | SQL,
     "gateway/records": ROOMS - {"gateway.records", "gateway.recognition", "gateway.events", "gateway.consent"} | WEB,
     "gateway/privacy": {f"gateway.{room}" for room in ("console", "operations", "service", "commands", "hub")}
-    | {"gateway.rhythm", "gateway.runtime"} | LOOPS | WEB | SQL - {"gateway.records"},
+    | ON_TOP | LOOPS | WEB | SQL - {"gateway.records"},
     "gateway/core": {"gateway.console", "gateway.operations", "gateway.privacy", "gateway.commands", "gateway.hub"}
-    | {"gateway.rhythm", "gateway.runtime"}
+    | ON_TOP
     | WEB | SQL - {"gateway.records"},
     "gateway/settings": ROOMS - {"gateway.settings", "gateway.recognition"} | LOOPS | WEB | SQL,
     "gateway/console": {"serial", "paho", "reader_drivers.rfid", "reader_drivers.phone", "gateway.commands"}
     | {"gateway.hub"}
     | {"reader_drivers.serial_link", "reader_drivers.mqtt_link", "reader_drivers.simulated"}
-    | {"gateway.rhythm", "gateway.runtime"}
+    | ON_TOP
     | SQL - {"gateway.records"},
     "gateway/hub": ROOMS - {"gateway.hub", "gateway.records", "gateway.events", "gateway.consent", "gateway.settings"}
     | {"reader_drivers", "fastapi"} | SQL - {"gateway.records"},
     "gateway/operations": {"gateway.service", "gateway.console", "gateway.commands", "gateway.hub"}
-    | {"gateway.rhythm", "gateway.runtime"}
+    | ON_TOP
     | SQL - {"gateway.records"},
 }  # fmt: skip
 TIMELESS = ("gateway/consent", "gateway/recognition", "gateway/service")

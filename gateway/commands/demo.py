@@ -22,7 +22,8 @@ from gateway.console.pins import random_pin
 from gateway.events import venue_time
 from gateway.records import belonging
 from gateway.resources import config_folder
-from gateway.runtime import Running, Runtime
+from gateway.running import Running
+from gateway.runtime import Runtime
 from gateway.service.floor import Floor
 from gateway.settings.venue import VenueConfig, parse
 

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from gateway.commands.ending import fail, settings
-from gateway.operations.web import CannotListen
+from gateway.operations.bound import CannotListen
 from gateway.records import belonging
 from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey
 from gateway.runtime import Runtime

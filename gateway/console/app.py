@@ -139,9 +139,10 @@ def create_app(
     *,
     demo: bool = False,
     overruns: Overruns | None = None,
+    app: FastAPI | None = None,
 ) -> FastAPI:
-    """The console's application; ``report`` is what ``/health`` answers, ``dist`` the built console."""
-    app = doors()
+    """The console's application of these doors; ``report`` is what ``/health`` answers, ``dist`` the built console."""
+    app = app or doors()
     app.add_route("/asyncapi.json", _events, include_in_schema=False)
     app.add_route("/live", socket.not_upgraded, include_in_schema=False)
     app.state.gateway = gateway
@@ -157,8 +158,7 @@ def create_app(
     app.state.page_doors = PageDoors()
     app.state.rotating, app.state.letting_go = Rotating(gateway, DoorsRotation(config)), _letting_go(gateway)
     app.state.doors = app.state.gate = None  # where each listens, and who is connected; the runtime knows
-    app.state.under_way = {}
-    app.state.recorder = None
+    app.state.under_way, app.state.recorder = {}, None
     app.state.address = ""  # where tablets reach the console; the runtime knows
     problems.install(app)
     page_origin.install(app, dist / "me")

@@ -21,6 +21,7 @@ from gateway.console.in_view import InView
 from gateway.console.security import Principal
 from gateway.console.seen import Scopes, Told, is_hint, seen_as
 from gateway.console.tablet import GOING_AWAY, SIGNED_OUT, TOO_SLOW, Shape, Tablet
+from gateway.core.outlet import KEPT
 from gateway.events.catalogue import CATALOGUE, Audience, seen_by
 from gateway.events.event import VISIT, Event
 from gateway.events.times import iso
@@ -28,7 +29,7 @@ from gateway.operations.straight import straight_of
 from gateway.records.compact import compact
 
 SCREENS_EACH = 128  # live sockets of one person: a token may be on every tablet of a small house
-RING = 10_000  # events kept in memory for tablets that come back
+RING = KEPT  # events kept in memory for tablets that come back
 SEND_TIMEOUT = 5.0  # a tablet that reads nothing for this long is gone
 TICK_EVERY = 2.0  # two may be lost before a tablet calls itself blind at 5 s
 CARDS = frozenset({"alert.opened", "alert.escalated", "alert.released", "alert.handed_over"})  # that ring with somebody

@@ -17,7 +17,7 @@ from gateway.operations.overruns import Overruns
 from gateway.operations.presented import Presented
 from gateway.operations.reached import found_at, in_url
 from gateway.operations.tls_folder import GIVEN, TLS
-from gateway.operations.web import Server, listen_for_trust, make_local_server, make_server, make_trust_server
+from gateway.operations.web import Server, make_local_server, make_server, make_trust_server
 from gateway.settings.venue import Console
 
 log = logging.getLogger(__name__)
@@ -35,16 +35,14 @@ class Doors:
 
 
 def doors_of(
-    console: Console, folder: Path, app: FastAPI, gate: Gate, bound: socket.socket, presented: Presented | None,
-    overruns: Overruns, stack: AsyncExitStack,
+    console: Console, folder: Path, app: FastAPI, gate: Gate, bound: socket.socket, first: socket.socket | None,
+    presented: Presented | None, overruns: Overruns, stack: AsyncExitStack,
 ) -> Doors:  # fmt: skip
-    """All doors of the house of this data folder; ``bound`` is the console's socket. Raises CannotListen."""
+    """All doors of the house of this data folder; ``bound`` is the console's socket, ``first`` that for new tablets."""
     servers = {make_server(app, console, gate, presented): bound}
     servers[make_local_server(app)] = stack.enter_context(local_socket(folder))
-    first = listen_for_trust(console)
     url = None
     if first is not None:
-        stack.enter_context(first)
         url = _trust_page(console, folder, first, bound, presented, overruns, servers)
     app.state.doors = doors = Doors(servers, url, presented)
     return doors

@@ -14,4 +14,4 @@ Hex = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2})*$")]
 class Data(BaseModel):
     """The whole fact; a member that its row does not name is a mistake of ours."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)

@@ -22,7 +22,7 @@ FactState = Literal["holds", "corrected", "retracted", "over", "note", "folded",
 class Sent(BaseModel):
     """One shape; a member that is null may be unknown, one with a default may be left out."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 # --- the venue and who works in it -----------------------------------------------------------------------------------

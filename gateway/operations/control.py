@@ -1,6 +1,7 @@
 """The gateway's own door for the command line: its HTTP application on a Unix socket in the data folder.
 
-Who may open the file (mode 0600) owns the records, and may do what a manager and IT may.
+Who may open the file (mode 0600) owns the records, and may do what a manager and IT may. While the disk under the
+folder takes nothing, the door is in the folder's stand-in in memory.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from gateway.records import in_memory
 
 SOCKET_FILE = "control.sock"
 LOCAL = "moments.local"
@@ -90,15 +93,26 @@ def ask(
 
 
 def _connect(folder: Path, within: float | None) -> socket.socket:
-    opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    opened.settimeout(within)
-    try:
-        with _short(folder / SOCKET_FILE) as name:
-            opened.connect(name)
-    except OSError:
-        opened.close()
-        raise NotRunning(f"no gateway runs in {folder}") from None
-    return opened
+    for place in _places(folder):
+        opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        opened.settimeout(within)
+        try:
+            with _short(place / SOCKET_FILE) as name:
+                opened.connect(name)
+        except OSError:
+            opened.close()
+            continue
+        return opened
+    raise NotRunning(f"no gateway runs in {folder}")
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """Where the door of this folder's gateway may be; what somebody else made in memory is no door of ours."""
+    yield folder
+    with suppress(OSError):
+        there = in_memory.of(folder)
+        if in_memory.is_of(there, folder.stat().st_uid):
+            yield there
 
 
 def _refused(status: int, said: bytes) -> GatewayRefused:

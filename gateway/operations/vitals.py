@@ -45,7 +45,8 @@ class Vitals:
         probe: Callable[[Path], str | None] = lambda folder: fault(folder, PROBE),
     ) -> None:
         self._store = store
-        self._unsent = unsent
+        self.unsent = unsent
+        """For how many seconds the slowest tablet has been owed a frame, asked again and again."""
         self._silent = silent
         self._now = now
         self._probe = probe
@@ -119,7 +120,7 @@ class Vitals:
     @property
     def unsent_s(self) -> float:
         """For how many seconds the slowest tablet has been owed a frame."""
-        return self._unsent()
+        return self.unsent()
 
     @property
     def lag_s(self) -> float:

@@ -38,12 +38,6 @@ FIELDS = [each.name for each in fields(Event)]
 PURPOSE = b"what is told before it is written"
 
 
-def place() -> Path | None:
-    """The folder in memory that systemd has given us; None where it has given none."""
-    given = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-    return Path(given) if given else None
-
-
 class Intent(NamedTuple):
     """Events that were about to be told, and the sequences of what they overtook."""
 

@@ -1,7 +1,8 @@
 """A data folder whose disk takes nothing, copied into memory: the house goes on by the copy until there is room again.
 
 What happens meanwhile is noted beside the copy (intents.py), where it outlives a kill. When the disk takes something
-again, the notes are put into the folder itself, and whoever opens it next writes them down.
+again, the notes are put into the folder itself, and whoever opens it next writes them down. How far each webhook is
+goes back with them.
 """
 
 from __future__ import annotations
@@ -12,12 +13,10 @@ import logging
 import os
 import shutil
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from tempfile import gettempdir
 
 from gateway.events.times import now
-from gateway.records import intents, numbers
+from gateway.records import in_memory, numbers
 from gateway.records.errors import FAILS, FULL, READ_ONLY, DiskFull
 from gateway.records.intents import INTENTS_FILE
 from gateway.records.sqlite_file import private_folder
@@ -34,6 +33,9 @@ ROOM = 256 * 1024  # bytes that a disk must take at a start
 ROOM_EVERY = 2.0  # seconds between two looks whether a disk takes something again
 ROOM_AGAIN = 4 * ROOM  # before a disk is trusted again
 LEFT_OUT = (LOCK_FILE, "*.sock", "*-shm", "room", "restoring", "before-migration.db")
+WEBHOOKS = "webhooks"
+GO_BACK = (INTENTS_FILE, WEBHOOKS)
+"""What a stand-in knows better than the folder: what it has told, and how far it is with telling it elsewhere."""
 
 
 def fault(folder: Path, room: int = ROOM) -> str | None:
@@ -82,7 +84,7 @@ class StandIn:
         """Raises DiskFull where memory has no room for it either, DataFolderInUse, or OSError."""
         self.original = original
         self.why = why
-        self.folder = _place(original)
+        self.folder = in_memory.of(original)
         self._lock = take_lock(original)
         try:
             self._copy()
@@ -95,11 +97,10 @@ class StandIn:
         _ours(self.folder)
         if 2 * _size(self.original) > shutil.disk_usage(self.folder).free:
             raise DiskFull(f"the disk under {self.original} {self.why}, and memory has no room for a copy", self.why)
-        noted = self.folder / INTENTS_FILE
-        for path in self.folder.iterdir():  # what is noted there already holds what the folder knew of it
-            if path != noted:
+        for path in self.folder.iterdir():  # what goes back already holds what the folder knew of it
+            if path.name not in GO_BACK:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        names = [*LEFT_OUT, *([INTENTS_FILE] if noted.exists() else [])]
+        names = [*LEFT_OUT, *(name for name in GO_BACK if (self.folder / name).exists())]
         shutil.copytree(self.original, self.folder, ignore=shutil.ignore_patterns(*names), dirs_exist_ok=True)
 
     async def room(self) -> None:
@@ -118,27 +119,26 @@ class StandIn:
 
 def give_back(original: Path) -> None:
     """Puts into a folder what a stand-in has noted for it, and takes the stand-in away. Raises OSError."""
-    there = _place(original)
+    there = in_memory.of(original)
     if not there.is_dir():
         return
     _ours(there)
-    noted = there / INTENTS_FILE
-    if noted.exists():
-        coming = original / f"{INTENTS_FILE}.part"
-        shutil.copy(noted, coming)
-        coming.replace(original / INTENTS_FILE)
+    for name in GO_BACK:
+        for path in sorted((there / name).rglob("*.json") if name == WEBHOOKS else there.glob(name)):
+            _put(path, original / path.relative_to(there))
     shutil.rmtree(there)
 
 
-def _place(original: Path) -> Path:
-    memory = Path("/dev/shm")  # noqa: S108 - in a folder of our own, whose owner is looked at
-    there = intents.place() or (memory if memory.is_dir() else Path(gettempdir()))
-    return there / f"moments-{sha256(str(original.resolve()).encode()).hexdigest()[:16]}"
+def _put(path: Path, to: Path) -> None:
+    """The whole file or the one of before."""
+    to.parent.mkdir(mode=0o700, exist_ok=True)
+    coming = to.with_name(f"{to.name}.part")
+    shutil.copy(path, coming)
+    coming.replace(to)
 
 
 def _ours(folder: Path) -> None:
-    there = folder.lstat()
-    if folder.is_symlink() or there.st_uid != os.getuid():
+    if not in_memory.is_of(folder, os.getuid()):
         raise PermissionError(f"{folder} belongs to somebody else")
 
 

@@ -58,7 +58,7 @@ _Word = Annotated[str, Field(min_length=1, max_length=64), kept]
 class Table(BaseModel):
     """One table of the file: nothing in it that we do not know."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Alerts(Table):

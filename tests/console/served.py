@@ -19,7 +19,8 @@ from gateway.events.event import News
 from gateway.events.times import new_id
 from gateway.operations.control import SOCKET_FILE
 from gateway.records import rebuild
-from gateway.runtime import Running, Runtime
+from gateway.running import Running
+from gateway.runtime import Runtime
 from gateway.settings.venue import VenueConfig, parse
 from reader_drivers import Sighting
 from tests.console.devices import Device

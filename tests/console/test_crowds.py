@@ -18,7 +18,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from gateway.console import limits
-from gateway.operations import entrance
+from gateway.operations import asking, entrance
 from gateway.operations.gate import MOST, RESERVED, SILENT_EACH, Gate
 from gateway.operations.overruns import Overruns
 from tests.certificates import Authority
@@ -79,7 +79,7 @@ async def test_a_thousand_connections_that_never_ask_keep_nobody_out(tmp_path: P
 async def test_what_never_ends_or_is_too_long_is_given_up_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes, status: int
 ) -> None:
-    monkeypatch.setattr(entrance, "HEAD_WITHIN", 0.3)
+    monkeypatch.setattr(asking, "HEAD_WITHIN", 0.3)
     monkeypatch.setattr(limits, "BODY_WITHIN", 0.3)
     async with served(tmp_path) as house:
         reader, writer = await raw(house, said)
@@ -97,7 +97,7 @@ async def test_what_never_ends_or_is_too_long_is_given_up_in_words(
 async def test_a_head_that_trickles_is_given_up_however_steadily_it_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entrance, "HEAD_WITHIN", 0.5)
+    monkeypatch.setattr(asking, "HEAD_WITHIN", 0.5)
     async with served(tmp_path) as house:
         reader, writer = await raw(house, HALF)
         ended = asyncio.create_task(reader.read())
@@ -112,7 +112,7 @@ async def test_a_head_that_trickles_is_given_up_however_steadily_it_comes(
 async def test_a_second_request_on_one_connection_has_to_end_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entrance, "HEAD_WITHIN", 0.5)
+    monkeypatch.setattr(asking, "HEAD_WITHIN", 0.5)
     async with served(tmp_path) as house:
         reader, writer = await raw(house, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")

@@ -18,7 +18,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store
 
-from gateway.operations import entrance
+from gateway.operations import asking
 from gateway.operations.own_addresses import addresses, names
 from gateway.operations.own_certificate import OwnCertificate, faults
 from gateway.operations.presented import Presented, running_out
@@ -260,7 +260,7 @@ async def test_there_is_no_such_page_where_it_is_not_wanted_or_not_needed(tmp_pa
 
 
 async def test_who_asks_and_never_reads_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entrance, "READ_WITHIN", 0.3)
+    monkeypatch.setattr(asking, "READ_WITHIN", 0.3)
     async with served(tmp_path) as house:
         line = socket.socket()
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

@@ -12,8 +12,10 @@ from tests.story.venue import Venue
 class VenueWith(Venue):
     """A venue with some more tables in its file."""
 
-    def __init__(self, tables: str, folder: Path, places: Iterable[Place] = (), *, mqtt: str | None = None) -> None:
-        super().__init__(folder, places, mqtt=mqtt)
+    def __init__(
+        self, tables: str, folder: Path, places: Iterable[Place] = (), *, mqtt: str | None = None, port: int = 0
+    ) -> None:
+        super().__init__(folder, places, mqtt=mqtt, port=port)
         self._tables = tables
 
     async def start(self) -> None:

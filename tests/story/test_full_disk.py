@@ -10,13 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from gateway.operations.control import NotRunning, ask, local_socket
+from gateway.operations.webhooks import Cursor
+from gateway.records import in_memory
 from tests.mosquitto import free_port
+from tests.operations.receiver import Receiver
+from tests.operations.venue import VenueWith
+from tests.reader_drivers.readers import until
 from tests.story.desk import arrives
 from tests.story.settings import COUNTER
 from tests.story.test_restart import chain_holds
 from tests.story.venue import Venue, answered, guest
 
 SIZE = 24 * 1024 * 1024
+SECRET = "a secret that is long enough"
 
 
 def mounted(*words: str) -> bool:
@@ -128,3 +135,79 @@ async def test_killed_while_the_disk_is_full_what_was_told_is_written_at_the_nex
                 assert anna.hello["state"] is None
             await venue.stop()
             chain_holds(venue.data)
+
+
+@pytest.mark.parametrize("how", [full, read_only], ids=["full", "read-only"])
+async def test_the_command_line_finds_the_gateway_whatever_its_disk_does(tmp_path: Path, how: type) -> None:
+    with a_small_disk(tmp_path / "venue" / "data") as disk:
+        async with Venue(tmp_path / "venue", [COUNTER]) as venue:
+            await venue.stop()
+            with how(disk):
+                await venue.start()
+                shown = await venue.moments("readers", "--config", venue.config)
+                assert shown.code == 0, shown
+                assert "counter" in shown.out
+                refused = await venue.moments("staff", "add", "anna", "--role", "floor")
+                assert refused.code == 1, refused
+                assert "nothing was recorded" in refused.err
+
+
+async def test_what_somebody_else_puts_in_memory_is_no_gateway_of_ours(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    there = in_memory.of(data)
+    there.mkdir()
+    try:
+        with local_socket(there):
+            os.chown(data, 12345, -1)
+            with pytest.raises(NotRunning):
+                ask(data, "GET", "/api/staff")
+    except PermissionError:
+        pytest.skip("only root may give a folder away")
+    finally:
+        there.rmdir()
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+async def test_a_receiver_that_was_told_while_the_disk_was_full_is_told_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setenv("MOMENTS_WEBHOOK_SECRET_CRM", SECRET)
+    before, comes, after = (guest(name, associate="anna") for name in ("Here Before", "Comes Meanwhile", "Comes Later"))
+    with a_small_disk(tmp_path / "venue" / "data") as disk, Receiver(SECRET.encode()) as receiver:
+        table = f'[[webhooks]]\nname = "crm"\nurl = "{receiver.url}"\nevents = ["visit.arrived"]\n'
+        async with VenueWith(table, tmp_path / "venue", [COUNTER], port=free_port()) as venue:
+            await venue.staff("anna")
+            await venue.enrol(before, comes, after)
+            async with await venue.tablet("anna") as anna:
+                await venue.taps(before, anna)
+                await until(lambda: told_of(receiver) == [before.id], within=30)
+                newest = (await venue.health())["journal"]["sequence"]
+                await until(lambda: kept(venue.data) >= newest, within=30)
+            await venue.stop()
+            with full(disk):
+                await venue.start()
+                async with await venue.tablet("anna") as anna:
+                    await venue.taps(comes, anna)
+                await until(lambda: told_of(receiver) == [before.id, comes.id], within=30)
+                newest = (await venue.health())["journal"]["sequence"]
+                await until(lambda: kept(in_memory.of(venue.data)) >= newest, within=30)
+                if how == "killed":
+                    venue.kill()
+            if how == "killed":
+                await venue.start()
+            await venue.eventually(venue.health, lambda h: not any("written down" in why for why in h["why"]))
+            async with await venue.tablet("anna") as anna:
+                await venue.taps(after, anna)
+            await until(lambda: after.id in told_of(receiver), within=30)
+            assert told_of(receiver) == [before.id, comes.id, after.id]
+
+
+def told_of(receiver: Receiver) -> list[str]:
+    """Whose arrivals a receiver has taken."""
+    return [event["subject"] for event in receiver.events]
+
+
+def kept(folder: Path) -> int:
+    """How far the webhook is by what this folder keeps."""
+    return Cursor(folder, "crm").read() or 0
