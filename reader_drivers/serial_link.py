@@ -29,6 +29,10 @@ WRITE_TIMEOUT = 2.0  # seconds; a command of 12 bytes needs 1 ms at 115200 baud
 POLL = 0.2  # seconds a reading thread may take to notice that it is to end
 
 
+class TakesNothing(ReaderLost):
+    """What is written stays where it is: the other end reads nothing."""
+
+
 class SerialLink:
     """One open serial port, pseudo-terminal or serial server, as an async context.
 
@@ -41,7 +45,7 @@ class SerialLink:
         self.url = url
         self._baud = baud
         self._trust = trust
-        self.heard_at = time.monotonic()
+        self.heard_at = self._opened_at = time.monotonic()
         """When the last bytes came, or the line was opened; seconds of the monotonic clock."""
         self._held = bytearray()
         self._lost: str | None = None
@@ -62,7 +66,7 @@ class SerialLink:
             if reason is None:
                 raise
             raise ReaderLost(reason) from fault
-        self.heard_at = time.monotonic()
+        self.heard_at = self._opened_at = time.monotonic()
         self._line.start(self._arrived, self._ended)
         return self
 
@@ -102,19 +106,23 @@ class SerialLink:
             raise ReaderLost(self._lost)
         return b""
 
-    async def write(self, data: bytes) -> None:
-        """Returns when the operating system has taken all of ``data``."""
+    async def write(self, data: bytes, within: float | None = None) -> None:
+        """Returns when the operating system has taken all of ``data``; TakesNothing where it does not ``within``."""
         if self._line is None or self._lost is not None:
             raise ReaderLost(self._lost or "closed")
         if self._tap:
             self._tap("out", data)
         try:
-            async with asyncio.timeout(WRITE_TIMEOUT):
+            async with asyncio.timeout(WRITE_TIMEOUT if within is None else within):
                 await self._line.write(data)
         except TimeoutError:
-            raise ReaderLost(f"{self.url} takes no data") from None
+            raise TakesNothing(f"{self.url} takes no data") from None
         except (OSError, serial.SerialException) as fault:
             raise ReaderLost(in_words(fault, self.url, is_open=True) or str(fault)) from fault
+
+    def streams(self, within: float) -> bool:
+        """Whether bytes have come within the last so many seconds."""
+        return self.heard_at > self._opened_at and time.monotonic() - self.heard_at < within
 
     async def _something(self, timeout: float | None) -> None:  # noqa: ASYNC109
         loop = asyncio.get_running_loop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -12,12 +13,16 @@ from reader_drivers.driver import ReaderLost, Status
 from reader_drivers.framing import Framer
 from reader_drivers.legibility import Legibility
 from reader_drivers.rfid.conversation import STALLED_AFTER, Conversation, Reply
-from reader_drivers.serial_link import SerialLink
+from reader_drivers.serial_link import SerialLink, TakesNothing
 from reader_drivers.sighting import Found, Rejected, Sighting
 from reader_drivers.steady import steady
 
+log = logging.getLogger(__name__)
+
 UNTAKEN = 4096  # replies kept while nobody takes them, as when a recording is decoded
 STOP_WITHIN = 0.3  # seconds that a reader has to say that it stopped
+STREAMS = 5.0  # seconds: one that takes no command and was heard so lately is heard on
+TRIED = 0.05  # seconds for the next command to a reader that has taken none
 
 
 class TalkingDecoder:
@@ -75,6 +80,7 @@ class TalkingReader:
         self._reader = reader
         self._link = link
         self._settings = settings
+        self._takes_nothing = False
 
     @staticmethod
     def decoder(reader: str, settings: Any) -> TalkingDecoder:
@@ -89,12 +95,12 @@ class TalkingReader:
         decoder = self.decoder(self._reader, self._settings)
         talk = self._conversation(time.monotonic())
         legibility = Legibility(talk.advice)
-        answered = False
+        answered = self._takes_nothing = False
         async with SerialLink(self._link, self._settings.baud) as link:
             try:
                 while True:
                     for frame in self._due(talk, legibility):
-                        await link.write(frame)
+                        await self._say(frame, link)
                     self.status.quiet = legibility.complaint or talk.quiet
                     chunk = await link.read(talk.wait(time.monotonic(), holding=bool(decoder.holding)))
                     batch = self._hear(chunk, time.monotonic() - link.heard_at, decoder, talk, legibility)
@@ -104,6 +110,18 @@ class TalkingReader:
             finally:
                 with suppress(ReaderLost):
                     await self._stop(link, decoder, talk)
+
+    async def _say(self, frame: bytes, link: SerialLink) -> None:
+        """A reader that streams and takes no command is heard as it was left."""
+        try:
+            await link.write(frame, TRIED if self._takes_nothing else None)
+            self._takes_nothing = False
+        except TakesNothing:
+            if not link.streams(STREAMS):
+                raise
+            if not self._takes_nothing:
+                log.warning("%s: takes no commands, and is heard as it was left", self._reader)
+            self._takes_nothing = True
 
     def _due(self, talk: Conversation, legibility: Legibility) -> list[bytes]:
         try:
@@ -133,7 +151,7 @@ class TalkingReader:
         # The reader's field must not stay on; tags heard now belong to nobody any more.
         if not talk.closing:
             return
-        await link.write(talk.closing)
+        await link.write(talk.closing, TRIED if self._takes_nothing else None)
         give_up = time.monotonic() + STOP_WITHIN
         while talk.closed_by is not None and (left := give_up - time.monotonic()) > 0:
             decoder.feed(await link.read(left), steady())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import termios
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,9 @@ from reader_drivers import ReaderLost, Sighting
 from reader_drivers.rfid.m100 import M100
 from reader_drivers.simulated import SimulatedM100
 from reader_drivers.simulated_line import SimulatedLine
+from tests.reader_drivers.frames import M100_TAGS
 from tests.reader_drivers.readers import Heard, until
+from tests.reader_drivers.test_serial_link import terminal
 
 TAG = "30751FEB705C5904E3D50D70"
 OTHER = "E28068900000500E88C6A4A7"
@@ -213,3 +216,34 @@ async def settle(act: Callable[[], None]) -> None:
     await asyncio.sleep(0.03)  # what was under way has been read
     act()
     await asyncio.sleep(0.03)  # less than a stall
+
+
+async def test_one_that_takes_no_commands_is_heard_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("reader_drivers.serial_link.WRITE_TIMEOUT", 0.1)
+    with terminal() as (device, path):
+        port = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        termios.tcflow(port, termios.TCOOFF)  # its end takes nothing from now on
+        door = driver(path)
+        notice = bytes.fromhex(M100_TAGS[0][0])
+        async with Heard(door) as heard:
+            for _ in range(200):
+                os.write(device, notice)
+                await asyncio.sleep(0.01)
+        os.close(port)
+    assert heard.lost is None
+    assert len(heard.sightings) > 150
+    assert caplog.text.count("takes no commands") == 1
+
+
+async def test_one_that_takes_no_commands_and_says_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reader_drivers.serial_link.WRITE_TIMEOUT", 0.1)
+    with terminal() as (_, path):
+        port = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        termios.tcflow(port, termios.TCOOFF)
+        async with Heard(driver(path)) as heard:
+            await until(lambda: heard.lost)
+        os.close(port)
+    assert heard.lost is not None
+    assert "takes no data" in heard.lost
