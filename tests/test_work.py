@@ -6,13 +6,18 @@ either that can be undone, or it is worth its price, and the new number is writt
 
 from __future__ import annotations
 
+import inspect
 from collections import deque
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 
+from gateway.console.app import doors
 from gateway.console.frames import Encoded
 from gateway.console.live import Live
 from gateway.core import restoring
@@ -33,7 +38,7 @@ TAG, PHONE = "epc:3034F10A5C0E400000000001", "irk:5f2d8c61b0a94e7f93d214c06e8ab7
 
 COSTS: dict[str, float] = {
     "functions called by a read of a stranger's tag": 5,
-    "functions called by a read of a stranger's tag where customers are asked for at first sight": 20,
+    "functions called by a read of a stranger's tag where customers are asked for at first sight": 24,
     "functions called by a read of a phone that is here": 28,
     "functions called by a frame of an M100": 26,
     "functions called by a JSON message from its bytes to its sighting": 68,
@@ -190,3 +195,23 @@ def test_a_start_asks_the_same_of_the_records_whatever_the_number_of_customers(t
         house.store.close()
     assert costs[0] == costs[1]
     holds("statements of a start, whatever the number of customers", costs[0])
+
+
+# --- every door ------------------------------------------------------------------------------------------------------
+
+
+def test_no_request_is_handed_to_a_thread_for_what_it_depends_on() -> None:
+    found = {
+        f"{call.__module__}.{call.__qualname__}"
+        for route in doors().router.routes
+        if isinstance(route, APIRoute)
+        for call in _depends(route.dependant)
+        if not inspect.iscoroutinefunction(call)
+    }
+    assert found == {"gateway.core.reports.Wanted"}, "a plain def costs two changes of threads; reports may"
+
+
+def _depends(of: Dependant) -> Iterator[Any]:
+    for each in of.dependencies:
+        yield each.call
+        yield from _depends(each)

@@ -29,8 +29,8 @@ from gateway.service.seating import Seat
 LONGEST_KEY = 200
 
 
-def house_of(request: Request) -> Gateway:
-    """The gateway behind this application."""
+async def house_of(request: Request) -> Gateway:
+    """The gateway behind this application; async, or each request would be handed to a thread for it and back."""
     gateway: Gateway = request.app.state.gateway
     return gateway
 

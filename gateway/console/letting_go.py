@@ -87,7 +87,7 @@ class RightTime(Body):
     time: AwareDatetime
 
 
-def _letting_go(request: Request) -> LettingGo:
+async def _letting_go(request: Request) -> LettingGo:
     found: LettingGo = request.app.state.letting_go
     return found
 

@@ -18,7 +18,7 @@ LONGEST_LOOK = 5.0  # seconds; a tablet waits for an answer for eight
 router = APIRouter(prefix="/api/readers", tags=["readers"])
 
 
-def toolbox(request: Request) -> Toolbox:
+async def toolbox(request: Request) -> Toolbox:
     """What IT asks of the readers."""
     tools: Toolbox = request.app.state.tools
     return tools

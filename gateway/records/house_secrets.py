@@ -10,6 +10,7 @@ import hmac
 import os
 from collections.abc import Mapping
 
+from gateway.records.keyed_hash import Hashing, hashing
 from gateway.records.master_key import Wrapping
 from gateway.records.sqlite_file import sqlite3
 
@@ -36,6 +37,7 @@ class HouseSecrets:
         }
         self._known[PINS] = {}
         self._newest_first: dict[str, list[bytes]] = {}
+        self._hashings: dict[str, list[Hashing]] = {}
         for name, generation, wrapped in _rows(connection):
             self._known.setdefault(name, {})[generation] = wrapping.unwrap(wrapped, _bound(name, generation))
 
@@ -46,6 +48,14 @@ class HouseSecrets:
         if found is None:
             known = self._known[name]
             found = kept[name] = [known[generation] for generation in sorted(known, reverse=True)]
+        return found
+
+    def hashings(self, name: str) -> list[Hashing]:
+        """What hashes by every generation, the newest first."""
+        kept = self._hashings
+        found = kept.get(name)
+        if found is None:
+            found = kept[name] = [hashing(key) for key in self.all(name)]
         return found
 
     def of(self, name: str, generation: int) -> bytes | None:
@@ -69,7 +79,7 @@ class HouseSecrets:
         """A new generation of each, written down inside a transaction of the caller."""
         for name in names:
             self._known[name][self.newest(name) + 1] = os.urandom(32)
-        self._newest_first = {}
+        self._newest_first, self._hashings = {}, {}
         self.keep(connection)
 
     def mark(self) -> dict[str, dict[int, bytes]]:
@@ -78,7 +88,7 @@ class HouseSecrets:
 
     def undo(self, mark: dict[str, dict[int, bytes]]) -> None:
         """Forgets what was renewed since, which the disk did not take."""
-        self._known, self._newest_first = mark, {}
+        self._known, self._newest_first, self._hashings = mark, {}, {}
 
 
 def _rows(connection: sqlite3.Connection) -> list[tuple[str, int, bytes]]:

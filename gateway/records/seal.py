@@ -102,7 +102,8 @@ class Keyring:
 
     def fingerprints(self, identifier: str) -> list[bytes]:
         """That one, and those that were made of it with keys from before, newest first."""
-        return [hmac.digest(key, identifier.encode(), "sha256") for key in self.secrets.all("identifiers")]
+        value = identifier.encode()
+        return [digest(value) for digest in self.secrets.hashings("identifiers")]
 
     def salt(self, event: str, sequence: int) -> str:
         """32 hex digits, random to whoever has no key; with it they prove which number the event has."""

@@ -29,8 +29,8 @@ BURST = 50_000.0  # that may have been saved up: five addresses among 10,000 key
 WAITING = 2000  # addresses that are not looked at to the end; the oldest are dropped, and heard again if they stay
 REGULARS = 256  # keys tried first: who was recognised lately takes a new address every 15 minutes
 COMPARED = 500_000  # checks for keys that are new, against addresses nobody owned: one call a key, 0.1 µs each
-READY = 20_000  # encryptors that are kept, some 20 MB; with more keys each check makes its own
-MAKING = 5  # checks that one costs which makes its own
+READY = 100_000  # encryptors that are kept, some 70 MB; with more keys most checks make their own
+MAKING = 10  # checks that one costs which makes its own
 
 IRKs = Mapping[bytes, object] | Iterable[bytes] | PackedKeys
 
