@@ -6,7 +6,7 @@ import { cover, coverWhenIdle, isCovered, uncover } from "../src/lib/cover.svelt
 import { speak } from "../src/lib/i18n/index.svelte";
 import type { Alert, LiveEvent, Promise as Owed, State } from "../src/lib/types";
 import type { Write, Row } from "../src/lib/outbox";
-import { reachedBy } from "../src/lib/words";
+import { person, reachedBy, said } from "../src/lib/words";
 import { set, settings } from "../src/lib/settings.svelte";
 import { floor } from "../src/lib/store.svelte";
 import { focusOn, nextOf } from "../src/lib/focus";
@@ -14,6 +14,7 @@ import Announce from "../src/parts/Announce.svelte";
 import CardActions from "../src/parts/CardActions.svelte";
 import Card from "../src/parts/Card.svelte";
 import Cover from "../src/parts/Cover.svelte";
+import Galley from "../src/parts/Galley.svelte";
 import Notices from "../src/parts/Notices.svelte";
 import OwedLine from "../src/parts/OwedLine.svelte";
 import RateLine from "../src/parts/RateLine.svelte";
@@ -78,6 +79,15 @@ it("a visit is reviewed with one tap; what is added is told with it again", asyn
     { satisfaction: 4, about: null, outcome: null, note: null },
     { satisfaction: 4, about: "person", outcome: null, note: null },
   ]);
+});
+
+it.each([["en", "The kitchen prepares it without", "a program"], ["zh-CN", "厨房另做", "程序"]] as const)("no code of ours is shown to a reader of %s", (language, reason, program) => {
+  speak(language);
+  const care = [{ row: 0, place: "1D", order: "o", item: null, answer: "fish", without: [], lines: [], reason: "prepared_without", note: null, served: false, wants_tap: false }];
+  show(Galley, { state: floorOf(), question: "lunch", counts: [], care, brought: true });
+  expect(text().toLowerCase()).toContain(reason.toLowerCase().slice(-7));
+  expect(text()).not.toContain("prepared_without");
+  expect([person(floorOf(), "program-2b6a47f0"), said(floorOf(), "program-2b6a47f0", "program-2b6a47f0")]).toEqual([program, program]);
 });
 
 describe("what is delicate", () => {

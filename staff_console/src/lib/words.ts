@@ -27,16 +27,19 @@ export function place(state: State, zone: string | null): string {
 /** Returns where the customer of an alert is, as last known. */
 export const placeOf = (state: State, { card, zone }: Pick<Alert, "card" | "zone">): string => place(state, card?.zone ?? zone);
 
-export const person = (state: State, id: string | null): string =>
-  !id ? t("person.nobody") : (state.staff.find((s) => s.id === id)?.name ?? id);
-
-/** Returns who said or did something: a colleague by name, as the gateway says it where it does, or a program, whose id tells nobody anything. */
-export function said(state: State, id: string | null, name?: string | null): string {
-  if (id?.startsWith("program-")) return t("person.program");
-  if (id === "command-line") return t("person.command_line");
-  if (id === "customer") return t("person.customer");
-  return (name !== id && name) || person(state, id);
+/** Returns what somebody is who is no colleague, since such an id tells nobody anything; null for everybody else. */
+function otherwise(id: string | null): string | null {
+  if (!id) return t("person.nobody");
+  if (id.startsWith("program-")) return t("person.program");
+  return id === "command-line" || id === "customer" ? t(`person.${id === "customer" ? id : "command_line"}`) : null;
 }
+
+/** Returns who this is: a colleague by name, a program as one. */
+export const person = (state: State, id: string | null): string => otherwise(id) ?? state.staff.find((s) => s.id === id)?.name ?? id!;
+
+/** Returns who said or did something: by the name that the gateway says with it, where it says one. */
+export const said = (state: State, id: string | null, name?: string | null): string =>
+  (id && otherwise(id)) || (name !== id && name) || person(state, id);
 
 /** Returns whose turn it is to answer an alert that is nobody's yet. */
 export const whose = (state: State, { to }: Pick<Alert, "to">): string =>
