@@ -7,7 +7,7 @@ from the other rows, so that a start need not work it out for everybody.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -288,28 +288,6 @@ def recognised(reader: SealedDatabase, now: float, cut: Cut = never) -> dict[str
     return found
 
 
-def without(reader: SealedDatabase, now: float, cut: Cut = never) -> Iterator[tuple[str, float]]:
-    """Every customer without any consent that is alive at ``now``, and since when they have none.
-
-    Of who never gave one that is since they first answered, and of who was never asked since their record changed last.
-    """
-    ended: dict[str, float] = {}
-    answers: dict[str, float] = {}
-    sql = "SELECT customer, purpose, act, at, stopped_at, until, brand, notice FROM consents"
-    for customer, purpose, act, at, stopped_at, until, brand, notice in reader.conn.execute(sql):
-        if act not in GIVING:
-            answers[customer] = min(answers.get(customer, at), at)
-            continue
-        end = inf if until is None else until
-        end = min(end, cut(Entry("", purpose, act, at, end, brand=brand, notice=notice)))
-        end = end if stopped_at is None else min(end, stopped_at)
-        ended[customer] = max(ended.get(customer, -inf), inf if stopped_at is None and now < end else end)
-    for customer, changed_at in reader.conn.execute("SELECT id, changed_at FROM customers ORDER BY rowid"):
-        since = ended.get(customer, answers.get(customer, changed_at))
-        if since != inf:
-            yield customer, min(since, now)
-
-
 def as_data(consent: Consent) -> dict[str, Any]:
     """An act as its event holds it, and its id."""
     one = consent
@@ -394,6 +372,5 @@ __all__ = [
     "settle",
     "taken_back",
     "withdrew",
-    "without",
     "write",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.records import consents, customers
+from gateway.records import consents, customers, unconsented
 from gateway.records.consents import revocations_of
 from gateway.records.errors import Conflict
 from gateway.records.journal import Journal
@@ -127,7 +127,28 @@ def test_who_has_no_live_consent_is_listed_with_since_when(store: Store, journal
     at = 1_700_000_000.0
     record(store, journal, h.enrolled("c-2"), h.enrolled("c-3"), at=at)
     record(store, journal, h.granted(at=at, expires=at + 50), h.granted("c-2", at=at), at=at)
-    assert dict(consents.without(store.reader, at + 10)) == {"c-3": at}
-    assert dict(consents.without(store.reader, at + 99)) == {"c-1": at + 50, "c-3": at}
+    assert dict(unconsented.without(store.reader, at + 10)) == {"c-3": at}
+    assert dict(unconsented.without(store.reader, at + 99)) == {"c-1": at + 50, "c-3": at}
     record(store, journal, h.revoked("c-2", at=at + 60), at=at + 60)
-    assert dict(consents.without(store.reader, at + 99))["c-2"] == at + 60
+    assert dict(unconsented.without(store.reader, at + 99))["c-2"] == at + 60
+
+
+def test_who_has_none_is_the_same_whether_all_are_looked_at_or_those_alone_who_may_have_none(
+    store: Store, journal: Journal
+) -> None:
+    at = 1_700_000_000.0
+    for number in range(8):
+        name = f"n-{number}"
+        record(store, journal, h.enrolled(name), at=at + number)
+        for purpose in ("recognise_tag", "keep_preferences")[: number % 3]:
+            expires = at + 100 * number if number % 2 else None
+            record(store, journal, h.granted(name, purpose, at=at + number, expires=expires), at=at + number)
+        if number > 4:
+            record(store, journal, h.revoked(name, at=at + 200), at=at + 200)
+    for now in (at + 9, at + 150, at + 250, at + 350, at + 900):
+        found = list(unconsented.without(store.reader, now))
+        assert found == list(unconsented.without(store.reader, now, lambda _: at + 1e6))  # far off, and so all are
+        assert found == list(unconsented.without(store.reader, now, lambda _: float("inf")))
+        assert len(found) >= 3
+    cut_short = dict(unconsented.without(store.reader, at + 150, lambda _: at + 120))
+    assert {cut_short["n-2"], cut_short["n-4"]} == {at + 120}

@@ -13,7 +13,7 @@ from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
 from gateway.events.event import News
 from gateway.events.times import iso
-from gateway.records import consents, merges
+from gateway.records import consents, merges, unconsented
 from gateway.records.connection import SealedDatabase
 from gateway.records.values import LANGUAGES
 from gateway.service.alert import Refused
@@ -81,7 +81,7 @@ def _shape(notice: Notice, *, newest: bool) -> Shape:
 def without_consent(house: Gateway, reader: SealedDatabase, now: float) -> Iterator[tuple[str, float]]:
     """Persons without any live consent at ``now``, and since when; one of several records counts by all of them."""
     cut = house.memory.consenting.cut
-    found = dict(consents.without(reader, now, cut))
+    found = dict(unconsented.without(reader, now, cut))
     for customer, since in found.items():
         if merges.root(reader, customer) != customer:
             continue
