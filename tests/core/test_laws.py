@@ -34,13 +34,19 @@ from gateway.core.actions import (
 )
 from gateway.core.actions.orders import Said
 from gateway.core.state import Memory, plan_of
+from gateway.events.event import News
 from gateway.records import rebuild
 from gateway.records.errors import Conflict, Erased
+from gateway.records.journal import Journal
 from gateway.records.staff import Staff
+from gateway.records.store import Store
 from gateway.records.verify import verify
 from gateway.service.desk import Refused
 from tests.core.picture import picture
-from tests.core.test_gateway import House, config
+from tests.core.test_gateway import START, House, config
+from tests.records import happening as h
+from tests.records import next_release
+from tests.records.happening import record
 
 CUSTOMERS = ("chen", "hale", "okafor")
 TAGS = {name: f"epc:3034F10A5C0E40000000000{n}" for n, name in enumerate(CUSTOMERS, 1)}
@@ -63,6 +69,7 @@ class AnyDay(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.rows: dict[str, list[tuple[int, str | None]]] = {}
         self.folder = tempfile.TemporaryDirectory()
+        self.before(Path(self.folder.name) / "data")
         self.house = House(Path(self.folder.name) / "data", hire=False, first_sight=self.first_sight)
         for name in PEOPLE:
             member = Staff(name, name.title(), ["manager" if name == "mei" else "floor"])
@@ -84,7 +91,14 @@ class AnyDay(RuleBasedStateMachine):
         self.check()
         self.house.store.close()
         self.loop.close()
+        self.after(self.house.store.folder)
         self.folder.cleanup()
+
+    def before(self, folder: Path) -> None:
+        """What happened in the folder before this day."""
+
+    def after(self, folder: Path) -> None:
+        """What becomes of it after the day."""
 
     def check(self) -> None:
         """Both laws, and the chain."""
@@ -310,9 +324,40 @@ class AnyDayOfMany(AnyDay):
     first_sight = True
 
 
+class AnyDayOfAReleaseBefore(AnyDay):
+    """The same in a folder that the next release has opened; it is at work again afterwards."""
+
+    def before(self, folder: Path) -> None:
+        with next_release.at_work():
+            self._opened(folder, *(h.enrolled(name) for name in CUSTOMERS), next_release.cheered("chen"))
+
+    def after(self, folder: Path) -> None:
+        with next_release.at_work():
+            known = self._opened(folder)
+            assert known.get("chen", 1) == 1, "what only the next release knows is known to it again"
+
+    def _opened(self, folder: Path, *news: News) -> dict[str, int]:
+        """Opens the folder, records what happened, looks whether all of it holds, and answers whom it has cheered."""
+        with closing(Store.open(folder, source="/venues/house")) as store:
+            journal = Journal(store, origin="house")
+            record(store, journal, *news, at=START - 100)
+            with closing(store.open_reader()) as reader:
+                assert verify(reader).ok
+                assert rebuild.check(reader, folder).differences == []
+                people = {row[0] for row in reader.conn.execute("SELECT id FROM customers")}
+                known = next_release.welcomes(reader)
+            assert set(known) == people
+            return dict(known)
+
+
 def test_any_day_is_the_same_day_after_a_restart_and_from_the_journal() -> None:
     run_state_machine_as_test(AnyDay, settings=settings(max_examples=40, stateful_step_count=30, deadline=None))
 
 
 def test_any_day_of_a_house_that_asks_at_first_sight_is_the_same_day_to_one_that_knows_all_by_heart() -> None:
     run_state_machine_as_test(AnyDayOfMany, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))
+
+
+def test_any_day_beside_what_the_next_release_has_added_is_whole_for_both() -> None:
+    few = settings(max_examples=12, stateful_step_count=25, deadline=None)
+    run_state_machine_as_test(AnyDayOfAReleaseBefore, settings=few)
