@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway import rhythm
+from gateway.console import hours
 from gateway.core import clock as clocks
 from gateway.events.times import iso
 from gateway.operations import kernel_clock
@@ -23,7 +23,7 @@ DAY = 86_400.0
 
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rhythm, "TIDY_EVERY", 0.05)
+    monkeypatch.setattr(hours, "TIDY_EVERY", 0.05)
     monkeypatch.setattr(clocks, "STEADY_FOR", 0.0)
     monkeypatch.setattr(kernel_clock, "synchronised", lambda: False)
 
