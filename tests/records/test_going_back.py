@@ -7,9 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
 
 from gateway.core.telling import Telling
-from gateway.records import customers, rebuild, versions
+from gateway.records import customers, rebuild, schema, versions
 from gateway.records.errors import NewerSchema
 from gateway.records.journal import Journal
 from gateway.records.retention import Retention
@@ -143,3 +145,27 @@ def test_what_is_written_names_its_columns_so_that_a_table_may_have_more() -> No
         for match in re.findall(r"INTO (?:\w+|\{\w+\}) (?:VALUES|SELECT)\b", file.read_text("utf-8"))
     }
     assert found == set()
+
+
+BEFORE_THE_FIRST_RELEASE = {
+    "0001_records", "0002_service", "0003_tablets", "0004_journal", "0005_facts", "0006_rounds", "0007_merges",
+    "0008_quarantine", "0009_ledger", "0010_receipts", "0011_page", "0012_scopes", "0013_device_keys",
+    "0015_erasures", "0017_passkeys", "0019_aliases", "0020_let_go", "0022_told",
+    "0001_keys", "0002_head", "0010_house_keys",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("migrations", [schema.RECORDS, schema.KEYS], ids=["records", "keys"])
+def test_what_is_changed_from_now_on_only_adds(migrations: Migrations) -> None:
+    db, there = Database(memory=True, execute_plugins=False), dict[str, list[tuple[object, ...]]]()
+    for each in migrations.pending(db):
+        each.fn(db)
+        now = {name: db.conn.execute(f"PRAGMA table_info({name})").fetchall() for name in db.table_names()}
+        if each.name not in BEFORE_THE_FIRST_RELEASE:
+            assert each.name.endswith(versions.ADDS), f"{each.name}: may it be left out? Then its name ends with +"
+            for name, columns in there.items():
+                assert now[name][: len(columns)] == columns, f"{each.name} changes {name}"
+                for _, column, _, needed, default, _ in now[name][len(columns) :]:
+                    assert not needed or default is not None, f"{each.name}: {name}.{column} may not be left out"
+        there = now
+    db.close()
