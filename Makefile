@@ -20,11 +20,11 @@ PIP := $(V)/bin/pip install -q --require-hashes --no-deps
 NO_PACKAGES = { echo "Python packages could not be installed (above: why). Is there a network?"; exit 1; }
 
 # The Debian programs that the goals need, asked for once. The demo without a broker still runs, without phones.
-TESTED := $(filter check test coverage bench screenshots,$(MAKECMDGOALS))
-PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts --optional postgresql,$(if $(filter demo,$(MAKECMDGOALS)),--optional mosquitto))
+TESTED := $(filter check test soak coverage bench screenshots,$(MAKECMDGOALS))
+PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts --optional postgresql promtool,$(if $(filter demo,$(MAKECMDGOALS)),--optional mosquitto))
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick coverage mutants requests interleavings check install bench accuracy screenshots types lock wheel sbom audit clean programs
+.PHONY: help demo test quick coverage mutants requests interleavings soak check install bench accuracy screenshots types lock wheel sbom audit clean programs
 
 help:
 	@echo "make demo         the whole product on this machine, with simulated readers (PORT=8080)"

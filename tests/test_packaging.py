@@ -228,7 +228,7 @@ class Machine:
     """A machine on which some programs are missing, and whose apt-get writes down what it is asked."""
 
     def __init__(self, folder: Path) -> None:
-        self.bin = folder / "bin"
+        self.folder, self.bin = folder, folder / "bin"
         self.bin.mkdir()
         self.asked = folder / "asked"
         for name in ("bash", "grep", "env"):
@@ -250,6 +250,7 @@ class Machine:
         done = subprocess.run(
             ["/bin/bash", ROOT / ".ci" / "debian-packages", *names],
             env=env,
+            cwd=self.folder,
             capture_output=True,
             text=True,
             check=False,
@@ -294,3 +295,16 @@ def test_without_a_network_the_package_is_named(machine: Machine) -> None:
     assert "is there a network?" in said
     assert "sudo apt-get install chromium" in said
     assert machine.see_to("--optional", "chromium", apt_ends=100)[0] == 0
+
+
+@pytest.mark.parametrize(("uid", "calls"), [(0, 2), (1000, 1)])
+def test_promtool_is_asked_for_once_and_nobody_waits_for_it_again(machine: Machine, uid: int, calls: int) -> None:
+    for name in ("mkdir", "mktemp", "rm", "touch"):
+        found = shutil.which(name)
+        assert found
+        (machine.bin / name).symlink_to(found)
+    code, said, asked = machine.see_to("--optional", "promtool", uid=uid, apt_ends=100)
+    assert code == 0
+    assert "going on without it" in said
+    assert len(asked) == calls
+    assert machine.see_to("--optional", "promtool", uid=uid) == (0, "", [])

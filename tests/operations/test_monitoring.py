@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from tests.story.venue import Venue, guest
 MONITORING = Path(__file__).parents[2] / "config" / "monitoring"
 RULES = MONITORING / "moments.rules.yml"
 DASHBOARD = MONITORING / "grafana-dashboard.json"
+PROMTOOL = shutil.which("promtool", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 METRIC = re.compile(r"\b(moments_\w+|process_\w+)\b")
 
 
@@ -70,14 +73,15 @@ def test_every_panel_and_rule_says_what_it_is_about() -> None:
     assert len(set(places)) == len(places)
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool comes with Debian's package prometheus")
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool comes with Debian's package prometheus")
 def test_the_real_program_takes_the_rules_and_the_queries() -> None:
-    checked = subprocess.run(["promtool", "check", "rules", RULES], capture_output=True, text=True, check=False)
+    assert PROMTOOL is not None
+    checked = subprocess.run([PROMTOOL, "check", "rules", RULES], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     for panel in json.loads(DASHBOARD.read_text())["panels"]:
         for target in panel["targets"]:
             parsed = subprocess.run(
-                ["promtool", "query", "instant", "http://127.0.0.1:1", target["expr"]],
+                [PROMTOOL, "query", "instant", "http://127.0.0.1:1", target["expr"]],
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
             assert "parse error" not in parsed.stderr, (panel["title"], parsed.stderr)
