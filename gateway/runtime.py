@@ -82,6 +82,7 @@ class Runtime:
         self._losses: Losses | None = None
         self._beat: BrokerBeat | None = None
         self._overruns = Overruns()
+        self._others: list[Callable[[], list[str]]] = []
         self._stand_in: StandIn | None = None
         self._anew = False
 
@@ -133,6 +134,7 @@ class Runtime:
             self.config, self.folder, gateway, outlet, rhythm.tools, health.report, self._overruns, self._demo
         )
         opened = front.open(house, *bound, self._presented, stack)
+        self._others.append(opened.sessions.programs.why)
         rhythm.doors, rhythm.vitals.unsent = opened.hours.pulse, lambda: live.unsent_s
         gc.collect()
         gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
@@ -313,10 +315,9 @@ class Runtime:
             facts = partial(home_assistant.facts_of, gateway.memory, running.keepers)
             tell.append(home_assistant.Teller(self.config, self._broker, facts, running.url, self.folder).run)
         shut = lambda: gateway.memory.quarantined is not None  # noqa: E731 - asked again and again
-        return [
-            *(once_known(shut, each) for each in tell),
-            Erasing(gateway, [h for h in hooks if isinstance(h, Hook)], live.painted_by).run(),
-        ]
+        erasing = Erasing(gateway, [h for h in hooks if isinstance(h, Hook)], live.painted_by)
+        self._others.append(erasing.why)
+        return [*(once_known(shut, each) for each in tell), erasing.run()]
 
     def _vitals(self, store: Store) -> Vitals:
         return Vitals(store, silent=lambda: self._beat.silent() if self._beat is not None else None)
@@ -342,6 +343,7 @@ class Runtime:
             vitals=rhythm.vitals,
             moves=lambda: gateway.memory.clock.moves,
             copies=copies,
+            others=self._others,
             copied_s=lambda: _age(last_time_of(store.reader, "records.backed_up"), gateway.memory.now()),
         )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.events.times import DAY
-from gateway.records import aliases
+from gateway.records import aliases, left_names
 from gateway.records.compact import compact
 from gateway.records.store import Store
 
@@ -44,7 +44,7 @@ class Names:
         if called is None and customer in self._left:
             called = self._of_who_left(customer)
         if called is None:
-            called = aliases.of(self._store.reader, customer)
+            called = aliases.of(self._store.reader, customer) or left_names.of(self._store.reader, customer)
             if called is None:
                 return customer
             if len(self._called) >= MOST:
@@ -59,6 +59,10 @@ class Names:
         self._left = {id_: kept for id_, kept in self._left.items() if self._steady() < kept[1]}
         if called != customer:
             self._left[customer] = (called, self._steady() + LEFT_FOR)
+
+    def forget(self, customer: str) -> None:
+        """Nobody is to be told any more of somebody who was erased."""
+        self._called.pop(customer, None)
 
     def outward(self, text: str) -> str:
         """JSON as a client is told it: customers by what they are called outside, but in what is signed."""

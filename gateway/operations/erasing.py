@@ -12,7 +12,7 @@ from gateway.core import forgetting
 from gateway.core.gateway import Gateway
 from gateway.events.event import GATEWAY, News
 from gateway.operations.webhooks import Hook
-from gateway.records import backup, erasure_list, erasure_receipts, told
+from gateway.records import backup, erasure_list, erasure_receipts, left_names, told
 from gateway.records.erasure_receipts import BACKUP, LIST, TABLET, WEBHOOK, Erasure, Place
 from gateway.records.errors import Damaged, DiskFull, StoreFull
 
@@ -45,6 +45,10 @@ class Erasing:
         self.faults: dict[str, str] = {}
         """By folder, why the list of erasures is not there, for a person."""
 
+    def why(self) -> list[str]:
+        """The same in sentences, as ``/health`` says them: until it is there, a copy of that folder is not safe."""
+        return [f"the list of erasures is not kept in {at}: {fault}" for at, fault in sorted(self.faults.items())]
+
     async def run(self) -> None:
         """Until cancelled."""
         begun = True  # something, perhaps, before the last stop
@@ -52,6 +56,7 @@ class Erasing:
             with suppress(DiskFull, StoreFull):  # next time; health says what the disk does
                 if begun:
                     await forgetting.take(self._house, [], GATEWAY)
+                    await self._house.store.write(left_names.finish)
                     begun = False
                 await self.look()
             await asyncio.sleep(LOOK_EVERY)
@@ -67,6 +72,21 @@ class Erasing:
             await self._reach_folders(waiting, lists=bool(new) or steady - self._listed_at >= LIST_EVERY)
         for each in waiting:
             self._note(each, [place for place in each.places if place.done_at is None and self._has_shown(each, place)])
+        await self._forget_names(waiting)
+
+    async def _forget_names(self, waiting: Sequence[Erasure]) -> None:
+        """What the erased were called is kept while a webhook is to be told, which knows them by that name alone."""
+        store, now = self._house.store, self._house.memory.certain()
+        heard = {name for name, hook in self._hooks.items() if not hook.ended}
+        due = {
+            each.id
+            for each in waiting
+            if any(one.kind == WEBHOOK and one.done_at is None and one.place in heard for one in each.places)
+        }
+        if over := left_names.over(store.reader, due, now):
+            await store.write(lambda tx: left_names.drop(tx, over))
+            for each in over:
+                self._house.names.forget(each)
 
     def _has_shown(self, erasure: Erasure, place: Place) -> bool:
         number = told.number_of(self._house.store.reader, erasure.sequence)

@@ -42,7 +42,10 @@ class Health(Collector):
         moves: Callable[[], int] = lambda: 0,
         copied_s: Callable[[], float | None] = lambda: None,
         copies: Copies | None = None,
+        others: Sequence[Callable[[], list[str]]] = (),
     ) -> None:
+        """``others`` say what else somebody has to see to, for a person."""
+        self._also = others
         self._copied_s = copied_s
         self._copies = copies
         self._vitals = vitals
@@ -82,6 +85,7 @@ class Health(Collector):
         why += [f"webhook {h.config.name}: {h.fault}; events wait: {n}" for h, n in waiting.items() if h.fault]
         ended = [hook.config.name for hook in self._hooks if hook.ended]
         why += [f"webhook {name}: its receiver answered 410 Gone, so it is sent nothing more" for name in ended]
+        why += [sentence for other in self._also for sentence in other()]
         head = self._head()
         return {
             "status": "degraded" if why else "ok",

@@ -35,7 +35,8 @@ NOT_OURS: Mapping[str, str] = {
     "quarantine": "what a disk has damaged, and nobody can read",
     "erasures": "ids of keys that are destroyed; of who is known there is none",
     **dict.fromkeys(
-        ("erasure_receipts", "erasure_places", "erased_aliases"), "of who was erased; of who is known there is none"
+        ("erasure_receipts", "erasure_places", "erased_aliases", "left_names"),
+        "of who was erased; of who is known there is none",
     ),
     "rounds": "places and dishes of a meal; whose they are stands with visits and asks",
     **dict.fromkeys(("menus", "documents", "notices"), "the house's own"),

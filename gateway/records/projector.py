@@ -18,6 +18,7 @@ from gateway.records import (
     erasure_receipts,
     expected,
     house_documents,
+    left_names,
     merges,
     mistakes,
     numbers,
@@ -210,12 +211,22 @@ def _settle(tx: Tx, event: Event, data: Data) -> None:
 
 
 def _erase(tx: Tx, event: Event, data: Data) -> None:
+    _keep_name(tx, event, data)
     customers.erase_customer(tx, data["customer"], event.time, data["keys"])
     erasure_receipts.begin(tx, event.sequence, event.time, data)
     if data.get("alias") is not None:
         aliases.keep_erased(tx, data["alias"], (data.get("erasure") or {}).get("id"))
     expected.sweep(tx, event.time)
     rounds.stand(tx, event, data)
+
+
+def _keep_name(tx: Tx, event: Event, data: Data) -> None:
+    """A webhook that knows the customer by another name is told by that."""
+    erasure = data.get("erasure") or {}
+    told = any(each["kind"] == erasure_receipts.WEBHOOK for each in erasure.get("places", ()))
+    called = aliases.of(tx.db, data["customer"]) if told else None
+    if called is not None:
+        left_names.keep(tx, data["customer"], erasure["id"], called, event.time)
 
 
 def _give(tx: Tx, event: Event, data: Data) -> None:

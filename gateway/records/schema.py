@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import datetime
+from math import inf
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -19,6 +21,7 @@ from gateway.records.schema_passkeys import RECORDS_17
 from gateway.records.schema_receipts import KEYS_10, RECORDS_10
 from gateway.records.schema_tablets import RECORDS_13
 from gateway.records.schema_told import RECORDS_22
+from gateway.records.schema_unread import RECORDS_24
 from gateway.records.sqlite_file import sqlite3
 
 KEYS = Migrations("keys")
@@ -326,43 +329,23 @@ def _house_keys(db: Database) -> None:
     _run(db, KEYS_10)
 
 
-@RECORDS(name="0011_page")
-def _page(db: Database) -> None:
-    _run(db, RECORDS_11)
-
-
-@RECORDS(name="0012_scopes")
-def _scopes(db: Database) -> None:
-    _run(db, RECORDS_12)
-
-
-@RECORDS(name="0013_device_keys")
-def _device_keys(db: Database) -> None:
-    _run(db, RECORDS_13)
-
-
-@RECORDS(name="0015_erasures")
-def _erasures(db: Database) -> None:
-    _run(db, RECORDS_15)
-
-
-@RECORDS(name="0017_passkeys")
-def _passkeys(db: Database) -> None:
-    _run(db, RECORDS_17)
-
-
-@RECORDS(name="0019_aliases")
-def _aliases(db: Database) -> None:
-    _run(db, RECORDS_19)
-
-
-@RECORDS(name="0020_let_go")
-def _let_go(db: Database) -> None:
-    _run(db, RECORDS_20)
-
-
-RECORDS(name="0022_told")(lambda db: _run(db, RECORDS_22))
-RECORDS(name="0023_partners+")(lambda db: _run(db, RECORDS_23))
+UNREAD = "0024_unread+"
+"""From when on a consent of which nobody knows the text counts for 90 days, whoever has told of it."""
+LATER = {
+    "0011_page": RECORDS_11,
+    "0012_scopes": RECORDS_12,
+    "0013_device_keys": RECORDS_13,
+    "0015_erasures": RECORDS_15,
+    "0017_passkeys": RECORDS_17,
+    "0019_aliases": RECORDS_19,
+    "0020_let_go": RECORDS_20,
+    "0022_told": RECORDS_22,
+    "0023_partners+": RECORDS_23,
+    UNREAD: RECORDS_24,
+}
+"""Migrations that are their statements and nothing else, in order."""
+for _name, _statements in LATER.items():
+    RECORDS(name=_name)(lambda db, statements=_statements: _run(db, statements))
 
 
 BEFORE_4 = ("journal_before", "journal_anchor_before", "consents_before")
@@ -372,6 +355,12 @@ def drop_before(db: Database) -> None:
     """Drops the tables of the old shape, once what stood in them is carried over."""
     for table in BEFORE_4:
         db.conn.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def since(db: Database, name: str) -> float:
+    """When a migration was applied to these records, in seconds since 1970 UTC; infinity where it was not."""
+    there = [one.applied_at for one in RECORDS.applied(db) if one.name == name]
+    return datetime.fromisoformat(there[0]).timestamp() if there else inf
 
 
 def bare(connection: sqlite3.Connection) -> Database:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 from weakref import WeakSet
 
-from gateway.records import anchor, belonging, consents, expected, going_back, schema, swap, upgrade
+from gateway.records import anchor, belonging, consents, expected, going_back, idempotency, schema, swap, upgrade
 from gateway.records.anchor import Anchor
 from gateway.records.belonging import RECORDS_FILE
 from gateway.records.connection import SealedDatabase
@@ -110,6 +110,7 @@ class Store:
                 upgrade.carry(db, folder, source)
             expected.carry(Tx(db, keyring))
             consents.carry(Tx(db, keyring))
+            idempotency.carry(Tx(db, keyring))
             anchor.bring_up_to_date(folder / anchor.ANCHOR_FILE, keyring)
             _finish_erasures(db)
             going_back.go_on(db, folder)

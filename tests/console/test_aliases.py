@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from gateway.records import aliases
+from gateway.operations import erasing, webhooks
+from gateway.records import aliases, left_names
 from gateway.records.erasure_receipts import WEBHOOK
 from tests.console.served import FOB, Served, config, served
 from tests.operations.receiver import Receiver
@@ -75,7 +76,7 @@ async def test_a_name_that_an_outside_id_was_is_nowhere_once_they_are_erased(
             assert (await moments("backup", copy, "--data", data)).code == 0
             async with house.tablet({"Authorization": f"Bearer {await house.token('floor', 'anna')}"}) as tablet:
                 assert [row["customer"] for row in tablet.state["present"]] == [CHEN]
-                gone = await answered(boss.delete(PAGE))
+                gone = await answered(boss.delete(PAGE, headers={"Idempotency-Key": f"erase {CHEN}"}))
                 told = await tablet.expect("customer.erased")
             assert (gone["customer"], told["subject"], told["data"]["customer"]) == (ours, CHEN, CHEN)
             await until(lambda: any(each["type"] == "customer.erased" for each in crm.events))
@@ -96,6 +97,36 @@ async def test_a_name_that_an_outside_id_was_is_nowhere_once_they_are_erased(
         assert len(found) > 5
         assert not [path for path, raw in found.items() if CHEN.encode() in raw or b"chen-wei" in raw]
     assert not [each for each in caplog.records if each.name.startswith(OURS) and CHEN in each.getMessage()]
+
+
+async def test_a_webhook_that_was_away_over_a_restart_is_told_by_the_name_that_it_knows_and_then_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOMENTS_WEBHOOK_SECRET_CRM", SECRET)
+    monkeypatch.setattr(webhooks, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(erasing, "LOOK_EVERY", 0.05)
+    data = tmp_path / "data"
+    with Receiver(SECRET.encode()) as crm:
+        crm.answer = lambda _: 503
+        async with served(data, venue(crm)) as house:
+            await house.enrol(CHEN)
+            ours, boss = house.whose(CHEN), await house.client("manager")
+            assert (await boss.delete(PAGE)).status_code == 202
+            kept = left_names.of(house.gateway.store.reader, ours)
+            waiting = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
+            assert (kept, CHEN.encode() in waiting) == (CHEN, False), "kept, and sealed"
+            [key] = house.gateway.store.keyring.ids_of(left_names.HOLDER + ours)
+        crm.tries.clear()
+        async with served(data, venue(crm)) as house:
+            await until(lambda: bool(crm.tries), within=10)
+            assert ours not in json.dumps(crm.tries)
+            crm.answer = lambda _: 204
+            await until(lambda: any(each["type"] == "customer.erased" for each in crm.events), within=10)
+            [erased] = [each for each in crm.events if each["type"] == "customer.erased"]
+            assert (erased["subject"], erased["data"]["customer"]) == (CHEN, CHEN)
+            keyring = house.gateway.store.keyring
+            await until(lambda: not keyring.holders(left_names.HOLDER), within=10)
+            assert keyring.erasures.entry_of([bytes.fromhex(key)]) is not None, "no copy of meanwhile says it either"
 
 
 async def test_every_door_takes_both_names_and_answers_with_theirs(house: Served) -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.events import times
-from gateway.events.event import News
+from gateway.events.event import HOUSE, News
 from gateway.events.times import DAY
-from gateway.records import customers, idempotency
+from gateway.records import customers, idempotency, rotation
 from gateway.records.journal import Journal
 from gateway.records.retention import Measure, Retention, due
 from gateway.records.store import Store, Tx
@@ -26,6 +26,31 @@ def test_the_first_answer_is_given_again_to_the_same_actor(store: Store) -> None
     assert idempotency.recall(store.reader, "key", "anna") == ("print", 201, body)
     assert idempotency.recall(store.reader, "key", "ben") is None
     assert idempotency.recall(store.reader, "yek", "anna") is None
+
+
+def test_what_a_client_calls_its_write_is_not_written_down_and_is_known_again_by_another_key_too(
+    store: Store, journal: Journal
+) -> None:
+    name = "erase chen-wei-0412"
+    store.call(lambda tx: idempotency.remember(tx, name, "anna", "print", 201, {"id": "p-1"}, at=1.0))
+    rotation.rotate(store, "master", lambda news: record(store, journal, news, at=3.0), at=2.0)
+    assert idempotency.recall(store.reader, name, "anna") == ("print", 201, {"id": "p-1"})
+    assert b"chen-wei" not in b"".join(path.read_bytes() for path in store.folder.rglob("*") if path.is_file())
+
+
+def test_what_an_older_program_wrote_down_as_it_came_is_hashed_at_the_next_start(store: Store) -> None:
+    name, place = "erase chen-wei-0412", "idempotency/anna/erase chen-wei-0412"
+    sealed = store.call(lambda tx: tx.keyring.seal(HOUSE, ["print", 201, None], place=place))
+    sql = "INSERT INTO idempotency (actor, key, at, holder, sealed) VALUES ('anna', ?, 1.0, ?, ?)"
+    store.call(lambda tx: tx.db.conn.execute(sql, (name, HOUSE, sealed)))
+    store.close()
+    again = Store.open(store.folder, source="/venues/test")
+    try:
+        assert idempotency.recall(again.reader, name, "anna") == ("print", 201, None)
+        (kept,) = again.reader.conn.execute("SELECT key FROM idempotency").fetchall()
+        assert name not in kept[0]
+    finally:
+        again.close()
 
 
 def test_an_answer_that_tells_of_a_customer_goes_with_them(store: Store) -> None:
