@@ -123,14 +123,14 @@ def _of_guardian(told: Told, row: Purpose, zone: tzinfo) -> Iterator[str]:
 def last_day(told: Told, row: Purpose, wanted: float | None, zone: tzinfo) -> date:
     """The last day of a consent: that which is wanted, never longer than its purpose lasts at the most.
 
-    One of which nobody knows which text was read counts for 90 days, where no end is told or it came from a file. A
+    One of which nobody knows which text was read counts for 90 days, whoever tells of it and whatever end they tell. A
     guardian's ends before the month in which the child comes of age.
     """
     today = days.day_of(told.at, zone)
     ends = [days.after_months(today, row.months)]
     if wanted is not None and wanted != inf and (day := days.last_day(wanted, zone)) is not None:
         ends.append(day)
-    if told.notice is None and (wanted is None or told.method == IMPORTED):
+    if told.notice is None:
         ends.append(today + timedelta(days=days.WITHOUT_NOTICE))
     if told.guardian is not None:
         ends.append(days.before_month(told.guardian["comes_of_age"]))

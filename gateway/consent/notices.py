@@ -12,7 +12,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from gateway.consent.days import day_of, end_of
+from gateway.consent.days import WITHOUT_NOTICE, day_of, end_of
 from gateway.consent.ledger import Entry
 
 STARTER = Path(__file__).with_name("notices.json")
@@ -69,11 +69,16 @@ def starter() -> tuple[Notice, ...]:
 
 
 class Shelf:
-    """Every version of every notice of a house; ``days`` are those after a material version."""
+    """Every version of every notice of a house; ``days`` are those after a material version.
 
-    def __init__(self, own: Iterable[Notice] = (), days: int = MATERIAL_DAYS) -> None:
+    ``since``: when it began here that a consent without a text counts for 90 days, in seconds since 1970 UTC; those
+    from before count as long from then on.
+    """
+
+    def __init__(self, own: Iterable[Notice] = (), days: int = MATERIAL_DAYS, since: float = inf) -> None:
         self._all = {(one.id, one.version): one for one in (*starter(), *own)}
         self._days = days
+        self._since = since
 
     def get(self, id: str, version: int) -> Notice | None:  # noqa: A002
         """This version, or None."""
@@ -93,9 +98,12 @@ class Shelf:
         return max(fit, key=lambda one: (one.published_at, one.id), default=None)
 
     def ends(self, entry: Entry, zone: tzinfo) -> float:
-        """When a material version ends this consent, in seconds since 1970 UTC; infinity where none does."""
+        """When a material version ends this consent, or that nobody knows which text was read; infinity for neither."""
         after = (one for one in self._all.values() if one.material and self._older(entry, one))
-        return min((self._over(one, zone) for one in after), default=inf)
+        over = min((self._over(one, zone) for one in after), default=inf)
+        if entry.notice is not None or self._since == inf:
+            return over
+        return min(over, end_of(day_of(max(entry.at, self._since), zone) + timedelta(days=WITHOUT_NOTICE), zone))
 
     def outdated(self, entry: Entry) -> bool:
         """Whether a material version came since what was agreed to here, or nobody knows which text that was."""

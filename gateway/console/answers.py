@@ -318,8 +318,8 @@ class Tablets(Sent):
 class Token(Sent):
     """What lets a program in: what it may do, until when, and for whom it stands where it stands for a person.
 
-    ``until`` is null for one from before tokens had an end; ``last_used`` and ``used_from`` where it never was used.
-    ``whole``: it has all that its role may, also what is added later.
+    ``from_before``: tokens had no end then; ``until`` is null where it was not given one yet, ``last_used`` and
+    ``used_from`` where it never was used. ``whole``: it has all that its role may, also what is added later.
     """
 
     id: str
@@ -328,6 +328,7 @@ class Token(Sent):
     staff: str | None
     scopes: list[str]
     whole: bool
+    from_before: bool
     created_at: Time
     until: Time | None
     last_used: Time | None

@@ -38,6 +38,7 @@ class Hours:
         """Ends the sessions that have run out; beside the pulse, which waits for no disk."""
         sessions, live = self.sessions, self.live
         while True:
+            await sessions.programs.give_ends()
             for door in await sessions.programs.end_expired():
                 live.drop(door)
             for door, staff in await sessions.end_expired():

@@ -10,12 +10,13 @@ from gateway.console.security import GIVEN, Principal
 from gateway.core.action import Action
 from gateway.core.state import Memory
 from gateway.events.event import GATEWAY, News
-from gateway.events.times import iso
-from gateway.records import staff
+from gateway.events.times import DAY, iso
+from gateway.records import journal_rows, staff
 from gateway.records.errors import DiskFull, StoreFull
 from gateway.records.staff import Token
 from gateway.records.store import Store
 
+GRACE = 30  # days that a token from before tokens had an end still goes on
 LONGEST = 200  # ours are 43 characters; a longer header is not looked at
 Because = Literal["ended", "expired", "role_changed"]
 
@@ -30,6 +31,9 @@ class Programs:
         self._store = store
         self._act = act
         self._used: dict[str, tuple[float, str]] = {}
+        self._endless = [token for token in staff.list_tokens(store.reader) if token.until is None]
+        limited = journal_rows.select(store.reader, "WHERE type = 'token.limited'", bare=True)
+        self._from_before = {event.subject for event in limited}
 
     def who(self, secret: str, source: str) -> Principal | None:
         """Who sends this token, from this network; None for one that is unknown, ended, over, or whose person left."""
@@ -76,6 +80,36 @@ class Programs:
         doors = [staff.door_of_token(self._store.reader, token.id) for token in tokens]
         news = [News("token.revoked", t.id, {"token": t.id, "because": because}) for t in tokens]
         return news, [door for door in doors if door is not None]
+
+    def from_before(self, token: Token) -> bool:
+        """Whether it was made before tokens had an end, and so may what its role may."""
+        return token.until is None or token.id in self._from_before
+
+    def why(self) -> list[str]:
+        """What whoever looks after the house has to do about programs from before; names none: anybody may read it."""
+        old = [token for token in staff.list_tokens(self._store.reader) if self.from_before(token)]
+        ends = min((token.until for token in old if token.until is not None), default=None)
+        if ends is None:
+            return []
+        some = f"{len(old)} programs are" if old[1:] else "1 program is"
+        to_do = "make new tokens that say what each may, and end these (Settings, Programs; moments token list)"
+        return [f"{some} from before tokens had an end, and will be turned away from {iso(ends)[:10]} on: {to_do}"]
+
+    async def give_ends(self) -> None:
+        """Gives what was made before tokens had an end one, some weeks from now: once, when the house has started.
+
+        What is not written now is at the next look.
+        """
+        if not self._endless:
+            return
+        until = iso(self._memory.now() + GRACE * DAY)
+        told = [{"token": t.id, "name": t.name, "role": t.role, "until": until} for t in self._endless]
+        try:
+            await self._act(lambda: Action(None, news=[News("token.limited", d["token"], d) for d in told]), GATEWAY)
+        except (StoreFull, DiskFull):
+            return
+        self._from_before |= {token.id for token in self._endless}
+        self._endless = []
 
     async def end_expired(self) -> list[str]:
         """Ends the tokens whose time is over; answers their doors. What is not written now ends at the next look."""

@@ -38,6 +38,7 @@ def _shape(token: records.Token, programs: Programs) -> Shape:
         "staff": token.staff,
         "scopes": scopes_in(token.role, token.scopes),
         "whole": token.scopes is None,
+        "from_before": programs.from_before(token),
         "created_at": iso(token.created_at),
         "until": iso_or_none(token.until),
         "last_used": iso_or_none(used_at),

@@ -7,7 +7,7 @@ from gateway.consent.ledger import Entry
 from gateway.consent.notices import Shelf
 from gateway.consent.purposes import Purpose
 from gateway.events import venue_time
-from gateway.records import consent_acts
+from gateway.records import consent_acts, schema
 from gateway.records.connection import SealedDatabase
 from gateway.settings.venue import VenueConfig
 
@@ -36,7 +36,7 @@ class Consenting:
 
     def read(self, reader: SealedDatabase) -> None:
         """Takes in the texts that this house has published."""
-        self.shelf = Shelf(consent_acts.published(reader), self._material_days)
+        self.shelf = Shelf(consent_acts.published(reader), self._material_days, schema.since(reader, schema.UNREAD))
 
     def cut(self, entry: Entry) -> float:
         """When a new text ends this consent, in seconds since 1970 UTC; infinity where none does."""

@@ -23,6 +23,7 @@ OF: Mapping[str, Mapping[str, str]] = {
     "glass.opened": OF_GLASS,
     "glass.ended": {"because": "because"},
     "token.made": {"staff": "staff", "what": "name role scopes", "until": "until"},
+    "token.limited": {"what": "name role", "until": "until"},
     "token.revoked": {"what": "token", "because": "because"},
     "staff.code_made": {"staff": "staff", "until": "until"},
     "staff.changed": {"staff": "staff", "what": "roles"},

@@ -226,6 +226,7 @@ CATALOGUE: Mapping[str, Row] = {
     "glass.opened": Row(house.GlassOpened, "house", lead=True),
     "glass.ended": Row(house.GlassEnded, "house", lead=True),
     "token.made": Row(house.TokenMade, "house", lead=True),
+    "token.limited": Row(house.TokenLimited, "house", lead=True),
     "token.used": Row(house.TokenUsed, "house"),
     "token.revoked": Row(house.TokenRevoked, "house"),
     "tablet.paired": Row(house.TabletPaired, "house", STAFF_ONLY),

@@ -306,6 +306,7 @@ OTHERWISE: dict[tuple[str, str], Any] = {
     ("Doubted", "reason"): "read at the door and in the lounge at once",
     ("PinCodeMade", "until"): LATER,
     ("Overridden", "until"): LATER,
+    ("TokenLimited", "until"): LATER,
     **{(model, "until"): LATER for model in ("GlassAsked", "GlassOpened")},
     **{(model, "kind"): "customer" for model in ("GlassAsked", "GlassOpened")},
     **{(model, "about"): "c-4c1f" for model in ("GlassAsked", "GlassOpened")},

@@ -162,6 +162,15 @@ class TokenUsed(Data):
     source: str
 
 
+class TokenLimited(Data):
+    """A program from before tokens had an end was given one: until then it goes on as before."""
+
+    token: str
+    name: str
+    role: str
+    until: Time
+
+
 class TokenRevoked(Data):
     """A program may not any more: somebody ended it, its time was over, whose it is has other roles
     now, or the records were brought back from a copy.

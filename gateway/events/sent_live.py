@@ -291,7 +291,7 @@ EVENTS: Mapping[str, tuple[type[BaseModel], ...]] = {
     **dict.fromkeys(
         (
             "access.overridden", "staff.code_made", "sign_in.odd", "glass.asked", "glass.opened", "glass.ended",
-            "token.made", "passkey.added", "passkey.removed",
+            "token.made", "token.limited", "passkey.added", "passkey.removed",
         ),
         (Noticed,),
     ),

@@ -17,6 +17,10 @@ def _make(tx: Tx, event: Event, data: Data) -> None:
     staff.put_token(tx, token, bytes.fromhex(data["hash"]))
 
 
+def _limit(tx: Tx, event: Event, data: Data) -> None:
+    staff.limit_token(tx, data["token"], seconds(data["until"]) or event.time)
+
+
 def _use(tx: Tx, event: Event, data: Data) -> None:
     staff.use_token(tx, data["token"], seconds(data["at"]) or event.time, data["source"])
 
@@ -27,6 +31,7 @@ def _revoke(tx: Tx, event: Event, data: Data) -> None:
 
 APPLIED: Mapping[str, Callable[[Tx, Event, Data], object]] = {
     "token.made": _make,
+    "token.limited": _limit,
     "token.used": _use,
     "token.revoked": _revoke,
 }

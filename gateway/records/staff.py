@@ -170,6 +170,11 @@ def put_token(tx: Tx, token: Token, hash_: bytes) -> None:
     once.insert(tx, "tokens", row, same=("hash", "role", "staff", "scopes", "until"))
 
 
+def limit_token(tx: Tx, token: str, until: float) -> None:
+    """Gives a token of before tokens had an end one; one that has an end keeps it."""
+    tx.db.conn.execute("UPDATE tokens SET until = ? WHERE id = ? AND until IS NULL", (until, token))
+
+
 def use_token(tx: Tx, token: str, at: float, source: str) -> None:
     """Keeps in mind when a token was used last, and from where."""
     tx.db.conn.execute("UPDATE tokens SET used_at = ?, used_from = ? WHERE id = ?", (at, source, token))

@@ -12,9 +12,13 @@ import pytest
 
 from gateway.cli import main
 from gateway.console.pins import matches
+from gateway.records import aliases
+from gateway.records.journal import Journal
 from gateway.records.staff import get_staff
 from gateway.records.store import Store
 from tests.program import kept_in, run
+from tests.records import happening as h
+from tests.records.happening import record
 
 HEADER = "customer,name,address_as,language,tier,associate,deputy,identifiers,consents"
 GOOD = "chen,陈玉兰,陈女士,zh-CN,black,lina,marie,epc:303407F1A40C0E4000002711;em:0700C4A91E,recognise_tag@2099-12-31"
@@ -165,3 +169,15 @@ def test_no_option_of_any_command_takes_a_secret() -> None:
     takes = ((name, each) for name, each in options(main) if not getattr(each, "is_flag", False))  # a flag holds none
     found = {f"{name} {opt}" for name, each in takes for opt in each.opts if secret.search(opt)}
     assert found == {"staff add --pin", "demo --pin"}, "each of them only refuses"
+
+
+def test_ids_that_others_gave_are_listed_and_those_of_ours_are_not(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    store = Store.open(data, source="/venues/test")
+    journal = Journal(store, origin="test", at=0.0)
+    record(store, journal, h.enrolled("vip-1"), h.enrolled(aliases.new_id(), alias="till-7"), h.enrolled("wang-li"))
+    store.close()
+    listed = run("customers", "foreign-ids", "--data", data)
+    assert (listed.code, listed.out.split(), listed.err) == (0, ["vip-1", "wang-li"], "2 ids that are not ours\n")
+    nowhere = run("customers", "foreign-ids", "--data", tmp_path / "nothing")
+    assert (nowhere.code, nowhere.out) == (1, "")

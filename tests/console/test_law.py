@@ -25,7 +25,7 @@ ANOTHER_DAY = {"customer.merged", "customer.unmerged"}
 """After these every tablet is told the whole state, and so is who was away."""
 NOT_TODAY = ANOTHER_DAY | {
     "walk.ended", "tablet.revoked", "reader.quiet", "limit.reached", "webhook.ended", "records.damaged",
-    "quarantine.ended",
+    "quarantine.ended", "token.limited",
 }  # fmt: skip
 """What no screen keeps, or shows as it shows a lost reader."""
 

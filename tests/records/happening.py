@@ -398,6 +398,11 @@ def token_made(token: str = "t-1", hash_: str = "bb", staff: str | None = None) 
     return News("token.made", token, {"token": token, "hash": hash_, "role": "integration", "staff": staff})
 
 
+def token_limited(token: str = "t-1", until: float = 1_800_000_000.0) -> News:
+    said = {"token": token, "name": "", "role": "integration", "until": iso(until)}
+    return News("token.limited", token, said)
+
+
 def token_used(token: str = "t-1", at: float = 1_700_000_000.0) -> News:
     return News("token.used", token, {"token": token, "at": iso(at), "source": "10.0.0.0/24"})
 

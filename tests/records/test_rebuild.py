@@ -309,6 +309,7 @@ STEPS: tuple[Step, ...] = (
     of_staff(lambda house, r, staff: h.token_made(f"t-{(n := r.randrange(4))}", f"b{n}", staff)),
     of_staff(lambda house, r, staff: h.staff_removed(staff)),
     lambda house, r: h.token_used(f"t-{r.randrange(4)}", house.clock),
+    lambda house, r: h.token_limited(f"t-{r.randrange(4)}", house.clock + DAY),
     lambda house, r: h.token_revoked(f"t-{r.randrange(4)}"),
     lambda house, r: h.tablet_paired(f"d-{(n := r.randrange(3))}", f"c{n}"),
     lambda house, r: h.tablet_revoked(f"d-{r.randrange(3)}"),

@@ -4887,6 +4887,7 @@ export interface components {
             staff: string | null;
             scopes: string[];
             whole: boolean;
+            from_before: boolean;
             created_at: string;
             until: string | null;
             last_used: string | null;
@@ -6572,8 +6573,8 @@ export interface components {
         /**
          * @description What lets a program in: what it may do, until when, and for whom it stands where it stands for a person.
          *
-         *     ``until`` is null for one from before tokens had an end; ``last_used`` and ``used_from`` where it never was used.
-         *     ``whole``: it has all that its role may, also what is added later.
+         *     ``from_before``: tokens had no end then; ``until`` is null where it was not given one yet, ``last_used`` and
+         *     ``used_from`` where it never was used. ``whole``: it has all that its role may, also what is added later.
          */
         Token: {
             id: string;
@@ -6583,6 +6584,7 @@ export interface components {
             staff: string | null;
             scopes: string[];
             whole: boolean;
+            from_before: boolean;
             created_at: string;
             until: string | null;
             last_used: string | null;

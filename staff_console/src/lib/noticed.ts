@@ -18,7 +18,7 @@ export function whatOf(state: State, { type, what }: Pick<SecurityEvent, "type" 
   const parts = what.split(" · ");
   if (type === "access.overridden") return [place(state, what)];
   if (type.startsWith("sign_in.")) return [tablets.get(what) ?? ""].filter(Boolean);
-  if (type === "token.made" || type === "staff.changed") return parts.map((part) => part.split(", ").map(called).join(" · "));
+  if (type === "token.made" || type === "token.limited" || type === "staff.changed") return parts.map((part) => part.split(", ").map(called).join(" · "));
   if (type === "glass.asked" || type === "glass.opened") {
     const [kind, ...rest] = parts;
     const about = rest.join(" · ");
