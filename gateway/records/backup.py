@@ -1,10 +1,10 @@
 """Copies of a live data folder.
 
 A backup folder holds dated copies: each has the records, the snapshot that belongs to them, and its own keys, so that
-no later copy can spoil it. A copy counts once it was brought back on trial; then its manifest is signed. The keys of
-who was erased are overwritten in every copy there at the next backup. The master key lies there only sealed to the
-recovery key (recovery.py), and that of the house's certificate authority sealed with the master key; without a recovery
-key nothing is copied. restoration.py is the way back.
+no later copy can spoil it. A copy counts once it was brought back on trial, with the master key in memory alone; then
+its manifest is signed. The keys of who was erased are overwritten in every copy there at the next backup. The master
+key lies there only sealed to the recovery key (recovery.py), and that of the house's certificate authority sealed
+with the master key; without a recovery key nothing is copied. restoration.py is the way back.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from gateway.records import (
     belonging,
     journal,
     manifest,
+    outside,
     quarantine,
     recovery,
     restoration,
@@ -34,7 +35,7 @@ from gateway.records.copying import copied, part_of, wiped
 from gateway.records.erasure_list import ERASURES_FILE, ErasureList, Listed, hash_of, read, unite, write
 from gateway.records.errors import Damaged, WrongMasterKey
 from gateway.records.manifest import STAMP, beside, wrong_with
-from gateway.records.master_key import MASTER_FILE, proof_of, read_key, read_master
+from gateway.records.master_key import MASTER_FILE, in_mind, proof_of, read_key, read_master
 from gateway.records.restoration import COPIES, Brought, NotEmpty, restore
 from gateway.records.seal import DESTROYED, KEYS_FILE, Keyring
 from gateway.records.sqlite_file import connect_to_read, connect_to_write, in_one, private_folder, sqlite3, sync_folder
@@ -103,10 +104,12 @@ def reach(to: Path, keys: frozenset[bytes]) -> bool:
 def _try(copy: Path, folder_of_data: Path, to: Path) -> str | None:
     """Brings the copy back into a folder that is gone afterwards; what is wrong with its journal. Raises Damaged."""
     trial = to / TRIAL
+    if trial.is_symlink():
+        trial.unlink()
     shutil.rmtree(trial, ignore_errors=True)
     private_folder(trial)
     try:
-        with swap.stage(trial) as stage:
+        with swap.stage(trial) as stage, in_mind(stage):
             restoration.fill(stage, copy, folder_of_data)
             return restoration.prove(stage, 0, broken=True)
     finally:
@@ -122,7 +125,7 @@ def _seal_master(folder_of_data: Path, to: Path, sealed_to: recovery.Recovery) -
 def _close_master(to: Path, sealed_to: recovery.Recovery) -> bool:
     """Seals and overwrites the master key that an older program laid beside the copies; whether there was one."""
     path = to / MASTER_FILE
-    if not path.exists():
+    if not outside.is_file(path):  # a link to the house's own would have that overwritten
         return False
     master = read_key(path)
     recovery.seal(to, sealed_to, master, proof_of(master).hex())
@@ -183,7 +186,7 @@ def _list(folder_of_data: Path, to: Path) -> Listed:
 def _darken(to: Path, gone: Set[bytes]) -> None:
     """Overwrites the keys with these ids in every copy."""
     for keys in (*to.glob("keys-*.db"), to / KEYS_FILE):
-        if not keys.exists():
+        if not outside.is_file(keys):
             continue
         with suppress(sqlite3.DatabaseError), closing(connect_to_write(keys)) as connection:  # a damaged one is dark
             sql = "UPDATE keys SET wrapped = ? WHERE key_id = ? AND wrapped <> ?"

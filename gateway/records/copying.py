@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gateway.records import swap
 from gateway.records.errors import Damaged, by_name
-from gateway.records.sqlite_file import connect_to_read, connect_to_write, private_file, sqlite3
+from gateway.records.outside import fresh_file
+from gateway.records.sqlite_file import connect_to_read, connect_to_write, sqlite3
 
 
 def copied(source: Path, target: Path) -> None:
@@ -29,8 +31,7 @@ def copied(source: Path, target: Path) -> None:
 def part_of(target: Path) -> Iterator[Path]:
     """A file that gets the name ``target`` when it is whole and on the disk, and is gone otherwise."""
     part = target.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    private_file(part)
+    fresh_file(part)
     try:
         yield part
         swap.sync(part)
@@ -40,8 +41,9 @@ def part_of(target: Path) -> Iterator[Path]:
 
 
 def wiped(path: Path) -> None:
-    """Overwrites a secret and takes it away; returns when the disk knows."""
-    with path.open("r+b") as file:
-        file.write(bytes(path.stat().st_size))
-    swap.sync(path)
+    """Overwrites a secret and takes it away; returns when the disk knows. Follows no link."""
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC), "r+b") as file:
+        file.write(bytes(os.fstat(file.fileno()).st_size))
+        file.flush()
+        os.fsync(file.fileno())
     path.unlink()

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gateway.events.times import DAY, iso, now, seconds
+from gateway.records import outside
 from gateway.records.compact import compact
 from gateway.records.errors import Damaged
 from gateway.records.signing import Hand
-from gateway.records.sqlite_file import private_file, sync_folder
+from gateway.records.sqlite_file import sync_folder
 
 ERASURES_FILE = "erasures.jsonl"
 QUARANTINE_FILE = "quarantine.json"  # see quarantine.py
@@ -107,9 +108,11 @@ class ErasureList:
 
 def read(path: Path, hand: Hand) -> Listed:
     """The list in this file, empty where there is none; raises Damaged, with the line, where it is not this house's."""
-    if not path.exists():
+    try:
+        text = outside.text_in(path)
+    except FileNotFoundError:
         return EMPTY
-    lines = path.read_text("utf-8", "replace").split("\n")[:-1]  # behind the last: torn
+    lines = text.split("\n")[:-1]  # behind the last: torn
     return checked(lines, hand, str(path))
 
 
@@ -153,7 +156,7 @@ def united(found: Sequence[Listed], hand: Hand) -> Listed:
 def write(path: Path, lines: Iterable[str]) -> None:
     """Puts these lines in place of the file's; returns when the disk has them. A cut leaves the old or the new."""
     part = path.with_name(f"{path.name}.part")
-    private_file(part)
+    outside.fresh_file(part)
     with part.open("w", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in lines)
         file.flush()
@@ -176,7 +179,7 @@ def _line(listed: Listed, keys: list[str], at: float, hand: Hand) -> str:
 def _facts(line: str) -> dict[str, Any]:
     try:
         facts = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return facts if isinstance(facts, dict) else {}
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.events.times import iso, now
+from gateway.records import outside
 from gateway.records.errors import Damaged
 from gateway.records.signing import Hand
 from gateway.records.sqlite_file import connect_to_read
@@ -126,10 +127,10 @@ def check(copy: Path, hand: Hand) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = json.loads(outside.text_in(path))
         if facts.keys() >= {"made", "files", "wrong"} and isinstance(facts["files"], dict):
             return dict(facts)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         pass
     raise Damaged(f"{path.name} is no manifest of a copy")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -23,8 +25,31 @@ def credential() -> Path | None:
     return path if path is not None and path.exists() else None
 
 
+_held: dict[Path, bytes | None] = {}
+
+
+@contextmanager
+def in_mind(folder: Path) -> Iterator[None]:
+    """The master key of this folder stays in memory: a trial on a stick leaves no trace of it there."""
+    _held[folder] = None
+    try:
+        yield
+    finally:
+        del _held[folder]
+
+
+def hold(folder: Path, key: bytes) -> bool:
+    """Keeps the key of a folder that is ``in_mind``; False for any other, whose key is a file."""
+    if folder not in _held:
+        return False
+    _held[folder] = key
+    return True
+
+
 def read_master(folder: Path) -> bytes | None:
     """The 32-byte master key of ``folder``: systemd's credential, else the file; None when there is neither."""
+    if held := _held.get(folder):
+        return held
     path = credential() or folder / MASTER_FILE
     return read_key(path) if path.exists() else None
 

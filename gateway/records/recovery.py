@@ -28,9 +28,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from gateway.events.times import iso, now
+from gateway.records import outside
 from gateway.records.errors import Damaged
 from gateway.records.signing import Hand
-from gateway.records.sqlite_file import private_file, sync_folder
+from gateway.records.sqlite_file import sync_folder
 
 RECOVERY_FILE = "recovery.json"
 SEALED_FILE = "master.sealed"
@@ -241,8 +242,8 @@ def _voucher(secret: bytes, house: bytes) -> bytes:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text("utf-8", "replace"))
-    except ValueError:
+        found = json.loads(outside.text_in(path))
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise Damaged(f"{path.name} cannot be read")
@@ -251,7 +252,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _write(path: Path, facts: Mapping[str, Any]) -> None:
     part = path.with_name(f"{path.name}.part")
-    private_file(part)
+    outside.fresh_file(part)
     with part.open("w", encoding="utf-8") as file:
         file.write(json.dumps(facts, indent=1) + "\n")
         file.flush()

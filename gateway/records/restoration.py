@@ -18,6 +18,7 @@ from gateway.records import (
     manifest,
     master_rotation,
     numbers,
+    outside,
     quarantine,
     rebuild,
     recovery,
@@ -31,7 +32,7 @@ from gateway.records.erasure_list import ERASURES_FILE, hash_of, unite, write
 from gateway.records.errors import Damaged, WrongMasterKey
 from gateway.records.journal import Journal
 from gateway.records.manifest import AUTHORITY, beside, made_at
-from gateway.records.master_key import MASTER_FILE, Wrapping, read_key, read_master
+from gateway.records.master_key import MASTER_FILE, Wrapping, hold, read_key, read_master
 from gateway.records.recovery import Recovery
 from gateway.records.seal import DESTROYED, KEYS_FILE, Keyring
 from gateway.records.signing import Hand
@@ -163,16 +164,16 @@ def _bring_master(stage: Path, copy: Path, data_folder: Path, ask: Ask | None) -
     keys, ours, left = stage / KEYS_FILE, read_master(data_folder), copy.parent / MASTER_FILE
     if ours is not None and _opens(keys, ours):
         if (data_folder / MASTER_FILE).exists() and read_key(data_folder / MASTER_FILE) == ours:
-            _write_key(stage / MASTER_FILE, ours)
+            _write_key(stage, ours)
         return False, None
-    if left.exists() and _opens(keys, read_key(left)):
-        _write_key(stage / MASTER_FILE, read_key(left))
+    if outside.is_file(left) and _opens(keys, read_key(left)):
+        _write_key(stage, read_key(left))
         return True, None
     for entry in recovery.entries(copy.parent)[::-1] if ask is not None else ():
         asked = Recovery(entry)
         master = recovery.unseal(entry, ask(asked)) if ask is not None else b""
         if _opens(keys, master):
-            _write_key(stage / MASTER_FILE, master)
+            _write_key(stage, master)
             return False, asked
     raise WrongMasterKey(
         f"no master key: bring {recovery.SEALED_FILE} of the backup folder beside the copy and give its recovery key,"
@@ -192,8 +193,10 @@ def _opens(keys: Path, master: bytes) -> bool:
         raise Damaged(f"{keys.name}: {error}") from error
 
 
-def _write_key(path: Path, key: bytes) -> None:
-    with part_of(path) as part:
+def _write_key(stage: Path, key: bytes) -> None:
+    if hold(stage, key):
+        return
+    with part_of(stage / MASTER_FILE) as part:
         part.write_text(key.hex() + "\n", encoding="ascii")
 
 
@@ -316,10 +319,10 @@ def _forget_again(stage: Path, copy: Path, others: Sequence[Path], receipts: Seq
 def _entry_of(path: Path, hand: Hand) -> str:
     """The line of the list that an erasure's receipt names; raises Damaged for what is no receipt of this house."""
     try:
-        receipt = json.loads(path.read_text("utf-8"))
+        receipt = json.loads(outside.text_in(path))
         proof = receipt.pop("proof")
         entry = str(receipt["entry"]["hash"]).removeprefix("sha256:")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Damaged(f"{path} is no receipt of an erasure") from None
     if not hand.signed("erasure", receipt, proof.get("sig") if isinstance(proof, dict) else None):
         raise Damaged(f"{path} is no receipt of this house, or was changed")

@@ -37,9 +37,12 @@ def private_folder(folder: Path) -> None:
 
 
 def private_file(path: Path) -> None:
-    """Makes ``path`` if need be, and ours alone (0600); SQLite gives its WAL the same mode."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    path.chmod(0o600)
+    """Makes ``path`` if need be, and ours alone (0600); SQLite gives its WAL the same mode. Follows no link."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:
