@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 
 from gateway.events.times import iso
 
 QUIET = ("uvicorn", "websockets", "asyncio", "paho")
+
+
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What would begin another line, or have a terminal do something: others' words stand in what is logged."""
+
+
+def one_line(text: str) -> str:
+    """``text`` with what nobody can see written out, as ``\\n``."""
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+class _Plain(logging.Formatter):
+    """One line an event, and below it, indented by Python, where a fault of ours happened."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        shown = logging.makeLogRecord(record.__dict__)
+        shown.msg, shown.args = one_line(record.getMessage()), ()
+        return super().format(shown)
 
 
 class _Json(logging.Formatter):
@@ -27,7 +46,7 @@ class _Json(logging.Formatter):
 def set_up_logging(log_format: str, *, verbose: bool) -> None:
     """One handler on stderr; other people's libraries speak from warnings on."""
     handler = logging.StreamHandler(sys.stderr)
-    plain = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+    plain = _Plain("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(_Json() if log_format == "json" else plain)
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
     # uvicorn calls a refused live socket a fault of ours; it was answered with 401 or 403.

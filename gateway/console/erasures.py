@@ -63,7 +63,8 @@ async def signed(body: Signed, house: House, request: Request) -> Response:
 async def _is_manager(house: Gateway, staff_id: str, pin: str, guesses: Guesses) -> None:
     known = staff.get_staff(house.store.reader, staff_id)
     guesses.begin("signing", staff_id if known else "")
-    if not await pins.matches(known.pin_hash if known else None, pin) or known is None:
+    secrets = house.store.keyring.secrets
+    if not await pins.matches(known.pin_hash if known else None, pin, secrets) or known is None:
         guesses.wrong("signing", staff_id if known else "")
         subject = known.id if known else house.config.venue.id
         house.note([News("sign_in.refused", subject, {"staff": known.id if known else None, "tablet": None})])

@@ -12,13 +12,24 @@ from gateway.operations.overruns import Overruns
 WINDOW = 900.0  # seconds
 OF_ONE_SOURCE = 30  # wrong PINs of one device in the window, whoever's; a team on one tablet mistypes less
 OF_ONE_PERSON = 20  # wrong PINs for one person in the window, from wherever: the manager should know
+OF_STRANGERS = 20  # wrong PINs for one person in the window, of all devices together that nobody knows
+OF_ALL_STRANGERS = 200  # the same for everybody: a hundred thousand are not tried in a year
 CODES = 5  # wrong pairing codes of one device in ten minutes: with 50 bits nobody guesses one
 CODES_WITHIN = 600.0
 TELL_FROM = 5  # wrong PINs in a row of one device for one person: a slip is nobody's business
 
+STRANGERS = (
+    "too many wrong PINs from devices that are not known here: sign in where you were signed in before, or on a paired "
+    "tablet"
+)
+
 
 class Guesses:
-    """``source`` is who tries: a paired tablet, a browser that knows somebody's session, or an address."""
+    """``source`` is who tries: a paired tablet, a browser that knows somebody's session, or an address.
+
+    A device is ``known`` to a person where it is paired, or where they were signed in on it: those wait for what they
+    tried themselves and for nothing else. All others share what is left, however many addresses they have.
+    """
 
     def __init__(self, overruns: Overruns, now: Callable[[], float] = time.monotonic) -> None:
         self._overruns = overruns
@@ -26,9 +37,11 @@ class Guesses:
         self._pins = Tries()
         self._sources = Few(OF_ONE_SOURCE, WINDOW)
         self._persons = Few(OF_ONE_PERSON, WINDOW)
+        self._strangers = Few(OF_STRANGERS, WINDOW)
+        self._all_strangers = Few(OF_ALL_STRANGERS, WINDOW)
         self._codes = Few(CODES, CODES_WITHIN)
 
-    def begin(self, source: str, staff: str) -> None:
+    def begin(self, source: str, staff: str, *, known: bool = True) -> None:
         """A PIN is tried; it counts as wrong until it is right. Raises Problem(429) while the source must wait."""
         now = self._now()
         try:
@@ -36,6 +49,15 @@ class Guesses:
             self._sources.may_try(source, now)
         except TooSoon as soon:
             raise _wait(soon, "wrong PIN before") from None
+        try:
+            if not known:
+                self._strangers.may_try(staff, now)
+                self._all_strangers.may_try("", now)
+        except TooSoon as soon:
+            raise _wait(soon, STRANGERS) from None
+        if not known:
+            self._strangers.wrong(staff, now)
+            self._all_strangers.wrong("", now)
         self._pins.wrong(f"{source} {staff}", now)
         self._sources.wrong(source, now)
 
@@ -50,8 +72,11 @@ class Guesses:
         """How many wrong PINs in a row came before the one that is tried just now."""
         return max(0, self._pins.count(f"{source} {staff}") - 1)
 
-    def right(self, source: str, staff: str) -> None:
+    def right(self, source: str, staff: str, *, known: bool = True) -> None:
         """It was right: all is forgiven."""
+        if not known:
+            self._strangers.right(staff)
+            self._all_strangers.right("")
         self._pins.right(f"{source} {staff}")
         self._sources.right(source)
 

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.console import scopes
 from gateway.console.frames import Encoded
-from gateway.console.from_tablets import painted_in, touched_in
+from gateway.console.from_tablets import Pace, painted_in, touched_in
 from gateway.console.in_view import InView
 from gateway.console.security import Principal
 from gateway.console.seen import Scopes, Told, is_hint, seen_as
@@ -369,6 +369,7 @@ class Live:
 
     def _paints(self, tablet: Tablet, sequence: int, ms: float) -> None:
         """A receipt: it stands for every event up to this one that the tablet had not shown yet."""
+        sequence = min(sequence, self.sequence)  # nobody has shown what has not happened
         before, staff = tablet.last_painted or tablet.began, tablet.principal.staff
         tablet.painted(sequence, ms)
         PAINTED.observe(ms / 1000)
@@ -379,8 +380,10 @@ class Live:
 
     async def _receive(self, socket: WebSocket, tablet: Tablet) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError, KeyError):
+            pace = Pace()
             while True:
                 heard = await socket.receive_text()
+                await pace.turn()
                 painted = painted_in(heard)
                 if painted is not None:
                     self._paints(tablet, *painted)

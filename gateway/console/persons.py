@@ -101,6 +101,6 @@ async def bring(
         done = await persons.bring(house, await request.body(), who.id, reason, check=check, trust=known)
     except (NoPerson, BadTrust) as wrong:
         raise Problem(422, f"{wrong}; nothing was imported") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Problem(422, "trust: expected what moments keys export writes; nothing was imported") from None
     return respond(done, 200 if check else 201)

@@ -113,7 +113,12 @@ class Sessions:
             return f"tablet {tablet.id}"
         cookie = connection.cookies.get(self.cookie)
         whose = staff.whose_session(self._store.reader, cookie) if cookie and len(cookie) <= LONGEST_TOKEN else None
-        return f"a browser of {whose}" if whose else network_of(connection.client.host if connection.client else None)
+        return self.browser_of(whose) if whose else network_of(connection.client.host if connection.client else None)
+
+    @staticmethod
+    def browser_of(staff_id: str) -> str:
+        """What ``source`` says of a browser in which this person was signed in."""
+        return f"a browser of {staff_id}"
 
     def tablet_of(self, door: str) -> str | None:
         """The paired tablet on which a session began."""

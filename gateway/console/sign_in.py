@@ -143,9 +143,10 @@ async def check_pin(request: Request, house: Gateway, who: str, pin: str, tablet
     guesses: Guesses = request.app.state.guesses
     guessed = who if house.memory.floor.member(who) else STRANGERS
     source = sessions.source(request)
-    guesses.begin(source, guessed)  # counted before it is checked, so that guesses sent at once count too
+    mine = tablet is not None or source == sessions.browser_of(who)
+    guesses.begin(source, guessed, known=mine)  # counted before it is checked: guesses sent at once count too
     if sessions.pin_codes.fits(who, pin, house.memory.steady()):
-        guesses.right(source, guessed)
+        guesses.right(source, guessed, known=mine)
         return "code"
     known, secrets = pin_hash_of(house, who), house.store.keyring.secrets
     if not await pins.matches(known, pin, secrets):
@@ -155,7 +156,7 @@ async def check_pin(request: Request, house: Gateway, who: str, pin: str, tablet
         raise Problem(401, "wrong PIN")
     at = tablet.id if tablet else None
     note_odd(house, who, source, at, guesses.before(source, guessed))
-    guesses.right(source, guessed)
+    guesses.right(source, guessed, known=mine)
     if known is not None and pins.outdated(known, secrets):
         await _hash_anew(house, who, known, await pins.hash_pin(pin, secrets))
     return "pin"

@@ -11,6 +11,7 @@ from gateway.console.named import whose
 from gateway.console.problems import Problem
 from gateway.core.gateway import Gateway
 from gateway.core.sight import Eyes
+from gateway.records import receipts
 from gateway.records.ids import customer_id
 from gateway.service.alert import Refused
 from gateway.settings.access import What
@@ -84,6 +85,9 @@ def _customer(house: Gateway, path: Mapping[str, str]) -> str | None:
     if "ask_id" in path:
         ask = memory.asks.find(path["ask_id"])
         return ask.customer if ask is not None else None
+    if "receipt" in path:
+        whose_receipt = receipts.whose(house.store.reader, path["receipt"])
+        return memory.family.root(whose_receipt) if whose_receipt is not None else None
     if "alert" in path:
         try:
             return memory.desk.get(path["alert"]).customer

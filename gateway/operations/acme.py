@@ -47,7 +47,7 @@ class _Answer:
     def said(self) -> dict[str, Any]:
         try:
             found = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise AcmeRefused("the authority's answer is no JSON") from None
         if not isinstance(found, dict):
             raise AcmeRefused("the authority's answer is no JSON object")
@@ -196,7 +196,7 @@ def _problem(error: urllib.error.HTTPError) -> _Problem:
     try:
         said = json.loads(error.read(LONGEST))
         kind, words = str(said.get("type", "")), str(said.get("detail", ""))
-    except (ValueError, AttributeError, OSError):
+    except (ValueError, AttributeError, OSError, RecursionError):
         kind, words = "", ""
     return _Problem(kind, f"the authority refuses ({error.code}): {words or kind or error.reason}"[:500])
 

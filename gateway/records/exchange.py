@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -127,12 +128,17 @@ def document_of(raw: bytes) -> str:
     return f"sha256:{sha256(raw).hexdigest()}"
 
 
+MOST_NAMED = 20
+"""Columns of one kind that a refusal names: a file may have a hundred thousand."""
+
+
 def _wrong_columns(header: list[str]) -> str | None:
-    missing = [name for name in COLUMNS if name not in header]
-    unknown = [name for name in header if name and name not in (*COLUMNS, *OPTIONAL)]
-    twice = sorted({name for name in header if header.count(name) > 1} & {*COLUMNS, *OPTIONAL})
+    count = Counter(header)
+    missing = [name for name in COLUMNS if name not in count]
+    unknown = [name for name in count if name and name not in (*COLUMNS, *OPTIONAL)]
+    twice = [name for name in (*COLUMNS, *OPTIONAL) if count[name] > 1]
     found = [
-        f"{what} {', '.join(repr(name) for name in names)}"
+        f"{what} {', '.join(repr(name[:40]) for name in names[:MOST_NAMED])}{', …' if names[MOST_NAMED:] else ''}"
         for what, names in (("missing", missing), ("unknown", unknown), ("twice", twice))
         if names
     ]
@@ -219,7 +225,7 @@ def language_tag(text: str) -> str:
 
 def _identifiers(cell: str, seen: _Seen) -> tuple[list[str], dict[str, str], list[str]]:
     """Identifiers, and after an ``@`` behind an EPC its chip's own number."""
-    good: list[str] = []
+    good: dict[str, None] = {}
     tids: dict[str, str] = {}
     reasons = []
     for number, text in enumerate(_parts(cell), 1):
@@ -234,9 +240,9 @@ def _identifiers(cell: str, seen: _Seen) -> tuple[list[str], dict[str, str], lis
             continue
         if identifier in seen.identifiers:
             reasons.append(f"identifiers: number {number} stands in line {seen.identifiers[identifier]} already")
-        elif identifier not in good:
-            good.append(identifier)
-    return good, tids, reasons
+        else:
+            good[identifier] = None
+    return [*good], tids, reasons
 
 
 def _consents(cell: str) -> tuple[list[tuple[str, float | None]], list[str]]:

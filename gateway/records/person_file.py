@@ -26,7 +26,9 @@ from gateway.records.person_schema import schema
 
 FORMAT = "moments-person-1"
 BIGGEST = 64 * 1024 * 1024  # bytes of all that is in one file
+BIGGEST_JSON = 16 * 1024 * 1024  # bytes of a part that is read as JSON, which takes twenty times as much memory
 MOST_PARTS = 5_000
+PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # others unpack at once whatever is in them
 FOLDERS = ("receipts/", "documents/")
 NEEDED = ("person.json", "ledger.jsonl", "journal.jsonl", "recipients.json")
 MADE = ("schema.json", "README.md")  # what explains the others, made anew each time
@@ -171,8 +173,12 @@ def _parts(raw: bytes) -> dict[str, bytes]:
                 continue
             if info.filename not in NEEDED and not PART.fullmatch(info.filename):
                 raise NoPerson(f"{info.filename[:80]!r} is no part of such a file")
+            if info.compress_type not in PACKED:
+                raise NoPerson(f"{info.filename} is packed in a way that is not read here; expected deflate")
             with there.open(info) as part:
                 content = part.read(left + 1)
+            if info.filename in NEEDED and len(content) > BIGGEST_JSON:
+                raise NoPerson(f"{info.filename} has more than {BIGGEST_JSON // 1024 // 1024} MB")
             left -= len(content)
             if left < 0:
                 raise NoPerson(f"it holds more than {BIGGEST // 1024 // 1024} MB")

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 SAVE_AS = "save it as CSV UTF-8 (Excel: Save as, CSV UTF-8; WPS, Numbers, LibreOffice: encoding UTF-8)"
 BIGGEST_CELL = 4 * 1024 * 1024  # characters: of a customer with more tags than anybody carries
+MOST_SIGNS = 50  # of a first line that are tried as what parts its columns
 
 _NO_TEXT = {
     b"PK\x03\x04": "an Excel or Numbers workbook",
@@ -93,7 +94,7 @@ def separator(text: str, wanted: Collection[str]) -> str:
     head = text.lstrip("\r\n")[:20_000].splitlines()[:1]
     found: dict[str, int] = {}
     for sign in [",", *(_BETWEEN.findall(head[0]) if head else ())]:
-        if sign not in found:
+        if sign not in found and len(found) < MOST_SIGNS:
             found[sign] = len(set(_names(head, sign)) & {name.casefold() for name in wanted})
     return max(found, key=lambda sign: found[sign])
 

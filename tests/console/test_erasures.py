@@ -103,8 +103,13 @@ async def test_a_tablet_answers_by_showing_it_and_one_that_is_away_is_not_heard_
         await house.enrol("anna")
         cookie = "; ".join(f"{name}={value}" for name, value in browsers["bar 1"].cookies.items())
         async with house.tablet({"Cookie": cookie}) as tablet:
+            await tablet.send(json.dumps({"type": "painted", "sequence": 10**16, "ms": 40}))
+            await tablet.tick()
             receipt = await erased(house, "anna")
             gone = await tablet.expect("customer.erased")
+            await tablet.tick()
+            early = await until(house, receipt["erasure"], lambda each: bool(each["places"]))
+            assert names(early)["bar 1"]["done_at"] is None, "nobody has shown what had not happened"
             await tablet.send(json.dumps({"type": "painted", "sequence": gone["sequence"], "ms": 40}))
             found = await until(house, receipt["erasure"], lambda each: names(each)["bar 1"]["done_at"] is not None)
         assert names(found)["bar 2"]["done_at"] is None

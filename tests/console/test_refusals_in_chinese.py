@@ -38,9 +38,13 @@ def test_an_id_that_a_spreadsheet_made(customer: str) -> None:
 def test_who_must_wait_after_wrong_guesses() -> None:
     ours = guesses.Guesses(Overruns(lambda: 0.0), lambda: 0.0)
     said = []
-    for _ in range(100):
+    for attempt in range(100):
         try:
             ours.begin("10.0.0.9", "anna")
+        except Problem as problem:
+            said.append(problem.detail)
+        try:
+            ours.begin(f"10.0.0.{attempt}", "ben", known=False)
         except Problem as problem:
             said.append(problem.detail)
         try:
@@ -48,7 +52,8 @@ def test_who_must_wait_after_wrong_guesses() -> None:
         except Problem as problem:
             said.append(problem.detail)
         ours.wrong_code("10.0.0.9")
-    assert {detail.partition(";")[0] for detail in said} == {"wrong PIN before", "wrong pairing codes before"}
+    words = {"wrong PIN before", "wrong pairing codes before", guesses.STRANGERS}
+    assert {detail.partition(";")[0] for detail in said} == words
     assert all(map(known, said))
 
 

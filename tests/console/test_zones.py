@@ -33,6 +33,8 @@ GET /api/customers/{customer}/preferences
 GET /api/customers/{customer}/consents
 GET /api/customers/{customer}/receipts
 GET /api/customers/{customer}/purposes
+GET /api/receipts/{receipt}
+POST /api/receipts/{receipt}/print
 POST /api/customers/{customer}/wishes
 POST /api/customers/{customer}/preferences
 POST /api/customers/{customer}/preferences/{preference}/retract
@@ -82,7 +84,9 @@ WISH = {"category": "drink", "value": "still water", "polarity": "do", "basis": 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     """A guest is in the bar, with a card, a question and a round; everybody works in their zones."""
-    slow = config(alerts={"escalate_after_s": [6000, 12000]})  # it rings with nobody else meanwhile
+    controller = {"name": "Bund House", "address": "1 Bund", "contact": "privacy@example.com"}
+    privacy = {"controller": controller}  # without one there are no receipts
+    slow = config(alerts={"escalate_after_s": [6000, 12000]}, privacy=privacy)  # it rings with nobody else meanwhile
     async with served(tmp_path_factory.mktemp("zones"), slow) as house:
         boss = await house.client("manager")
         for name, (roles, zones, _) in STAFF.items():
@@ -113,7 +117,14 @@ async def ids(house: Served) -> dict[str, str]:
     rounds = await answered(boss.get("/api/rounds"))
     found = ask.json()["id"] if ask.status_code == 201 else ask.json()["ask"]["id"]
     assert round_.status_code in (201, 409)
-    about = {"customer": "hale", "visit": here["visit"], "alert": alert["id"], "ask_id": found}
+    (receipt, *_) = await answered(boss.get("/api/customers/hale/receipts"))
+    about = {
+        "customer": "hale",
+        "visit": here["visit"],
+        "alert": alert["id"],
+        "ask_id": found,
+        "receipt": receipt["id"],
+    }
     return {**SOMETHING, **about, "round_id": rounds[0]["id"], "place": "1A"}
 
 
@@ -132,7 +143,7 @@ async def held_by_anna(house: Served) -> None:
 
 
 async def test_every_path_about_a_guest_is_in_the_table() -> None:
-    named = re.compile(r"{(customer|visit|alert|ask_id|round_id)}")
+    named = re.compile(r"{(customer|visit|alert|ask_id|round_id|receipt)}")
     found = {
         (method, route.path_format)
         for resource in RESOURCES
