@@ -2,7 +2,7 @@
 
 mosquitto waits a minute and a half for a CONNECT, and counts connections without asking whose they are. So it listens
 on this machine alone, and what comes from outside is handed to it once it has begun as MQTT begins. On the way each
-packet loses the mark that has a broker keep it.
+packet loses the mark that has a broker keep it, and its client id becomes one of its user's own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import cast
 
 from gateway.operations.entrance import Entrance
 from gateway.operations.gate import Gate, Guest
-from gateway.operations.mqtt_passage import Malformed, Passage, length_of, not_retained
+from gateway.operations.mqtt_passage import Malformed, Passage, length_of, not_retained, of_its_own
 
 CONNECT = 0x10
 CONNECT_WITHIN = 10.0  # seconds
@@ -70,7 +70,7 @@ class Device(asyncio.Protocol):
             return
         self._inner = inner
         length = length_of(self._said) or 0
-        inner.write(not_retained(self._said[:length]))
+        inner.write(of_its_own(not_retained(self._said[:length])))
         self._pass_on(bytes(self._said[length:]))
         self._said.clear()
         self.transport.resume_reading()

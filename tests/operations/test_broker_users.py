@@ -21,7 +21,7 @@ from gateway.operations import broker_users
 from gateway.operations.broker import EmbeddedBroker
 from gateway.operations.broker_settings import Credentials
 from gateway.operations.house_broker import follow_users, house_broker
-from gateway.operations.mqtt_passage import Malformed, Passage, not_retained
+from gateway.operations.mqtt_passage import Malformed, Passage, not_retained, of_its_own
 from gateway.operations.overruns import Overruns
 from gateway.operations.presented import presented_of
 from gateway.operations.tls_folder import GIVEN, TLS
@@ -55,10 +55,14 @@ def config(**mqtt: Any) -> VenueConfig:
 
 
 @contextmanager
-def reader(port: int, user: Credentials | None, authority: Path | None) -> Iterator[paho.Client]:
+def reader(
+    port: int, user: Credentials | None, authority: Path | None, *, id_: str = "", will: str | None = None
+) -> Iterator[paho.Client]:
     """A device that is signed in over TLS; refused ones raise ConnectionRefusedError, and ssl.SSLError."""
     answered, answer = threading.Event(), [""]
-    c = paho.Client(CallbackAPIVersion.VERSION2)
+    c = paho.Client(CallbackAPIVersion.VERSION2, client_id=id_)
+    if will:
+        c.will_set(will, "forged", qos=1, retain=True)
     if user:
         c.username_pw_set(*user)
     if authority:
@@ -171,6 +175,47 @@ async def test_the_plain_door_is_one_more_and_asks_for_the_password_too(tmp_path
             await asyncio.to_thread(knock, plain, None, None)
 
 
+async def test_a_reader_that_turned_speaks_for_no_other_by_any_means_of_the_protocol(tmp_path: Path) -> None:
+    """Another's client id, a will, a mark to be kept, a topic with wildcards, what others say, too large a message."""
+    venue = config()
+    presented = presented_of(venue, tmp_path)
+    authority = tmp_path / TLS / GIVEN
+    users = broker_users.new_passwords(tmp_path, [FOYER, BAR, "reader-gateway"])
+
+    def conversation(broker: EmbeddedBroker, inner: int) -> list[str]:
+        ours, theirs = Credentials(FOYER, users[FOYER]), Credentials(BAR, users[BAR])
+        with (
+            client(inner, Credentials(broker.username, broker.password)) as (gateway, heard),
+            reader(broker.port, ours, authority, id_="espresense-foyer") as foyer,
+        ):
+            subscribe(gateway, "#")
+            gone = threading.Event()
+            foyer.on_disconnect = lambda *_: gone.set()
+            for id_ in ("espresense-foyer", str(gateway._client_id, "utf-8")):
+                with reader(broker.port, theirs, authority, id_=id_, will="espresense/devices/tag/foyer") as bar:
+                    overheard: list[str] = []
+                    bar.on_message = lambda _c, _u, message, to=overheard: to.append(message.topic)
+                    for topic in ("#", "$SYS/#", "espresense/#", "espresense/devices/+/foyer"):
+                        subscribe(bar, topic)
+                    for topic in ("espresense/devices/tag/foyer", "$SYS/broker/x", "espresense/devices/x/../foyer"):
+                        bar.publish(topic, "forged", qos=1, retain=True).wait_for_publish(5)
+                    foyer.publish("espresense/devices/tag/foyer", "real", qos=1).wait_for_publish(5)
+                    bar.publish("espresense/devices/tag/bar", "x" * 400_000, qos=0)
+                    bar._sock_close()  # as a device that loses its power: its will is told
+                assert until(lambda: heard.count("espresense/devices/tag/foyer real") >= 1)
+                assert not overheard
+            assert not gone.is_set(), "whoever says they are another puts nobody out"
+            assert gateway.is_connected()
+            foyer.publish("espresense/devices/tag/foyer", "last", qos=1).wait_for_publish(5)
+            assert until(lambda: any(each.endswith(" last") for each in heard))
+            return heard
+
+    async with house_broker(venue, tmp_path, Overruns(), presented) as broker:
+        heard = await asyncio.to_thread(conversation, broker, int(broker.inner_url.rpartition(":")[2]))
+    real = "espresense/devices/tag/foyer real"
+    assert heard == [real, real, "espresense/devices/tag/foyer last"]
+
+
 @pytest.mark.parametrize(
     ("mqtt", "told"),
     [
@@ -232,3 +277,25 @@ def test_a_will_is_told_and_not_kept() -> None:
     body = b"\x00\x04MQTT\x04" + bytes([0b1110_0110, 0, 60]) + b"\x00\x01a"
     changed = not_retained(packet(0x10, body))
     assert changed[9] == 0b1100_0110
+
+
+@pytest.mark.parametrize("level", [4, 5])
+@pytest.mark.parametrize("will", [False, True])
+def test_an_id_is_one_of_its_users_own(level: int, will: bool) -> None:
+    def text(said: bytes) -> bytes:
+        return len(said).to_bytes(2, "big") + said
+
+    props = b"\x05\x11\x00\x00\x00\x3c" if level == 5 else b""
+    said = (b"\x00" if level == 5 else b"") + text(b"a/topic") + text(b"gone" * 40) if will else b""
+    before = text(b"MQTT") + bytes([level, 0b1100_0010 | (0b100 if will else 0), 0, 60]) + props
+    behind = said + text(b"foyer@phones") + text(b"secret")
+    made = of_its_own(packet(0x10, before + text(b"espresense") + behind))
+    assert made == packet(0x10, before + text(b"foyer@phones/espresense") + behind)
+    nobody = packet(0x10, text(b"MQTT") + bytes([level, 2, 0, 60]) + (b"\x00" if level == 5 else b"") + text(b"me"))
+    assert of_its_own(nobody) == nobody
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_break_it(said: bytes) -> None:
+    of_its_own(said)
+    of_its_own(packet(0x10, said))
