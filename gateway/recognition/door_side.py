@@ -68,6 +68,9 @@ NEAR_DOOR_SHARE = 0.5  # of what is above that speaks against "inside"
 ROOM_SHARE = 0.5  # of what the room hears better than the door
 FLOOR_DBM = -95.0  # receivers hear hardly anything below: so loud is what was not heard
 PLAIN_DB = 4.0  # above the floor a level tells something: what is hardly heard inside may be anywhere
+EDGE_DBM = -82.0  # what is heard fainter is missed the more often the fainter it is: …
+EDGE_DB = 6.0  # … from so much below, all that was missed …
+MISSED_DBM = -99.0  # … is taken for as faint as this
 STILL_SHARE = 0.2  # of the evidence counts while somebody stays in one spot: it is the same fading again
 
 
@@ -95,7 +98,8 @@ def settled(
     Steps of a walk are added up; somebody who stands at one spot is heard there again and again, and it is the mean
     of all reads that tells the side. So that mean is not added: the belief settles on what it says.
     """
-    target = (SETTLED if present else _of_who_has_stood(credential, at)) + standing(credential, antennas, line, at)
+    target = SETTLED if present else _of_who_has_stood(credential, at)
+    target += standing(credential, antennas, line, at, present)
     stillness = (1.0 - walking) ** (STILL_TO_COME_IN if target > nats else STILL_TO_GO_OUT)
     stood = stillness * min(max(LONGEST_STAND_S, credential.gap), at - credential.weighed_at)
     credential.weighed_at = at
@@ -113,21 +117,25 @@ def _of_who_has_stood(credential: Credential, at: float) -> float:
     return STRANGE + STOOD_NATS * max(0.0, min(1.0, (stood - PASSED_FROM_S) / (PASSED_S - PASSED_FROM_S)))
 
 
-def standing(credential: Credential, antennas: Antennas, line: DoorLine, at: float) -> float:
+def standing(credential: Credential, antennas: Antennas, line: DoorLine, at: float, present: bool) -> float:
     """Nats for "inside" from how loud the street, the door and the rooms hear a beacon on the average.
 
     ``credential.lead`` follows what was compared, dB, for the door to learn from.
     """
     outer = inner = room = FLOOR_DBM
-    reads = 0
+    words = reads = 0
     for signal in credential.signals.values():
-        level = faded(signal, signal.mean, at) + signal.lost_db
         if signal.role == "outer":
-            outer = max(outer, level)
-        elif signal.role == "inner":
-            inner, reads = max(inner, level), max(reads, signal.count)
-        elif signal.role == "zone":
-            room, reads = max(room, level), max(reads, signal.count)
+            outer = max(outer, faded(signal, signal.mean, at) + signal.lost_db)
+            words = max(words, 0 if present else signal.count)  # who is in may lie badly for the reader of the door
+    for signal in credential.signals.values():
+        if signal.role == "inner" or signal.role == "zone":
+            level = _with_what_was_missed(faded(signal, signal.mean, at) + signal.lost_db, signal.count, words)
+            reads = max(reads, signal.count)
+            if signal.role == "inner":
+                inner = max(inner, level)
+            else:
+                room = max(room, level)
     louder = max(0.0, room - inner) * _clear(room)
     lead = inner + louder - outer - _at_door(outer, inner, min(room, inner + louder), True in antennas.rooms)
     credential.leads += 1
@@ -136,6 +144,17 @@ def standing(credential: Credential, antennas: Antennas, line: DoorLine, at: flo
     if nats > 0.0:
         nats *= reads / (reads + STAND_READS) * _plain(max(inner, room))
     return nats
+
+
+def _with_what_was_missed(level: float, reads: int, words: int) -> float:
+    """How loud (dBm) the inside hears a thing on the average, if it has heard ``reads`` of ``words`` at that level.
+
+    At the edge of hearing a word is heard only if fading lifts it: down the street the inner reader hears one in
+    three, and that one as loud as the outer reader hears all of them.
+    """
+    if reads >= words or not MISSED_DBM < level < EDGE_DBM:
+        return level
+    return level - min(1.0, (EDGE_DBM - level) / EDGE_DB) * (1.0 - reads / words) * (level - MISSED_DBM)
 
 
 def _at_door(outer: float, inner: float, room: float, rooms: bool) -> float:

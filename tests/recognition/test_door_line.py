@@ -30,13 +30,20 @@ class Door:
         self.people = count(1)
         self.now = 1_000.0
 
-    def stands(self, lead: float, seconds: float = 60.0, *, greeted: bool = False) -> float | None:
-        """Somebody stands for a while where the inside hears them ``lead`` dB better; seconds until they were told."""
+    def stands(
+        self, lead: float, seconds: float = 60.0, *, greeted: bool = False, street: float = -84.0, one_in: int = 1
+    ) -> float | None:
+        """Somebody stands for a while where the inside hears them ``lead`` dB better; seconds until they were told.
+
+        ``street`` is how loud (dBm) the street hears them; the inside hears ``one_in`` so many of their words.
+        """
         person, start, told = f"c{next(self.people)}", self.now, None
         while self.now < start + seconds:
             self.now += 1.0
             wave = (-1.0 if int(self.now) % 2 else 1.0) * 2.0
-            for reader, level in (("street", -84.0 - wave), ("door", -84.0 + lead + wave)):
+            for reader, level in (("street", street - wave), ("door", street + lead + wave)):
+                if reader == "door" and int(self.now) % one_in:
+                    continue
                 moment = self.presence.see(Sighting(reader, None, f"ble:{person}", level, None, self.now), person)
                 if moment is not None and moment.kind == "arrived":
                     told = told or self.now - start
@@ -55,6 +62,16 @@ def test_equal_loudness_is_the_line_until_somebody_has_taught() -> None:
     door = Door()
     assert door.stands(6.0) is not None
     assert door.stands(-6.0) is None
+
+
+def test_who_is_heard_inside_now_and_then_at_the_edge_of_hearing_is_down_the_street() -> None:
+    door = Door()
+    assert door.stands(3.0, street=-93.0) is not None
+    assert door.stands(3.0, street=-93.0, one_in=3) is None
+
+
+def test_who_is_plainly_inside_may_be_missed_by_a_reader_that_hears_less_often() -> None:
+    assert Door().stands(6.0, street=-80.0, one_in=3) is not None
 
 
 def test_a_door_whose_street_is_heard_as_loud_as_its_inside_is_learnt_from_guests_and_passers() -> None:
