@@ -14,14 +14,13 @@ from tests.story.desk import arrives
 from tests.story.settings import COUNTER
 from tests.story.venue import Venue, guest
 
-FILES = 96
 
-
+@pytest.mark.parametrize("files", [64, 96])
 async def test_connections_that_say_nothing_do_not_take_the_last_descriptor(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
 ) -> None:
     def limited(*words: str | Path, clock: Path | None = None) -> list[str]:
-        return ["prlimit", f"--nofile={FILES}:{FILES}", *command_line(*words, clock=clock)]
+        return ["prlimit", f"--nofile={files}:{files}", *command_line(*words, clock=clock)]
 
     monkeypatch.setattr(venues, "command_line", limited)
     chen = guest("Chen Yulan", associate="anna")
@@ -30,7 +29,7 @@ async def test_connections_that_say_nothing_do_not_take_the_last_descriptor(
         await venue.enrol(chen)
         async with await venue.tablet("anna") as anna:
             host, port = venue.url.removeprefix("http://").split(":")
-            for _ in range(2 * FILES):
+            for _ in range(2 * files):
                 _, writer = await asyncio.open_connection(host, int(port))
                 open_.callback(writer.close)
             assert "status" in await venue.health()
