@@ -52,8 +52,8 @@ class Database(Protocol):
     async def make_room(self, months: Sequence[tuple[str, int, int]]) -> None:
         """Sees to it that rows received within these months ``(name, from ms, to ms)`` have a place."""
 
-    async def settle(self) -> None:
-        """Leaves nothing on the disk of what was overwritten, as far as this database can."""
+    async def settle(self) -> bool:
+        """Leaves nothing on the disk of what was overwritten, as far as this database can; False: ask again."""
 
     async def close(self) -> None:
         """Lets go of it."""

@@ -107,6 +107,7 @@ class House:
         self.known = 0
         self.lost: str | None = None
         """Why the store does not answer; None where it does."""
+        self._due = dict.fromkeys(("heard", "pulse", "prune", "rewrap"), 0.0)
         self._moved = asyncio.Event()
         self._signing_in: deque[float] = deque()
         self._wrong: dict[str, deque[float]] = {}
@@ -159,19 +160,24 @@ class House:
 
     async def run(self) -> None:
         """Looks at the heads of the feeds, at boxes that were revoked, and at what time brings, until it is ended."""
-        due = {"heard": 0.0, "pulse": 0.0, "prune": 0.0, "rewrap": time.monotonic() + self._rewrap_s}
+        self._due["rewrap"] = time.monotonic() + self._rewrap_s
         while True:
             started = time.monotonic()
             try:
-                await self._look(started, due)
+                await self._look(started, self._due)
                 if self.lost is not None:
                     log.info("hub: the store is back")
                 self.lost = None
             except StoreLost as lost:
-                if self.lost is None:
-                    log.warning("hub: %s", lost)
-                self.lost = str(lost)
+                self._is_lost(lost)
             await asyncio.sleep(max(0.01, LOOK_EVERY - (time.monotonic() - started)))
+
+    def _is_lost(self, lost: StoreLost) -> None:
+        """The store took something not: it counts as lost until it has taken something again."""
+        if self.lost is None:
+            log.warning("hub: %s", lost)
+        self.lost = str(lost)
+        self._due["heard"] = 0.0
 
     @property
     def _rewrap_s(self) -> float:
@@ -183,6 +189,7 @@ class House:
             self.tell(heads)
         self.links.end(await self.store.members.revoked())
         if now >= due["heard"]:
+            await self.store.beat(now_ms())
             due["heard"] = now + HEARD_EVERY
             if sessions := self.links.sessions:
                 await self.store.members.all_heard(sessions, now_ms())
@@ -228,7 +235,7 @@ class House:
                 else:
                     answers = await talk.hear(message, now_ms())
         except StoreLost as lost:
-            log.warning("hub: %s", lost)
+            self._is_lost(lost)
             raise HubProblem("store", retry_after_s=5, spread_s=self.spread_s) from lost
         except HubProblem as problem:
             self.refused(problem, talk.box)

@@ -166,8 +166,9 @@ class PostgresDatabase:
                     raise
             await asyncio.sleep(_WAITS * attempt)
 
-    async def settle(self) -> None:
-        """Nothing: what is overwritten here stays in the server's log until the generation key is destroyed."""
+    async def settle(self) -> bool:
+        """True: what is overwritten here stays in the server's log until the generation key is destroyed."""
+        return True
 
     async def close(self) -> None:
         """Ends every connection."""

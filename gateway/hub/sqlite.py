@@ -106,14 +106,20 @@ class SqliteDatabase:
     async def make_room(self, months: Sequence[tuple[str, int, int]]) -> None:
         """Nothing: a SQLite table is not divided."""
 
-    async def settle(self) -> None:
-        """Folds what was overwritten out of the log of both files."""
+    async def settle(self) -> bool:
+        """Folds what was overwritten out of the log of both files; False where the disk or a reader is in the way."""
 
-        def fold() -> None:
-            for name in ("keys", "main"):
-                self._write.execute(f"PRAGMA {name}.wal_checkpoint(TRUNCATE)")
+        def fold() -> bool:
+            try:
+                busy = [
+                    self._write.execute(f"PRAGMA {name}.wal_checkpoint(TRUNCATE)").fetchone()[0]
+                    for name in ("keys", "main")
+                ]
+            except sqlite3.OperationalError:
+                return False
+            return not any(busy)
 
-        await asyncio.get_running_loop().run_in_executor(self._writer, fold)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, fold)
 
     async def close(self) -> None:
         """Writes what waits and closes both files."""

@@ -46,8 +46,9 @@ class HubStore:
         self._database = database
         self._keys = keys
         self._months = ""
+        self._unsettled = False
         self.members = Members(database)
-        self.wraps = Wraps(database, keys)
+        self.wraps = Wraps(database, keys, self.settle)
         self.life = ""
 
     @classmethod
@@ -94,7 +95,7 @@ class HubStore:
 
         taken = await self._database.transact(change)
         if taken.destroyed:
-            await self._database.settle()
+            await self.settle()
         return taken
 
     async def ahead(self, sender: From, wires: Sequence[object], now_ms: int) -> None:
@@ -112,7 +113,7 @@ class HubStore:
             return taking.destroyed
 
         if await self._database.transact(change):
-            await self._database.settle()
+            await self.settle()
 
     async def _room_for(self, now_ms: int) -> None:
         day = datetime.fromtimestamp(now_ms / 1000, UTC)
@@ -252,9 +253,22 @@ class HubStore:
             return len(due)
 
         found = await self._database.transact(change)
-        if found:
-            await self._database.settle()
+        if found or self._unsettled:
+            await self.settle()
         return found
+
+    async def settle(self) -> None:
+        """Leaves nothing on the disk of keys that were destroyed; where that cannot be now, ``pulse`` does it."""
+        self._unsettled = not await self._database.settle()
+
+    async def beat(self, now_ms: int) -> None:
+        """Has something small written: raises StoreLost where the disk takes nothing."""
+
+        async def change(tx: Tx) -> None:
+            sql = "INSERT INTO house VALUES ('beat', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+            await tx.run(sql, str(now_ms))
+
+        await self._database.transact(change)
 
     async def prune(self, before_ms: int) -> int:
         """Lets go of what feeds said before that time; how many items."""

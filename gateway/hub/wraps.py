@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from gateway.hub import feeds
 from gateway.hub.bundles import DataKey
@@ -15,9 +15,10 @@ from gateway.hub.problems import HubProblem
 class Wraps:
     """The data keys that one store holds."""
 
-    def __init__(self, database: Database, keys: OwnKeys) -> None:
+    def __init__(self, database: Database, keys: OwnKeys, settle: Callable[[], Awaitable[None]]) -> None:
         self._database = database
         self._keys = keys
+        self._settle = settle
 
     async def put_keys(self, venue: str, keys: Sequence[DataKey], now_ms: int) -> None:
         """Keeps data keys of a venue's customers, its own or lent ones; raises HubProblem ``not-yours``."""
@@ -36,7 +37,7 @@ class Wraps:
             return deciding.destroyed
 
         if await self._database.transact(change):
-            await self._database.settle()
+            await self._settle()
 
     async def _put(self, tx: Tx, venue: str, each: DataKey) -> bool:
         """Whether a key is new to the hub; of somebody who was erased none is kept."""
@@ -68,7 +69,7 @@ class Wraps:
 
         await self._database.transact(change)
         if any(not wrapped for _, wrapped in keys):
-            await self._database.settle()
+            await self._settle()
 
     async def keys_for(self, customers: Sequence[str]) -> list[DataKey]:
         """The data keys of customers that a venue is lent."""

@@ -1,15 +1,16 @@
-"""A line that is cut in the middle of anything loses nothing and doubles nothing, in either direction."""
+"""Lines that are cut in the middle of anything and a disk that is full lose nothing and double nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import resource
 import secrets
 from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.hub.program import hub
+from tests.hub.program import health, hub
 from tests.hub.proxy import BadLine, bad_line
 from tests.hub.stranger import Box, Journal, Link
 
@@ -50,6 +51,39 @@ async def read(box: Box, journal: Journal, line: BadLine, customer: str, until: 
                 return link
         except CUT:
             await asyncio.sleep(0.02)
+
+
+async def test_a_disk_that_is_full_is_told_and_when_it_is_over_and_nothing_is_lost(tmp_path: Path) -> None:
+    with hub(tmp_path) as program:
+        box = Box(program.url, "flagship")
+        box.join(program.invite("flagship")).sign_in()
+        journal = Journal("flagship")
+        for _ in range(40):
+            journal.prefers("chen", "x" * 10_000)
+        async with await box.link() as link:
+            await link.greet(journal)
+            await link.upload(journal, upto=5)
+            process = program.processes[0].pid
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+            await link.send(journal.batch(5))
+            problem = await link.until("problem")
+            assert (problem["code"], problem["status"], problem["retry_after_s"]) == ("store", 503, 5)
+            assert await link.closed() == 4503
+        assert await until(program.url, "degraded")
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert await until(program.url, "ok")
+        box.sign_in()
+        async with await box.link() as link:
+            assert (await link.greet(journal))["have"]["position"] == 5
+            assert (await link.upload(journal, 5))["hash"] == journal.hash.hex()
+
+
+async def until(url: str, status: str) -> bool:
+    """True once the hub says so of itself."""
+    async with asyncio.timeout(20):
+        while (await asyncio.to_thread(health, url))["status"] != status:
+            await asyncio.sleep(0.1)
+    return True
 
 
 @pytest.mark.timeout(240)
