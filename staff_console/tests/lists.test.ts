@@ -51,6 +51,15 @@ describe("the desk", () => {
     expect([party!.people, party!.alerts.length]).toEqual([1, 2]);
   });
 
+  it("who waits with a card here has no second line that says so to whom it is not said", () => {
+    const waits = alert("a", { alert: "a2", kind: "waiting", to: ["bo"] });
+    const ids = (...cards: Alert[]) => show(...cards).parties.flatMap((party) => party.alerts.map((one) => one.alert));
+    expect(ids(alert("a"), waits)).toEqual(["a-a"]);
+    expect(ids(waits)).toEqual(["a2"]);
+    expect(ids(alert("a"), { ...waits, to: ["anna"] })).toHaveLength(2);
+    expect(ids(alert("b"), waits)).toHaveLength(2);
+  });
+
   describe("who is in focus", () => {
     const claimed = (of: Alert): Alert => ({ ...of, state: "claimed", by: "anna", claimed_at: at(60) });
     const [first, second] = [alert("first", { opened_at: at(1) }), alert("second", { opened_at: at(2) })];

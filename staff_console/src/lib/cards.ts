@@ -82,9 +82,13 @@ export interface Desk {
   taken: Alert[];
 }
 
+/** That nobody is with a customer says nothing new to whom it is not said, while the card they wait with is there. */
+const saysAgain = (alert: Alert, all: Alert[], me: string | null): boolean =>
+  alert.kind === "waiting" && alert.state === "open" && !isForMe(alert, me) && all.some((a) => a !== alert && a.customer === alert.customer && a.state === "open");
+
 export function desk(alerts: Alert[], me: string | null, now: number): Desk {
-  const ordered = inOrder(alerts, me, now);
-  const cards = ordered.filter((a) => a.card && !isHint(a));
+  const ordered = inOrder(alerts, me, now).filter((a) => a.card && !isHint(a));
+  const cards = ordered.filter((a) => !saysAgain(a, ordered, me));
   return {
     parties: inParties(cards.filter((a) => !isTaken(a, me))),
     taken: cards.filter((a) => isTaken(a, me)),
