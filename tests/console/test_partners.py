@@ -13,6 +13,7 @@ import pytest
 from gateway.core import sharing
 from gateway.events.times import DAY
 from gateway.operations import erasing, partners, webhooks
+from gateway.records.preferences import Preference
 from gateway.settings.venue import VenueConfig
 from tests.console.served import Served, config, served
 from tests.console.test_persons import phone
@@ -240,6 +241,12 @@ async def test_two_records_that_are_merged_are_one_customer_to_the_partner(tmp_p
         assert values(next(each for each in reversed(spa.events) if each["subject"] == anna)) == ["Beer", "Green tea"]
 
 
+@pytest.mark.parametrize("polarity", ["do", "avoid", "allergy"])
+def test_an_allergy_is_not_sent_whatever_kind_it_was_recorded_as(polarity: str) -> None:
+    fact = Preference("f-1", "c-1", "food", "Nuts", polarity, "stated", 0.0)
+    assert sharing._fits(fact, ["preferences.food"]) == (polarity != "allergy")
+
+
 # --- put right, and asked for ----------------------------------------------------------------------------------------
 
 
@@ -420,3 +427,36 @@ async def test_other_programs_hear_as_before_and_the_partner_gets_nothing_of_the
             begun = await answered((await house.client("manager")).delete(f"/api/customers/{ANNA}"))
             assert [each["place"] for each in begun["places"] if each["kind"] == "webhook"] == ["crm"]
         assert not spa.tries
+
+
+async def test_a_partner_whose_answer_was_lost_counts_as_having_it(tmp_path: Path, spa: Receiver) -> None:
+    spa.answer = lambda event: 503 if event["type"] == "sharing.changed" else 204
+    async with served(tmp_path, settings(spa)) as house:
+        await begins(house)
+        await agrees(house, ANNA)
+        await until(lambda: spa.tries)
+        mine = await phone(house, ANNA)
+        (has,) = (await answered(mine.get("/api/me/record")))["received"]
+        assert (has["recipient"], has["times"], bool(has["waits_since"])) == ("spa", 0, True)
+        begun = await answered((await house.client("manager")).delete(f"/api/customers/{ANNA}"))
+        assert [each["place"] for each in begun["places"] if each["kind"] == "partner"] == ["spa"]
+        await until(lambda: "customer.erased" in kinds(spa))
+        await settled(house)
+    assert kinds(spa) == ["customer.erased"]
+
+
+async def test_a_consent_to_another_brand_is_none_for_the_brand_of_the_webhook(tmp_path: Path, spa: Receiver) -> None:
+    hook = {"name": "spa", "url": spa.url, "partner": "spa", "brand": "lakeside"}
+    of_two = config(
+        partners=[{**SPA, "data": KINDS}], webhooks=[hook], privacy={"brands": ["maison", "lakeside"]}, places=[]
+    )
+    async with served(tmp_path, of_two) as house:
+        await begins(house)
+        await agrees(house, ANNA, brand="maison")
+        await records(house, ANNA, "food", "Dumplings")
+        await house.gateway.settle()
+        assert not spa.tries
+        await agrees(house, ANNA, brand="lakeside")
+        await until(lambda: spa.events)
+        assert values(spa.events[0]) == ["Dumplings", "Green tea"]
+        await settled(house)

@@ -39,6 +39,8 @@ export function gist(state: State, { type, data, actor }: JournalEntry): string 
     case "customer.mistaken":
       return together(text(data, "by_name"), text(data, "note"));
     case "person.passed_on":
+    case "person.passing_on":
+    case "partner.answered":
       return text(data, "recipient");
     case "person.exported":
       return text(data, "reason");
