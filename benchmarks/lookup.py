@@ -23,6 +23,7 @@ from gateway.records.journal import Journal
 from gateway.records.store import Store
 from gateway.settings.venue import parse
 from reader_drivers import Sighting
+from reader_drivers.phone.packed_keys import PackedKeys
 
 PRESENT = 100
 APART = 0.002  # seconds between two reads: each of the present customers is heard five times a second
@@ -118,7 +119,8 @@ def first(data: Path, count: int, looks: int) -> First:
         if people.many is not None:
             people.many.phones.apart = lambda work: work()
             people.irks()
-        found = len(list(people.irks()))
+        keys = people.irks()
+        found = len(keys) if isinstance(keys, PackedKeys) else len(people.roster.irks)
         if found != count:
             raise Failed(f"{found} phones of {count} would be known under their private addresses")
         return First(match, rss, sight, again, stranger, time.perf_counter() - began, memory(os.getpid()))
