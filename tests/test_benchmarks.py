@@ -156,11 +156,14 @@ def test_rebuild_makes_the_same_tables(tmp_path: Path) -> None:
 
 
 def test_memory_and_look_ups(tmp_path: Path) -> None:
-    starts, looks = run(["memory"], tmp_path).values()
+    starts, firsts, looks = run(["memory"], tmp_path).values()
     ((customers, first, memory, *_rest),) = starts
     assert customers == "50"
     assert 0 < float(first) < 30
     assert int(memory) > 20
+    ((customers, matched, *_rest),) = firsts
+    assert customers == "50"
+    assert 0 < float(matched) < 30
     assert [row[:2] for row in looks] == [["50", "present"], ["50", "present, tags"], ["50", "stranger"]]
     present, _tags, stranger = (float(row[2].partition(" ")[0]) for row in looks)
     assert present > 3 * stranger > 0  # a customer who was taken for a stranger would cost as little as one

@@ -49,7 +49,7 @@ class Keeper:
         self.config = config
         self.state: State = "lost"
         self.reason: str | None = "starting"
-        self._told = self.reason
+        self._told: str | None = self.reason
         self.since = now()
         self.status = Status()
         self._before = Status()  # of the links before this one, summed up

@@ -283,8 +283,8 @@ async def test_twenty_facts_without_a_network_and_a_tab_that_dies_lose_none(venu
 
 
 # What is written on a button and does not fit into it.
-SPILLS = """[...document.querySelectorAll("main button")].filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
-  .map((one) => one.textContent)"""
+SPILLS = """[...document.querySelectorAll("main button")]
+  .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
 
 
 @SIZES
