@@ -19,6 +19,7 @@ BENCHES = {
     "frames": "benchmarks.frames",
     "babble": "benchmarks.babble",
     "messages": "benchmarks.messages",
+    "start": "benchmarks.start",
     "memory": "benchmarks.memory",
     "writes": "benchmarks.writes",
     "imports": "benchmarks.imports",
