@@ -201,6 +201,14 @@ def test_writes_and_the_first_page(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_start_is_timed_until_the_first_read_and_until_the_console_answers(tmp_path: Path) -> None:
+    ((title, rows),) = run(["start"], tmp_path).items()
+    assert title == "Start with 1,000 customers, one of them at a reader"
+    ((read, health, processor, bare, *_ratios, memory),) = rows
+    assert 0 < float(read) < float(health)
+    assert min(float(processor), float(bare), float(memory)) > 0
+
+
 def test_paint_times_cards_in_an_empty_house_and_in_a_full_one() -> None:
     with TemporaryDirectory() as short:  # Chromium has a socket in it, and a socket's path ends after 107 characters
         paint, first = run(["paint"], Path(short)).values()
