@@ -34,6 +34,7 @@ help:
 	@echo "make mutants      mistakes made on purpose: which do the tests miss?"
 	@echo "make requests     whatever can be asked of the API, by everybody, for minutes"
 	@echo "make interleavings  stops and erasures among late edits, ten thousand stories of them"
+	@echo "make soak         what a house must outlive, for an hour or two: kills, power cuts, a whole day"
 	@echo "make check        lint, types and tests: run before each commit"
 	@echo "make install      .venv/bin/moments with the console built"
 	@echo "make bench        speed, as ratios            make accuracy      recognition, with intervals"
@@ -78,6 +79,15 @@ requests: install $(MARK)/dev
 # Nobody comes back who stopped or was erased, in whatever order tablets send: `make test` plays some, this 10,000.
 interleavings: install $(MARK)/dev
 	MOMENTS_INTERLEAVINGS=$(or $(STORIES),10000) $(V)/bin/python -m pytest -q tests/console/test_late_edits.py tests/console/test_late_restore.py tests/console/test_late_tablets.py -n 2
+
+# What `make test` does a little of, for long: 200 kills, 300 power cuts, a disk that hangs for a minute, a process that is
+# stopped for one, and a busy day of which no memory may be left. KILLS=, CUTS=, HOURS= for less or more.
+soak: export MOMENTS_SOAK = 1
+soak: export MOMENTS_KILLS = $(or $(KILLS),200)
+soak: export MOMENTS_CUTS = $(or $(CUTS),300)
+soak: export MOMENTS_HOURS = $(or $(HOURS),24)
+soak: install $(MARK)/dev
+	$(V)/bin/python -m pytest -q -s tests/soak tests/records/test_power_cuts.py --timeout 3600
 
 bench: install $(MARK)/dev
 	$(V)/bin/python -m benchmarks

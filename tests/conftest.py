@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ QUICK = {
     "test_house.py", "test_sequencer.py",
 }  # fmt: skip
 """Whose tests need no other program and no network."""
+SOAK = "MOMENTS_SOAK" in os.environ
+"""Whether ``make soak`` asks."""
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +31,9 @@ def _time_of_nowhere() -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Does not even import the others where only the quick ones are asked for."""
+    """Leaves out what takes an hour, and does not even import the others where only the quick ones are asked for."""
+    if collection_path == HERE / "soak" and not SOAK:
+        return True
     if config.option.markexpr != "quick" or collection_path == HERE or not collection_path.is_relative_to(HERE):
         return None
     return collection_path.relative_to(HERE).parts[0] not in QUICK or None
