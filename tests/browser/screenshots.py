@@ -75,6 +75,7 @@ SHOTS = (
     Shot("customer-edit", f"customer/{LONG.id}/edit", staff="marie"),
     Shot("setup-duplicates", "setup/duplicates", staff="marie"),
     Shot("setup-retention", "setup/retention", staff="marie"),
+    Shot("setup-partners", "setup/partners", staff="marie"),
     Shot("setup-mistakes", "setup/mistakes", staff="marie"),
     Shot("walk-test", "readers/~walk", staff="marie"),
     Shot("floor-edit", "floor", ("[data-testid=plan-edit-start]",), staff="marie"),
