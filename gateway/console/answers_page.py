@@ -20,9 +20,13 @@ class PageLink(Sent):
 
 
 class OwnConsent(Sent):
-    """What the customer agrees to for one purpose, and one partner; ``until`` is the last day, null where none is."""
+    """What the customer agrees to for one purpose, and one partner; ``until`` is the last day, null where none is.
+
+    ``brand`` is null in a house of one brand.
+    """
 
     purpose: str
+    brand: str | None
     partner: str | None
     partner_name: dict[str, str] | None
     labels: dict[str, str]

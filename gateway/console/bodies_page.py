@@ -34,10 +34,11 @@ class GivenDigits(Body):
 
 
 class Stopping(Body):
-    """What is stopped, for one partner or for all; without a purpose everything."""
+    """What is stopped, for one partner or for all, and for one brand or for all; without a purpose everything."""
 
     purpose: Annotated[PurposeId | None, EmptyIsNone] = None
     partner: Annotated[Word | None, EmptyIsNone] = None
+    brand: Annotated[Word | None, EmptyIsNone] = None
 
 
 class OwnWishes(Body):

@@ -53,7 +53,9 @@ async def opening(house: House, page: Linked) -> Response:
 @router.post("/stop", response_model=OwnPage, responses=documented(404, 408, 413, 422, 429, 503, 507))
 async def stop(body: Stopping, house: House, page: Linked) -> Response:
     """The customer no longer agrees to one purpose, or to any; what rested on it ends at once."""
-    await _act(house, lambda now: actions.stop(house, page.customer, body.purpose, body.partner or "", now))
+    await _act(
+        house, lambda now: actions.stop(house, page.customer, body.purpose, body.partner or "", body.brand or "", now)
+    )
     return respond(shown.opening(house, _customer(house, page)))
 
 

@@ -54,17 +54,20 @@ def handed(house: Gateway, customer: Customer) -> list[receipts.Handed]:
 
 
 def consents(house: Gateway, customer: Customer) -> list[Shape]:
-    """What the customer agrees to, a row for each purpose and partner, also of those that they never agreed to."""
+    """What the customer agrees to, a row for each purpose and partner (and brand, where the house has several), also of
+    those that they never agreed to."""
     unseen = FOR_GOOD in customer.wishes  # which is a stop of both ways to be recognised
     return [
         {
-            "purpose": row["purpose"], "partner": row["partner"], "partner_name": row["partner_name"],
+            "purpose": row["purpose"], "brand": brand or None,
+            "partner": row["partner"], "partner_name": row["partner_name"],
             "labels": row["labels"], "data": row["data"], "since": row["since"],
             "state": "ended" if unseen and row["purpose"] in RECOGNISE and row["state"] == "alive"
             else STATES.get(row["state"], "ended"),
             "until": row["last_day"],
         }
-        for row in consent_shapes.purposes(house.memory, customer.id, house.memory.certain())
+        for brand in (house.config.privacy.brands if house.brands.several else ("",))
+        for row in consent_shapes.purposes(house.memory, customer.id, house.memory.certain(), brand)
     ]  # fmt: skip
 
 

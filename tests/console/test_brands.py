@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.console.page_doors import LINK_HEADER
 from gateway.settings.venue import BadConfig, VenueConfig
 from reader_drivers import Sighting
 from tests.console.served import FOB, PIN, Served, config, served
@@ -77,6 +79,25 @@ async def test_who_stops_with_the_brand_where_they_are_is_gone_from_there_and_kn
         assert await answered(boss.get("/api/alerts")) == []
         assert await taps(house, "counter") == []
         assert await taps(house, "desk") == []
+
+
+async def test_their_own_page_has_a_row_for_each_brand_and_stops_the_one_alone(tmp_path: Path) -> None:
+    async with served(tmp_path, two()) as house:
+        await knows(house)
+        for brand in ("maison", "lakeside"):
+            await says(house, brand)
+        boss = await house.client("manager")
+        made = await answered(boss.post("/api/customers/chen/page-link"))
+        mine = await house.client(**{LINK_HEADER: made["link"].partition("#")[2]})
+
+        def tags(page: dict[str, Any]) -> dict[str, str]:
+            return {row["brand"]: row["state"] for row in page["consents"] if row["purpose"] == "recognise_tag"}
+
+        assert tags(await answered(mine.get("/api/me"))) == {"maison": "given", "lakeside": "given"}
+        stopped = await answered(mine.post("/api/me/stop", json={"purpose": "recognise_tag", "brand": "lakeside"}))
+        assert tags(stopped) == {"maison": "given", "lakeside": "ended"}
+        assert await taps(house, "desk") == []
+        assert await taps(house, "counter") == ["bar"]
 
 
 async def test_who_asks_asks_for_the_brand_in_whose_zones_they_work_and_the_receipt_is_of_it(tmp_path: Path) -> None:

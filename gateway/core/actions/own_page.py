@@ -102,15 +102,24 @@ def state_of_digits(page: Page | None) -> str:
 # --- what the customer does ------------------------------------------------------------------------------------------
 
 
-def stop(house: Gateway, customer: str, purpose: str | None, partner: str, now: float) -> Action:
-    """The customer no longer agrees to this, with this partner or with any, or to anything at all; at once.
+def stop(house: Gateway, customer: str, purpose: str | None, partner: str, brand: str, now: float) -> Action:
+    """The customer no longer agrees to this, with this partner (or brand) or with any, or to anything at all; at once.
 
     What nobody agreed to any more is stopped already.
     """
     customer = known(house, customer).id
     alive = house.memory.people.agreed(customer, house.memory.clock.certain(now))
-    about = sorted({one.purpose for one in alive if purpose in (None, one.purpose) and partner in ("", one.partner)})
-    told = [{"purpose": each, "partner": partner, "act": "withdrawn", "method": METHOD} for each in about]
+    about = sorted(
+        {
+            one.purpose
+            for one in alive
+            if purpose in (None, one.purpose)
+            and partner in ("", one.partner)
+            and (not brand or one.brand in ("", brand))
+        }
+    )
+    act = {"partner": partner, "brand": brand, "act": "withdrawn", "method": METHOD}
+    told = [{"purpose": each, **act} for each in about]
     return Action(None, 204, news=consents.acts(house, customer, told, THEMSELVES, now)[0] if told else [])
 
 

@@ -5109,9 +5109,14 @@ export interface components {
             to: (string | null)[];
             evidence: string | null;
         };
-        /** @description What the customer agrees to for one purpose, and one partner; ``until`` is the last day, null where none is. */
+        /**
+         * @description What the customer agrees to for one purpose, and one partner; ``until`` is the last day, null where none is.
+         *
+         *     ``brand`` is null in a house of one brand.
+         */
         OwnConsent: {
             purpose: string;
+            brand: string | null;
             partner: string | null;
             partner_name: {
                 [key: string]: string;
@@ -6438,10 +6443,11 @@ export interface components {
             customer: string;
             ended: ("everything" | "visits" | "preferences")[];
         };
-        /** @description What is stopped, for one partner or for all; without a purpose everything. */
+        /** @description What is stopped, for one partner or for all, and for one brand or for all; without a purpose everything. */
         Stopping: {
             purpose?: string | null;
             partner?: string | null;
+            brand?: string | null;
         };
         /** @description A card from the first read to its end; ``took_s`` is the guest's time to be greeted. */
         Story: {
