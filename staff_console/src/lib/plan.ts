@@ -41,21 +41,21 @@ function inRows(ids: string[], top: number): Room[] {
   });
 }
 
-/** Readers along the foot of their room, side by side; one with many rooms between them. */
+/** Readers along the foot of their room, as far from each other as it allows; one with many rooms between them. */
 function spread(readers: Reader[], rooms: Room[]): Point[] {
-  const taken = new Map<string, number>();
+  const roomsOf = (reader: Reader) => rooms.filter((room) => (reader.zone ? [reader.zone] : reader.zones).includes(room.zone));
+  const roomOf = (reader: Reader) => roomsOf(reader)[0] ?? rooms[0];
   return readers.map((reader) => {
-    const ids = reader.zone ? [reader.zone] : reader.zones;
-    const own = rooms.filter((room) => ids.includes(room.zone));
+    const own = roomsOf(reader);
     if (own.length > 1) {
       const middle = (of: (room: Room) => number) => own.reduce((sum, room) => sum + of(room), 0) / own.length;
       return { reader: reader.id, x: middle((r) => r.x + r.w / 2), y: middle((r) => r.y + r.h / 2) };
     }
-    const room = own[0] ?? rooms[0];
+    const room = roomOf(reader);
     if (!room) return { reader: reader.id, x: 1, y: 1 };
-    const nth = taken.get(room.zone) ?? 0;
-    taken.set(room.zone, nth + 1);
-    return { reader: reader.id, x: within(room.x + 0.9 + nth * 1.6, room.x, room.x + room.w - 0.9), y: room.y + room.h - 0.9 };
+    const beside = readers.filter((other) => roomsOf(other).length < 2 && roomOf(other) === room);
+    const share = (beside.indexOf(reader) + 1) / (beside.length + 1);
+    return { reader: reader.id, x: room.x + room.w * share, y: room.y + room.h - 0.9 };
   });
 }
 
