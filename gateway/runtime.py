@@ -83,6 +83,7 @@ class Runtime:
         self._beat: BrokerBeat | None = None
         self._overruns = Overruns()
         self._others: list[Callable[[], list[str]]] = []
+        self._ahead: list[Callable[[], list[str]]] = []
         self._stand_in: StandIn | None = None
         self._anew = False
 
@@ -134,7 +135,7 @@ class Runtime:
             self.config, self.folder, gateway, outlet, rhythm.tools, health.report, self._overruns, self._demo
         )
         opened = front.open(house, *bound, self._presented, stack)
-        self._others.append(opened.sessions.programs.why)
+        self._ahead.append(opened.sessions.programs.why)
         rhythm.doors, rhythm.vitals.unsent = opened.hours.pulse, lambda: live.unsent_s
         gc.collect()
         gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
@@ -344,6 +345,7 @@ class Runtime:
             moves=lambda: gateway.memory.clock.moves,
             copies=copies,
             others=self._others,
+            ahead=self._ahead,
             copied_s=lambda: _age(last_time_of(store.reader, "records.backed_up"), gateway.memory.now()),
         )
 

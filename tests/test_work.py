@@ -48,7 +48,7 @@ COSTS: dict[str, float] = {
     "functions called by an arrival for each tablet": 78,
     "statements on the loop for a preference": 7,
     "statements in the writer for a preference": 4,
-    "statements of a start, whatever the number of customers": 23,
+    "statements of a start, whatever the number of customers": 28,
 }
 
 

@@ -384,6 +384,8 @@ class HealthReport(Sent):
 
     status: Literal["ok", "degraded"]
     why: list[str]
+    ahead: list[str]
+    """What stops on a day to come unless somebody sees to it; all is well until then."""
     readers: dict[str, Literal["up", "quiet", "lost"]]
     broker: str | None
     journal: JournalHealth

@@ -43,9 +43,11 @@ class Health(Collector):
         copied_s: Callable[[], float | None] = lambda: None,
         copies: Copies | None = None,
         others: Sequence[Callable[[], list[str]]] = (),
+        ahead: Sequence[Callable[[], list[str]]] = (),
     ) -> None:
-        """``others`` say what else somebody has to see to, for a person."""
+        """``others`` say what else somebody has to see to, for a person; ``ahead`` what is well until a day to come."""
         self._also = others
+        self._ahead = ahead
         self._copied_s = copied_s
         self._copies = copies
         self._vitals = vitals
@@ -90,6 +92,7 @@ class Health(Collector):
         return {
             "status": "degraded" if why else "ok",
             "why": why,
+            "ahead": [sentence for other in self._ahead for sentence in other()],
             "readers": readers,
             "broker": broker,
             "journal": {

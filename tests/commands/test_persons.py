@@ -349,7 +349,7 @@ def test_a_bomb_a_path_and_a_part_that_is_there_twice_are_refused(house: House) 
         return out.getvalue()
 
     for raw, why in (
-        (bomb(), "more than 64 MB"),
+        (bomb(), "person.json has more than 16 MB"),
         (changed(house.file(), "receipts/../../evil", lambda _: b"x"), "is no part of such a file"),
         (changed(house.file(), "notes.txt", lambda _: b"x"), "is no part of such a file"),
     ):

@@ -42,7 +42,7 @@ async def test_a_program_from_before_there_were_ends_is_told_of_and_turned_away_
         (new,) = (row for row in rows if row["name"] == "till")
         ends = _day(house, programs.GRACE)
         assert (was["from_before"], was["until"][:10], new["from_before"]) == (True, ends, False)
-        told = (await answered(boss.get("/health")))["why"]
+        told = (await answered(boss.get("/health")))["ahead"]
         assert any("from before tokens had an end" in why and ends in why for why in told), told
         noticed = await answered(boss.get("/api/security"))
         told = [(row["what"], row["until"][:10]) for row in noticed if row["type"] == "token.limited"]

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.core import facts
+from gateway.events import venue_time
 from gateway.events.event import News
 from gateway.events.times import iso
 from gateway.recognition.moments import Kind, Moment
@@ -24,9 +25,16 @@ from tests.story.venue import answered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+ZONE = "Asia/Shanghai"
 NAME = {"zh-CN": "馆", "en": "House"}
 TAPS = {"bar": "bar", "lounge": "lounge", "door": "entrance"}  # a place to tap at in each zone
 MINUTE, DAY = 60.0, 86400.0
+
+
+@pytest.fixture(autouse=True)
+def _time_of_the_house(_time_of_nowhere: None) -> None:
+    """The house is one for all of these, and its days are those of its zone in each."""
+    venue_time.use(ZONE)
 
 
 def venue(*rows: dict[str, Any], kind: str = "store", **alerts: Any) -> VenueConfig:
@@ -38,7 +46,7 @@ def venue(*rows: dict[str, Any], kind: str = "store", **alerts: Any) -> VenueCon
         readers.append({"id": f"tags-{zone}", "zone": zone, **tags})
     readers.append({"id": "exit", "driver": "m100", "link": "/nowhere/exit", "role": "exit", "zone": "entrance"})
     return config(
-        venue={"id": "house", "name": NAME, "kind": kind, "timezone": "Asia/Shanghai"},
+        venue={"id": "house", "name": NAME, "kind": kind, "timezone": ZONE},
         zones=[{"id": z, "name": NAME} for z in ("entrance", "bar", "lounge")],
         readers=readers,
         moments=list(rows),

@@ -4185,6 +4185,7 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "degraded";
             why: string[];
+            ahead: string[];
             readers: {
                 [key: string]: "up" | "quiet" | "lost";
             };
