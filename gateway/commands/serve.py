@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 
 from gateway.commands.ending import fail, settings
-from gateway.operations.bound import CannotListen
 from gateway.records import belonging
 from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey
 from gateway.runtime import Runtime
+from gateway.sockets import CannotListen
 
 REFUSED = (Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey, CannotListen, PermissionError)
 

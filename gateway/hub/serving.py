@@ -24,10 +24,12 @@ from gateway.hub.sqlite import SqliteDatabase
 from gateway.hub.store import HubStore, OtherMachine
 from gateway.records.errors import DataFolderInUse
 from gateway.settings.hub import HubConfig
+from gateway.sockets import CannotListen, bound, more_files
 
 log = logging.getLogger(__name__)
 
 LOCK_FILE = "hub.lock"
+FILES = 16_384  # open at once: the links of one process, its store, and what comes and goes
 STOP_WITHIN = 3  # seconds for requests under way
 PING_EVERY, PONG_WITHIN = 10.0, 15.0  # seconds: after 25 of silence a link is lost
 
@@ -93,18 +95,12 @@ def alone(config: HubConfig, data: Path) -> Iterator[None]:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; raises CannotServe."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """A bound socket, and files enough for a thousand venues and more; raises CannotServe."""
+    more_files(FILES)
     try:
-        bound.bind((host, port))
-    except OSError as error:
-        bound.close()
-        raise CannotServe(f"[hub] listen: {host}:{port} cannot be had ({(error.strerror or '').lower()})") from None
-    bound.listen(1024)
-    bound.setblocking(False)
-    return bound
+        return bound(host, port, f"[hub] listen: {host}:{port}", waiting=1024)
+    except CannotListen as refused:
+        raise CannotServe(str(refused)) from None
 
 
 def _server(house: House, config: HubConfig) -> _Server:
@@ -125,18 +121,18 @@ async def serve(config: HubConfig, data: Path) -> None:
     with alone(config, data):
         async with opened(config, data) as (store, keys):
             house = House(config, store, keys, __version__)
-            bound = listen(config.hub.host, config.hub.port)
+            at = listen(config.hub.host, config.hub.port)
             server = _server(house, config)
             loop = asyncio.get_running_loop()
             for each in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(each, lambda: setattr(server, "should_exit", True))
-            host, port = bound.getsockname()[:2]
+            host, port = at.getsockname()[:2]
             scheme = "https" if config.hub.tls else "http"
             log.info("hub: %s serves on %s://%s:%d", config.hub.id, scheme, f"[{host}]" if ":" in host else host, port)
             looking = asyncio.create_task(house.run())
             looking.add_done_callback(lambda _: setattr(server, "should_exit", True))
             try:
-                await server.serve([bound])
+                await server.serve([at])
             finally:
                 fault = looking.exception() if looking.done() and not looking.cancelled() else None
                 looking.cancel()

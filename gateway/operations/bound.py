@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.operations.gate import MOST, Gate
 from gateway.operations.overruns import Overruns
 from gateway.settings.venue import Console
+from gateway.sockets import bound, more_files
 
 THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 FILES = 8_192  # open at once: live sockets, readers, the broker's door twice, and what SQLite needs
@@ -16,35 +17,16 @@ SPARE = 24  # descriptors that no connection takes: readers, a copy that is made
 LEAST = 8  # connections, however few descriptors there are
 
 
-class CannotListen(Exception):
-    """The console's address cannot be had; the text says why."""
-
-
 def listen(console: Console) -> socket.socket:
     """A bound socket for the console, and files enough for whom it lets in; raises CannotListen."""
-    _more_files()
-    return _bound(console.host, console.port, f"[console] listen: {console.listen}")
+    more_files(FILES)
+    return bound(console.host, console.port, f"[console] listen: {console.listen}")
 
 
 def listen_for_trust(console: Console) -> socket.socket | None:
     """A bound socket for the page that says how to trust us; None where there is none. Raises CannotListen."""
     where = console.trust_listen
-    return None if where is None else _bound(*where, f"[console] trust_page: {where[0]}:{where[1]}")
-
-
-def _bound(host: str, port: int, words: str) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sets TCP_NODELAY only where the protocol is said; without it every answer to a write waits 40 ms.
-    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host, port))
-    except OSError as error:
-        bound.close()
-        raise CannotListen(f"{words} cannot be had ({(error.strerror or str(error)).lower()})") from None
-    bound.listen(512)
-    bound.setblocking(False)
-    return bound
+    return None if where is None else bound(*where, f"[console] trust_page: {where[0]}:{where[1]}")
 
 
 def gate_of(console: Console, overruns: Overruns) -> Gate:
@@ -59,11 +41,3 @@ def _most() -> int:
     if soft == resource.RLIM_INFINITY or not there.is_dir():
         return MOST
     return max(LEAST, min(MOST, soft - len(list(there.iterdir())) - SPARE))
-
-
-def _more_files() -> None:
-    """Lets this process hold as many connections as its gates let in, as far as the system allows."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import resource
+import socket
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,27 @@ def test_check_says_what_is_there_and_an_unreachable_store_is_said(tmp_path: Pat
     gone = Program(tmp_path / "two", f"postgresql://moments@/moments?host={tmp_path}").command("check")
     assert (gone.code, "the store cannot be reached" in gone.err) == (1, True)
     assert Program(tmp_path / "three", more="hat = 1").command("check").code == 2
+
+
+def test_a_hub_makes_room_for_a_connection_of_every_venue(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        program.start()
+        [process] = program.processes
+        now, _ = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        program.stop()
+    assert now >= min(hard if hard != resource.RLIM_INFINITY else 16_384, 16_384)
+
+
+def test_an_address_that_is_taken_is_said(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    with socket.create_server(("127.0.0.1", program.port)):
+        done = run("hub", "--config", program.config, "--data", program.data)
+    assert (done.code, f"[hub] listen: 127.0.0.1:{program.port} cannot be had" in done.err) == (1, True)
 
 
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
