@@ -30,6 +30,7 @@ ROOMS = {
         "core",
         "events",
         "hub",
+        "joined",
         "operations",
         "privacy",
         "recognition",
@@ -38,6 +39,13 @@ ROOMS = {
         "settings",
     )
 } | ON_TOP  # fmt: skip
+
+HUB_ALONE = {
+    f"gateway.hub.{file.stem}"
+    for file in (ROOT / "gateway/hub").glob("*.py")
+    if file.stem not in {"__init__", "bundles", "invitations", "problems", "rows", "scopes", "wire"}
+}
+"""What of the hub no gateway imports: its store, its doors, and whatever needs a database of it."""
 
 # A part of the house, and what it never imports. A row holds for everything below the folder, or for the one file.
 NEVER = {
@@ -48,20 +56,23 @@ NEVER = {
     "gateway/service": ROOMS - {"gateway.service", "gateway.recognition", "gateway.events", "gateway.consent"}
     | LOOPS | WEB | SQL,
     "gateway/records": ROOMS - {"gateway.records", "gateway.recognition", "gateway.events", "gateway.consent"} | WEB,
-    "gateway/privacy": {f"gateway.{room}" for room in ("console", "operations", "service", "commands", "hub")}
+    "gateway/privacy": {f"gateway.{room}" for room in ("console", "operations", "service", "commands", "hub", "joined")}
     | ON_TOP | LOOPS | WEB | SQL - {"gateway.records"},
     "gateway/core": {"gateway.console", "gateway.operations", "gateway.privacy", "gateway.commands", "gateway.hub"}
+    | {"gateway.joined"}
     | ON_TOP
     | WEB | SQL - {"gateway.records"},
     "gateway/settings": ROOMS - {"gateway.settings", "gateway.recognition"} | LOOPS | WEB | SQL,
     "gateway/console": {"serial", "paho", "reader_drivers.rfid", "reader_drivers.phone", "gateway.commands"}
-    | {"gateway.hub"}
+    | {"gateway.hub", "gateway.joined"}
     | {"reader_drivers.serial_link", "reader_drivers.mqtt_link", "reader_drivers.simulated"}
     | ON_TOP
     | SQL - {"gateway.records"},
     "gateway/hub": ROOMS - {"gateway.hub", "gateway.records", "gateway.events", "gateway.consent", "gateway.settings"}
     | {"reader_drivers", "fastapi"} | SQL - {"gateway.records"},
-    "gateway/operations": {"gateway.service", "gateway.console", "gateway.commands", "gateway.hub"}
+    "gateway/joined": {f"gateway.{room}" for room in ("console", "privacy", "commands")} | HUB_ALONE | {"asyncpg"}
+    | ON_TOP | {"fastapi", "starlette", "uvicorn"} | SQL - {"gateway.records"},
+    "gateway/operations": {"gateway.service", "gateway.console", "gateway.commands", "gateway.hub", "gateway.joined"}
     | ON_TOP
     | SQL - {"gateway.records"},
 }  # fmt: skip
