@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal
 
 from gateway.consent.ledger import Entry, alive
-from gateway.events import times
+from gateway.consent.told import entry_of, known_as
+
+__all__ = [
+    "AT_ONCE", "CONSENTS", "DECIDING", "HOUSES", "MERGES", "NOBODY", "STAYS", "Scope", "Standing", "data_of",
+    "entry_of", "known_as", "narrower", "standing", "tells",
+]  # fmt: skip
 
 HOUSES = "share_houses"
 Scope = Literal["venue", "house"]
@@ -44,56 +49,6 @@ NOBODY = Standing()
 def tells(type_: str) -> bool:
     """Whether events of this type travel with a customer; a type that we do not know does."""
     return type_.partition(".")[0] not in STAYS and type_ not in {"customer.viewed", "customer.expected"}
-
-
-def entry_of(id_: str, type_: str, data: Mapping[str, Any], at: float) -> Entry | None:
-    """An act of the ledger, of an event of a consent; None where it is none. Texts that are no time have no end."""
-    purpose = data.get("purpose")
-    if type_ not in CONSENTS or not isinstance(purpose, str):
-        return None
-    usual = {"consent.granted": "given", "consent.revoked": "withdrawn", "consent.refused": "refused"}[type_]
-    act = data.get("act")
-    lifts = data.get("lifts")
-    return Entry(
-        id=_word(data.get("id")) or id_,
-        purpose=purpose,
-        act=act if isinstance(act, str) and act != "asked" else usual,
-        at=at,
-        ends=_ends(data.get("expires")),
-        lifts=frozenset(each for each in lifts if isinstance(each, str)) if isinstance(lifts, list) else frozenset(),
-        brand=_word(data.get("brand")),
-        partner=_word(data.get("partner")),
-    )
-
-
-def _word(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _ends(value: object) -> float:
-    """When a consent ends; of an end that cannot be read it is over: what restricts wins."""
-    if value is None:
-        return inf
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
-        try:
-            found = times.seconds(value)
-        except (ValueError, OverflowError):
-            return 0.0
-        return inf if found is None else found
-    return 0.0
-
-
-def known_as(entries: Iterable[tuple[str, Entry]]) -> list[Entry]:
-    """The entries of several events, each ``(id of the event, entry)``; a grant may name the event or the act."""
-    pairs = list(entries)
-    also = {event: entry.id for event, entry in pairs}
-    return [
-        Entry(
-            entry.id, entry.purpose, entry.act, entry.at, entry.ends,
-            frozenset(also.get(each, each) for each in entry.lifts), entry.brand, entry.partner,
-        )
-        for _, entry in pairs
-    ]  # fmt: skip
 
 
 def standing(entries: Collection[Entry], brands: Collection[str], now: float) -> Standing:
