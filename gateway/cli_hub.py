@@ -95,6 +95,40 @@ def rewrap(context: click.Context, config: Path | None, data: Path | None) -> No
     run(*_of(context, config, data))
 
 
+@hub.command("backup")
+@click.argument("into", type=_DATA, metavar="DIR")
+@click.option("--keys-only", is_flag=True, help="The hub's own keys alone: what goes with PostgreSQL's own copies.")
+@_places
+@click.pass_context
+def backup(context: click.Context, into: Path, keys_only: bool, config: Path | None, data: Path | None) -> None:
+    """A consistent copy in a new folder of DIR, beside a hub that serves. It holds keys: lock it away."""
+    from gateway.commands.hub_copies import back_up
+
+    back_up(*_of(context, config, data), into, keys_only=keys_only)
+
+
+@hub.command("restore")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR")
+@_places
+@click.pass_context
+def restore(context: click.Context, folder: Path, config: Path | None, data: Path | None) -> None:
+    """Brings back the newest copy in DIR as a new life: the venues send again what was written since."""
+    from gateway.commands.hub_copies import restore as run
+
+    run(*_of(context, config, data), folder)
+
+
+@hub.command("move")
+@click.option("--to", "url", required=True, metavar="URL", help="postgresql://user@host/database, empty")
+@_places
+@click.pass_context
+def move(context: click.Context, url: str, config: Path | None, data: Path | None) -> None:
+    """Moves a hub that does not serve from SQLite to PostgreSQL: the same numbers, hashes and life."""
+    from gateway.commands.hub_copies import move as run
+
+    run(*_of(context, config, data), url)
+
+
 @hub.command("receipt")
 @click.argument("id_", metavar="ID")
 @_places

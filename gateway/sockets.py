@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import socket
+from contextlib import suppress
 
 
 class CannotListen(Exception):
@@ -31,4 +32,5 @@ def more_files(wanted: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     least = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
     if soft != resource.RLIM_INFINITY and soft < least:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (least, hard))
+        with suppress(OSError, ValueError):  # a service may be forbidden to ask
+            resource.setrlimit(resource.RLIMIT_NOFILE, (least, hard))

@@ -17,11 +17,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.cli import serve
+from gateway.cli_hub import CONFIG, DATA
+from gateway.hub.own_keys import GENERATION, SIGNING
+from gateway.hub.postgres import CREDENTIAL
+from gateway.hub.serving import FILES
 from gateway.resources import config_folder, systemd_folder
 
 SYSTEMD = systemd_folder()
 UNITS = sorted(file.name for file in SYSTEMD.iterdir() if file.suffix in (".service", ".timer"))
 SERVICES = [name for name in UNITS if name.endswith(".service")]
+OF_A_VENUE = [name for name in SERVICES if name != "moments-hub.service"]
 MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
@@ -39,8 +44,8 @@ def settings(unit: str) -> dict[str, list[str]]:
     return found
 
 
-def test_there_are_a_gateway_and_a_backup() -> None:
-    assert UNITS == ["moments-backup.service", "moments-backup.timer", "moments.service"]
+def test_there_are_a_gateway_its_backup_and_a_hub() -> None:
+    assert UNITS == ["moments-backup.service", "moments-backup.timer", "moments-hub.service", "moments.service"]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
@@ -81,7 +86,7 @@ def test_the_gateway_is_watched_started_again_and_not_when_its_file_is_wrong() -
     assert unit["Unit.StartLimitIntervalSec"] == ["0"]
 
 
-@pytest.mark.parametrize("unit", SERVICES)
+@pytest.mark.parametrize("unit", OF_A_VENUE)
 def test_each_service_is_the_same_user_with_the_same_key(unit: str) -> None:
     found = settings(unit)
     assert found["Service.User"] == ["moments"]
@@ -93,12 +98,25 @@ def test_each_service_is_the_same_user_with_the_same_key(unit: str) -> None:
         assert f"-p {key}={found[f'Service.{key}'][0]}" in admin
 
 
+def test_a_hub_is_a_user_of_its_own_and_started_again_but_for_a_wrong_file() -> None:
+    unit = settings("moments-hub.service")
+    assert unit["Service.User"] == ["moments-hub"]
+    assert unit["Service.StateDirectory"] == ["moments-hub"]
+    assert unit["Service.RestartPreventExitStatus"] == ["2"]
+    assert f"--config {CONFIG} --data %S/moments-hub" in unit["Service.ExecStart"][0]
+    assert str(DATA) == "/var/lib/moments-hub"
+    assert int(unit["Service.LimitNOFILE"][0]) >= FILES
+    guide = (SYSTEMD / "README.md").read_text()
+    for credential in (SIGNING, GENERATION, CREDENTIAL):
+        assert credential in guide
+
+
 def test_the_gateway_may_write_to_every_folder_of_copies_that_the_example_names() -> None:
     """An erasure reaches into the copies: a folder that its unit shuts to it would stay as it was for ever."""
     example = (config_folder() / "venue.example.toml").read_text()
     [named] = re.findall(r"^# to = \[(.*?)\]", example, re.MULTILINE)
     folders = re.findall(r'"(.*?)"', named)
-    for unit in SERVICES:
+    for unit in OF_A_VENUE:
         found = settings(unit)
         own = {f"/var/lib/{name}" for line in found["Service.StateDirectory"] for name in line.split()}
         assert set(folders) <= own, unit

@@ -31,7 +31,8 @@ REFUSED = (CannotServe, DataFolderInUse, StoreLost, WrongMasterKey, PermissionEr
 _VENUE = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
-def _settings(path: Path, listen: str | None = None) -> HubConfig:
+def settings_of(path: Path, listen: str | None = None) -> HubConfig:
+    """The settings in a file; ends with 2 and every mistake in words."""
     try:
         if listen is None:
             return load(path)
@@ -60,7 +61,7 @@ def _now_ms() -> int:
 
 def run(config: Path, data: Path, listen: str | None) -> None:
     """Serves until a signal."""
-    found = _settings(config, listen)
+    found = settings_of(config, listen)
     try:
         asyncio.run(serve(found, data))
     except REFUSED as refused:
@@ -69,7 +70,7 @@ def run(config: Path, data: Path, listen: str | None) -> None:
 
 def check(config: Path, data: Path) -> None:
     """Says whether the hub could serve."""
-    found = _settings(config)
+    found = settings_of(config)
 
     async def look(store: HubStore, _: OwnKeys) -> int:
         return len(await store.members.boxes())
@@ -81,7 +82,7 @@ def check(config: Path, data: Path) -> None:
 
 def invite(config: Path, data: Path, venue: str, role: str, brand: str | None) -> None:
     """Prints an invitation."""
-    found = _settings(config)
+    found = settings_of(config)
     if not _VENUE.fullmatch(venue):
         fail(f"{venue!r} is no venue's id; expected letters, digits and '-'", 2)
     ids = [each.id for each in found.brands]
@@ -111,7 +112,7 @@ def boxes(config: Path, data: Path) -> None:
             lines.append("\t".join(filter(None, (box.id, box.venue, box.role, box.brand, state, told))))
         return lines
 
-    for line in _with_store(_settings(config), data, look):
+    for line in _with_store(settings_of(config), data, look):
         click.echo(line)
 
 
@@ -121,7 +122,7 @@ def revoke(config: Path, data: Path, box: str) -> None:
     async def end(store: HubStore, _: OwnKeys) -> bool:
         return await store.members.revoke(box, _now_ms())
 
-    if not _with_store(_settings(config), data, end):
+    if not _with_store(settings_of(config), data, end):
         fail(f"{box}: there is no such box, or it was revoked before")
 
 
@@ -131,12 +132,12 @@ def rewrap(config: Path, data: Path) -> None:
     async def seal(store: HubStore, _: OwnKeys) -> int:
         return await store.wraps.rewrap(_now_ms())
 
-    click.echo(f"{_with_store(_settings(config), data, seal)} keys sealed anew")
+    click.echo(f"{_with_store(settings_of(config), data, seal)} keys sealed anew")
 
 
 def receipt(config: Path, data: Path, id_: str) -> None:
     """Prints a receipt."""
-    found = _settings(config)
+    found = settings_of(config)
 
     async def look(store: HubStore, keys: OwnKeys) -> dict[str, Any] | None:
         facts = await store.receipt(id_)

@@ -52,6 +52,9 @@ class Database(Protocol):
     async def make_room(self, months: Sequence[tuple[str, int, int]]) -> None:
         """Sees to it that rows received within these months ``(name, from ms, to ms)`` have a place."""
 
+    async def make_less(self, before_ms: int) -> None:
+        """Gives back the places of months that ended before that time and hold no row any more."""
+
     async def settle(self) -> bool:
         """Leaves nothing on the disk of what was overwritten, as far as this database can; False: ask again."""
 

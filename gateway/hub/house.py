@@ -28,6 +28,7 @@ LOOK_EVERY = 0.2  # seconds: so long after a commit another process may take to 
 HEARD_EVERY = 3.0  # seconds: well within the ten after which another start of a box is let in
 PULSE_EVERY = 5.0  # seconds until a consent that ended by its date is recalled
 PRUNE_EVERY = 3600.0
+DAY_MS = 86_400_000
 WRONG_MOST, WRONG_WITHIN = 5, 60.0  # invitations of one address
 SLOWEST = 300  # seconds over which venues that come back are spread, at the most
 
@@ -107,7 +108,7 @@ class House:
         self.known = 0
         self.lost: str | None = None
         """Why the store does not answer; None where it does."""
-        self._due = dict.fromkeys(("heard", "pulse", "prune", "rewrap"), 0.0)
+        self._due = dict.fromkeys(("heard", "pulse", "rewrap"), 0.0)
         self._moved = asyncio.Event()
         self._signing_in: deque[float] = deque()
         self._wrong: dict[str, deque[float]] = {}
@@ -160,6 +161,23 @@ class House:
 
     async def run(self) -> None:
         """Looks at the heads of the feeds, at boxes that were revoked, and at what time brings, until it is ended."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._look_again_and_again())
+            both.create_task(self._let_go_by_and_by())
+
+    async def _let_go_by_and_by(self) -> None:
+        """Lets go of what is old, beside everything else: nobody waits for it."""
+        config = self.config
+        while True:
+            try:
+                await self.store.prune(now_ms() - config.hub.tail_days * DAY_MS)
+                if gone := await self.store.let_go(now_ms() - config.retention.journal_days * DAY_MS):
+                    log.info("hub: %d rows let go of, older than %d days", gone, config.retention.journal_days)
+            except StoreLost as lost:
+                log.info("hub: letting go waits: %s", lost)
+            await asyncio.sleep(PRUNE_EVERY)
+
+    async def _look_again_and_again(self) -> None:
         self._due["rewrap"] = time.monotonic() + self._rewrap_s
         while True:
             started = time.monotonic()
@@ -198,9 +216,6 @@ class House:
             due["pulse"] = now + PULSE_EVERY
             while await self.store.pulse(now_ms()):
                 pass
-        if now >= due["prune"]:
-            due["prune"] = now + PRUNE_EVERY
-            await self.store.prune(now_ms() - self.config.hub.tail_days * 86_400_000)
         if now >= due["rewrap"]:
             due["rewrap"] = now + self._rewrap_s
             await self._rewrap()

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -153,6 +154,28 @@ class PostgresDatabase:
             await self._made_once(partial(self.transact, make))
             self._months.add(name)
 
+    async def make_less(self, before_ms: int) -> None:
+        """Drops the partitions of months that ended before that time and are empty."""
+
+        async def names(tx: Any) -> list[str]:
+            sql = "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            found = await tx.all(f"{sql} WHERE i.inhparent = 'events'::regclass ORDER BY 1")
+            return [name for (name,) in found]
+
+        for part in await self.read(names):
+            month = part.removeprefix("events_")
+            if not re.fullmatch(r"\d{6}", month) or _after(month) > before_ms:
+                continue
+
+            async def drop(tx: Any, part: str = part) -> None:
+                if not await tx.all(f"SELECT 1 FROM {part} LIMIT 1"):  # noqa: S608 - digits alone, as above
+                    await tx.run(f"LOCK TABLE {part} IN ACCESS EXCLUSIVE MODE")
+                    if not await tx.all(f"SELECT 1 FROM {part} LIMIT 1"):  # noqa: S608
+                        await tx.run(f"DROP TABLE {part}")
+
+            await self.transact(drop)
+            self._months.discard(month)
+
     @staticmethod
     async def _made_once(make: Callable[[], Awaitable[object]]) -> None:
         """Makes a table, also where another process makes it in the same instant."""
@@ -177,6 +200,12 @@ class PostgresDatabase:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+
+def _after(month: str) -> int:
+    """The first moment after a month ``YYYYMM``, in ms since 1970 UTC."""
+    year, number = int(month[:4]), int(month[4:])
+    return int(datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 
 def _end(connection: Connection) -> None:

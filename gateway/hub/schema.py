@@ -6,6 +6,8 @@ apart in SQLite: in ``hub-keys.db``, where what is overwritten is gone.
 
 from __future__ import annotations
 
+import re
+
 VERSION = 1
 
 EVENTS = """
@@ -28,6 +30,10 @@ CREATE TABLE IF NOT EXISTS house (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS cursors (
     origin TEXT NOT NULL, epoch TEXT NOT NULL, position BIGINT NOT NULL, hash {bytes} NOT NULL,
     effective BIGINT NOT NULL, parent {bytes} NOT NULL, heard_at BIGINT NOT NULL, box TEXT NOT NULL,
+    PRIMARY KEY (origin, epoch)
+);
+CREATE TABLE IF NOT EXISTS pruned (
+    origin TEXT NOT NULL, epoch TEXT NOT NULL, position BIGINT NOT NULL, hash {bytes} NOT NULL,
     PRIMARY KEY (origin, epoch)
 );
 CREATE TABLE IF NOT EXISTS ahead (
@@ -111,3 +117,8 @@ def statements(bytes_: str, partitions: str = "", where_keys: str = "") -> list[
     for name, value in (("bytes", bytes_), ("partitions", partitions), ("where", where_keys)):
         text = text.replace(f"{{{name}}}", value)
     return [each for part in text.split(";\n") if (each := part.strip().rstrip(";"))]
+
+
+def tables() -> list[str]:
+    """The name of every table."""
+    return re.findall(r"CREATE TABLE IF NOT EXISTS (?:\{where\})?(\w+)", EVENTS + TABLES + KEYS)

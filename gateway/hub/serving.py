@@ -20,7 +20,7 @@ from gateway.hub.doors import LARGEST, make_app
 from gateway.hub.house import House
 from gateway.hub.own_keys import OwnKeys
 from gateway.hub.postgres import PostgresDatabase
-from gateway.hub.sqlite import SqliteDatabase
+from gateway.hub.sqlite import FILE, SqliteDatabase
 from gateway.hub.store import HubStore, OtherMachine
 from gateway.records.errors import DataFolderInUse
 from gateway.settings.hub import HubConfig
@@ -28,6 +28,7 @@ from gateway.sockets import CannotListen, bound, more_files
 
 log = logging.getLogger(__name__)
 
+MOVED = "hub.db.moved"  # the name of a file that was moved into PostgreSQL
 LOCK_FILE = "hub.lock"
 FILES = 16_384  # open at once: the links of one process, its store, and what comes and goes
 STOP_WITHIN = 3  # seconds for requests under way
@@ -50,6 +51,11 @@ class _Server(uvicorn.Server):
 async def open_database(config: HubConfig, data: Path) -> Database:
     """The database that the settings name; raises CannotServe."""
     if config.store.embedded:
+        if (data / MOVED).exists() and not (data / FILE).exists():
+            words = (
+                f"this hub was moved to PostgreSQL, and the settings say SQLite: expected [store] url ({data / MOVED})"
+            )
+            raise CannotServe(words)
         return SqliteDatabase(data)
     try:
         return await PostgresDatabase.open(

@@ -106,6 +106,9 @@ class SqliteDatabase:
     async def make_room(self, months: Sequence[tuple[str, int, int]]) -> None:
         """Nothing: a SQLite table is not divided."""
 
+    async def make_less(self, before_ms: int) -> None:
+        """Nothing: what was let go of makes room for what comes."""
+
     async def settle(self) -> bool:
         """Folds what was overwritten out of the log of both files; False where the disk or a reader is in the way."""
 

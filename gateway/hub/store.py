@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from gateway.events import times
-from gateway.hub import feeds, lending, rows
+from gateway.hub import feeds, lending, letting_go, rows
 from gateway.hub.database import Database, Tx, first
 from gateway.hub.deciding import Deciding
 from gateway.hub.feeds import BRAND, Head
@@ -142,7 +142,13 @@ class HubStore:
         return await self._database.read(query)
 
     async def hash_before(self, venue: str, epoch: Epoch, after: int) -> bytes | None:
-        """What stands before the row behind ``after``, also before the first; None where the hub does not have it."""
+        """What stands before the row behind ``after``, also before the first.
+
+        None where the hub does not have it, or has let rows behind it go: see ``oldest``.
+        """
+        begins = await self.oldest(venue, epoch)
+        if begins is not None and after <= begins.position:
+            return begins.hash if after == begins.position else None
         if after > 0:
             return await self.hash_at(venue, epoch, after)
 
@@ -150,6 +156,15 @@ class HubStore:
             sql = "SELECT parent FROM cursors WHERE origin = ? AND epoch = ?"
             row = await first(tx, sql, venue, kept_epoch(epoch))
             return None if row is None else row[0]
+
+        return await self._database.read(query)
+
+    async def oldest(self, venue: str, epoch: Epoch) -> Have | None:
+        """Behind which row every row of an epoch is still there; None where none was let go."""
+
+        async def query(tx: Tx) -> Have | None:
+            found = await letting_go.pruned(tx, venue, kept_epoch(epoch))
+            return None if found is None else Have(*found)
 
         return await self._database.read(query)
 
@@ -277,6 +292,10 @@ class HubStore:
             return await feeds.forget(tx, before_ms)
 
         return await self._database.transact(change)
+
+    async def let_go(self, before_ms: int) -> int:
+        """Lets go of old rows that nobody needs any more: see ``letting_go``; how many."""
+        return await letting_go.let_go(self._database, before_ms)
 
     async def is_rewrap_due(self) -> bool:
         """Whether somebody was erased, or ended what the hub may know, whose keys are not dark in copies yet."""

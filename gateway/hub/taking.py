@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gateway.events import hlc
-from gateway.hub import feeds, rows, scopes
+from gateway.hub import feeds, letting_go, rows, scopes
 from gateway.hub.database import Tx, first
 from gateway.hub.deciding import Cause, Deciding, named_by
 from gateway.hub.feeds import BRAND, URGENT, Item
@@ -299,6 +299,7 @@ class Taking:
     async def reveal(self, wires: Sequence[object]) -> dict[str, int]:
         """Opens rows that the hub holds dark; raises HubProblem where a digest is another, and opens none then."""
         opened: list[Row] = []
+        gone: list[Row] = []  # let go of since, dark: the venue vouches for its own history
         select = (
             "SELECT head_digest, body_digest, hash, head FROM events WHERE origin = ? AND epoch = ? AND position = ?"
         )
@@ -309,18 +310,28 @@ class Taking:
         for wire in wires:
             row = rows.one(self._from.venue, self._from.epoch, None, wire)
             held = await first(self._tx, select, self._from.venue, self._epoch, row.position)
+            if row.head is not None and held is None and await self._is_let_go(row.position):
+                gone.append(row)
+                continue
             if row.head is None or held is None or held[:3] != (row.head_digest, row.body_digest, row.hash):
                 raise HubProblem("chain", position=row.position, why="it is not the row that the hub holds dark")
             if not held[3]:
                 opened.append(row)
-        follows, kept = await self._sorted(opened, set())
+        follows, kept = await self._sorted(sorted(opened + gone, key=lambda row: row.position), set())
+        back = {row.position for row in gone}
+        again = [self._stored(row, rows.effective(0, row.stamp, self._now)) for row in kept if row.position in back]
         for row in kept:
-            if row.head is not None:
+            if row.head is not None and row.position not in back:
                 facts = (row.head.id, row.head.type, self._customer(row) or "", row.text, row.sealed, row.stamp)
                 await self._tx.run(update, *facts, b"", self._from.venue, self._epoch, row.position)
+        await self._tx.copy("events", EVENT_COLUMNS, again)
         anew = {customer for customer, _ in follows.telling}
         follows.telling.clear()
         return await self._follow(follows, anew)
+
+    async def _is_let_go(self, position: int) -> bool:
+        begins = await letting_go.pruned(self._tx, self._from.venue, self._epoch)
+        return begins is not None and position <= begins.position
 
     @property
     def destroyed(self) -> bool:

@@ -258,7 +258,9 @@ class HubTalk:
         of, after = epoch(wanted.get("epoch")), number(wanted.get("after"), "after")
         before = await self.store.hash_before(self.box.venue, of, after)
         if before is None:
-            raise HubProblem("hole", position=after, have=None)
+            oldest = await self.store.oldest(self.box.venue, of)
+            have = None if oldest is None else self._have(oldest.position, oldest.hash, of)
+            raise HubProblem("hole", position=after, have=have)
         found, more = await self.store.own_rows(self.box.venue, of, after, MOST_ROWS)
         wires = [row.wire() for row in found]
         return [

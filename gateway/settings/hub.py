@@ -122,8 +122,9 @@ class KeySettings(Table):
 
 
 class Retention(Table):
-    """What is printed on receipts of how long copies live."""
+    """How long rows are kept, and what receipts say of how long copies live."""
 
+    journal_days: _Count = Field(default=400, description="days until a row goes that nobody needs any more")
     backup_days: _Count = Field(default=35, description="days that your own copies of the server live")
 
 
@@ -134,10 +135,13 @@ class HubConfig(Table):
     store: StoreSettings = Field(default=StoreSettings(), description="where it keeps what it takes")
     brands: Annotated[tuple[Brand, ...], _Lax] = Field(default=(), description="tables [[brands]] with id and name")
     keys: KeySettings = Field(default=KeySettings(), description="how often wraps are sealed anew")
-    retention: Retention = Field(default=Retention(), description="how long copies live")
+    retention: Retention = Field(default=Retention(), description="how long what is kept")
 
     @model_validator(mode="after")
     def _once(self) -> Self:
+        if self.retention.journal_days <= self.hub.tail_days:
+            words = "retention.journal_days: expected more than hub.tail_days: feeds tell of rows that are still there"
+            raise PydanticCustomError("table", "{words}", {"words": words})
         ids = [brand.id for brand in self.brands]
         for each in ids:
             if ids.count(each) > 1:

@@ -20,11 +20,12 @@ from gateway.hub.problems import HubProblem
 from gateway.hub.sqlite import SqliteDatabase
 from gateway.hub.store import HubStore, OtherMachine, months_from
 from tests.hub.contract import NOW, StoreContract, joined, keys, lent, take
+from tests.hub.contract_letting_go import LettingGoContract
 from tests.hub.postgres import Cluster
 from tests.hub.stranger import Journal
 
 
-class TestSQLite(StoreContract):
+class TestSQLite(StoreContract, LettingGoContract):
     """The embedded store."""
 
     @pytest.fixture
@@ -47,7 +48,7 @@ class TestSQLite(StoreContract):
         assert not any(ids in file.read_bytes() for file in tmp_path.glob("hub-keys.db*"))
 
 
-class TestPostgres(StoreContract):
+class TestPostgres(StoreContract, LettingGoContract):
     """PostgreSQL, a database for each test."""
 
     @pytest.fixture
