@@ -8,7 +8,7 @@ from typing import get_args
 import click
 
 from gateway.cli_options import DATA
-from gateway.events.letting_go import Kind
+from gateway.events.kinds import Kind
 
 
 @click.group()

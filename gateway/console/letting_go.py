@@ -14,7 +14,7 @@ from gateway.console.problems import documented
 from gateway.console.security import Who, right
 from gateway.core.letting_go import LettingGo
 from gateway.events.data import Time
-from gateway.events.letting_go import Kind
+from gateway.events.kinds import Kind
 from gateway.events.sent import Sent
 from gateway.events.times import iso
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from gateway.events.data import Data, Time
-
-Kind = Literal["presence", "visits", "journal", "skeleton", "receipts", "sessions", "answers", "customers"]
-"""A class of records: each has a time of its own in ``[retention]``."""
+from gateway.events.kinds import Kind
 
 
 class KindApplied(Data):
