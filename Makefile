@@ -46,7 +46,9 @@ help:
 demo: install
 	$(V)/bin/moments demo $(if $(PORT),--port $(PORT))
 
+# A third of a start is compiling, where nobody has written down what was compiled: a service may not write beside its code.
 install: $(MARK)/install $(WEB)/dist/index.html
+	@$(V)/bin/python -m compileall -q gateway reader_drivers $(WEB)/__init__.py
 
 test: install $(MARK)/dev
 	$(V)/bin/python -m tests.records.agreement

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import IO
 
@@ -56,6 +57,7 @@ def demo(port: int, pin: str | None, data: Path | None, quiet_venue: bool, reade
 @DATA
 def serve(config: Path, data: Path) -> None:
     """The gateway."""
+    gc.disable()  # until the doors are open: what a start makes stays
     from gateway.commands.serve import run
 
     run(config, data)

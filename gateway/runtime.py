@@ -139,6 +139,7 @@ class Runtime:
         rhythm.doors, rhythm.vitals.unsent = opened.hours.pulse, lambda: live.unsent_s
         gc.collect()
         gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
+        gc.enable()
         return Running(gateway, opened, rhythm.keepers, self._embedded, self.stop, looking, copies, hooks)
 
     async def _serve(

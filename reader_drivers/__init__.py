@@ -2,47 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+
 from reader_drivers.driver import Decoder, Driver, MessageDecoder, ReaderLost, Settings, Status
-from reader_drivers.json_messages import JsonMessages
-from reader_drivers.phone.ble_gateway import BleGateway
-from reader_drivers.phone.espresense import Espresense
-from reader_drivers.phone.owntracks import OwnTracks
-from reader_drivers.phone.room_assistant import RoomAssistant
-from reader_drivers.phone.theengs import Theengs
-from reader_drivers.rfid.em4100 import Em4100
-from reader_drivers.rfid.impinj_iot import ImpinjIot
-from reader_drivers.rfid.llrp import Llrp
-from reader_drivers.rfid.m100 import M100
-from reader_drivers.rfid.pn532 import Pn532
-from reader_drivers.rfid.thingmagic import Thingmagic
-from reader_drivers.rfid.uhf_prime import UhfPrime
-from reader_drivers.rfid.uhfreader18 import Uhfreader18
-from reader_drivers.rfid.zebra_iotc import ZebraIotc
 from reader_drivers.sighting import Found, Ignored, Rejected, Sensed, Sighting
 
-DRIVERS: dict[str, type[Driver]] = {
-    "m100": M100,
-    "em4100": Em4100,
-    "uhfreader18": Uhfreader18,
-    "uhf_prime": UhfPrime,
-    "thingmagic": Thingmagic,
-    "pn532": Pn532,
-    "llrp": Llrp,
-    "espresense": Espresense,
-    "impinj_iot": ImpinjIot,
-    "zebra_iotc": ZebraIotc,
-    "theengs": Theengs,
-    "room_assistant": RoomAssistant,
-    "owntracks": OwnTracks,
-    "ble_gateway": BleGateway,
-    "json": JsonMessages,
-}
-"""Every driver by the name it has in ``[[readers]]``."""
+
+class Drivers(MutableMapping[str, type[Driver]]):
+    """Drivers by name; the module of one is imported when it is first asked for, since a house has two or three."""
+
+    def __init__(self, places: dict[str, str]) -> None:
+        self._there: dict[str, str | type[Driver]] = {**places}
+
+    def __getitem__(self, name: str) -> type[Driver]:
+        there = self._there[name]
+        if isinstance(there, str):
+            module, _, made = there.partition(":")
+            there = self._there[name] = getattr(import_module(f"reader_drivers.{module}"), made)
+        return there
+
+    def __setitem__(self, name: str, driver: type[Driver]) -> None:
+        self._there[name] = driver
+
+    def __delitem__(self, name: str) -> None:
+        del self._there[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._there
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._there)
+
+    def __len__(self) -> int:
+        return len(self._there)
+
+
+DRIVERS = Drivers(
+    {
+        "m100": "rfid.m100:M100",
+        "em4100": "rfid.em4100:Em4100",
+        "uhfreader18": "rfid.uhfreader18:Uhfreader18",
+        "uhf_prime": "rfid.uhf_prime:UhfPrime",
+        "thingmagic": "rfid.thingmagic:Thingmagic",
+        "pn532": "rfid.pn532:Pn532",
+        "llrp": "rfid.llrp:Llrp",
+        "espresense": "phone.espresense:Espresense",
+        "impinj_iot": "rfid.impinj_iot:ImpinjIot",
+        "zebra_iotc": "rfid.zebra_iotc:ZebraIotc",
+        "theengs": "phone.theengs:Theengs",
+        "room_assistant": "phone.room_assistant:RoomAssistant",
+        "owntracks": "phone.owntracks:OwnTracks",
+        "ble_gateway": "phone.ble_gateway:BleGateway",
+        "json": "json_messages:JsonMessages",
+    }
+)
+"""Every driver by the name it has in ``[[readers]]``: where it is, as ``module:class``."""
 
 __all__ = [
     "DRIVERS",
     "Decoder",
     "Driver",
+    "Drivers",
     "Found",
     "Ignored",
     "MessageDecoder",

@@ -1,0 +1,45 @@
+"""What is imported and when: a command that says how it is called imports next to nothing, a start what readers need.
+
+Imports are most of a start and most of what an idle gateway holds. What a house does not have is not imported for it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+WEB = {"fastapi", "starlette", "uvicorn", "websockets", "h11"}
+ONE_KIND_OF_READER = {
+    "reader_drivers.rfid.m100", "reader_drivers.rfid.llrp", "reader_drivers.phone.espresense",
+    "reader_drivers.json_messages",
+}  # fmt: skip
+
+
+def imported(by: str) -> set[str]:
+    """The modules that a new process has after these statements, and the packages they are of."""
+    asks = f"{by}\nimport sys\nprint(*sys.modules, sep='\\n')"
+    ended = subprocess.run([sys.executable, "-c", asks], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(ended.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("by", "needs", "none_of"),
+    [
+        ("import gateway.cli", {"click"}, {"pydantic", "asyncio", "cryptography", "reader_drivers"} | WEB),
+        ("import gateway.commands.serve", {"asyncio", "gateway.runtime"}, WEB | ONE_KIND_OF_READER),
+        ("import gateway.front", {"fastapi"}, ONE_KIND_OF_READER),
+    ],
+)
+def test_only_what_is_needed_is_imported(by: str, needs: set[str], none_of: set[str]) -> None:
+    there = imported(by)
+    assert needs <= there
+    assert there & none_of == set()
+
+
+def test_the_driver_of_a_reader_is_imported_when_it_is_asked_for() -> None:
+    there = imported("from reader_drivers import DRIVERS\nassert DRIVERS['llrp'].over == 'tcp'")
+    assert there & ONE_KIND_OF_READER == {"reader_drivers.rfid.llrp"}
