@@ -74,6 +74,8 @@ class AlertIndex:
             index.setdefault(key, {})[alert.id] = alert
         if alert.to:
             self._given[alert.id] = alert
+        else:  # what it was must not ring on
+            self._given.pop(alert.id, None)
 
     def shift_times(self, by: float) -> None:
         """The clock was set by so many seconds: every alert is as old as before."""

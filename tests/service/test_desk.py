@@ -82,7 +82,12 @@ class AnyDay(RuleBasedStateMachine):
     def arrives(self, number: int, associate: str, deputy: str, alone: bool) -> str:
         wanted = Wanted("bar", associate, deputy, tier=number)
         group = f"g{number}" if alone else "party"
-        self.hear(self.desk.arrived(f"v{number}", f"c{number}", wanted, self.now, group))
+        ringing = [a for a in self.desk.alerts("open") if a.stage == "card" and a.level < len(STEPS)]
+        free = {m.id for m in self.floor.reachable(self.now)}.difference(*(a.to for a in ringing))
+        news = self.desk.arrived(f"v{number}", f"c{number}", wanted, self.now, group)
+        for opened in (n.alert for n in news if n.type == "alert.opened" and alone and associate in free):
+            assert opened.to == [associate], "a card was kept from whose hands are free"
+        self.hear(news)
         return f"v{number}"
 
     @rule(target=visits, number=st.integers(1, 6), associate=people)
@@ -219,6 +224,20 @@ def test_a_tablet_that_goes_away_hands_its_card_on_at_once() -> None:
     on.disconnect("anna")
     (moved,) = d.pulse(100.25)
     assert moved.alert.to == ["ben"]
+
+
+def test_a_card_that_ended_while_nobody_could_hear_it_keeps_nobody_from_the_next() -> None:
+    on = floor("anna")
+    d = desk(on)
+    d.arrived("v1", "chen", Wanted("bar", "anna", "ben"), 100.0)
+    on.disconnect("anna")
+    (unheard,) = d.pulse(100.25)
+    assert unheard.alert.to == []
+    d.close(unheard.alert.id, "mei", "not_found", None, 101.0, lead=True)
+    on.connect("ben")
+    on.connect("anna")
+    (opened,) = d.arrived("v2", "hale", Wanted("bar", "anna", "ben"), 102.0)
+    assert opened.alert.to == ["anna"]
 
 
 def test_who_was_greeted_hours_ago_and_steps_out_for_a_moment_is_not_rung_for_again() -> None:

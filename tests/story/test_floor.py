@@ -136,9 +136,11 @@ async def test_who_comes_while_every_tablet_is_away_rings_on_the_first_that_is_b
     open_ = {a["customer"]: a for a in await answered(anna.get("/api/alerts?state=open"))}
     assert open_[early.id]["to"] == []
     async with await venue.tablet("anna") as annas:
-        assert [a["customer"] for a in annas.state["alerts"]].count(early.id) == 1
-        rung = (await annas.expect("alert.escalated", customer=early.id))["data"]
-        assert rung["to"] == ["anna"]
+        mine = [a for a in annas.state["alerts"] if a["customer"] == early.id]
+        assert len(mine) == 1
+        if mine[0]["to"] == []:  # else it rang before the state was on its way
+            mine = [(await annas.expect("alert.escalated", customer=early.id))["data"]]
+        assert mine[0]["to"] == ["anna"]
 
 
 async def test_lunch_is_asked_once(venue: Venue) -> None:
@@ -242,7 +244,8 @@ async def test_a_program_with_a_person_s_token_counts_as_their_live_tablet(venue
         async with Tablet(f"{venue.url}/live", header, name="the program"):
             connected = await bens.expect("staff.connected", id="cora", connected=True)
             assert connected["actor"] == "cora"
-            assert (await comes(venue, lee, bens))["to"] == ["cora"]
+            opened = await comes(venue, lee, bens)
+            assert opened["to"] == ["cora"]
         await bens.expect("staff.connected", id="cora", connected=False)
 
 
