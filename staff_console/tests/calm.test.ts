@@ -3,7 +3,7 @@ import "fake-indexeddb/auto";
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../src/lib/i18n/index.svelte";
-import { fitting, middle } from "../src/lib/middle";
+import { fitting, inLines, middle } from "../src/lib/middle";
 import { href, parse } from "../src/lib/router.svelte";
 import { floor } from "../src/lib/store.svelte";
 import Foot from "../src/parts/Foot.svelte";
@@ -94,6 +94,9 @@ describe("a name too long for its place", () => {
     expect(fitting("欧阳".repeat(20), 10).length).toBe(10);
     expect(fitting("a".repeat(40), 10).length).toBe(16);
     expect(fitting("Ms Hale", 10)).toBe("Ms Hale");
+    expect(inLines("Dr Konstantinopoulou-Featherstonehaugh", 14)).toBe("Dr Konstantinopoulou-Featherstonehaugh");
+    expect(inLines("Dr Donaudampfschifffahrtskapitän", 10)).toMatch(/^Dr Donaudam\S*…\S*tän$/u);
+    expect(inLines("欧阳".repeat(20), 10)).toBe("欧阳".repeat(20));
   });
 });
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.chromium import LOAD_WITHIN, chromium, sign_in, tablet
+from tests.browser.chromium import LOAD_WITHIN, PHONE, chromium, sign_in, tablet
 from tests.story.settings import COUNTER, DOOR, Place
 from tests.story.venue import Venue, answered
 
@@ -76,7 +76,12 @@ async def test_a_link_pairs_a_tablet_that_then_shows_who_works_here(tmp_path: Pa
         await answered(boss.put("/api/staff/tom", json={"name": "Tom", "roles": ["it"], "pin": PIN}))
         await sign_in(page, venue.url, "tom", PIN)
         await page.get_by_test_id("nav-setup").click()
-        await page.get_by_test_id("setup-tablets").click()
+        await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        parts, tablets = page.get_by_test_id("setup-parts"), page.get_by_test_id("setup-tablets")
+        await expect(tablets).to_be_hidden()
+        await parts.click()
+        await tablets.click()
+        await expect(tablets).to_be_hidden()
         await page.get_by_test_id("tablet-name").fill("bar 1")
         await page.get_by_test_id("tablet-code").click()
         await expect(page.get_by_test_id("pairing-code").locator("img")).to_be_visible()
