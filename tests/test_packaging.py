@@ -31,7 +31,6 @@ LOCKS = ["run", "dev", "build", "mutants", "audit"]
 
 # Needed, and yet no file of ours imports them.
 UNSEEN = {
-    "pysqlite3": "sqlite-utils takes it in place of the system's SQLite",
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 PARTS = {"pydantic-core": "pydantic"}  # one project, told apart by the installer only

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import datetime
 from math import inf
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from gateway.records import versions
+from gateway.records.migrations import Database, Migrations
 from gateway.records.schema_aliases import RECORDS_19
 from gateway.records.schema_consent import RECORDS_9, drop_empty
 from gateway.records.schema_erasing import RECORDS_15
@@ -364,8 +361,8 @@ def since(db: Database, name: str) -> float:
 
 
 def bare(connection: sqlite3.Connection) -> Database:
-    """``connection`` as sqlite-utils wants it, without anybody's plugins."""
-    return Database(connection, execute_plugins=False)
+    """``connection`` as migrations want it."""
+    return Database(connection)
 
 
 def pending(migrations: Migrations, db: Database) -> list[str]:
@@ -376,9 +373,7 @@ def pending(migrations: Migrations, db: Database) -> list[str]:
 
 def unknown(migrations: Migrations, db: Database) -> list[str]:
     """Names of those it had that we do not know, and beside which we can go on; raises NewerSchema for another."""
-    with closing(Database(memory=True, execute_plugins=False)) as empty:
-        known = [one.name for one in migrations.pending(empty)]
-    return versions.ahead([one.name for one in migrations.applied(db)], known)
+    return versions.ahead([one.name for one in migrations.applied(db)], migrations.names)
 
 
 def migrate(migrations: Migrations, db: Database) -> None:

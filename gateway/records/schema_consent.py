@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from gateway.records.migrations import Database
 
 BEFORE_9 = ("consents_before_9", "revocations_before_9")
 

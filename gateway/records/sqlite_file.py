@@ -6,10 +6,16 @@ import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
+if TYPE_CHECKING:
+    import sqlite3  # noqa: TID251 - here, and nowhere else
+else:
+    try:
+        import pysqlite3 as sqlite3  # brings a SQLite of its own; there is none for every processor
+    except ImportError:
+        import sqlite3  # noqa: TID251
 
 __all__ = [
     "connect_to_read",

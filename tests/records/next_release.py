@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from gateway.events import catalogue
 from gateway.events.event import Data, Event, News
 from gateway.records import anchor, projector, rebuild, schema
+from gateway.records.migrations import Database, Migrations
 from gateway.records.writer import Tx
 
 ADDS, CHANGES = "0998_welcomes+", "0998_welcomes"

@@ -7,14 +7,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from gateway.core.telling import Telling
 from gateway.records import customers, rebuild, schema, versions
 from gateway.records.errors import NewerSchema
 from gateway.records.journal import Journal
+from gateway.records.migrations import Database, Migrations
 from gateway.records.retention import Retention
+from gateway.records.sqlite_file import sqlite3
 from gateway.records.store import Store, reading
 from gateway.records.verify import verify
 from tests.records import happening as h
@@ -157,7 +157,7 @@ BEFORE_THE_FIRST_RELEASE = {
 
 @pytest.mark.parametrize("migrations", [schema.RECORDS, schema.KEYS], ids=["records", "keys"])
 def test_what_is_changed_from_now_on_only_adds(migrations: Migrations) -> None:
-    db, there = Database(memory=True, execute_plugins=False), dict[str, list[tuple[object, ...]]]()
+    db, there = Database(sqlite3.connect(":memory:")), dict[str, list[tuple[object, ...]]]()
     for each in migrations.pending(db):
         each.fn(db)
         now = {name: db.conn.execute(f"PRAGMA table_info({name})").fetchall() for name in db.table_names()}

@@ -15,12 +15,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from gateway.records import customers, schema, writer
 from gateway.records.connection import SealedDatabase
 from gateway.records.journal import Journal
+from gateway.records.migrations import Database, Migrations
 from gateway.records.sqlite_file import connect_to_write, sqlite3
 from gateway.records.store import (
     Damaged,

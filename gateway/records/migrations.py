@@ -1,0 +1,115 @@
+"""A database as migrations see it, and numbered migrations that are applied in order, once each.
+
+What was applied stands in a table of its own, ``_sqlite_migrations``: the name of the set, the name and when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from gateway.events.times import now
+from gateway.records.sqlite_file import sqlite3
+
+TABLE = """CREATE TABLE IF NOT EXISTS _sqlite_migrations (
+    id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT
+)"""
+INDEX = """CREATE UNIQUE INDEX IF NOT EXISTS idx__sqlite_migrations_migration_set_name
+    ON _sqlite_migrations (migration_set, name)"""
+DONE = "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)"
+
+
+class Database:
+    """A database by its connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.conn = connection
+
+    def table_names(self) -> list[str]:
+        """The names of its tables."""
+        rows = self.conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return [row[0] for row in rows]
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.conn.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction: on the disk when the block ends, undone where it raises."""
+        self.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.conn.execute("COMMIT")
+        except BaseException:
+            if self.conn.in_transaction:
+                self.conn.execute("ROLLBACK")
+            raise
+
+
+Step = Callable[[Database], None]
+_Step = TypeVar("_Step", bound=Step)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step: its name, and what it does to a database."""
+
+    name: str
+    fn: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A step that was done: when, as an ISO time with its zone."""
+
+    name: str
+    applied_at: str
+
+
+class Migrations:
+    """The steps of one database, in order; a step is a decorated function."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._migrations: list[Migration] = []
+
+    def __call__(self, *, name: str) -> Callable[[_Step], _Step]:
+        """Decorates the next step; raises ValueError where there is one of this name."""
+
+        def add(step: _Step) -> _Step:
+            if any(one.name == name for one in self._migrations):
+                raise ValueError(f"there is a migration {name!r} already")
+            self._migrations.append(Migration(name, step))
+            return step
+
+        return add
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all steps."""
+        return [one.name for one in self._migrations]
+
+    def pending(self, db: Database) -> list[Migration]:
+        """The steps that this database still needs."""
+        done = {one.name for one in self.applied(db)}
+        return [one for one in self._migrations if one.name not in done]
+
+    def applied(self, db: Database) -> list[Applied]:
+        """What was done to this database, in order, by this program or a newer one."""
+        if not db.conn.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+            return []
+        sql = "SELECT name, applied_at FROM _sqlite_migrations WHERE migration_set = ? ORDER BY rowid"
+        return [Applied(*row) for row in db.conn.execute(sql, (self.name,)).fetchall()]
+
+    def apply(self, db: Database) -> None:
+        """Does what is still to do: each step in a transaction together with the note that it was done."""
+        db.conn.execute(TABLE)
+        db.conn.execute(INDEX)
+        for one in self.pending(db):
+            with db.transaction():
+                one.fn(db)
+                db.conn.execute(DONE, (self.name, one.name, str(datetime.fromtimestamp(now(), UTC))))
