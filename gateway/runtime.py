@@ -19,7 +19,7 @@ from gateway.core.gateway import Gateway
 from gateway.core.outlet import Outlet
 from gateway.core.state import plan_of
 from gateway.core.withheld import withheld
-from gateway.events import venue_time
+from gateway.events import catalogue, venue_time
 from gateway.events.catalogue import Audience
 from gateway.events.event import News
 from gateway.house import House
@@ -373,6 +373,7 @@ def _front(source: str) -> Front:
     """In a thread, while readers are heard: the console is most of what a start takes."""
     from gateway.front import Front
 
+    catalogue.load()
     return Front(source)
 
 

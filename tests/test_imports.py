@@ -18,6 +18,10 @@ ONE_KIND_OF_READER = {
     "reader_drivers.json_messages",
 }  # fmt: skip
 
+EVENTS = {
+    f"gateway.events.{kind}" for kind in ("alerts", "consents", "customers", "house", "pages", "rounds", "visits")
+}
+
 
 def imported(by: str) -> set[str]:
     """The modules that a new process has after these statements, and the packages they are of."""
@@ -30,7 +34,7 @@ def imported(by: str) -> set[str]:
     ("by", "needs", "none_of"),
     [
         ("import gateway.cli", {"click"}, {"pydantic", "asyncio", "cryptography", "reader_drivers"} | WEB),
-        ("import gateway.commands.serve", {"asyncio", "gateway.runtime"}, WEB | ONE_KIND_OF_READER),
+        ("import gateway.commands.serve", {"asyncio", "gateway.runtime"}, WEB | ONE_KIND_OF_READER | EVENTS),
         ("import gateway.front", {"fastapi"}, ONE_KIND_OF_READER),
     ],
 )

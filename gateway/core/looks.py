@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.core.state import Memory
-from gateway.events.customers import Why
 from gateway.events.event import News
+
+if TYPE_CHECKING:
+    from gateway.events.customers import Why
 
 LISTED_AGAIN = 43_200.0  # seconds: a list that is open through a shift shows who is not here once
 ONE_LOOK = 300.0  # seconds: a page that refreshes itself is one look

@@ -7,14 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from gateway.consent import trust, verify
 from gateway.consent.ledger import GIVING
 from gateway.consent.trust import Trust
 from gateway.core.state import Memory
-from gateway.events import customers as facts_of
-from gateway.events.alerts import AlertFacts, AskFacts, OwedFacts
+from gateway.events.catalogue import model
 from gateway.events.event import Event, News
 from gateway.events.times import END_OF_TIME, iso
 from gateway.recognition.identifiers import BadIdentifier, parse
@@ -232,10 +231,10 @@ def _first(error: Exception) -> str:
     return str(error)[:120] or type(error).__name__
 
 
-def _typed(model: type[BaseModel], data: Mapping[str, Any]) -> None:
+def _typed(facts: str, data: Mapping[str, Any]) -> None:
     """Raises ValidationError where a member is not what the catalogue says; some may be missing."""
     try:
-        TypeAdapter(model).validate_python(data, strict=True)
+        TypeAdapter(model(facts)).validate_python(data, strict=True)
     except ValidationError as error:
         if any(each["type"] not in ("missing", "extra_forbidden") for each in error.errors(include_url=False)):
             raise
@@ -246,7 +245,7 @@ def _people(scratch: SealedDatabase, records: Collection[str]) -> None:
         found = customers.get_customer(scratch, record)
         if found is None:
             raise ValueError(f"there is no row of {record}")
-        _typed(facts_of.CustomerFacts, {name: getattr(found, name) for name in customers.FACTS})
+        _typed("customers.CustomerFacts", {name: getattr(found, name) for name in customers.FACTS})
         if found.alias is not None and (aliases.wrong_alias(found.alias) or not CUSTOMER_ID.fullmatch(found.alias)):
             raise ValueError("an alias is none")
         for each in customers.credentials_of(scratch, record):
@@ -257,7 +256,7 @@ def _people(scratch: SealedDatabase, records: Collection[str]) -> None:
 def _facts(scratch: SealedDatabase, records: Collection[str]) -> None:
     found = [fact for record in records for fact in preferences.facts_of(scratch, record)]
     for fact in found:
-        _typed(facts_of.PreferenceFacts, fact.data())
+        _typed("customers.PreferenceFacts", fact.data())
     merge(found, (), starter())
 
 
@@ -281,17 +280,17 @@ def _documents(scratch: SealedDatabase, table: str, records: Collection[str]) ->
 
 def _asks(scratch: SealedDatabase, records: Collection[str]) -> None:
     for data in _documents(scratch, "asks", records):
-        _typed(AskFacts, Ask.from_data(data).data())
+        _typed("alerts.AskFacts", Ask.from_data(data).data())
 
 
 def _owed(scratch: SealedDatabase, records: Collection[str]) -> None:
     for data in _documents(scratch, "promises", records):
-        _typed(OwedFacts, Owed.from_data(data).data())
+        _typed("alerts.OwedFacts", Owed.from_data(data).data())
 
 
 def _alerts(scratch: SealedDatabase, records: Collection[str]) -> None:
     for data in _documents(scratch, "alerts", records):
-        _typed(AlertFacts, Alert.from_data(data).data())
+        _typed("alerts.AlertFacts", Alert.from_data(data).data())
 
 
 READS: Mapping[str, Callable[[SealedDatabase, Collection[str]], None]] = {
