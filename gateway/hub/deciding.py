@@ -35,6 +35,11 @@ class Known:
     cause: Cause = ("", "0", 0, 0, NOTHING)
     """The newest row that decides."""
 
+    @property
+    def stopped(self) -> bool:
+        """Whether there is a stop, to be read or not."""
+        return any(entry.stops and entry.purpose == scopes.HOUSES for _, entry in self.entries)
+
 
 async def named_by(tx: Tx, venue: str, subject: str) -> str:
     """How the house calls whom a venue calls so: another venue's customer carries that venue's name already."""
@@ -166,6 +171,8 @@ class Deciding:
             await self._recall(customer, gone, known)
             if standing.scope == "venue":
                 await self.destroy(customer)
+        elif not standing.brands and known.stopped:
+            await self._blank(customer)
 
     async def lend(self, customer: str, origin: str, brand: str) -> None:
         """Writes down that every venue of a brand may know a customer, but for the customer's own."""
@@ -202,6 +209,15 @@ class Deciding:
         WHERE subject = ? AND type <> 'customer.erased' AND NOT (origin = ? AND epoch = ? AND position >= ?)
         """
         await self._tx.run(sql, empty, empty, customer, *but)
+
+    async def _blank(self, customer: str) -> None:
+        """Blanks what came open of somebody whose stop came before their keys: that they were spoken of is no fact."""
+        empty = b""
+        sql = f"""
+        UPDATE events SET head = '', subject = '', id = '', type = '', hlc = NULL, sealed = ?, dark = ?
+        WHERE subject = ? AND type NOT IN ('customer.erased', {_READ})
+        """  # noqa: S608 - question marks
+        await self._tx.run(sql, empty, empty, customer, *sorted(scopes.DECIDING))
 
     async def erase(
         self, customer: str, origin: str, head: Any, cause: Cause, but: tuple[str, str, int] = ("", "", 0)

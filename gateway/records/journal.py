@@ -139,6 +139,7 @@ class Journal:
 
     def _append(self, tx: Tx, event: Event, last: Link, unless_erased: bool) -> tuple[bool, Link]:
         """The newest row of the chain, behind ``last``; whether it may be applied."""
+        event.epoch = max(event.epoch, last.epoch)  # made before an epoch that began since
         holder, data = event.holder or holder_of(event.type, event.subject), event.data
         known = not tx.keyring.erased(holder) and not tx.keyring.erased(holder_of(event.type, event.subject))
         if not known:

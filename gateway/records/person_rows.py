@@ -41,6 +41,8 @@ NOT_OURS: Mapping[str, str] = {
     "rounds": "places and dishes of a meal; whose they are stands with visits and asks",
     **dict.fromkeys(("menus", "documents", "notices"), "the house's own"),
     **dict.fromkeys(("staff", "shifts", "tokens", "sessions", "tablets", "passkeys"), "of staff, programs, devices"),
+    "hub_shared": "whether the hub may know them, which follows from their consents",
+    **dict.fromkeys(("hub_state", "hub_feeds", "hub_epochs"), "how far the hub was heard"),
     **dict.fromkeys(
         ("counters", "epochs", "journal_anchor", "journal_let_go", "told", "_sqlite_migrations", "sqlite_sequence"),
         "how the records are kept",

@@ -10,6 +10,7 @@ from gateway.records.migrations import Database, Migrations
 from gateway.records.schema_aliases import RECORDS_19
 from gateway.records.schema_consent import RECORDS_9, drop_empty
 from gateway.records.schema_erasing import RECORDS_15
+from gateway.records.schema_hub import RECORDS_25
 from gateway.records.schema_later import RECORDS_5, RECORDS_6, RECORDS_7, RECORDS_8, RECORDS_12
 from gateway.records.schema_let_go import RECORDS_20
 from gateway.records.schema_page import RECORDS_11
@@ -339,6 +340,7 @@ LATER = {
     "0022_told": RECORDS_22,
     "0023_partners+": RECORDS_23,
     UNREAD: RECORDS_24,
+    "0025_hub+": RECORDS_25,
 }
 """Migrations that are their statements and nothing else, in order."""
 for _name, _statements in LATER.items():

@@ -153,6 +153,11 @@ class Store:
             if self._dropped % 1000 == 1:
                 log.error("the store is behind: %d changes dropped", self._dropped)
 
+    @property
+    def moved(self) -> list[Callable[[], None]]:
+        """What is called, in the writer's thread, after each commit; it does nothing that takes time."""
+        return self._writer.moved
+
     def beat(self) -> None:
         """Has something small written without waiting for it: what comes of it is seen in ``health``."""
         with suppress(StoreFull):

@@ -78,6 +78,8 @@ class Writer:
         self._kept: deque[_Job] = deque()
         self._working: list[_Job] = []
         self._began: float | None = None
+        self.moved: list[Callable[[], None]] = []
+        """Called in the writer's thread after each commit."""
         self.commits = 0
         self.changes = 0
         self.failures = 0
@@ -202,6 +204,8 @@ class Writer:
             _after(call)
         _after(self._keyring.settle)
         _after(self._head.committed)
+        for each in self.moved:
+            _after(each)
         for job in jobs:
             self._answer(job)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from gateway.settings.access import Access, BreakGlass, Programs
+from gateway.settings.joining import Joined
 from gateway.settings.keeping import Backup
 from gateway.settings.mistakes import NO_VALUE, BadConfig, Mistake, in_words, not_one_of
 from gateway.settings.outward import SHORTEST_SECRET, HomeAssistant, Webhook, webhook_secret
@@ -78,6 +79,7 @@ class VenueConfig(Table):
     webhooks: Annotated[tuple[Webhook, ...], _Lax] = Field(default=(), description="tables [[webhooks]]")
     backup: Backup = Field(default=Backup(), description="a table [backup]")
     privacy: Privacy = Field(default=Privacy(), description="a table [privacy]")
+    hub: Joined | None = Field(default=None, description="a table [hub] with url and brand")
 
     def seats(self) -> tuple[PlaceOf, ...]:
         """Every place of the venue, in its order."""
@@ -109,6 +111,9 @@ def parse(data: dict[str, Any], path: Path = Path("venue.toml")) -> VenueConfig:
         ca = _secret_file(config.mqtt.ca, path.parent) if config.mqtt.ca else None
         ours = _found(config.mqtt.tls, path.parent) if config.mqtt.tls else None
         config = config.model_copy(update={"mqtt": config.mqtt.model_copy(update={"ca": ca, "tls": ours})})
+    if config.hub is not None and config.hub.ca is not None:
+        trusted = config.hub.model_copy(update={"ca": _secret_file(config.hub.ca, path.parent)})
+        config = config.model_copy(update={"hub": trusted})
     if mistakes := _cross_check(config):
         raise BadConfig(path, mistakes)
     return config
@@ -218,6 +223,8 @@ def _tls_files(config: VenueConfig) -> Iterator[Mistake]:
     files = {"mqtt.ca": mqtt.ca} if mqtt and mqtt.ca else {}
     if config.console.acme is not None and config.console.acme.ca is not None:
         files["console.acme.ca"] = config.console.acme.ca
+    if config.hub is not None and config.hub.ca is not None:
+        files["hub.ca"] = config.hub.ca
     for place, tls in (("console.tls", config.console.tls), ("mqtt.tls", mqtt.tls if mqtt else None)):
         files |= {f"{place}.{key}": file for key, file in tls.model_dump().items()} if tls else {}
     for key, file in files.items():
