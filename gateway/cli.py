@@ -13,6 +13,7 @@ from gateway.cli_consents import consent, notice
 from gateway.cli_doors import reader, tls
 from gateway.cli_explain import explain
 from gateway.cli_hub import hub
+from gateway.cli_join import JOINING
 from gateway.cli_journal import journal
 from gateway.cli_keeping import KEEPING
 from gateway.cli_keys import keys
@@ -324,6 +325,7 @@ for _group in (
     journal, preferences, catalogue, tls, reader, receipt, keys, token, break_glass, consent, notice, privacy,
     retention, explain, hub,
     *KEEPING,
+    *JOINING,
 ):  # fmt: skip
     main.add_command(_group)
 

@@ -23,6 +23,7 @@ from gateway.events import catalogue, venue_time
 from gateway.events.catalogue import Audience
 from gateway.events.event import News
 from gateway.house import House
+from gateway.joined.begin import Hub, hub_of
 from gateway.operations import home_assistant, notify
 from gateway.operations.bound import listen, listen_for_trust
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
@@ -86,6 +87,7 @@ class Runtime:
         self._ahead: list[Callable[[], list[str]]] = []
         self._stand_in: StandIn | None = None
         self._anew = False
+        self._hub = Hub()
 
     async def run(self, then: Callable[[Running], Awaitable[None]] | None = None) -> bool:
         """Serves until SIGTERM, SIGINT or ``stop``; ``then`` runs beside it once all doors are open.
@@ -129,6 +131,8 @@ class Runtime:
         store, live = gateway.store, front.live
         hooks = self._hooks(gateway, live, outlet.sequence)
         looking, copies = self._looking(gateway, store), Copies(gateway)
+        self._hub = hub_of(self.config.hub, self.folder, gateway, stack)
+        self._others.append(self._hub.why)
         health = self._health(rhythm, live, gateway, hooks, looking, copies)
         stack.enter_context(health.answering())
         house = House(
@@ -148,7 +152,7 @@ class Runtime:
     ) -> None:  # fmt: skip
         live, doors = running.live, running.doors
         others = [*running.front.keeping(), *self._tell_others(running)]
-        others += [running.looking.run(), running.copies.run(), self._come_back()]
+        others += [running.looking.run(), running.copies.run(), self._come_back(), *self._hub.keeping()]
         tasks += [group.create_task(each) for each in others]
         if then is not None:
             tasks.append(group.create_task(_then(then, running), name="then"))
@@ -178,7 +182,8 @@ class Runtime:
 
     def _remembering(self, store: Store, stack: AsyncExitStack) -> tuple[Gateway, Outlet]:
         """The gateway with all it remembers, and where its events leave: they go on where its journal ends."""
-        journal = Journal(store, origin=self.config.venue.id, notes=in_memory.place())
+        brand = self.config.hub.brand if self.config.hub else ""
+        journal = Journal(store, origin=self.config.venue.id, brand=brand, notes=in_memory.place())
         outlet = Outlet(journal.sequence)
         gateway = self._woken(store, journal, outlet)
         if mending.is_due(store) and mending.mend(store, gateway.memory.now()).mended:
@@ -347,6 +352,7 @@ class Runtime:
             copies=copies,
             others=self._others,
             ahead=self._ahead,
+            hub=self._hub.report,
             copied_s=lambda: _age(last_time_of(store.reader, "records.backed_up"), gateway.memory.now()),
         )
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from gateway.console.answers_consents import Consent, Stop
+from gateway.console.answers_hub import HubHealth
 from gateway.console.answers_record import ChangedMeanwhile
 from gateway.events.data import Time
 from gateway.events.sent import (
@@ -392,5 +393,7 @@ class HealthReport(Sent):
     webhooks: dict[str, Literal["up", "lost", "ended"]]
     copies: dict[str, str | None]
     """By folder of copies, when the newest good one there was made; None where there is none."""
+    hub: HubHealth | None
+    """None where the settings name no hub."""
     nothing_deleted: str | None
     """Why nothing is let go now that is over, in one sentence; None where nothing is in the way."""

@@ -44,9 +44,11 @@ class Health(Collector):
         copies: Copies | None = None,
         others: Sequence[Callable[[], list[str]]] = (),
         ahead: Sequence[Callable[[], list[str]]] = (),
+        hub: Callable[[], dict[str, Any] | None] = lambda: None,
     ) -> None:
         """``others`` say what else somebody has to see to, for a person; ``ahead`` what is well until a day to come."""
         self._also = others
+        self._hub = hub
         self._ahead = ahead
         self._copied_s = copied_s
         self._copies = copies
@@ -103,6 +105,7 @@ class Health(Collector):
                 "head": head.hash,
             },
             "copies": self._copies.newest() if self._copies else {},
+            "hub": self._hub(),
             "webhooks": {h.config.name: "ended" if h.ended else "lost" if h.fault else "up" for h in self._hooks},
         }
 

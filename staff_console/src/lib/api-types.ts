@@ -4197,6 +4197,7 @@ export interface components {
             copies: {
                 [key: string]: string | null;
             };
+            hub: components["schemas"]["HubHealth"] | null;
             nothing_deleted: string | null;
         };
         /** @description A tag or phone on the enrolment screen, in part; ``key`` names it, ``printed`` is the end of what is on a fob. */
@@ -4281,6 +4282,25 @@ export interface components {
             missed: number;
             p50_s: number | null;
             hour: number;
+        };
+        /** @description The link to the hub of the house. */
+        HubHealth: {
+            joined: boolean;
+            connected: boolean;
+            /** @enum {string} */
+            by: "link" | "exchange" | "none";
+            behind: number | null;
+            heard_at: string | null;
+            fault: string | null;
+            told: components["schemas"]["HubTold"][];
+        };
+        /** @description What IT is told by the hub of the house. */
+        HubTold: {
+            code: string;
+            words: {
+                [key: string]: string;
+            };
+            since: string;
         };
         /**
          * @description What a file of customers brought; ``problems`` were kept back, ``doubts`` were imported all the same.

@@ -1,0 +1,86 @@
+"""How it stands with the hub, for monitors and for IT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import REGISTRY, Collector
+
+from gateway.events.times import DAY, iso, seconds
+from gateway.joined.standing import Standing
+
+UNHEARD_S = 600.0
+"""A venue needs no hub: a link that is lost for less is nobody's business."""
+
+
+class LinkHealth(Collector):
+    """Looks at the link when asked; ``now`` in seconds since 1970 UTC."""
+
+    def __init__(self, standing: Standing, since: float) -> None:
+        self._standing = standing
+        self._since = since
+
+    def report(self, now: float) -> dict[str, Any]:
+        """What ``/health`` says of it."""
+        standing = self._standing
+        return {
+            "joined": standing.joined,
+            "connected": standing.connected,
+            "by": standing.by,
+            "behind": standing.behind,
+            "heard_at": None if standing.heard_at is None else iso(standing.heard_at),
+            "fault": standing.fault,
+            "told": self._told(now),
+        }
+
+    def _told(self, now: float) -> list[dict[str, Any]]:
+        """What IT is told; of a fork for a day, since the box has mended that by itself."""
+        return [
+            {"code": code, "words": each["words"], "since": each["since"]}
+            for code, each in sorted(self._standing.told.items())
+            if code != "fork" or now - (seconds(each["since"]) or now) < DAY
+        ]
+
+    def why(self, now: float) -> list[str]:
+        """What somebody has to see to, in sentences."""
+        standing = self._standing
+        found = [str(each["words"].get("en", each["code"])) for each in self._told(now)]
+        silent = now - (standing.heard_at or self._since)
+        fault = standing.fault
+        if standing.joined and not standing.connected and fault and fault not in found:
+            if "certificate" in fault:
+                found.append(fault)
+            elif silent > UNHEARD_S:
+                since = "" if standing.heard_at is None else f" since {iso(standing.heard_at)}"
+                found.append(f"not heard from the hub{since}: {fault}")
+        return [each for each in found if each]
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Answers Prometheus meanwhile."""
+        REGISTRY.register(self)
+        try:
+            yield
+        finally:
+            REGISTRY.unregister(self)
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing in advance."""
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        """The numbers of now."""
+        standing = self._standing
+        yield GaugeMetricFamily("moments_hub_link_up", "1 while the hub is connected", float(standing.connected))
+        behind = GaugeMetricFamily("moments_hub_link_behind_rows", "Rows that the hub has not")
+        if standing.behind is not None:
+            behind.add_metric([], standing.behind)
+        yield behind
+        yield CounterMetricFamily("moments_hub_link_rows", "Rows that the hub took since the start", standing.rows)
+        yield CounterMetricFamily("moments_hub_link_items", "Items of feeds since the start", standing.items)
+        yield CounterMetricFamily("moments_hub_link_tries", "Conversations begun since the start", standing.tries)
+        yield GaugeMetricFamily("moments_hub_link_clock_skew_seconds", "By how much the hub says we are ahead",
+                                standing.skew_s)  # fmt: skip
