@@ -1,6 +1,7 @@
-"""A database as migrations see it, and numbered migrations that are applied in order, once each.
+"""A database as migrations see it, and numbered migrations, which sqlite-utils applies in order, once each.
 
-What was applied stands in a table of its own, ``_sqlite_migrations``: the name of the set, the name and when.
+What was applied stands in its table ``_sqlite_migrations``: the name of the set, the name and when. Whether anything
+is to do is asked without it.
 """
 
 from __future__ import annotations
@@ -8,18 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeVar
 
-from gateway.events.times import now
 from gateway.records.sqlite_file import sqlite3
-
-TABLE = """CREATE TABLE IF NOT EXISTS _sqlite_migrations (
-    id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT
-)"""
-INDEX = """CREATE UNIQUE INDEX IF NOT EXISTS idx__sqlite_migrations_migration_set_name
-    ON _sqlite_migrations (migration_set, name)"""
-DONE = "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)"
 
 
 class Database:
@@ -107,9 +99,10 @@ class Migrations:
 
     def apply(self, db: Database) -> None:
         """Does what is still to do: each step in a transaction together with the note that it was done."""
-        db.conn.execute(TABLE)
-        db.conn.execute(INDEX)
-        for one in self.pending(db):
-            with db.transaction():
-                one.fn(db)
-                db.conn.execute(DONE, (self.name, one.name, str(datetime.fromtimestamp(now(), UTC))))
+        import sqlite_utils  # an ordinary start has nothing to do, and need not hold it in memory for years
+        from sqlite_utils import migrations
+
+        steps = migrations.Migrations(self.name)
+        for one in self._migrations:
+            steps(name=one.name)(one.fn)
+        steps.apply(sqlite_utils.Database(db.conn, execute_plugins=False))
