@@ -28,6 +28,7 @@ BENCHES = {
     "full-house": "benchmarks.full_house",
     "first-page": "benchmarks.first_page",
     "paint": "benchmarks.paint",
+    "hub": "benchmarks.hub",
 }
 
 

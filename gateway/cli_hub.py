@@ -95,6 +95,41 @@ def rewrap(context: click.Context, config: Path | None, data: Path | None) -> No
     run(*_of(context, config, data))
 
 
+@hub.group("office")
+def office() -> None:
+    """Who of head office may sign in at the hub: add NAME, list, remove NAME."""
+
+
+@office.command("add")
+@click.argument("who", metavar="NAME")
+@click.option("--role", "roles", type=click.Choice(["office", "it"]), multiple=True, help="Default: both.")
+@_places
+def office_add(who: str, roles: tuple[str, ...], config: Path | None, data: Path | None) -> None:
+    """Makes an account, or a new PIN for one, and prints the PIN once."""
+    from gateway.commands.hub import office_add as run
+
+    run(config or CONFIG, data or DATA, who, roles)
+
+
+@office.command("list")
+@_places
+def office_list(config: Path | None, data: Path | None) -> None:
+    """Every account and what it may do."""
+    from gateway.commands.hub import office_list as run
+
+    run(config or CONFIG, data or DATA)
+
+
+@office.command("remove")
+@click.argument("who", metavar="NAME")
+@_places
+def office_remove(who: str, config: Path | None, data: Path | None) -> None:
+    """Ends an account: it is signed out at once."""
+    from gateway.commands.hub import office_remove as run
+
+    run(config or CONFIG, data or DATA, who)
+
+
 @hub.command("backup")
 @click.argument("into", type=_DATA, metavar="DIR")
 @click.option("--keys-only", is_flag=True, help="The hub's own keys alone: what goes with PostgreSQL's own copies.")

@@ -222,6 +222,15 @@ def test_paint_times_cards_in_an_empty_house_and_in_a_full_one() -> None:
     assert 0 < float(first[0][1]) <= float(first[1][1])
 
 
+def test_what_a_hub_stores_is_told_beside_a_bare_merge(tmp_path: Path) -> None:
+    ((title, rows),) = run(["hub"], tmp_path).items()
+    assert title == "Hub: rows stored a second in batches of 500, beside a bare merge of the same rows"
+    assert [row[0] for row in rows] in (["SQLite"], ["SQLite", "PostgreSQL"])
+    for _store, ours, bare, ratio in rows:
+        assert min(float(each.replace(",", "")) for each in (ours, bare, ratio)) > 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_misspelt_name_is_answered_with_the_right_ones() -> None:
     command = [sys.executable, "-m", "benchmarks", "latncy"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)

@@ -18,8 +18,8 @@ from gateway.commands.demo_records import fill
 from gateway.commands.ending import fail
 from gateway.commands.recovery import made_once
 from gateway.commands.serve import REFUSED
-from gateway.console.pins import random_pin
 from gateway.events import venue_time
+from gateway.pins import random_pin
 from gateway.records import belonging
 from gateway.resources import config_folder
 from gateway.running import Running

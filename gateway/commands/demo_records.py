@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gateway.commands.alone import Alone, opened
-from gateway.console.pins import hash_now
 from gateway.core.actions.expected import day as venue_day
 from gateway.core.actions.expected import told
 from gateway.events.event import News
 from gateway.events.times import DAY, iso, new_id, now
+from gateway.pins import hash_now
 from gateway.recognition.expected import ExpectedVisit
 from gateway.records import exchange, reading, service_files, staff
 from gateway.records.doubtful import Doubts

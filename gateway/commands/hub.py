@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,13 +13,12 @@ import click
 
 from gateway.commands.ending import fail
 from gateway.events import times
-from gateway.hub import invitations
+from gateway.hub import invitations, receipts
 from gateway.hub.database import StoreLost
+from gateway.hub.office import ROLES
 from gateway.hub.own_keys import OwnKeys
 from gateway.hub.serving import CannotServe, opened, serve
 from gateway.hub.store import HubStore
-from gateway.hub.wire import b64
-from gateway.records.compact import comparable
 from gateway.records.errors import DataFolderInUse, WrongMasterKey
 from gateway.settings.hub import HubConfig, load, parse
 from gateway.settings.mistakes import BadConfig
@@ -28,7 +26,6 @@ from gateway.settings.toml_file import read
 
 T = TypeVar("T")
 REFUSED = (CannotServe, DataFolderInUse, StoreLost, WrongMasterKey, PermissionError)
-_VENUE = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 def settings_of(path: Path, listen: str | None = None) -> HubConfig:
@@ -83,7 +80,7 @@ def check(config: Path, data: Path) -> None:
 def invite(config: Path, data: Path, venue: str, role: str, brand: str | None) -> None:
     """Prints an invitation."""
     found = settings_of(config)
-    if not _VENUE.fullmatch(venue):
+    if not invitations.VENUE.fullmatch(venue):
         fail(f"{venue!r} is no venue's id; expected letters, digits and '-'", 2)
     ids = [each.id for each in found.brands]
     if brand is None and len(ids) > 1:
@@ -135,13 +132,44 @@ def rewrap(config: Path, data: Path) -> None:
     click.echo(f"{_with_store(settings_of(config), data, seal)} keys sealed anew")
 
 
+def office_add(config: Path, data: Path, who: str, roles: tuple[str, ...]) -> None:
+    """Makes an account of head office, or a new PIN for one, and prints it."""
+    if not invitations.VENUE.fullmatch(who):
+        fail(f"{who!r} is no account; expected letters, digits and '-'", 2)
+
+    async def add(store: HubStore, _: OwnKeys) -> str:
+        return await store.office.add(who, frozenset(roles or ROLES), _now_ms())
+
+    click.echo(_with_store(settings_of(config), data, add))
+
+
+def office_list(config: Path, data: Path) -> None:
+    """Prints every account of head office."""
+
+    async def look(store: HubStore, _: OwnKeys) -> list[str]:
+        return [f"{each.id}\t{', '.join(sorted(each.roles))}" for each in await store.office.listed()]
+
+    for line in _with_store(settings_of(config), data, look):
+        click.echo(line)
+
+
+def office_remove(config: Path, data: Path, who: str) -> None:
+    """Ends an account of head office."""
+
+    async def remove(store: HubStore, _: OwnKeys) -> bool:
+        return await store.office.remove(who)
+
+    if not _with_store(settings_of(config), data, remove):
+        fail(f"{who}: there is no such account")
+
+
 def receipt(config: Path, data: Path, id_: str) -> None:
     """Prints a receipt."""
     found = settings_of(config)
 
     async def look(store: HubStore, keys: OwnKeys) -> dict[str, Any] | None:
         facts = await store.receipt(id_)
-        return None if facts is None else _signed(_spoken(facts, found.retention.backup_days), keys)
+        return None if facts is None else receipts.signed(facts, found.retention.backup_days, keys)
 
     printed = _with_store(found, data, look)
     if printed is None:
@@ -151,29 +179,3 @@ def receipt(config: Path, data: Path, id_: str) -> None:
 
 def _none(id_: str) -> NoReturn:
     fail(f"{id_}: the hub knows no such erasure")
-
-
-def _spoken(facts: dict[str, Any], backup_days: int) -> dict[str, Any]:
-    """A receipt as it is printed: where it was done, and who was not heard from since."""
-    places = []
-    for place, kind, done_at, heard_at in facts["places"]:
-        done = done_at
-        if kind == "hub":
-            done = facts["at"]
-        elif kind == "backup":
-            done = facts["dark_at"] and facts["dark_at"] + backup_days * 86_400_000
-        waits = done is None and kind == "venue"
-        places.append(
-            {"place": place, "kind": kind, "done_at": _iso(done), "not_heard_since": _iso(heard_at) if waits else None}
-        )
-    said = {key: facts[key] for key in ("erasure", "customer")}
-    return {**said, "at": _iso(facts["at"]), "places": places, "dark_at": _iso(facts["dark_at"])}
-
-
-def _iso(at_ms: int | None) -> str | None:
-    return None if at_ms is None else times.iso(at_ms / 1000)
-
-
-def _signed(facts: dict[str, Any], keys: OwnKeys) -> dict[str, Any]:
-    said = b"moments hub receipt v1\x00" + comparable(facts).encode()
-    return {**facts, "signed_by": b64(keys.sign), "signature": b64(keys.signature(said))}

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from gateway.commands.alone import REFUSED, opened
 from gateway.commands.ending import fail
 from gateway.console.bodies import StaffFacts
-from gateway.console.pins import hash_now, random_pin, weak
 from gateway.events.event import News
 from gateway.operations.control import NotRunning, ask
+from gateway.pins import hash_now, random_pin, weak
 from gateway.records import passkeys
 from gateway.records.ids import staff_id
 from gateway.records.staff import get_staff

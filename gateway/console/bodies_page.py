@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from gateway.console.bodies import Birthday, Body, EmptyIsNone, Language, Line, Note, RecordId, Word
 from gateway.console.bodies_people import ManyWishes
-from gateway.console.pins import weak
+from gateway.pins import weak
 
 PurposeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 SixDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.console import pins
+from gateway import pins
 from gateway.console.act import House, respond
 from gateway.console.answers_security import Opening as OpeningShape
 from gateway.console.answers_security import ZoneStay

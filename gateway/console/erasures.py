@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.console import pins
+from gateway import pins
 from gateway.console.act import House, respond
 from gateway.console.answers_erasures import ErasureReceipt, ListsTaken
 from gateway.console.bodies_erasures import Lists, Signed

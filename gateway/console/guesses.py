@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from gateway.console.problems import Problem
-from gateway.console.tries import Few, TooSoon, Tries
 from gateway.operations.overruns import Overruns
+from gateway.tries import Few, TooSoon, Tries
 
 WINDOW = 900.0  # seconds
 OF_ONE_SOURCE = 30  # wrong PINs of one device in the window, whoever's; a team on one tablet mistypes less

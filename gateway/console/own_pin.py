@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from gateway.console import pins, sign_in
+from gateway import pins
+from gateway.console import sign_in
 from gateway.console.act import House
 from gateway.console.answers_sign_in import PinCode, SignedIn
 from gateway.console.bodies import ChangePin

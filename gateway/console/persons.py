@@ -13,13 +13,13 @@ from gateway.console.answers_page import PageLink, PersonBrought
 from gateway.console.bodies_page import ChosenDigits
 from gateway.console.customers import CustomerPath
 from gateway.console.pairing import picture
-from gateway.console.pins import hash_pin
 from gateway.console.problems import Problem, documented
 from gateway.console.security import Who, right
 from gateway.console.tablets import address_of
 from gateway.core.action import Action, Actor
 from gateway.core.actions import own_page, persons
 from gateway.core.actions.persons import Exported
+from gateway.pins import hash_pin
 from gateway.records.person_file import NoPerson
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])

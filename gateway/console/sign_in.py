@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.background import BackgroundTask
 
+from gateway import pins
 from gateway.console import passkey_ceremonies as ceremonies
-from gateway.console import pins
 from gateway.console.act import House, respond
 from gateway.console.answers_sign_in import SignedIn, SignInPage
 from gateway.console.bodies import SignIn, Unlock

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Path, Request, Response
 from gateway.console.act import Act, House, respond
 from gateway.console.answers import ShiftEnded, ShiftStarted, StaffMember, StaffRecord
 from gateway.console.bodies import EndShift, NewShift, StaffFacts, StaffId
-from gateway.console.pins import hash_pin, weak
 from gateway.console.problems import Problem, documented
 from gateway.console.security import Principal, Who, right
 from gateway.console.sessions import Because, Sessions
@@ -18,6 +17,7 @@ from gateway.core.action import Action, Actor
 from gateway.core.actions import staff as actions
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
+from gateway.pins import hash_pin, weak
 from gateway.records.staff import Staff
 from gateway.service.floor import Member
 

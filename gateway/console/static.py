@@ -14,25 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.page_headers import HEADERS, POLICY
+
 FOR_EVER = "public, max-age=31536000, immutable"  # names under /assets carry a hash of their contents
 ASK_AGAIN = "no-cache"
 
-POLICY = (
-    "default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data:; style-src 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'none'"
-)
-UNUSED = (  # what no screen of ours asks a tablet for, and no script that got in should
-    "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer", "midi", "payment",
-    "serial", "usb", "xr-spatial-tracking",
-)  # fmt: skip
-HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "x-frame-options": "DENY",
-    "permissions-policy": ", ".join(f"{each}=()" for each in UNUSED),
-}
 _HOST = re.compile(rb"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 NOT_BUILT = "The staff console is not built. In the checkout: make install\n"
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 Values = Sequence[Any]
 TRIES = 5
+MOST_IDS = 512
 
 
 class StoreLost(Exception):
@@ -66,3 +68,27 @@ async def first(tx: Tx, sql: str, *values: Any) -> tuple[Any, ...] | None:
     """The first row of a query; None where there is none."""
     found = await tx.all(sql, *values)
     return found[0] if found else None
+
+
+async def among(tx: Tx, sql: str, ids: Iterable[str], *values: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query that ends with ``IN`` for these ids, some hundreds at a time; ``values`` stand before them.
+
+    The marks are filled up to a power of two: a server prepares few statements, however many are asked for.
+    """
+    wanted, found = sorted(set(ids)), []
+    for at in range(0, len(wanted), MOST_IDS):
+        some = wanted[at : at + MOST_IDS]
+        some += some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some))
+        found += await tx.all(f"{sql} IN ({', '.join('?' * len(some))})", *values, *some)
+    return found
+
+
+def months_from(now_ms: int, count: int) -> list[tuple[str, int, int]]:
+    """So many months from that of ``now_ms`` on: name, first and last moment (exclusive) in ms since 1970 UTC."""
+    at = datetime.fromtimestamp(now_ms / 1000, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    found = []
+    for _ in range(count):
+        after = at.replace(year=at.year + at.month // 12, month=at.month % 12 + 1)
+        found.append((f"{at:%Y%m}", int(at.timestamp() * 1000), int(after.timestamp() * 1000)))
+        at = after
+    return found

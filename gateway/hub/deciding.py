@@ -168,7 +168,7 @@ class Deciding:
                 await self.lend(customer, origin, brand)
                 self.items.append(Item(f"{BRAND}{brand}", "lend", customer, *known.cause))
         if gone := before - standing.brands:
-            await self._recall(customer, gone, known)
+            await self._recall(customer, gone, known, ends=standing.scope == "venue")
             if standing.scope == "venue":
                 await self.destroy(customer)
         elif not standing.brands and known.stopped:
@@ -176,21 +176,27 @@ class Deciding:
 
     async def lend(self, customer: str, origin: str, brand: str) -> None:
         """Writes down that every venue of a brand may know a customer, but for the customer's own."""
-        sql = "SELECT DISTINCT venue FROM boxes WHERE brand = ? AND revoked IS NULL AND venue <> ?"
+        sql = """
+        SELECT DISTINCT venue FROM boxes b WHERE brand = ? AND revoked IS NULL AND venue <> ?
+        AND NOT EXISTS (SELECT 1 FROM wishes w WHERE w.venue = b.venue AND w.scope = 'expected')
+        """
         venues = await self._tx.all(sql, brand, origin)
         sql = """
         INSERT INTO lent VALUES (?, ?, ?, NULL, 'brand')
-        ON CONFLICT (venue, customer) DO UPDATE SET until = NULL, since = excluded.since
+        ON CONFLICT (venue, customer) DO UPDATE SET until = NULL, since = excluded.since, why = 'brand'
         """
         await self._tx.many(sql, [(venue, customer, self._now) for (venue,) in sorted(venues)])
 
-    async def _recall(self, customer: str, brands: Collection[str], known: Known) -> None:
+    async def _recall(self, customer: str, brands: Collection[str], known: Known, *, ends: bool) -> None:
         sql = """
         UPDATE lent SET until = ? WHERE customer = ? AND until IS NULL AND why = 'brand'
         AND venue IN (SELECT venue FROM boxes WHERE brand = ?)
         """
         for brand in sorted(brands):
             await self._tx.run(sql, self._now, customer, brand)
+        if ends:
+            sql = "UPDATE lent SET until = ? WHERE customer = ? AND until IS NULL AND why <> 'own'"
+            await self._tx.run(sql, self._now, customer)
         self.items.append(Item(URGENT, "recall", customer, *known.cause))
 
     async def destroy(self, customer: str, but: tuple[str, str, int] = ("", "", 0)) -> None:

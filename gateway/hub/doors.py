@@ -9,16 +9,18 @@ from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from gateway.hub import invitations, signing_in
+from gateway.hub import invitations, pages, signing_in
 from gateway.hub.database import StoreLost
 from gateway.hub.house import House, now_ms
 from gateway.hub.invitations import ROLES
 from gateway.hub.link import Link, bearer
 from gateway.hub.members import Signed
+from gateway.hub.office_doors import OfficeDoors
 from gateway.hub.problems import MEDIA_TYPE, HubProblem
 from gateway.hub.talk import HubTalk
 from gateway.hub.wire import Message, Unfit, b64, octets, rows, table, text
@@ -40,13 +42,17 @@ def make_app(house: House) -> Starlette:
     posts = {"join": doors.join, "challenge": doors.challenge, "session": doors.session, "exchange": doors.exchange}
     routes = [Route(f"/hub/v1/{name}", doors.guarded(door), methods=["POST"]) for name, door in posts.items()]
     link = Link(house)
+    office = OfficeDoors(house, body_of)
     return Starlette(
         routes=[
             *routes,
+            *office.routes(doors.guarded),
+            *pages.routes(),
             WebSocketRoute("/hub/v1/link", link.serve),
             Route("/hub/v1/health", doors.guarded(doors.health)),
             Route("/metrics", doors.guarded(doors.metrics)),
-        ]
+        ],
+        middleware=[Middleware(pages.PageHeaders, tls=house.config.hub.tls is not None)],
     )
 
 
@@ -91,7 +97,7 @@ class Doors:
 
     async def join(self, request: Request) -> Response:
         """Lets a box in by its invitation."""
-        said = await _body(request)
+        said = await body_of(request)
         address = request.client.host if request.client else ""
         if not self._house.may_try(address):
             en, zh = invitations.WHY["often"]
@@ -116,13 +122,13 @@ class Doors:
 
     async def challenge(self, request: Request) -> Response:
         """Something to sign, for whoever asks."""
-        box = text((await _body(request)).get("box"), "box")
+        box = text((await body_of(request)).get("box"), "box")
         nonce = signing_in.nonce(self._house.keys.challenges, box, now_ms())
         return JSONResponse({"nonce": b64(nonce), "expires_in": signing_in.CHALLENGE_S})
 
     async def session(self, request: Request) -> Response:
         """A token for a box that signed the challenge."""
-        said = await _body(request)
+        said = await body_of(request)
         name, boot = text(said.get("box"), "box"), text(said.get("boot"), "boot")
         nonce, signature = octets(said.get("nonce"), "nonce"), octets(said.get("signature"), "signature", 64)
         build = said.get("build")
@@ -147,7 +153,7 @@ class Doors:
         """Messages for messages; waits while there is nothing to say."""
         members = self._house.store.members
         signed = await members.session(bearer(request.headers), now_ms())
-        messages = rows((await _body(request)).get("messages"), "messages", MESSAGES)
+        messages = rows((await body_of(request)).get("messages"), "messages", MESSAGES)
         wait = _wait(request.query_params.get("wait"))
         await members.heard(signed, now_ms())
         talk = self._house.talk(signed.box)
@@ -210,7 +216,7 @@ def _wait(value: str | None) -> float:
         raise Unfit("wait: expected a number of seconds") from None
 
 
-async def _body(request: Request) -> Mapping[str, Any]:
+async def body_of(request: Request) -> Mapping[str, Any]:
     """The JSON object of a request; raises Unfit."""
     raw = bytearray()
     async for chunk in request.stream():

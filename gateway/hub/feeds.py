@@ -133,6 +133,7 @@ WHERE f.feed = ? AND f.number > ? AND f.number <= ? AND f.venue IN ('', ?) AND (
     f.kind = 'leaver' AND f.origin <> ?
     OR f.kind = 'event' AND f.origin <> ? AND EXISTS (
         SELECT 1 FROM lent l WHERE l.venue = ? AND l.customer = f.customer AND l.until IS NULL)
+    OR f.kind = 'event' AND f.origin <> ? AND substr(f.customer, length(f.customer) - length(CAST(? AS TEXT))) = ?
     OR f.kind = 'lend' AND EXISTS (
         SELECT 1 FROM lent l WHERE l.venue = ? AND l.customer = f.customer AND l.until IS NULL)
     OR f.kind = 'recall' AND EXISTS (
@@ -148,7 +149,9 @@ async def tail(tx: Tx, feed: str, venue: str, after: int, most: int = MOST) -> S
     head = (await heads(tx)).get(feed, BEGINNING)
     found = [
         Numbered(*row)
-        for row in await tx.all(_OF_VENUE, feed, after, head.number, venue, *[venue] * 6, most)
+        for row in await tx.all(
+            _OF_VENUE, feed, after, head.number, venue, *[venue] * 5, f"@{venue}", *[venue] * 3, most
+        )
     ]  # fmt: skip
     if len(found) < most:
         return Stretch(after, max(after, head.number), head.hash, found)

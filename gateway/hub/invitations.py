@@ -12,6 +12,7 @@ from typing import Literal
 
 SECRET = 10  # bytes, as 16 signs of base32
 VALID_MS = 15 * 60 * 1000
+VENUE = re.compile(r"[A-Za-z0-9-]{1,64}")
 ROLES = ("venue",)
 """The roles that a box is invited to; a standby follows its venue, and a partner's box is not let in yet."""
 _CODE = re.compile(r"[A-Z2-7]{16}[0-9A-F]{8}")

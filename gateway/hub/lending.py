@@ -15,6 +15,8 @@ from gateway.records.chain import read_head
 
 ROOM = 400 * 1024
 """Bytes of rows in one message, a little more or less."""
+KEY_OF_HOUSE = "*house*"
+"""Whose key seals what the hub says of staff."""
 _ROW = "position, hash, head_digest, body_digest, head, sealed, dark"
 
 
@@ -39,12 +41,19 @@ def _size(rows: Iterable[Message]) -> int:
 
 async def rows_of(tx: Tx, customer: str, venue: str) -> list[Message]:
     """All rows that tell of a customer, but for those that the venue wrote itself."""
-    sql = f"SELECT origin, type, {_ROW} FROM events WHERE subject = ? ORDER BY origin, epoch, position"  # noqa: S608
+    sql = f"SELECT origin, id, type, {_ROW} FROM events WHERE subject = ? ORDER BY origin, epoch, position"  # noqa: S608
+    announced = await _announced(tx, customer, venue)
     return [
         row_of(*rest).wire()
-        for origin, type_, *rest in await tx.all(sql, customer)
-        if origin != venue and rest[4] and type_ != "customer.erased" and scopes.tells(type_)
+        for origin, id_, type_, *rest in await tx.all(sql, customer)
+        if origin != venue and rest[4] and type_ != "customer.erased" and (scopes.tells(type_) or id_ in announced)
     ]
+
+
+async def _announced(tx: Tx, customer: str, venue: str) -> set[str]:
+    """The rows that say when a customer is expected at this venue: they are told to no other."""
+    sql = "SELECT event, cancelled FROM expected WHERE customer = ? AND venue = ?"
+    return {each for pair in await tx.all(sql, customer, venue) for each in pair if each}
 
 
 async def _row_at(tx: Tx, item: Numbered) -> Message | None:
@@ -96,6 +105,7 @@ async def said(tx: Tx, feed: str, venue: str, stretch: Stretch) -> list[Said]:
                 return await _in_parts(tx, feed, stretch, item, items, customers, rows)
             items.append(_item(item, rows=rows))
         else:
+            customers += [KEY_OF_HOUSE] if item.kind == "leaver" else []
             items.append(_item(item, row=await _row_at(tx, item)))
             used += 1000
     return [Said(stretch.after, stretch.number, stretch.hash, items, customers)]
@@ -172,3 +182,17 @@ async def _ended(tx: Tx, venue: str, number: int) -> list[Message]:
         for customer, origin, erased in await tx.all(sql, venue)
         if erased is not None or origin != venue
     ]
+
+
+def chunks(items: Sequence[Message]) -> list[list[Message]]:
+    """Items in parts that each fit into one message; one empty part where there are none."""
+    parts: list[list[Message]] = [[]]
+    used = 0
+    for item in items:
+        size = 300 + sum(len(row.get("head", "")) + len(row.get("sealed", "")) + 200 for row in item.get("rows", ()))
+        if parts[-1] and used + size > 512 * 1024:
+            parts.append([])
+            used = 0
+        parts[-1].append(item)
+        used += size
+    return parts

@@ -180,6 +180,15 @@ class Members:
 
         await self._database.transact(change)
 
+    async def noted(self, box: str, skew_ms: int, behind: int, now_ms: int) -> None:
+        """What a box said of itself: by how much its clock is ahead, and how many rows it has still to send."""
+
+        async def change(tx: Tx) -> None:
+            sql = "UPDATE boxes SET skew_ms = ?, behind = ?, heard = ? WHERE id = ?"
+            await tx.run(sql, skew_ms, behind, now_ms, box)
+
+        await self._database.transact(change)
+
     async def gone(self, signed: Signed) -> None:
         """The link of this session ended: another start of the box need not wait."""
 

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from gateway.hub import schema, sqlite
-from gateway.hub.database import Tx, first
+from gateway.hub.database import Tx, first, months_from
 from gateway.hub.postgres import PostgresDatabase
 from gateway.hub.serving import MOVED
 from gateway.hub.sqlite import SqliteDatabase
-from gateway.hub.store import months_from
 
 PAGE = 2_000  # rows
 KEY_TABLES = frozenset({"wraps", "escrow"})

@@ -53,9 +53,17 @@ KINDS: dict[str, Kind] = {
         503, LATER, "枢纽的数据库没有应答:没有保存任何内容。", "The hub's store does not answer: nothing was recorded."
     ),
     "session": Kind(401, SIGN_IN, "登录已失效:请重新登录。", "There is no session, or it has ended: sign in again."),
+    "pin": Kind(401, OURS, "PIN 不正确。", "wrong PIN"),
+    "wait": Kind(429, OURS, "请等 {retry_after_s} 秒再试。", "Wait {retry_after_s} s before another try."),
+    "role": Kind(403, OURS, "需要权限:{role}。", "This needs {role}."),
+    "unknown": Kind(404, OURS, "没有这一项({what})。", "There is no such {what}, or the house may not know it."),
+    "already": Kind(409, OURS, "这两份记录已经是同一个人。", "These two are one person already."),
+    "many": Kind(
+        409, OURS, "超过 {most} 位客人:请在门店处理。", "There are more than {most:,} customers: do it in the venues."
+    ),
     "message": Kind(400, OURS, "无法理解:{why}。", "That cannot be understood: {why}."),
 }  # fmt: skip
-"""``session`` and ``message`` are named by no table of the protocol: who is not signed in, and what cannot be read."""
+"""From ``session`` on they are named by no table of the protocol: who is not signed in, and head office's own."""
 
 
 class HubProblem(Exception):

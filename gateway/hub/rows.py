@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from gateway.events import hlc
@@ -18,6 +19,9 @@ LONGEST = 512 * 1024
 """Bytes that one row may be sealed into."""
 AHEAD_MS = hlc.AHEAD_MS
 ERASED = "customer.erased"
+
+
+_parsed = lru_cache(2_048)(hlc.parse)  # each row is asked several times while it is taken
 
 
 @dataclass(slots=True, frozen=True)
@@ -36,7 +40,7 @@ class Row:
     @property
     def stamp(self) -> int | None:
         """Its hybrid clock; None where it is dark."""
-        return None if self.head is None else hlc.parse(self.head.hlc)
+        return None if self.head is None else _parsed(self.head.hlc)
 
     @property
     def subject(self) -> str | None:
@@ -116,7 +120,7 @@ def _open(origin: str, epoch: Epoch, position: int, members: Mapping[str, Any]) 
     try:
         head = chain.read_head(text)
         whole = all(isinstance(each, str) for each in (*head[:2], *head[4:])) and bool(head.id and head.type)
-        hlc.parse(head.hlc)
+        _parsed(head.hlc)
     except (ValueError, TypeError, RecursionError):
         raise _Wrong("its head is none of an event") from None
     if not whole or head.position != position or isinstance(head.position, bool):

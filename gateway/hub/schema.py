@@ -93,6 +93,21 @@ CREATE TABLE IF NOT EXISTS invitations (
     id TEXT PRIMARY KEY, secret {bytes} NOT NULL, venue TEXT NOT NULL, role TEXT NOT NULL, brand TEXT NOT NULL,
     until BIGINT NOT NULL, used BIGINT
 );
+CREATE TABLE IF NOT EXISTS wishes (
+    venue TEXT PRIMARY KEY, scope TEXT NOT NULL, before_ms BIGINT NOT NULL, after_ms BIGINT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS expected (
+    id TEXT PRIMARY KEY, customer TEXT NOT NULL, venue TEXT NOT NULL, begins BIGINT NOT NULL, ends BIGINT NOT NULL,
+    event TEXT NOT NULL, cancelled TEXT
+);
+CREATE INDEX IF NOT EXISTS expected_by_venue ON expected (venue, begins);
+CREATE INDEX IF NOT EXISTS expected_by_customer ON expected (customer);
+CREATE TABLE IF NOT EXISTS office (
+    id TEXT PRIMARY KEY, roles TEXT NOT NULL, pin TEXT NOT NULL, added BIGINT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS office_sessions (
+    hash {bytes} PRIMARY KEY, who TEXT NOT NULL, began BIGINT NOT NULL, used BIGINT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS told (
     venue TEXT NOT NULL, code TEXT NOT NULL, words TEXT NOT NULL, since BIGINT NOT NULL, over BIGINT,
     PRIMARY KEY (venue, code)

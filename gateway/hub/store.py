@@ -6,24 +6,29 @@ for said in await store.tail("urgent", "flagship", after=907): …
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from gateway.events import times
-from gateway.hub import feeds, lending, letting_go, rows
-from gateway.hub.database import Database, Tx, first
+from gateway.hub import expecting, feeds, lending, letting_go, rows
+from gateway.hub.database import Database, Tx, first, months_from
 from gateway.hub.deciding import Deciding
+from gateway.hub.expecting import Expected, Wish
 from gateway.hub.feeds import BRAND, Head
 from gateway.hub.lending import Said
 from gateway.hub.members import Members
+from gateway.hub.office import Office
 from gateway.hub.own_keys import OtherGeneration, OwnKeys
+from gateway.hub.own_rows import OwnRows
 from gateway.hub.rows import Row
 from gateway.hub.taking import From, Taken, Taking
 from gateway.hub.wire import Epoch, Message, kept_epoch
 from gateway.hub.wraps import Wraps
 
+T = TypeVar("T")
+USUAL = Wish()
 MONTH_AHEAD = 2
 """Months that have a place before the first row of them comes."""
 
@@ -42,19 +47,21 @@ class Have(NamedTuple):
 class HubStore:
     """What the hub keeps."""
 
-    def __init__(self, database: Database, keys: OwnKeys) -> None:
+    def __init__(self, database: Database, keys: OwnKeys, hub: str) -> None:
         self._database = database
         self._keys = keys
+        self._hub = hub
         self._months = ""
         self._unsettled = False
         self.members = Members(database)
+        self.office = Office(database)
         self.wraps = Wraps(database, keys, self.settle)
         self.life = ""
 
     @classmethod
     async def open(cls, database: Database, keys: OwnKeys, hub: str) -> HubStore:
         """A store that is ready; raises OtherMachine where it belongs to another hub, or to other keys."""
-        store = cls(database, keys)
+        store = cls(database, keys, hub)
 
         async def change(tx: Tx) -> dict[str, str]:
             mine = {"hub": hub, "sign": keys.sign.hex(), "life": times.new_id(), "generation": "1"}
@@ -233,13 +240,22 @@ class HubStore:
 
         await self._database.transact(change)
 
-    async def welcome(self, venue: str, brand: str, now_ms: int) -> None:
-        """Sees to it that a venue is lent whom its brand may know, also those from before it joined."""
+    async def welcome(self, venue: str, brand: str, now_ms: int, wanted: Wish = USUAL) -> bool:
+        """Sees to it that a venue is lent whom its brand may know, also those from before it joined.
+
+        Whether the venue wants to be lent others than before: then it needs a snapshot.
+        """
         feed = f"{BRAND}{brand}"
 
-        async def change(tx: Tx) -> None:
-            sql = "SELECT id FROM customers WHERE scope = 'house' AND brands LIKE ? AND origin <> ?"
-            known = await tx.all(sql, f'%"{brand}"%', venue)
+        async def change(tx: Tx) -> bool:
+            anew = await expecting.wish(tx, venue, wanted)
+            known: list[tuple[Any, ...]] = []
+            if wanted.scope == "expected":
+                sql = "UPDATE lent SET until = ? WHERE venue = ? AND until IS NULL AND why = 'brand'"
+                await tx.run(sql, now_ms, venue)
+            else:
+                sql = "SELECT id FROM customers WHERE scope = 'house' AND brands LIKE ? AND origin <> ?"
+                known = await tx.all(sql, f'%"{brand}"%', venue)
             sql = """
             INSERT INTO lent VALUES (?, ?, ?, NULL, 'brand')
             ON CONFLICT (venue, customer) DO UPDATE SET until = NULL WHERE lent.until IS NOT NULL
@@ -248,24 +264,71 @@ class HubStore:
             sql = "INSERT INTO heads VALUES (?, 0, ?, 0, ?) ON CONFLICT (feed) DO NOTHING"
             for each in (feeds.URGENT, feeds.HOUSE, *([feed] if brand else [])):
                 await tx.run(sql, each, feeds.BEGINNING.hash, feeds.BEGINNING.hash)
+            return anew
 
-        await self._database.transact(change)
+        return await self._database.transact(change)
+
+    # --- what the hub itself writes -----------------------------------------------------------------------------------
+
+    async def write(self, does: Callable[[Tx, OwnRows], Awaitable[T]], actor: str, now_ms: int) -> T:
+        """Has ``does`` write rows of the hub, as somebody, in one transaction; raises HubProblem, and writes none."""
+        await self._room_for(now_ms)
+
+        async def change(tx: Tx) -> T:
+            return await does(tx, OwnRows(tx, self._keys, self._hub, self.life, actor, now_ms))
+
+        found = await self._database.transact(change)
+        await self.settle()
+        return found
+
+    async def read(self, query: Callable[[Tx], Awaitable[T]]) -> T:
+        """What ``query`` returns; it changes nothing and sees one state."""
+        return await self._database.read(query)
+
+    async def expect(self, rows_: Sequence[Expected], actor: str, now_ms: int) -> None:
+        """Announces customers, all or none; raises HubProblem for one whom the house may not know."""
+
+        async def does(tx: Tx, own: OwnRows) -> None:
+            written = await expecting.record(tx, own, rows_)
+            items = expecting.items(self._hub, kept_epoch(self.life), written, [each.venue for each in rows_])
+            await feeds.append(tx, items, now_ms)
+
+        await self.write(does, actor, now_ms)
+
+    async def cancel_expected(self, id_: str, actor: str, now_ms: int) -> bool:
+        """Somebody comes not after all; False where nobody is expected by that id."""
+
+        async def does(tx: Tx, own: OwnRows) -> bool:
+            found = await expecting.cancel(tx, own, id_)
+            if found is not None:
+                items = expecting.items(self._hub, kept_epoch(self.life), found[0], [found[1]])
+                await feeds.append(tx, items, now_ms)
+            return found is not None
+
+        return await self.write(does, actor, now_ms)
+
+    async def expected(self, venue: str, begins: int, ends: int) -> list[tuple[str, str, str, int, int, str]]:
+        """Who is expected within a time, at a venue or (empty) at any: see ``expecting.between``."""
+
+        async def query(tx: Tx) -> list[tuple[str, str, str, int, int, str]]:
+            return await expecting.between(tx, venue, begins, ends)
+
+        return await self._database.read(query)
 
     # --- by and by ----------------------------------------------------------------------------------------------------
 
     async def pulse(self, now_ms: int) -> int:
-        """Recalls whose consent has ended by its date; how many were looked at."""
+        """Recalls whose consent has ended by its date, lends who is expected soon; how many were looked at."""
 
         async def change(tx: Tx) -> int:
             sql = "SELECT id, origin FROM customers WHERE until IS NOT NULL AND until <= ? LIMIT 500"
             due = await tx.all(sql, now_ms)
-            if not due:
-                return 0
             deciding = Deciding(tx, self._keys, now_ms)
             await deciding.hold(due)
             await deciding.decide({id_ for id_, _ in due})
+            expected = await expecting.settle(tx, deciding, now_ms)
             await feeds.append(tx, deciding.items, now_ms)
-            return len(due)
+            return len(due) + expected
 
         found = await self._database.transact(change)
         if found or self._unsettled:
@@ -327,17 +390,6 @@ class HubStore:
     async def close(self) -> None:
         """Lets go of the database."""
         await self._database.close()
-
-
-def months_from(now_ms: int, count: int) -> list[tuple[str, int, int]]:
-    """So many months from that of ``now_ms`` on: name, first and last moment (exclusive) in ms since 1970 UTC."""
-    at = datetime.fromtimestamp(now_ms / 1000, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    found = []
-    for _ in range(count):
-        after = at.replace(year=at.year + at.month // 12, month=at.month % 12 + 1)
-        found.append((f"{at:%Y%m}", int(at.timestamp() * 1000), int(after.timestamp() * 1000)))
-        at = after
-    return found
 
 
 def fingerprint(sign: bytes) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from gateway.events import hlc
 from gateway.hub import feeds, letting_go, rows, scopes
-from gateway.hub.database import Tx, first
+from gateway.hub.database import Tx, among, first
 from gateway.hub.deciding import Cause, Deciding, named_by
 from gateway.hub.feeds import BRAND, URGENT, Item
 from gateway.hub.own_keys import OwnKeys
@@ -19,6 +19,8 @@ from gateway.hub.schema import EVENT_COLUMNS
 from gateway.hub.wire import Epoch, kept_epoch
 
 LEFT = "staff.left"
+HUB = "hub"
+"""The box by whose name the hub itself writes rows: it may speak of everybody."""
 
 
 class From(NamedTuple):
@@ -71,7 +73,7 @@ class Taking:
 
     async def take(self, after: int, before: bytes, batch: Sequence[Row]) -> Taken:
         """Stores the rows that are new; raises HubProblem: ``fork``, ``hole`` or ``chain``, and stores nothing then."""
-        position, hash_, last = await self._cursor()
+        position, hash_, last = await self.cursor()
         await self._agrees(after, before, batch, position, hash_)
         known = max(0, min(position, after + len(batch)) - after)
         fresh = list(batch[known:])
@@ -91,7 +93,7 @@ class Taking:
             max(0, ahead - self._now),
         )  # fmt: skip
 
-    async def _cursor(self) -> tuple[int, bytes, int]:
+    async def cursor(self) -> tuple[int, bytes, int]:
         """Where the hub is in this epoch, held until the commit."""
         venue, box, epoch, parent = self._from.venue, self._from.box, self._epoch, self._from.parent
         start = rows.beginning(venue, self._from.epoch, parent)
@@ -176,6 +178,8 @@ class Taking:
             if subject is None or subject in self._names:
                 continue
             customer = self._names[subject] = await named_by(self._tx, venue, subject)
+            if self._from.box == HUB:
+                continue
             if customer.rpartition("@")[2] != venue and await first(self._tx, sql, venue, customer) is None:
                 why = f"the customer {customer!r} of position {row.position} was never lent to it"
                 raise HubProblem("not-yours", why=why)
@@ -225,20 +229,12 @@ class Taking:
             follows.telling.append((customer, row))
 
     async def _erased(self, customers: set[str]) -> dict[str, int]:
-        found = {}
-        for each in sorted(customers):
-            row = await first(self._tx, "SELECT erased FROM customers WHERE id = ? AND erased IS NOT NULL", each)
-            if row is not None:
-                found[each] = row[0]
-        return found
+        sql = "SELECT id, erased FROM customers WHERE erased IS NOT NULL AND id"
+        return dict(await among(self._tx, sql, customers))
 
     async def _brands(self, customers: set[str]) -> dict[str, set[str]]:
-        found = {}
-        for each in sorted(customers):
-            row = await first(self._tx, "SELECT brands FROM customers WHERE id = ? AND scope = 'house'", each)
-            if row is not None:
-                found[each] = set(json.loads(row[0]))
-        return found
+        sql = "SELECT id, brands FROM customers WHERE scope = 'house' AND id"
+        return {id_: set(json.loads(brands)) for id_, brands in await among(self._tx, sql, customers)}
 
     def _cause(self, row: Row) -> Cause:
         return (self._from.venue, self._epoch, row.position, row.stamp or 0, row.hash)
@@ -263,6 +259,7 @@ class Taking:
         for customer, row in follows.telling:
             for brand in sorted(before.get(customer, set()) & after.get(customer, set())):
                 items.append(Item(f"{BRAND}{brand}", "event", customer, *self._cause(row)))
+        items += await self._to_expecting(follows, before)
         items += [Item(URGENT, "leaver", "", *self._cause(row)) for row in follows.leavers]
         numbers = await feeds.append(self._tx, items, self._now)
         for _, row in follows.erased:
@@ -271,11 +268,28 @@ class Taking:
                 await self._tx.run(sql, numbers.get(URGENT, 0), row.head.id)
         return numbers
 
+    async def _to_expecting(self, follows: _Follows, told: dict[str, set[str]]) -> list[Item]:
+        """What venues are told that expect a customer and are of no brand that is told anyway."""
+        sql = """
+        SELECT DISTINCT l.customer, l.venue, b.brand FROM lent l
+        JOIN boxes b ON b.venue = l.venue AND b.revoked IS NULL
+        WHERE l.until IS NULL AND l.why = 'expected' AND l.customer
+        """
+        expecting: dict[str, list[tuple[str, str]]] = {}
+        for customer, venue, brand in sorted(await among(self._tx, sql, told)):
+            if brand and brand not in told[customer]:
+                expecting.setdefault(customer, []).append((venue, brand))
+        return [
+            Item(f"{BRAND}{brand}", "event", customer, *self._cause(row), venue)
+            for customer, row in follows.telling
+            for venue, brand in expecting.get(customer, ())
+        ]
+
     # --- out of turn --------------------------------------------------------------------------------------------------
 
     async def ahead(self, wires: Sequence[object]) -> dict[str, int]:
         """Takes what ends at once before its turn; raises HubProblem for any other row."""
-        position, _, _ = await self._cursor()
+        position, _, _ = await self.cursor()
         fresh: list[Row] = []
         for wire in wires:
             row = rows.one(self._from.venue, self._from.epoch, None, wire)

@@ -11,14 +11,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.events import hlc, times
-from gateway.hub import bundles, feeds
+from gateway.hub import bundles, expecting, feeds, lending
 from gateway.hub.members import Box, Told
 from gateway.hub.own_keys import OwnKeys
 from gateway.hub.problems import HubProblem
 from gateway.hub.rows import MOST as MOST_ROWS
 from gateway.hub.store import Have, HubStore
 from gateway.hub.taking import From
-from gateway.hub.wire import Epoch, Message, Unfit, digest, epoch, number, octets, parent_of, rows, skew_of, table, text
+from gateway.hub.wire import (
+    LARGEST,
+    Epoch,
+    Message,
+    Unfit,
+    digest,
+    epoch,
+    number,
+    octets,
+    parent_of,
+    rows,
+    skew_of,
+    table,
+    text,
+)
 
 SPEAKS = 1
 TICK_S = 10
@@ -67,6 +81,7 @@ class HubTalk:
     greeted: bool = False
     skew_s: float = 0.0
     ahead: bool = False
+    behind: int = 0
     epoch: Epoch = 0
     parent: bytes | None = None
     sent: dict[str, int] = field(default_factory=dict)
@@ -115,10 +130,16 @@ class HubTalk:
         have = await self.store.have(self.box.venue, self.epoch)
         if have is not None:
             await self._same_history(have, number(said.get("position"), "position"), said.get("hash"))
-        await self.store.welcome(self.box.venue, self.box.brand, now_ms)
+        anew = await self.store.welcome(self.box.venue, self.box.brand, now_ms, expecting.wish_of(said))
         await self._cursors(said)
+        for feed in self.feeds if anew else ():
+            if feed.startswith(feeds.BRAND):
+                self.sent.pop(feed, None)
+                await self._begin_snapshot(feed)
         self.greeted = True
         self.skew_s = skew = skew_of(said.get("clock"), now_ms)
+        position = number(said.get("position"), "position")
+        await self._note_behind(max(0, position - (0 if have is None else have.position)), now_ms)
         heads = await self.store.heads()
         welcome: Message = {
             "type": "welcome",
@@ -197,11 +218,18 @@ class HubTalk:
             return []
         return [_told("clock-ahead", told or Told(now_ms, words), over=None if ahead else now_ms)]
 
+    async def _note_behind(self, behind: int, now_ms: int) -> None:
+        self.behind = behind
+        await self.store.members.noted(self.box.id, round(self.skew_s * 1000), behind, now_ms)
+
     async def _events(self, said: Mapping[str, Any], now_ms: int) -> list[Message]:
         sender = self._from(said)
         after, before = number(said.get("after"), "after"), digest(said.get("before"), "before")
         taken = await self.store.take(sender, after, before, rows(said.get("rows"), "rows", MOST_ROWS), now_ms)
         ahead_s = taken.ahead_ms / 1000
+        behind = said.get("backlog")
+        if isinstance(behind, int) and 0 <= behind < LARGEST and (not behind) != (not self.behind):
+            await self._note_behind(behind, now_ms)
         told = []
         if self.ahead != (ahead_s > self.terms.clock_ahead_s) and self.skew_s <= self.terms.clock_ahead_s:
             told = await self._tell_clock(ahead_s, now_ms)
@@ -308,7 +336,7 @@ class HubTalk:
         under_way = self.snapshots[feed]
         items, customers, after = await self.store.snapshot(feed, self.box.venue, under_way.after)
         messages = await self._bundles(customers)
-        chunks = _chunks(items)
+        chunks = lending.chunks(items)
         for count, chunk in enumerate(chunks, 1):
             under_way.part += 1
             last = not after and count == len(chunks)
@@ -367,17 +395,3 @@ def _told(code: str, told: Told, *, over: int | None) -> Message:
         "since": times.iso(told.since / 1000),
         "over": None if over is None else times.iso(over / 1000),
     }
-
-
-def _chunks(items: Sequence[Message]) -> list[list[Message]]:
-    """Items in parts that each fit into one message; one empty part where there are none."""
-    parts: list[list[Message]] = [[]]
-    used = 0
-    for item in items:
-        size = 300 + sum(len(row.get("head", "")) + len(row.get("sealed", "")) + 200 for row in item.get("rows", ()))
-        if parts[-1] and used + size > 512 * 1024:
-            parts.append([])
-            used = 0
-        parts[-1].append(item)
-        used += size
-    return parts

@@ -278,6 +278,18 @@ def _owes(found: Folded, row: Told) -> None:
     found.owed[id_] = Owing(whole, made)
 
 
+def _handed(found: Folded, row: Told) -> None:
+    """Head office gives to somebody else what was a leaver's: a customer, a promise, a complaint."""
+    what, to, id_ = row.data.get("what"), row.data.get("to"), row.data.get("id")
+    if not _is_word(to):
+        return
+    if what in ("associate", "deputy"):
+        _say(found, what, to, row)
+    elif _is_word(id_) and id_ in found.owed:
+        owing = found.owed[id_]
+        found.owed[id_] = Owing({**owing.facts, "owner": to}, owing.row)
+
+
 def _merged(found: Folded, row: Told) -> None:
     merge, other = row.data.get("merge") or row.id, row.data.get("other")
     if _is_word(merge) and _is_word(other):
@@ -293,6 +305,7 @@ READ = {
     "preference.recorded": _prefers,
     **{f"{kind}.{what}": _owes for kind in OWED for what in ("made", "opened", "kept", "closed", "handed_over")},
     "customer.merged": _merged,
+    "customer.handed_over": _handed,
 }
 """What each type of rows says of a customer; every other type says nothing here."""
 

@@ -7,8 +7,8 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
-from gateway.console.pins import matches
 from gateway.events.times import DAY, seconds
+from gateway.pins import matches
 from tests.commands.folder import told
 from tests.program import kept_in, run
 

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from gateway.cli import main
-from gateway.console.pins import matches
+from gateway.pins import matches
 from gateway.records import aliases
 from gateway.records.journal import Journal
 from gateway.records.staff import get_staff

@@ -7,7 +7,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.console import pins
+from gateway import pins
 from gateway.console.guesses import Guesses
 from gateway.console.problems import Problem
 from gateway.operations.overruns import Overruns

@@ -62,7 +62,7 @@ async def test_wrong_pins_before_the_right_one_are_told_to_the_manager(
         await house.hire("mei", roles=("manager",))
         async with house.tablet(cookie_of(await house.signs_in("mei"))) as manager:
             browser = await house.client()
-            monkeypatch.setattr("gateway.console.tries.Tries.may_try", lambda *_: None)  # who is patient may try again
+            monkeypatch.setattr("gateway.tries.Tries.may_try", lambda *_: None)  # who is patient may try again
             for pin in ("9999",) * MANY + (PIN,):
                 answer = await browser.post("/api/sign-in", json={"staff": "anna", "pin": pin})
                 assert answer.status_code == (200 if pin == PIN else 401)

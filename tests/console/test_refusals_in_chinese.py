@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from gateway.console import guesses, pins
+from gateway import pins
+from gateway.console import guesses
 from gateway.console.limits import BODY_WITHIN
 from gateway.console.problems import Problem
 from gateway.operations.overruns import Overruns

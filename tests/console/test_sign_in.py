@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from gateway.console import pins
+from gateway import pins
 from tests.console.served import PIN, Served, config, served
 from tests.program import moments
 from tests.story.venue import answered

@@ -186,7 +186,15 @@ def test_a_challenge_is_for_one_box_and_one_minute() -> None:
 
 @pytest.mark.parametrize("code", KINDS)
 def test_every_refusal_has_words_in_both_languages(code: str) -> None:
-    members = {"position": 5120, "why": "of something", "why_zh": "因为"}
+    members = {
+        "position": 5120,
+        "why": "of something",
+        "why_zh": "因为",
+        "retry_after_s": 3,
+        "role": "it",
+        "what": "box",
+        "most": 5,
+    }
     problem = HubProblem(code, **members)
     body = problem.body()
     assert body["type"] == f"urn:moments:problem:{code}"

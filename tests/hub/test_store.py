@@ -13,19 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.hub.database import StoreLost, Unsafe
+from gateway.hub.database import StoreLost, Unsafe, months_from
 from gateway.hub.own_keys import OwnKeys
 from gateway.hub.postgres import PostgresDatabase
 from gateway.hub.problems import HubProblem
 from gateway.hub.sqlite import SqliteDatabase
-from gateway.hub.store import HubStore, OtherMachine, months_from
+from gateway.hub.store import HubStore, OtherMachine
 from tests.hub.contract import NOW, StoreContract, joined, keys, lent, take
+from tests.hub.contract_expected import ExpectedContract
 from tests.hub.contract_letting_go import LettingGoContract
 from tests.hub.postgres import Cluster
 from tests.hub.stranger import Journal
 
 
-class TestSQLite(StoreContract, LettingGoContract):
+class TestSQLite(StoreContract, LettingGoContract, ExpectedContract):
     """The embedded store."""
 
     @pytest.fixture
@@ -48,7 +49,7 @@ class TestSQLite(StoreContract, LettingGoContract):
         assert not any(ids in file.read_bytes() for file in tmp_path.glob("hub-keys.db*"))
 
 
-class TestPostgres(StoreContract, LettingGoContract):
+class TestPostgres(StoreContract, LettingGoContract, ExpectedContract):
     """PostgreSQL, a database for each test."""
 
     @pytest.fixture

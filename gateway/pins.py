@@ -10,8 +10,8 @@ from secrets import randbelow
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from gateway.console.tries import TooSoon, Tries
 from gateway.records.house_secrets import PINS, HouseSecrets
+from gateway.tries import TooSoon, Tries
 
 __all__ = ["TooSoon", "Tries", "hash_now", "hash_pin", "matches", "outdated", "random_pin", "weak"]
 
