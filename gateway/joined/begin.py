@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.gateway import Gateway
+from gateway.records import hub_cursors
 from gateway.settings.joining import Joined as Settings
 
 
@@ -21,10 +22,18 @@ class Hub:
     why: Callable[[], list[str]] = list
 
 
+async def _forget(house: Gateway) -> None:
+    """The settings name no hub any more: what was noted of one, and whom it lent, is forgotten."""
+    if hub_cursors.state(house.store.reader):
+        from gateway.joined.link_of import left
+
+        await left(house)
+
+
 def hub_of(settings: Settings | None, folder: Path, house: Gateway, stack: AsyncExitStack) -> Hub:
     """The link by these settings, not begun; Prometheus is answered until ``stack`` ends."""
     if settings is None:
-        return Hub()
+        return Hub(lambda: [_forget(house)])
     from gateway.joined.link_of import Link
 
     link = stack.enter_context(Link.of(settings, folder, house).answering())

@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from gateway.core.gateway import Gateway
 from gateway.joined.health import LinkHealth
-from gateway.joined.intake import NoIntake
-from gateway.joined.venue import Joined
+from gateway.joined.intake import Effects, Intake, NoIntake
+from gateway.joined.venue import Joined, forget
 from gateway.settings.joining import Joined as Settings
 
 
@@ -26,7 +26,7 @@ class Link:
     @classmethod
     def of(cls, settings: Settings, folder: Path, house: Gateway) -> Self:
         """The link by these settings, not begun."""
-        joined = Joined(settings, folder, house, NoIntake())
+        joined = Joined(settings, folder, house, intake_of(house))
         return cls(house, joined, LinkHealth(joined.standing, house.memory.now()))
 
     async def run(self) -> None:
@@ -46,3 +46,15 @@ class Link:
     def why(self) -> list[str]:
         """What somebody has to see to, in sentences."""
         return self.health.why(self.house.memory.now())
+
+
+def intake_of(house: Gateway) -> Intake:
+    """Who keeps what the hub lends to this house."""
+    return NoIntake()
+
+
+async def left(house: Gateway) -> None:
+    """Forgets a hub that the settings name no more, and whom it lent."""
+    intake = intake_of(house)
+    gone = await house.store.write(lambda tx: forget(tx, intake))
+    intake.after(Effects(gone=gone))

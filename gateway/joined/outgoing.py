@@ -6,6 +6,7 @@ What it was sent is marked once the hub has said that it has it; what was not ma
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,8 +16,9 @@ from gateway.hub.wire import Message
 from gateway.joined import darkness, escrow, known
 from gateway.joined.boxes import Box
 from gateway.joined.intake import Intake
-from gateway.records import hub_cursors
+from gateway.records import hub_cursors, journal_rows
 from gateway.records.connection import SealedDatabase
+from gateway.records.errors import Unreadable
 from gateway.records.hub_cursors import Life, Shared
 
 ROOM = 600 * 1024  # bytes of rows in one message, which is 1 MiB at the most
@@ -78,6 +80,8 @@ class Outgoing:
         self._state: dict[str, str] = {}
         self._waiting: dict[str, Shared] = {}
         """Whose keys follow the batch that went last: the hub has them once it has heard the next."""
+        self._linked: set[str] = set()
+        """Who was merged with somebody whom the hub knows: it has to hear of that, and of nothing else of theirs."""
         self._swept = False
         self.held: dict[int, int] = {}
 
@@ -98,13 +102,17 @@ class Outgoing:
         self._state |= facts
         marks = Marks(life.epoch, after, before, self._waiting, facts)
         self._waiting = {}
-        house = known.may_be_known(self._reader, self._own(lines), self._brand, now)
+        pairs = self._pairs(lines)
+        asked = {*self._own(lines), *(other for _, other in pairs)}
+        house = known.may_be_known(self._reader, asked, self._brand, now)
         lent = self._intake.lent(self._reader, sorted({one.customer for one in lines if "@" in one.customer}))
-        granted = {one.customer for one in lines if one.type in GIVES}
+        granted = {one.customer for one in lines if one.type in GIVES} | {other for _, other in pairs}
+        self._linked = {kept for kept, other in pairs if self._is_open(other)} - house
         if not self._swept:
             house |= known.everybody(self._reader, self._brand, now)
             self._swept = True
         keys, fresh = self._widened(house, granted)
+        keys += self._sealed(self._more_keys(self._linked))
         if not (lines or first or keys or marks.shared):
             return None
         self.held[life.epoch] = after  # what was sent is heard before what follows it
@@ -139,8 +147,7 @@ class Outgoing:
     def _wire(self, line: Line, may_be_known: bool) -> Message:
         plain = may_be_known and _tells(line.type)
         if not plain and _decides(line.type):  # a stop is told to whoever was told more
-            there = self._shared.get(line.customer)
-            plain = there is not None and there.open
+            plain = self._is_open(line.customer) and (line.customer not in self._linked or line.type in scopes.MERGES)
             plain |= "@" in line.customer
         plain |= line.type == "staff.left"
         if plain:
@@ -163,12 +170,38 @@ class Outgoing:
                 there = Shared(True, frozenset())
             if not there.keys:
                 fresh.append(customer)
+            self._shared[customer] = there
+            keys += self._more_keys([customer])
+        return self._sealed(keys), fresh
+
+    def _more_keys(self, customers: Iterable[str]) -> list[DataKey]:
+        """The keys of these that the hub has not; it has them once it has heard the next batch."""
+        found: list[DataKey] = []
+        for customer in customers:
+            there = self._shared.get(customer, Shared(False, frozenset()))
             if new := known.keys_of(self._reader, customer, there.keys):
-                keys += new
+                found += new
                 ids = there.keys | {each.key_id.hex() for each in new}
                 self._shared[customer] = self._waiting[customer] = Shared(True, ids)
+        return found
+
+    def _sealed(self, keys: Sequence[DataKey]) -> list[Message]:
         box = self._box
-        return [bundles.seal(part, box.id, box.hub, box.hub_open) for part in escrow.parts(keys)], fresh
+        return [bundles.seal(part, box.id, box.hub, box.hub_open) for part in escrow.parts(keys)]
+
+    def _is_open(self, customer: str) -> bool:
+        there = self._shared.get(customer)
+        return there is not None and there.open
+
+    def _pairs(self, lines: Iterable[Line]) -> list[tuple[str, str]]:
+        """Who was merged with whom, or is not after all: kept, other."""
+        found = []
+        for line in lines:
+            if line.type in scopes.MERGES:
+                with suppress(Unreadable):
+                    data = journal_rows.open_data(self._reader, line.holder, line.head, line.sealed)
+                    found.append((line.customer, str(data.get("other"))))
+        return found
 
     def _reveals(self, customers: Sequence[str], which: Callable[[str], bool]) -> Iterator[Message]:
         """What the hub holds dark of these customers, open, of the types that are asked for."""
@@ -186,7 +219,7 @@ class Outgoing:
 
     def _narrow(self, life: Life, lines: Sequence[Line], house: set[str], marks: Marks) -> None:
         """Notes of whom the hub has all stops: their later rows are dark altogether."""
-        for customer in {one.customer for one in lines if _decides(one.type)} - house:
+        for customer in {one.customer for one in lines if _decides(one.type)} - house - self._linked:
             there = self._shared.get(customer)
             if there is None or not there.open or self._decides_later(life, customer, marks.position):
                 continue
@@ -206,8 +239,7 @@ class Outgoing:
         found = []
         for row in self._reader.conn.execute(sql, (*AT_ONCE, life.base + after, life.epoch)):
             line = Line(*row)
-            there = self._shared.get(line.customer)
-            if line.type == "staff.left" or (there is not None and there.open):
+            if line.type == "staff.left" or self._is_open(line.customer):
                 found.append(darkness.plain(line.position, line.head, line.sealed, line.hash))
         for part in _parts(found):
             yield {"type": "ahead", "epoch": life.epoch, "rows": part}

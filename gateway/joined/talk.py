@@ -203,6 +203,11 @@ class VenueTalk:
     def _sent_hash(self) -> bytes:
         return self._flying[-1].marks.hash if self._flying else self._hash
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether more waits than one batch holds."""
+        return self._more and self._life.last - self._sent > MOST
+
     def quiet(self, steady: float) -> bool:
         """Whether the hub has been silent for so long that the link counts as lost."""
         return self.heard_at is not None and steady - self.heard_at > SILENCE_S

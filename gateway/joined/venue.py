@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0  # seconds until it is seen that this box has joined, or left
 HEARD_EVERY = 5.0
+SWITCH_S = 0.0005
+"""After so many seconds Python lets the gateway's loop go on while the link's thread works: it waits at each reading
+of a socket or the disk otherwise for ten times as long."""
 AGAIN_S = 5.0
 UNKNOWN_S = 60.0
 """Until another try, where the hub does not know this box."""
@@ -62,6 +66,7 @@ class Joined:
     async def run(self) -> None:
         """Until cancelled; whatever goes wrong with the hub, this goes on."""
         self._main = asyncio.get_running_loop()
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
         thread = threading.Thread(target=self._in_thread, name="hub", daemon=True)
         self._house.store.moved.append(self._moved)
         self._hold(held=True)
@@ -197,17 +202,7 @@ class Joined:
         """Forgets what was so with the hub that this venue has left, and whom it lent."""
         if not hub_cursors.state(reader):
             return
-        feeds = sorted(hub_cursors.feeds(reader))
-
-        def change(tx: Tx) -> set[str]:
-            gone: set[str] = set()
-            for feed in feeds:
-                effects = self._intake.snapshot(tx, feed, [], 1, last=True)
-                gone |= effects.gone
-            hub_cursors.forget(tx)
-            return gone
-
-        gone = await self._house.store.write(change)
+        gone = await self._house.store.write(lambda tx: forget(tx, self._intake))
         fresh = Standing()
         for name in Standing.__slots__:
             setattr(self.standing, name, getattr(fresh, name))
@@ -243,3 +238,12 @@ class Joined:
             silent = time.monotonic() - max(self._held_at, self._heard)
             if self._held and silent >= HELD_S and not ({"box-revoked", "superseded"} & self.standing.told.keys()):
                 self._hold(held=False)
+
+
+def forget(tx: Tx, intake: Intake) -> set[str]:
+    """Forgets what is noted of a hub, and whom it lent; who that was."""
+    gone: set[str] = set()
+    for feed in sorted(hub_cursors.feeds(tx.db)):
+        gone |= intake.snapshot(tx, feed, [], 1, last=True).gone
+    hub_cursors.forget(tx)
+    return gone

@@ -14,7 +14,8 @@ import pytest
 
 from gateway.joined import boxes
 from gateway.records.seal import DESTROYED
-from tests.console.served import PIN
+from tests.console.served import PIN, config
+from tests.console.served import served as plain
 from tests.hub.program import Program, hub
 from tests.hub.proxy import bad_line
 from tests.joined.houses import house_of, link_of, same_rows, sent, share, stop, stranger, until
@@ -199,3 +200,12 @@ async def test_a_box_that_has_left_is_of_no_house_and_may_join_again(served: Pro
 
         await until(left, "it has left")
         assert house.gateway.store.reader.conn.execute("SELECT count(*) FROM hub_feeds").fetchone() == (0,)
+
+
+async def test_a_house_whose_settings_name_no_hub_any_more_forgets_it(served: Program, tmp_path: Path) -> None:
+    async with house_of(served, tmp_path, "sober") as house:
+        await sent(house)
+    async with plain(tmp_path, config(venue={"id": "sober", "name": {"en": "House"}})) as house:
+        feeds = house.gateway.store.reader.conn
+        await until(lambda: feeds.execute("SELECT count(*) FROM hub_feeds").fetchone() == (0,), "it is forgotten")
+        assert (await (await house.client()).get("/health")).json()["hub"] is None

@@ -282,3 +282,28 @@ async def test_an_erasure_asked_elsewhere_and_a_leaver_are_done_before_it_is_sai
     receipt = await maison.hub.receipt("c-1@flagship")
     assert receipt is not None
     assert {place for place, _, done, _ in receipt["places"] if done is not None} >= {"flagship", "lounge"}
+
+
+async def test_who_is_one_person_with_somebody_who_never_agreed_is_lent_no_more_and_again_when_they_are_two(
+    maison: House,
+) -> None:
+    venue, lounge = await maison.venue("flagship"), await maison.venue("lounge")
+    chen(venue)
+    venue.record(h.granted("c-1", "share_houses", at=2.0), h.enrolled("c-2", name="Wei"), h.preferred("c-2", "f-2"))
+    await venue.converse()
+    await lounge.converse()
+    venue.record(h.merged("c-2", "c-1"))
+    said = await venue.converse()
+    assert list(map(told, rows_of(said))) == ["customer.merged"]
+    assert {each["customer"] for message in of(said, "keys") for each in message["keys"]} == {"c-2"}
+    assert not of(said, "reveal")
+    heard: list[Any] = []
+    await lounge.converse(says=heard)
+    assert [item["kind"] for message in of(heard, "news") for item in message["items"]] == ["recall"]
+    venue.record(h.unmerged("c-2", "c-1"))
+    await venue.converse()
+    heard.clear()
+    await lounge.converse(says=heard)
+    lends = [item for message in heard for item in message.get("items", ()) if item["kind"] == "lend"]
+    assert {each["customer"] for each in lends} == {"c-1@flagship"}
+    assert "preference.recorded" in await held(maison, venue)
