@@ -9,7 +9,7 @@ import pytest
 from gateway.hub.expecting import HOUR_MS, Expected, Wish
 from gateway.hub.problems import HubProblem
 from gateway.hub.store import HubStore
-from tests.hub.contract import NOW, joined, lent, tail, take, types, what
+from tests.hub.contract import NOW, joined, keys, lent, tail, take, types, what
 from tests.hub.stranger import Journal
 
 DINNER = NOW + 30 * HOUR_MS
@@ -107,12 +107,14 @@ class ExpectedContract:
         journal = await lent(store)
         assert await store.welcome("lounge", "aurelia", NOW, Wish("expected"))
         assert (await store.snapshot("brand/aurelia", "lounge"))[0] == []
-        journal.share("chen")
+        await keys(store, journal, "wu")
+        journal.enrol("wu")
+        journal.share("wu")
         await take(store, journal, after=3)
         assert (await store.snapshot("brand/aurelia", "lounge"))[0] == []
         assert not await store.welcome("lounge", "aurelia", NOW, Wish("expected"))
         assert await store.welcome("lounge", "aurelia", NOW, Wish("both"))
-        assert len((await store.snapshot("brand/aurelia", "lounge"))[0]) == 1
+        assert len((await store.snapshot("brand/aurelia", "lounge"))[0]) == 2
 
     async def test_the_hubs_own_rows_are_a_chain_like_everybodys(self, store: HubStore) -> None:
         await terrace(store)

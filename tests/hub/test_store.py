@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -60,6 +61,25 @@ class TestPostgres(StoreContract, LettingGoContract, ExpectedContract):
         yield found
         await found.close()
         own.close()
+
+
+async def test_a_month_of_which_nothing_is_left_is_no_table_any_more(tmp_path: Path, cluster: Cluster) -> None:
+    url = cluster.database()
+    own = OwnKeys(tmp_path)
+    store = await HubStore.open(await PostgresDatabase.open(url, timeout_s=20), own, "maison")
+    await joined(store, "flagship")
+    journal = Journal("flagship")
+    journal.write("reader.lost", "reader-1", {}, holder="*house*")
+    await take(store, journal)
+    parts = f"SELECT count(*) FROM pg_tables WHERE tablename = 'events_{months_from(NOW, 1)[0][0]}'"
+    name = urlsplit(url).path.strip("/")
+    assert cluster.sql(parts, name) == "1"
+    assert await store.let_go(NOW + 1) == 1
+    assert cluster.sql(parts, name) == "1", "the month is not over"
+    assert await store.let_go(NOW + 40 * 86_400_000) == 0
+    assert cluster.sql(parts, name) == "0"
+    await store.close()
+    own.close()
 
 
 async def test_two_machines_share_their_keys_or_the_second_is_refused(tmp_path: Path, cluster: Cluster) -> None:
