@@ -27,7 +27,7 @@ PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts --optional postgresql p
 .PHONY: help demo test quick coverage mutants requests interleavings soak check install bench accuracy screenshots types lock wheel sbom audit clean programs
 
 help:
-	@echo "make demo         the whole product on this machine, with simulated readers (PORT=8080)"
+	@echo "make demo         the whole product on this machine, with simulated readers (PORT=8080, VENUES=3: a house of three)"
 	@echo "make test         all tests, doing all set-up"
 	@echo "make quick        the pure tests, in under a minute"
 	@echo "make coverage     the lines that no test reaches"
@@ -44,7 +44,7 @@ help:
 	@echo "make sbom         what it is made of          make audit         known faults in it"
 
 demo: install
-	$(V)/bin/moments demo $(if $(PORT),--port $(PORT))
+	$(V)/bin/moments demo $(if $(PORT),--port $(PORT)) $(if $(VENUES),--venues $(VENUES))
 
 # A third of a start is compiling, where nobody has written down what was compiled: a service may not write beside its code.
 install: $(MARK)/install $(WEB)/dist/index.html

@@ -46,8 +46,28 @@ def main(log_format: str, verbose: bool) -> None:
 )
 @click.option("--quiet-venue", is_flag=True, help="Nobody comes by themselves: drive the simulated readers yourself.")
 @click.option("--reader", "readers", multiple=True, metavar="ID=DRIVER", help="Another driver: door=thingmagic.")
-def demo(port: int, pin: str | None, data: Path | None, quiet_venue: bool, readers: tuple[str, ...]) -> None:
+@click.option("--venues", type=click.IntRange(1, 3), default=1, help="2 or 3: venues of one house, with its hub.")
+@click.option("--one-of", type=click.Path(path_type=Path, dir_okay=False, exists=True), hidden=True)
+def demo(
+    port: int,
+    pin: str | None,
+    data: Path | None,
+    quiet_venue: bool,
+    readers: tuple[str, ...],
+    venues: int,
+    one_of: Path | None,
+) -> None:
     """The whole product on this machine, with simulated readers that speak their real protocols."""
+    if one_of is not None or venues > 1:
+        from gateway.commands import demo_house
+
+        if readers:
+            raise click.UsageError("--reader changes the readers of one venue: leave --venues out")
+        if one_of is not None:
+            demo_house.run_one(one_of, pin or "", lively=not quiet_venue)
+        else:
+            demo_house.run(venues, port, pin, data, lively=not quiet_venue)
+        return
     from gateway.commands.demo import run
 
     run(port, pin, data, readers, lively=not quiet_venue)

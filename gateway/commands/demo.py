@@ -44,6 +44,18 @@ def run(port: int, pin: str | None, data: Path | None, readers: Sequence[str], *
         return
 
 
+def run_one_of(config: Path, data: Path, pin: str, turn: int, *, at_home: bool, lively: bool) -> None:
+    """Runs one venue of a house until it is ended; guests are enrolled in the one where they are ``at_home``."""
+    venue = tomllib.loads(config.read_text("utf-8"))
+    try:
+        with TemporaryDirectory(prefix="moments-demo-") as temporary:
+            asyncio.run(_one_of(Path(temporary), data, venue, pin, turn, at_home=at_home, lively=lively))
+    except REFUSED as refused:
+        fail(str(refused))
+    except KeyboardInterrupt:
+        return
+
+
 def _exchange(venue: dict[str, Any], readers: Sequence[str]) -> None:
     """Gives readers of the demo another driver; ends with 2 where there is no such reader or driver."""
     tables = {reader["id"]: reader for reader in venue["readers"]}
@@ -56,15 +68,47 @@ def _exchange(venue: dict[str, Any], readers: Sequence[str]) -> None:
         tables[reader]["driver"] = driver
 
 
-async def _demo(temporary: Path, data: Path, venue: dict[str, Any], pin: str | None, *, lively: bool) -> None:
+async def _one_of(
+    temporary: Path, data: Path, venue: dict[str, Any], pin: str, turn: int, *, at_home: bool, lively: bool
+) -> None:
+    async with AsyncExitStack() as stack:
+        hardware, config = await _built(temporary, venue, stack)
+        await asyncio.to_thread(fill, data, config, lambda: pin, guests=at_home, shared=True)
+        belonging.mark_as_demo(data)
+
+        async def then(running: Running) -> None:
+            async with AsyncExitStack() as more:
+                await _live(running, hardware, more, turn, lively=lively)
+
+        await Runtime(config, data, demo=True).run(then)
+
+
+async def _built(temporary: Path, venue: dict[str, Any], stack: AsyncExitStack) -> tuple[Hardware, VenueConfig]:
+    """The simulated readers of a venue, and its settings with the links to them."""
     devices = temporary / "dev"
     devices.mkdir()
     hardware = Hardware(devices)
+    for reader in venue["readers"]:
+        await hardware.build(reader, stack)
+    config = parse(venue, config_folder() / "demo.toml")
+    venue_time.use(config.venue.timezone)
+    return hardware, config
+
+
+async def _live(running: Running, hardware: Hardware, stack: AsyncExitStack, turn: int = 0, *, lively: bool) -> None:
+    """Guests come and go, until it is cancelled."""
+    if running.embedded is not None:
+        await hardware.connect(running.embedded, stack)
+    if lively:
+        floor = running.gateway.memory.floor
+        day = Day(hardware.spots, config_folder() / "customers.demo.csv", lambda: _watched(floor), turn=turn)
+        await day.live()
+    await asyncio.Event().wait()
+
+
+async def _demo(temporary: Path, data: Path, venue: dict[str, Any], pin: str | None, *, lively: bool) -> None:
     async with AsyncExitStack() as stack:
-        for reader in venue["readers"]:
-            await hardware.build(reader, stack)
-        config = parse(venue, config_folder() / "demo.toml")
-        venue_time.use(config.venue.timezone)
+        hardware, config = await _built(temporary, venue, stack)
         pins = await asyncio.to_thread(fill, data, config, lambda: pin or random_pin(6))
         words = await asyncio.to_thread(made_once, data)
         belonging.mark_as_demo(data)
@@ -83,13 +127,7 @@ def _then(
     async def then(running: Running) -> None:
         _welcome(config, running, pins, data, words)
         async with AsyncExitStack() as stack:
-            if running.embedded is not None:
-                await hardware.connect(running.embedded, stack)
-            if lively:
-                floor = running.gateway.memory.floor
-                day = Day(hardware.spots, config_folder() / "customers.demo.csv", lambda: _watched(floor))
-                await day.live()
-            await asyncio.Event().wait()
+            await _live(running, hardware, stack, lively=lively)
 
     return then
 

@@ -33,15 +33,23 @@ def guests(file: Path) -> list[Guest]:
 class Day:
     """Lets the customers come and go until it is cancelled; ``spots`` are the venue's readers by id.
 
-    The first to be ``watched`` by anybody who has signed in comes seconds after that.
+    The first to be ``watched`` by anybody who has signed in comes seconds after that. In another ``turn`` others come
+    first, so that in the houses of one owner nobody is everywhere at once.
     """
 
     def __init__(
-        self, spots: Mapping[str, Spot], customers: Path, watched: Callable[[], bool] = lambda: True, seed: int = 15
+        self,
+        spots: Mapping[str, Spot],
+        customers: Path,
+        watched: Callable[[], bool] = lambda: True,
+        seed: int = 15,
+        turn: int = 0,
     ) -> None:
         self._watched = watched
         self._spots = spots
-        self._guests = guests(customers)
+        everybody = guests(customers)
+        first = turn * len(everybody) // 3
+        self._guests = [*everybody[first:], *everybody[:first]]
         self._random = random.Random(seed)
 
     async def live(self) -> None:

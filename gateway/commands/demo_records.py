@@ -15,7 +15,7 @@ from gateway.events.event import News
 from gateway.events.times import DAY, iso, new_id, now
 from gateway.pins import hash_now
 from gateway.recognition.expected import ExpectedVisit
-from gateway.records import exchange, reading, service_files, staff
+from gateway.records import exchange, reading, rounds, service_files, staff
 from gateway.records.doubtful import Doubts
 from gateway.records.import_plan import finished, plan
 from gateway.records.values import starter
@@ -29,8 +29,14 @@ STAYED = 2 * HOUR
 Facts = dict[str, Any]
 
 
-def fill(data: Path, config: VenueConfig, make_pin: Callable[[], str]) -> dict[str, tuple[str, str]]:
-    """Fills a data folder, what it knows already left as it is; answers each person's PIN and roles by id."""
+def fill(
+    data: Path, config: VenueConfig, make_pin: Callable[[], str], *, guests: bool = True, shared: bool = False
+) -> dict[str, tuple[str, str]]:
+    """Fills a data folder, what it knows already left as it is; answers each person's PIN and roles by id.
+
+    Without ``guests`` it knows nobody but its staff. Where they are ``shared``, they agreed to be known in all venues
+    of the house.
+    """
     members: list[Facts] = _read("staff.demo.toml")["staff"]
     known = _read("preferences.demo.toml")
     names = {m["id"]: m["name"] for m in members}
@@ -38,11 +44,13 @@ def fill(data: Path, config: VenueConfig, make_pin: Callable[[], str]) -> dict[s
     at = now()
     with opened(data, config.venue.id) as alone:
         news = [_member(alone, each, pins[each["id"]]) for each in members]
-        news += _customers(alone, at)
+        news += _customers(alone, at, shared=shared) if guests else []
         new = {each.data["alias"]: each.subject for each in news if each.type == "customer.enrolled"}
         known = _of_these(known, new)
         history = [*_visits(known, at), *_learnt(known, names, at), *_wishes(known)]
         news += [*_menus(config.venue.id), *_expected(known, config, at)] if history else []
+        if not guests and not any(True for _ in rounds.menus(alone.store.reader)):
+            news += _menus(config.venue.id)
         alone.record([*news, *history])
     return {m["id"]: (pins[m["id"]], ", ".join(m["roles"])) for m in members}
 
@@ -67,8 +75,10 @@ def _member(alone: Alone, member: Facts, pin: str) -> News:
     return News("staff.changed", id_, {**facts, **places, "pin_hash": hash_now(pin), "hired": hired, "new_pin": True})
 
 
-def _customers(alone: Alone, at: float) -> list[News]:
+def _customers(alone: Alone, at: float, *, shared: bool) -> list[News]:
     raw = (config_folder() / "customers.demo.csv").read_bytes()
+    if shared:
+        raw = raw.replace(b"keep_preferences", b"keep_preferences;share_houses")
     rows, problems = exchange.read_csv(raw)
     if problems:
         raise ValueError(f"the demo's customers: line {problems[0].line}: {problems[0].reason}")

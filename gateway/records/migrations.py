@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from gateway.records.sqlite_file import sqlite3
 
@@ -104,5 +104,5 @@ class Migrations:
 
         steps = migrations.Migrations(self.name)
         for one in self._migrations:
-            steps(name=one.name)(one.fn)
+            steps(name=one.name)(cast(Any, one.fn))  # it wants steps for a Database of its own
         steps.apply(sqlite_utils.Database(db.conn, execute_plugins=False))
