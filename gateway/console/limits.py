@@ -12,26 +12,29 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.console import problems
+from gateway.console.said_once import SaidOnce
 from gateway.operations.addresses import network_of
 from gateway.operations.control import LOCAL
 
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^][:@,/\\\s]+)(?::\d{1,5})?")  # a name or an address, and a port
 BIGGEST_BODY = 256 * 1024
+BIGGEST_OF_STRANGERS = 16 * 1024  # of whom we do not know; a PIN, a code or a word on one's own page is shorter
 BIGGEST = {"/api/customers/import": 16 * 1024 * 1024}  # everything about one person, with what they signed
 LONGEST_LENGTH = 12  # digits of a Content-Length; Python reads none of thousands
 WATCHED = frozenset({"/health", "/metrics"})  # monitors see a full house
 BODY_WITHIN = 30.0  # seconds; the largest takes one on the slowest Wi-Fi
 BIGGEST_LOCAL = 256 * 1024 * 1024  # the file of a million customers
+OF_STRANGERS = f"before anybody has signed in a body may have {BIGGEST_OF_STRANGERS} bytes"
 
 
 class Limits:
-    """Refuses foreign Host names (DNS rebinding) and bodies over 256 kB before anything else looks at them.
+    """Refuses foreign Host names (DNS rebinding) and bodies over 256 kB (16 of strangers) before anybody looks at them.
 
     On the data folder's own socket there is no name to rebind, and a body may be the file of all customers.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
-        self._app = app
+        self._app = SaidOnce(app)
         self._hosts = frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,6 +60,11 @@ class Limits:
         if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > biggest:
             await problems.answer(413, f"a body may have {biggest} bytes")(scope, receive, send)
             return
+        if not local and _may_be_large(length, headers) and _nobody(scope):
+            if int(length) > BIGGEST_OF_STRANGERS:
+                await problems.answer(413, OF_STRANGERS, {"Connection": "close"})(scope, receive, send)
+                return
+            biggest = BIGGEST_OF_STRANGERS
         if local:
             await self._app(scope, _counted(receive, biggest), send)
         elif _only_managers(scope):
@@ -70,6 +78,16 @@ class Limits:
         found = HOST.fullmatch(host)
         name = found[1].strip("[]").lower() if found is not None else ""
         return name in self._hosts or _is_address(name)
+
+
+def _may_be_large(length: bytes, headers: dict[bytes, bytes]) -> bool:
+    """Whether a body is longer than a stranger's may be, or does not say how long it is."""
+    return int(length) > BIGGEST_OF_STRANGERS or b"transfer-encoding" in headers
+
+
+def _nobody(scope: Scope) -> bool:
+    """Whether whoever sends this has not signed in and has no token; a cookie's key is looked at with the body."""
+    return scope["type"] == "http" and scope["app"].state.sessions.who(HTTPConnection(scope)) is None
 
 
 def _is_address(name: str) -> bool:

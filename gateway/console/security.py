@@ -185,7 +185,9 @@ async def _principal(request: Request, *, behind_cover: bool = False) -> Princip
     if found.by_cookie and request.method in UNSAFE:
         our_own_page(request)
         sent = request.headers.get("content-type", "")
-        if request.headers.get("content-length", "0") != "0" and sent.split(";")[0].strip() not in KINDS:
+        if (request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers) and sent.split(
+            ";"
+        )[0].strip() not in KINDS:
             raise Problem(415, "send application/json")
     return found
 

@@ -6,6 +6,7 @@ All of it blocks and belongs in a thread. What the authority refuses is said in 
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import ssl
 import time
@@ -15,12 +16,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import NameOID
+
+from gateway.operations import outward
 
 WITHIN = 20.0  # seconds for one answer
 WHOLE = 120.0  # seconds for an order
@@ -65,7 +69,7 @@ class Acme:
         self._account = account
         self._contact = contact
         self._sleep = sleep
-        handlers = (urllib.request.HTTPSHandler(context=trust), _NoRedirects)
+        handlers = (_Outward(trust), _NoRedirects)
         self._opener = urllib.request.build_opener(*handlers)
         self._nonce: str | None = None
         self._kid: str | None = None
@@ -168,6 +172,8 @@ class Acme:
     def _send(self, url: str, body: bytes | None) -> _Answer:
         if not url.startswith("https://"):
             raise AcmeRefused(f"{url[:200]}: expected an https address")
+        if _elsewhere(url, self._directory_url):
+            raise AcmeRefused(f"{url[:200]}: the authority sends us to a machine that it has no name for")
         kind = {"Content-Type": "application/jose+json"} if body is not None else {}
         asked = urllib.request.Request(url, body, {"User-Agent": "moments", **kind})  # noqa: S310 - https, see above
         try:
@@ -179,6 +185,27 @@ class Acme:
             raise _problem(error) from None
         except (OSError, ValueError) as error:
             raise AcmeRefused(f"{url[:200]}: {getattr(error, 'reason', None) or error}") from None
+
+
+class _Outward(urllib.request.HTTPSHandler):
+    """HTTPS to other machines alone."""
+
+    def __init__(self, trust: ssl.SSLContext) -> None:
+        super().__init__(context=trust)
+        self._trust = trust
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """Opens it."""
+        return self.do_open(outward.Secure, req, context=self._trust)  # type: ignore[arg-type]
+
+
+def _elsewhere(url: str, directory: str) -> bool:
+    """Whether an address is meant that is not the directory's own: an authority names its machines."""
+    try:
+        parts = urlsplit(url)
+        return parts.netloc != urlsplit(directory).netloc and outward.is_address(parts.hostname or "localhost")
+    except ValueError:
+        return True
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):

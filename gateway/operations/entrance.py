@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 import ssl
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -19,6 +20,11 @@ log = logging.getLogger(__name__)
 HELLO_WITHIN = 10.0  # seconds for a TLS handshake
 WARN_AGAIN = 60.0  # seconds
 AGAIN_AFTER = 0.2  # seconds until the next try, where the system has no file descriptor left
+READ_AT_ONCE = 32 * 1024  # bytes, two records of TLS
+
+# asyncio writes zeros over so much memory for each connection that speaks TLS, before it says a word: 256 kB by itself,
+# by which three thousand of them were more than the service may have.
+SSLProtocol.max_size = READ_AT_ONCE
 
 
 def refusal(status: HTTPStatus, words: str) -> bytes:

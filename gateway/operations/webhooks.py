@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from gateway import __version__
+from gateway.operations import outward
 from gateway.settings.venue import Webhook
 
 log = logging.getLogger(__name__)
@@ -157,9 +158,8 @@ def _connection(parts: SplitResult) -> http.client.HTTPConnection:
     """A connection to where a URL leads, not opened."""
     host = parts.hostname or ""
     if parts.scheme == "https":
-        context = ssl.create_default_context()
-        return http.client.HTTPSConnection(host, parts.port, timeout=CONNECTS, context=context)
-    return http.client.HTTPConnection(host, parts.port, timeout=CONNECTS)
+        return outward.Secure(host, parts.port, timeout=CONNECTS, context=ssl.create_default_context())
+    return outward.Plain(host, parts.port, timeout=CONNECTS)
 
 
 class Hook:

@@ -42,9 +42,12 @@ FULL_DATE = re.compile(r"\A\d{4}-(\d\d-\d\d)\Z")  # of a birthday the year is no
 BLANKS = re.compile(r"[\s-]+")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
-# A cell that begins with one of these is a formula to a spreadsheet; in front of it, export puts an apostrophe.
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+# A cell that begins so is a formula to a spreadsheet; so is what follows a sign at which another one cuts a line.
+# In front of it, export puts an apostrophe, and one more before what already looks so treated.
 APOSTROPHE = "'"
+_RUNS = r"(?=[\s\"']*[=+\-@＝＋－＠])"
+BEGINS = re.compile(rf"(\A|[;；|\t\r\n]){_RUNS}")
+TREATED = re.compile(rf"(\A|[;；|\t\r\n]){APOSTROPHE}{_RUNS}")
 AS_TEXT = re.compile(r'\A\s*="([^"]*)"\s*\Z')  # so programs write what a spreadsheet is to take for text
 MARK = "\ufeff"  # says that a file is UTF-8
 
@@ -361,14 +364,8 @@ def _with_chip(one: customers.Credential) -> str:
 
 
 def _to_cell(text: str) -> str:
-    return APOSTROPHE + text if _escaped(text) else text
+    return BEGINS.sub(rf"\1{APOSTROPHE}", text)
 
 
 def _from_cell(cell: str) -> str:
-    text = cell.strip()
-    return text[1:] if text.startswith(APOSTROPHE) and _escaped(text[1:]) else text
-
-
-def _escaped(text: str) -> bool:
-    """Whether export puts an apostrophe in front: before a formula, and before what already looks so treated."""
-    return text.startswith(FORMULA) or (text.startswith(APOSTROPHE) and _escaped(text[1:]))
+    return TREATED.sub(r"\1", cell.strip())

@@ -55,17 +55,30 @@ async def test_a_pin_is_not_guessed_from_many_addresses_and_its_owner_signs_in_m
     async with served(tmp_path) as house:
         await house.hire("anna", "ben")
         hers = await house.signs_in("anna")
+        most, addresses = guesses.OF_STRANGERS + 10, guesses.OF_STRANGERS // guesses.FIRST_OF_ONE + 1
+        clock = guesses_clock(house)
         tried = []
-        for number in range(guesses.OF_STRANGERS + 10):
-            thief = await house.client_at(f"127.0.7.{number + 1}")
+        for number in range(most):
+            clock[0] += 20  # so that no address waits for its own
+            thief = await house.client_at(f"127.0.7.{number % addresses + 1}")
             answer = await thief.post("/api/sign-in", json={"staff": "anna", "pin": f"9{number:03}"})
             tried.append(answer.status_code)
-        assert tried == [401] * guesses.OF_STRANGERS + [429] * 10
+        assert tried.count(401) <= addresses * guesses.FIRST_OF_ONE
+        assert tried[-5:] == [429] * 5
         assert "devices that are not known here" in answer.json()["detail"]
         right = await thief.post("/api/sign-in", json={"staff": "anna", "pin": PIN})
         assert right.status_code == 429, "nor is the right one looked at"
         assert (await hers.post("/api/sign-in", json={"staff": "anna", "pin": PIN})).status_code == 200
-        assert (await thief.post("/api/sign-in", json={"staff": "ben", "pin": PIN})).status_code == 200
+        new = await house.client_at("127.0.9.1")
+        assert (await new.post("/api/sign-in", json={"staff": "anna", "pin": PIN})).status_code == 200, "her new phone"
+
+
+def guesses_clock(house: Served) -> list[float]:
+    """The time by which the gateway counts guesses, for a test to move."""
+    clock = [0.0]
+    found: guesses.Guesses = house.running.front.app.state.guesses
+    found._now = lambda: clock[0]
+    return clock
 
 
 NEARLY = ("ANNA", "Anna", "\uff41nna", "\u0430nna", "a\u0301nna", "ann\u00aa", "anna/../ben", "anna%20")

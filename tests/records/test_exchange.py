@@ -290,18 +290,37 @@ def test_a_file_neither_takes_a_tag_from_somebody_nor_gives_back_a_consent(store
 # --- out and in again ------------------------------------------------------------------------------------------------
 
 
+AFTER_A_SIGN = ["a;'=1", "b;' \"=1", "c；'+1", "d|'@x", "e;''-1"]
+
+
 def test_a_spreadsheet_finds_no_formula_in_an_export(store: Store) -> None:
-    names = ["=1+1", "+49", "-", "@x", "＝SUM(A1)", "'=1", "''x", "O'Neil", "'t Hooft"]
+    names = [
+        "=1+1",
+        "+49",
+        "-",
+        "@x",
+        "＝SUM(A1)",
+        "'=1",
+        "''x",
+        "O'Neil",
+        "'t Hooft",
+        "a;=1",
+        'b; "=1',
+        "c；+1",
+        "d|@x",
+        "e;'-1",
+    ]
     for number, name in enumerate(names):
         happened(store, h.enrolled(f"c-{number}", name=name))
     cells = [row[1] for row in csv.reader(io.StringIO(exported(store)))][1:]
-    assert cells == ["'=1+1", "'+49", "'-", "'@x", "'＝SUM(A1)", "''=1", "''x", "O'Neil", "'t Hooft"]
+    assert cells == ["'=1+1", "'+49", "'-", "'@x", "'＝SUM(A1)", "''=1", "''x", "O'Neil", "'t Hooft", *AFTER_A_SIGN]
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffd"), max_size=12).map(one_line)
 PEOPLE = st.fixed_dictionaries(
     {
-        "name": TEXT.filter(bool) | st.sampled_from(["=1", "'=1", "''+", "'", '"a"', "a,b", "李;娜"]),
+        "name": TEXT.filter(bool)
+        | st.sampled_from(["=1", "'=1", "''+", "'", '"a"', "a,b", "李;娜", "a;=1", "a;'=1", 'b|"+']),
         "address_as": TEXT,
         "tier": TEXT,
         "language": st.sampled_from(["", "en", "zh-CN", "zh-Hant-TW"]),

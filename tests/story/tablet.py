@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Self
@@ -20,8 +21,9 @@ Event = dict[str, Any]
 class Tablet:
     """One live socket; ``events`` are the CloudEvents in the order in which they came, ticks left out."""
 
-    def __init__(self, url: str, headers: dict[str, str], *, name: str) -> None:
+    def __init__(self, url: str, headers: dict[str, str], *, name: str, trusts: ssl.SSLContext | None = None) -> None:
         self._url = url
+        self._trusts = trusts
         self._headers = headers
         self._name = name
         self._socket: ClientConnection | None = None
@@ -46,8 +48,9 @@ class Tablet:
 
     async def __aenter__(self) -> Self:
         self._socket = await connect(
-            self._url.replace("http", "ws", 1), additional_headers=self._headers, compression=None, proxy=None
-        )
+            self._url.replace("http", "ws", 1), additional_headers=self._headers, compression=None, proxy=None,
+            ssl=self._trusts,
+        )  # fmt: skip
         self.hello = json.loads(await asyncio.wait_for(self._socket.recv(), WITHIN))
         assert self.hello["type"] in ("hello", "covered"), self.hello
         if self.hello["type"] == "covered":

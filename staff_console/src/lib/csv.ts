@@ -1,7 +1,8 @@
 /** Tables for spreadsheets: UTF-8 with a mark by which they know it, and no cell that is a formula. */
 
 const BYTE_ORDER_MARK = "\ufeff"; // without it a spreadsheet takes Chinese for something else
-const FORMULA = /^[\s\u0000-\u001f]*[=+\-@＝＋－＠]/; // as spreadsheets in East Asia take the wide signs too
+// What begins a cell so is run, as is what follows a sign at which another spreadsheet cuts; in East Asia wide signs too.
+const FORMULA = /(^|[;；|\t\r\n])(?=[\s\u0000-\u001f"']*[=+\-@＝＋－＠])/g;
 
 export type Cell = string | number | null;
 
@@ -9,7 +10,7 @@ export type Cell = string | number | null;
 function cell(value: Cell): string {
   if (value === null) return "";
   if (typeof value === "number") return String(value);
-  const harmless = FORMULA.test(value) ? `'${value}` : value;
+  const harmless = value.replace(FORMULA, "$1'");
   return /[",\r\n\t;']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
