@@ -1,11 +1,16 @@
-"""Several brands in one house: which zone is whose, and that a consent to one counts in its zones alone."""
+"""Several brands in one house: which zone is whose, and that a consent to one counts in its zones alone.
+
+What a customer carries has no brand: it is theirs, and serves each brand that they agreed with, whoever handed it out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gateway.consent.purposes import RECOGNISE
 from gateway.core.state import Memory
 from gateway.recognition.identifiers import purpose_of
+from gateway.recognition.moments import Moment
 from gateway.recognition.plan import Plan
 from gateway.records.consents import Consent
 from gateway.settings.venue import VenueConfig
@@ -37,6 +42,24 @@ class Brands:
         brand = self.of_zone(self._plan.zone_of(sighting.reader, sighting.antenna))
         purpose, until = purpose_of(sighting.identifier), self._memory.people.by_brand(customer)
         return at < max(until.get((purpose, brand), 0.0), until.get((purpose, ""), 0.0))
+
+    def may_tell(self, moment: Moment) -> bool:
+        """Whether the brand of the zone where this customer is believed to be may know them, by whatever they carry."""
+        if moment.kind == "departed" or moment.zone is None:
+            return True
+        brand, until = self.of_zone(moment.zone), self._memory.people.by_brand(moment.customer)
+        at = moment.at + self._memory.clock.to_certain
+        return any(at < until.get((purpose, agreed), 0.0) for purpose in RECOGNISE for agreed in (brand, ""))
+
+    def leaves(self, moment: Moment, now: float) -> Moment | None:
+        """They walked on to where they are nobody: that they are here no more, where anybody was told that they are."""
+        if moment.late or moment.kind == "hinted":
+            return None
+        left = self._memory.presence.end(moment.customer, now, "in a zone of another brand")
+        if left is None or self._memory.stays.of(left.visit) is None:
+            return None
+        self._memory.presence.recent(left.customer, left.visit, now)  # who comes back goes on with the visit
+        return left
 
     def where_they_are(self, customer: str, alive: Iterable[Consent]) -> list[Consent]:
         """Those of these consents that count in the zone where this customer is now; all where they are not here."""

@@ -186,6 +186,10 @@ class Gateway:
         if customer is None or (FOR_GOOD in customer.wishes and moment.kind != "departed"):
             self.memory.roster.withdraw_customer(moment.customer)
             return
+        if self.brands.several and not self.brands.may_tell(moment):
+            if (left := self.brands.leaves(moment, now)) is not None:
+                self.moment(left, now)
+            return
         if moment.kind == "hinted":
             given = self.moment_rules.hinted(moment, customer, now)
             hint = given[0].alert.data() if given else None
