@@ -95,7 +95,7 @@ def _lives(of: Evidence) -> Finding:
     if not began:
         return unproven("从未恢复过备份", "no copy was ever brought back")
     last = began[-1]
-    kept = of.rows("SELECT id FROM sessions WHERE started_at < ? AND ended_at IS NULL", last.time)
+    kept = of.rows("SELECT 1 FROM sessions WHERE created_at < ? AND ended_at IS NULL", last.time)
     if kept:
         return failed(
             f"{len(kept)} 个恢复之前的登录仍有效", f"{len(kept)} sign-ins of before the restore still count", [last.id]

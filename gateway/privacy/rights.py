@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.consent.verify import verify as verify_receipt
+from gateway.core.glass import OPEN_FOR
 from gateway.events.event import Event
 from gateway.events.times import DAY
 from gateway.privacy.check import MOST_IDS, Check, Finding, failed, passed, unproven
@@ -11,7 +12,9 @@ from gateway.privacy.evidence import Evidence
 from gateway.privacy.wording import LANGUAGES, Both
 from gateway.records import bodies, receipts
 
+BASES = frozenset({"stated", "observed", "inferred"})
 STOPPED_WITHIN_S = 2.0
+GLASS_TIDIED_S = 86_400.0  # a house that was switched off says the end when it is back
 ZONES_DAYS = 14  # that it is known where in the house somebody was
 ROTATED_WITHIN_DAYS = {"master": 400, "receipts": 400}
 """Keys that are made anew by then; of others nobody says when."""
@@ -119,6 +122,10 @@ def _two_people(of: Evidence) -> Finding:
     ]
     if wrong:
         return failed("紧急开启缺少第二人或理由", "an opening lacks a second person or a reason", wrong[:MOST_IDS])
+    ended = {each.data["glass"]: each.time for each in of.events("glass.ended") if each.data.get("opened")}
+    long = [each.id for each in opened if ended.get(each.data["glass"], of.now) - each.time > OPEN_FOR + GLASS_TIDIED_S]
+    if long and of.until >= of.now:
+        return failed("紧急开启没有在半小时内结束", "an opening did not end within half an hour", long[:MOST_IDS])
     return passed(
         f"{len(opened)} 次开启，均由两人与理由", f"each of {len(opened)} openings has two people and a reason"
     )
@@ -170,17 +177,24 @@ def _texts(of: Evidence) -> Finding:
 def _suggestions(of: Evidence) -> Finding:
     bare: list[str] = []
     seen = 0
-    for event in of.events("alert.opened"):
-        about = (event.data.get("card") or {}).get("suggestion")
-        if about:
-            seen += 1
-            if not about.get("reason"):
-                bare.append(event.id)
+    for event in of.events("preference.recorded"):
+        if not event.data:
+            continue
+        seen += 1
+        if not (event.data.get("value") or event.data.get("retracts")) or event.data.get("basis") not in BASES:
+            bare.append(event.id)
+    owed = [each for each in of.events("promise.made", "complaint.opened") if each.data]
+    bare += [each.id for each in owed if not each.data.get("text") or not each.data.get("by")]
     if bare:
-        return failed(f"{len(bare)} 条建议没有缘由", f"{len(bare)} suggestions have no reason", bare[:MOST_IDS])
+        return failed(
+            f"{len(bare)} 条建议的依据没有来源", f"{len(bare)} facts that are suggested by have no words or basis",
+            bare[:MOST_IDS],
+        )  # fmt: skip
+    if not seen and not owed:
+        return unproven("尚无可据以建议的事实", "there is no fact yet that anything could be suggested by")
     return passed(
-        "建议由规则与事实当场得出，卡片与客户页面都给出缘由",
-        "a suggestion is made of a rule and facts as it is shown, and card and the customer's page say which",
+        f"{seen} 条事实与 {len(owed)} 项承诺或投诉各有来源；卡片与客户页面据此给出缘由",
+        f"each of {seen} facts and {len(owed)} promises and complaints has its source, by which card and page say why",
     )
 
 
