@@ -8,12 +8,12 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from gateway.events.catalogue import CATALOGUE, Row
-from gateway.events.data import Data
+from gateway.events.catalogue import CATALOGUE
 from gateway.events.event import Event
 from gateway.events.times import DAY
 from gateway.privacy import evidence
@@ -180,8 +180,8 @@ async def test_keys_lives_ties_scores_and_texts_go_red_too(folder: Path, monkeyp
         notice = next(iter(real.shelf.newest()))
         monkeypatch.setattr(type(real.shelf), "newest", lambda _: [replace(notice, texts={"en": "only"})])
         assert state(39, real) == "fail"
-        scored = Row(type("Scored", (Data,), {"__annotations__": {"churn_score": float}}), "house")
-        monkeypatch.setitem(CATALOGUE, "guest.scored", scored)
+        scored = SimpleNamespace(data=SimpleNamespace(__annotations__={"churn_score": float}))
+        monkeypatch.setitem(cast(Any, CATALOGUE), "guest.scored", scored)
         assert state(29, real) == "fail"
 
 
