@@ -55,16 +55,24 @@ def _(text: object) -> str:
 def _tools(
     receipt: Mapping[str, Any], language: str, words: Mapping[str, str], paper: Paper, *, elsewhere: bool
 ) -> str:
-    """Buttons: to print, and with ``elsewhere`` the other language, the other paper."""
-    at = f"{receipt['receipt_id']}?as=html"
-    papers = {"a4": "A4", "80mm": "80 mm"}
-    links = [(f"{at}&language={each}&paper={paper}", name, each == language) for each, name in NAMES.items()]
-    links += [(f"{at}&language={language}&paper={each}", name, each == paper) for each, name in papers.items()]
-    shown = (
-        f'<a href="{_(where)}"{" aria-current=true" if now else ""}>{_(name)}</a>'
-        for where, name, now in (links if elsewhere else ())
-    )
+    """Buttons: to print, and the other language, the other paper: with ``elsewhere`` as links."""
+    papers: tuple[tuple[Paper, str], ...] = (("a4", "A4"), ("80mm", "80 mm"))
+    shown = [_way(receipt, each, paper, name, now=each == language, link=elsewhere) for each, name in NAMES.items()]
+    shown += [_way(receipt, language, each, name, now=each == paper, link=elsewhere) for each, name in papers]
     return f'<nav>{"".join(shown)}<button type="button" id="print">{_(words["print"])}</button></nav>'
+
+
+def _way(receipt: Mapping[str, Any], language: str, paper: Paper, name: str, *, now: bool, link: bool) -> str:
+    """To the same receipt in another language or on another paper.
+
+    A tablet with a key of its own opens no address, for a link proves no key: there the console asks, and shows the
+    buttons that it answers to.
+    """
+    current = " aria-current=true" if now else ""
+    if link:
+        where = f"{receipt['receipt_id']}?as=html&language={language}&paper={paper}"
+        return f'<a href="{_(where)}"{current}>{_(name)}</a>'
+    return f'<button type="button" hidden data-language="{language}" data-paper="{paper}"{current}>{_(name)}</button>'
 
 
 def _head(receipt: Mapping[str, Any], words: Mapping[str, str], zone: tzinfo) -> Iterator[tuple[str, str]]:
