@@ -23,9 +23,9 @@ import uvicorn
 from gateway.commands import demo
 from gateway.commands.demo_cables import Cable, Shown, page
 from gateway.commands.ending import fail
-from gateway.console.pins import random_pin
 from gateway.joined import boxes
 from gateway.operations.web import Server
+from gateway.pins import random_pin
 from gateway.records import belonging
 from gateway.resources import config_folder
 
