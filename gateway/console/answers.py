@@ -103,7 +103,7 @@ class Credential(Sent):
 
 
 class CustomerPage(Sent):
-    """Everything known of a customer; ``name`` is null for one who wants none shown."""
+    """Everything known of a customer; ``name`` is null for one who wants none shown, ``lent_by`` whose they are."""
 
     id: str
     name: str | None
@@ -124,6 +124,7 @@ class CustomerPage(Sent):
     presence: Presence | None
     last_visit: Time | None
     visits: int
+    lent_by: str | None
 
 
 class JournalEntry(Sent):

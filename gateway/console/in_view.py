@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.core.sight import Eyes, Sight
 from gateway.events.catalogue import CATALOGUE
-from gateway.events.event import Event
+from gateway.events.event import FORGOTTEN, Event
 from gateway.settings.access import What
 
 Shape = dict[str, Any]
@@ -148,7 +148,7 @@ class InView:
 
     def _of_house(self, event: Event, sent: Shape) -> tuple[Shape | None, Shape | None]:
         before = None
-        if event.type == "customer.erased":
+        if event.type in FORGOTTEN:
             self._shown = {visit: whose for visit, whose in self._shown.items() if whose != event.subject}
             self._seen.pop(event.subject, None)
             before = self._otherwise(list(self._seen), event, sent)  # with their alerts others may go whom these named

@@ -23,7 +23,7 @@ from gateway.console.seen import Scopes, Told, is_hint, seen_as
 from gateway.console.tablet import GOING_AWAY, SIGNED_OUT, TOO_SLOW, Shape, Tablet
 from gateway.core.outlet import KEPT
 from gateway.events.catalogue import CATALOGUE, Audience, seen_by
-from gateway.events.event import VISIT, Event
+from gateway.events.event import FORGOTTEN, VISIT, Event
 from gateway.events.times import iso
 from gateway.operations.straight import straight_of
 from gateway.records.compact import compact
@@ -94,7 +94,7 @@ class Live:
     def publish(self, event: Event) -> None:
         """Offers an event to every tablet that may see it; renders and encodes it once for all who see the same."""
         self.sequence = event.number
-        if event.type == "customer.erased":
+        if event.type in FORGOTTEN:
             self.forget(event.subject)
         elif event.type == "visit.forgotten":
             self.forget_visit(event.subject)
@@ -218,7 +218,7 @@ class Live:
     def forget(self, customer: str) -> None:
         """Takes what names an erased customer out of the events kept for tablets that come back."""
         for i, event in enumerate(self._ring):
-            if event.subject == customer and event.type != "customer.erased":
+            if event.subject == customer and event.type not in FORGOTTEN:
                 self._ring[i] = replace(event, data={})
 
     def forget_visit(self, visit: str) -> None:
@@ -309,7 +309,7 @@ class Live:
 
     def _erased_before(self, missed: Collection[Event]) -> bool:
         """Whether somebody was erased of whom nobody may know any more what tablets call them."""
-        return any(event.type == "customer.erased" and event.number < self._first for event in missed)
+        return any(event.type in FORGOTTEN and event.number < self._first for event in missed)
 
     @property
     def _first(self) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from gateway.events.event import FORGOTTEN
+
 # What each scope lets a program do: rights of ``security.RIGHTS``. A right of no scope is for this machine alone.
 SCOPES: Mapping[str, frozenset[str]] = {
     "read:presence": frozenset({"presence"}),
@@ -41,7 +43,7 @@ HEARD: Mapping[str, str] = {
     **dict.fromkeys(("reader", "plan"), "read:readers"),
     **dict.fromkeys(("staff", "shift"), "read:staff"),
 }
-ALWAYS = frozenset({"customer.erased"})  # whoever keeps something of them must let it go
+ALWAYS = FORGOTTEN  # whoever keeps something of them must let it go
 # The same of what an event brings along, and of the parts of the state with which a socket begins.
 PARTS: Mapping[str, str] = {
     "present": "read:presence",

@@ -13,8 +13,9 @@ from gateway.console.zones import eyes_of
 from gateway.core.gateway import Gateway
 from gateway.core.known import KEEP
 from gateway.core.shapes import Shape
+from gateway.events.event import FORGOTTEN
 
-STOPS = ("customer.erased", "consent.revoked", "consent.refused")
+STOPS = (*sorted(FORGOTTEN), "consent.revoked", "consent.refused")
 LOOSE = 300.0  # seconds by which the clock of a tablet may have been ahead of ours
 DIGITS = 17
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.events.event import Event
+from gateway.events.event import FORGOTTEN, Event
 from gateway.events.times import seconds
 from gateway.recognition.expected import Expected, ExpectedVisit
 from gateway.records import expected
@@ -24,7 +24,7 @@ class Expecting:
         if event.type == "expected.changed":
             self._there.sweep(event.time - expected.KEPT_FOR)
             self._changed(event)
-        elif event.type == "customer.erased":
+        elif event.type in FORGOTTEN:
             self._there.forget(event.subject)
             self._there.sweep(event.time - expected.KEPT_FOR)
             self._of_whom()

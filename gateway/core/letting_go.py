@@ -151,7 +151,7 @@ class LettingGo:
         found = []
         for customer, since in notices.without_consent(self._house, reader, now):
             end = since + self._days * DAY
-            if end - WEEK <= now:
+            if end - WEEK <= now and self._house.memory.people.borrowed.venue(customer) is None:
                 at = next((each for each in listed.get(customer, ()) if each >= since), None)
                 found.append(Leaving(customer, since, at, max(end, (now if at is None else at) + WEEK)))
         return sorted(found, key=lambda each: (each.until, each.customer))

@@ -7,6 +7,7 @@ from math import inf
 from typing import Any
 
 from gateway.consent.purposes import RECOGNISE
+from gateway.core.borrowed import Borrowed
 from gateway.core.many import AT_START, Many
 from gateway.recognition.identifiers import purpose_of
 from gateway.recognition.roster import Roster
@@ -38,16 +39,20 @@ class People:
         self.at_start = AT_START
         self._room = MOST_CUSTOMERS
         self.suspects = Suspects()
+        self.borrowed = Borrowed(store.keyring.fingerprint)
         self.here: Callable[[], Collection[str]] = tuple
         """Those who are here, and are not forgotten where too many were met."""
 
     def person(self, customer: str) -> Customer | None:
         """The facts of a customer who was met; None for a stranger, and for one who was erased. Reads no disk."""
-        return self._met.get(self.family.root(customer))
+        customer = self.family.root(customer)
+        return None if self.borrowed.silent(customer) else self._met.get(customer)
 
     def meet(self, customer: str) -> Customer | None:
         """The facts of a customer, opened at first sight and kept from then on."""
         customer = self.family.root(customer)
+        if self.borrowed.silent(customer):
+            return None
         found = self._met.get(customer)
         if found is None:
             found = merges.person(self._store.reader, customer)
@@ -155,10 +160,13 @@ class People:
         for record in self.family.all_of(customer):
             self.roster.withdraw_customer(record)
             self._by_brand.pop(record, None)
+        self.borrowed.look(self._store.reader)
         alive = self._alive(customer)
         for credential in self.carried(customer) if alive or many is not None else []:
             purpose = purpose_of(credential.identifier)
-            if purpose in alive:
+            if self.borrowed.disputed(credential.identifier):
+                self.roster.withdraw(credential.identifier)
+            elif purpose in alive:
                 self.roster.admit(credential.identifier, customer, _or_none(alive[purpose]), credential.tid)
             if many is not None:
                 many.carries(credential, recognised=purpose in alive)
@@ -196,7 +204,11 @@ class People:
             self.ask_at_first_sight()
             return
         enrolled = customers.enrolled(reader, now, self._cut)
-        roster = {identifier: (customer, until, tid) for identifier, customer, until, tid in enrolled}
+        roster = {
+            identifier: (customer, until, tid)
+            for identifier, customer, until, tid in enrolled
+            if not self.borrowed.silent(customer) and not self.borrowed.disputed(identifier)
+        }
         roots = set(self.family.roots())
         self.roster.keep(lambda identifier, customer: identifier in roster or customer in roots)
         for identifier, (customer, until, tid) in roster.items():

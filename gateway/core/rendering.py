@@ -12,7 +12,7 @@ from gateway.core.shapes import Shape, iso_or_none
 from gateway.core.state import Memory
 from gateway.core.views import Views
 from gateway.events.catalogue import CATALOGUE
-from gateway.events.event import Event
+from gateway.events.event import FORGOTTEN, Event
 from gateway.events.times import seconds
 from gateway.records import preferences
 from gateway.service.alert import Alert, Refused
@@ -300,7 +300,8 @@ RENDERED: Mapping[str, Callable[[Renderer, Event], Shape]] = {
     "customer.enrolled": Renderer._customer,
     "customer.changed": Renderer._customer,
     "catalogue.changed": Renderer._catalogue,
-    "customer.erased": Renderer._erased,
+    **dict.fromkeys(FORGOTTEN, Renderer._erased),
+    "lent.changed": Renderer._customer,
     **dict.fromkeys(("customer.merged", "customer.unmerged"), Renderer._merged),
     "customer.settled": Renderer._settled,
     "wish.changed": Renderer._wish,
@@ -336,7 +337,8 @@ FOLLOWS: Mapping[str, Callable[[Renderer, Event], Shape]] = {
         ),
         Renderer._known,
     ),
-    "customer.erased": Renderer._erased_everywhere,
+    **dict.fromkeys(FORGOTTEN, Renderer._erased_everywhere),
+    "lent.changed": Renderer._known,
     **dict.fromkeys(("consent.granted", "consent.refused", "consent.revoked"), Renderer._agreed),
     **dict.fromkeys(("ask.opened", "ask.answered", "ask.served", "order.flagged"), Renderer._ordered),
     "round.changed": Renderer._ordered,

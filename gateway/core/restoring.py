@@ -51,6 +51,7 @@ def restore(memory: Memory, reader: SealedDatabase, now: float) -> None:
     for merge in merges.live(reader):
         memory.family.merge(merge.kept, merge.other, merge.at)
     memory.consenting.read(reader)
+    memory.people.borrowed.restore(reader)
     memory.people.admit_everybody()
     for mistake in mistakes.unsettled(reader):
         memory.people.suspect(mistake.customer, mistake.credentials)

@@ -73,6 +73,8 @@ class Rotating:
         found = self._house.customer(customer)
         if found is None:
             raise Refused(404, "there is no such customer")
+        if (venue := self._house.memory.people.borrowed.venue(found.id)) is not None:
+            raise Refused(403, f"this customer is lent by {venue}: that is done there")
         every = self._house.memory.family.all_of(found.id)
         await self._house.record([rotation.of_customer(each) for each in every], actor)
 

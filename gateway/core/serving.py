@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from gateway.events.event import Event
+from gateway.events.event import FORGOTTEN, Event
 from gateway.events.times import seconds
 from gateway.records import house_documents, rounds, seats
 from gateway.records.connection import SealedDatabase
@@ -101,6 +101,6 @@ APPLIED: Mapping[str, Callable[[Serving, Event], None]] = {
     "places.changed": Serving._places,
     "menu.changed": Serving._menu,
     **dict.fromkeys(("round.started", "round.changed", "round.ended"), Serving._round),
-    "customer.erased": Serving._erased,
+    **dict.fromkeys(FORGOTTEN, Serving._erased),
     "clock.moved": Serving._clock_moved,
 }

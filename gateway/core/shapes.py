@@ -130,6 +130,7 @@ def preference(line: Line, floor: Floor) -> Shape:
         "replaces": list(fact.replaces),
         "reason": fact.reason,
         "doubt": fact.doubt,
+        "venue": fact.venue,
         "state": line.state,
         "against": line.against,
         "told": line.told,

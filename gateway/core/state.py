@@ -16,7 +16,7 @@ from gateway.core.known import KnownFacts
 from gateway.core.people import People
 from gateway.core.serving import Serving
 from gateway.core.whereabouts import Whereabouts
-from gateway.events.event import VISIT, Event
+from gateway.events.event import FORGOTTEN, VISIT, Event
 from gateway.events.times import new_id, seconds
 from gateway.recognition.chips import ChipWatch
 from gateway.recognition.clones import CloneWatch, Doubt
@@ -366,7 +366,6 @@ APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
         Memory._alert,
     ),
     **dict.fromkeys(("ask.opened", "ask.answered", "ask.served", "order.flagged"), Memory._ask),
-
     **dict.fromkeys(
         (
             "promise.made", "promise.kept", "promise.handed_over",
@@ -384,7 +383,7 @@ APPLIED: Mapping[str, Callable[[Memory, Event], None]] = {
     "customer.merged": Memory._merged,
     "customer.unmerged": Memory._unmerged,
     "wish.changed": Memory._wish,
-    "customer.erased": Memory._erased,
+    **dict.fromkeys(FORGOTTEN, Memory._erased),
     "customer.doubted": Memory._doubted,
     "credential.given": Memory._given,
     "credential.taken": Memory._taken,

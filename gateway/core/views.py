@@ -144,6 +144,7 @@ class Views:
             "complaints": [self.owed(o) for o in complaints],
             "last_visit": iso_or_none(last_visit),
             "suggestion": {**suggestion, "at": iso_or_none(suggestion["at"])},
+            "lent_by": self._memory.people.borrowed.venue(customer.id),
         }
 
     def present(self) -> list[Shape]:
@@ -203,6 +204,7 @@ class Views:
             "presence": shapes.presence(here, customer, self.attendance(here.visit)) if here else None,
             "last_visit": iso_or_none(self.last_visit(customer.id)),
             "visits": visits.count(reader, *memory.family.all_of(customer.id)),
+            "lent_by": memory.people.borrowed.venue(customer.id),
         }
 
     def last_visit(self, customer: str) -> float | None:

@@ -176,6 +176,8 @@ CATALOGUE: Mapping[str, Row] = {
     "customer.enrolled": _of_customer("customers.Enrolled", _words("customer")),
     "customer.changed": _of_customer("customers.Changed", _words("customer")),
     "customer.erased": Row("customers.Erased", "house", EVERYONE, _words("customer rounds"), NAMING),
+    "lent.changed": Row("lending.LentChanged", "customer", SERVICE, names=NAMING),
+    "lent.ended": Row("lending.LentEnded", "house", EVERYONE, _words("customer rounds"), NAMING),
     "erasure.answered": Row("erasing.ErasureAnswered", "house"),
     "customer.merged": _of_customer("customers.Merged", _words("customer merge other")),
     "customer.unmerged": _of_customer("customers.Unmerged", _words("customer merge other")),

@@ -21,6 +21,9 @@ GATEWAY = "gateway"
 CUSTOMER = "customer"
 """The actor of what a customer does on their own page."""
 
+FORGOTTEN = frozenset({"customer.erased", "lent.ended"})
+"""Of whom these tell nothing is known any more: whoever keeps something of them lets it go."""
+
 Data = dict[str, Any]
 
 

@@ -156,7 +156,8 @@ class Preference(Sent):
     ``code`` is a value of the catalogue, null: own words, in ``lang``. ``corrects``, ``retracts`` and ``replaces`` are
     ids of facts that it ends or goes against; one with an empty ``value`` only names. ``state`` says what became of it,
     ``against`` by which fact; ``told`` how often it was said; ``doubted``: it holds, and somebody said otherwise.
-    ``doubt``: what is to be asked of a fact that an older program recorded.
+    ``doubt``: what is to be asked of a fact that an older program recorded. ``venue``: another venue, where it was
+    recorded.
     """
 
     id: str
@@ -177,6 +178,7 @@ class Preference(Sent):
     replaces: list[str]
     reason: Reason | None
     doubt: Literal["polarity"] | None
+    venue: str | None
     state: FactState
     against: str | None
     told: int
@@ -299,7 +301,8 @@ class Card(Person, Whereabouts):
     """What staff see of a customer in three seconds; with ``verify`` by sight first, and nothing of what is known.
 
     ``place`` is where they sit or are expected to, ``note`` what whoever expects them wrote.
-    ``avoid`` has every allergy and all that is avoided, ``likes`` every need and then at most five likes.
+    ``avoid`` has every allergy and all that is avoided, ``likes`` every need and then at most five likes. ``lent_by``:
+    another venue, whose customer they are.
     """
 
     associate: str | None
@@ -317,6 +320,7 @@ class Card(Person, Whereabouts):
     complaints: list[Owed]
     last_visit: Time | None
     suggestion: Suggestion
+    lent_by: str | None
 
 
 class OrderAbout(Sent):

@@ -180,8 +180,12 @@ class CustomerMerged(Sent):
     other: str
 
 
+class LentChange(CustomerChange):
+    """Another venue says something new of who is here."""
+
+
 class CustomerErased(Follows):
-    """A customer is forgotten; ``alerts`` are those of others that named them."""
+    """A customer is forgotten, or lent no more; ``alerts`` are those of others that named them."""
 
     customer: str
 
@@ -278,7 +282,8 @@ EVENTS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "notice.published": (NoticeTold,),
     **dict.fromkeys(("customer.enrolled", "customer.changed"), (CustomerChange,)),
     **dict.fromkeys(("customer.merged", "customer.unmerged"), (CustomerMerged,)),
-    "customer.erased": (CustomerErased,),
+    **dict.fromkeys(("customer.erased", "lent.ended"), (CustomerErased,)),
+    "lent.changed": (LentChange,),
     "customer.doubted": (CustomerDoubted,),
     "customer.settled": (CustomerSettled,),
     "wish.changed": (WishesTold,),

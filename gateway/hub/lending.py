@@ -150,16 +150,21 @@ async def snapshot(tx: Tx, feed: str, venue: str, after: str) -> tuple[list[Mess
     if not feed.startswith(feeds.BRAND):
         return [], [], ""
     sql = """
-    SELECT l.customer, c.origin, c.brands FROM lent l JOIN customers c ON c.id = l.customer
-    WHERE l.venue = ? AND l.until IS NULL AND l.customer > ? ORDER BY l.customer LIMIT 200
+    SELECT c.id, c.origin, c.brands FROM customers c
+    WHERE c.id > ? AND (c.id LIKE ? AND c.scope = 'house' OR EXISTS (
+        SELECT 1 FROM lent l WHERE l.venue = ? AND l.customer = c.id AND l.until IS NULL))
+    ORDER BY c.id LIMIT 200
     """
     items: list[Message] = []
     customers: list[str] = []
-    found = await tx.all(sql, venue, after)
+    found = await tx.all(sql, after, f"%@{venue}", venue)
     used = 0
     for customer, origin, _ in found:
         rows = await rows_of(tx, customer, venue)
-        customers.append(customer)
+        if customer.rpartition("@")[2] != venue:
+            customers.append(customer)
+        elif not rows:
+            continue  # their own venue has every key, and wrote all that there is
         item = Numbered(number, "lend", customer, origin, "0", 0, 0)
         parts = split(rows)
         for count, part in enumerate(parts, 1):
@@ -168,7 +173,7 @@ async def snapshot(tx: Tx, feed: str, venue: str, after: str) -> tuple[list[Mess
         used += _size(rows)
         if used > ROOM:
             return items, customers, "" if customer == found[-1][0] and len(found) < 200 else customer
-    return items, customers, customers[-1] if len(found) == 200 else ""
+    return items, customers, found[-1][0] if len(found) == 200 else ""
 
 
 async def _ended(tx: Tx, venue: str, number: int) -> list[Message]:

@@ -29,7 +29,7 @@ STAYS = frozenset({
     "visit", "alert", "card", "ask", "order", "places", "place", "menu", "round", "customers", "page", "staff", "shift",
     "session", "sign_in", "passkey", "glass", "token", "tablet", "reader", "plan", "walk", "areas", "rooms", "webhook",
     "retention", "limit", "clock", "records", "privacy", "quarantine", "keys", "epoch", "notice", "person", "erasure",
-    "catalogue", "access", "expected",
+    "catalogue", "access", "expected", "lent",
 })  # fmt: skip
 """First words of types that are about one house's day: they are kept, and lent to nobody."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,12 @@ from typing import Any, Self
 
 from gateway.core.gateway import Gateway
 from gateway.joined.health import LinkHealth
-from gateway.joined.intake import Effects, Intake, NoIntake
+from gateway.joined.intake import Effects
+from gateway.joined.lent import LentCustomers
 from gateway.joined.venue import Joined, forget
 from gateway.settings.joining import Joined as Settings
+
+PULSE_EVERY = 10.0  # seconds between two looks at what is lent: well within what counts of a lease at once
 
 
 @dataclass(slots=True)
@@ -21,17 +25,26 @@ class Link:
 
     house: Gateway
     joined: Joined
+    lent: LentCustomers
     health: LinkHealth
 
     @classmethod
     def of(cls, settings: Settings, folder: Path, house: Gateway) -> Self:
         """The link by these settings, not begun."""
-        joined = Joined(settings, folder, house, intake_of(house))
-        return cls(house, joined, LinkHealth(joined.standing, house.memory.now()))
+        lent = LentCustomers(house, settings.brand)
+        joined = Joined(settings, folder, house, lent)
+        return cls(house, joined, lent, LinkHealth(joined.standing, house.memory.now()))
 
     async def run(self) -> None:
         """Keeps it until cancelled."""
-        await self.joined.run()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self.joined.run())
+            both.create_task(self._pulse())
+
+    async def _pulse(self) -> None:
+        while True:
+            await asyncio.sleep(PULSE_EVERY)
+            self.lent.pulse(self.house.memory.now())
 
     @contextmanager
     def answering(self) -> Iterator[Self]:
@@ -48,13 +61,8 @@ class Link:
         return self.health.why(self.house.memory.now())
 
 
-def intake_of(house: Gateway) -> Intake:
-    """Who keeps what the hub lends to this house."""
-    return NoIntake()
-
-
 async def left(house: Gateway) -> None:
     """Forgets a hub that the settings name no more, and whom it lent."""
-    intake = intake_of(house)
+    intake = LentCustomers(house)
     gone = await house.store.write(lambda tx: forget(tx, intake))
     intake.after(Effects(gone=gone))

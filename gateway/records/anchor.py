@@ -12,7 +12,18 @@ from typing import TypeVar
 
 from gateway.events.event import Data
 from gateway.events.times import DAY, iso, now
-from gateway.records import bodies, consents, expected, journal_rows, numbers, projector, retention, schema, told
+from gateway.records import (
+    bodies,
+    consents,
+    expected,
+    journal_rows,
+    lent_tables,
+    numbers,
+    projector,
+    retention,
+    schema,
+    told,
+)
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Damaged
 from gateway.records.journal_rows import Link
@@ -143,11 +154,17 @@ class Anchor:
         db = self._db()
         with db.transaction():
             standing = standing_of(db)
+            lent_tables.before_replay(Tx(db, tx.keyring), tx.db, _subjects(tx, standing, to.number))
             events = journal_rows.changing(tx.db, standing, to.number, projector.APPLIED)
-            projector.replay(Tx(db, tx.keyring), events)
+            projector.replay(Tx(db, tx.keyring), lent_tables.of_now(tx.db, events))
             if to.number > standing:
                 mark_cut(db, to, sequence=0)
                 _stand_at(db, tx, to)
+
+
+def _subjects(tx: Tx, after: int, upto: int) -> set[str]:
+    sql = "SELECT DISTINCT subject FROM journal WHERE number > ? AND number <= ?"
+    return {row[0] for row in tx.db.conn.execute(sql, (after, upto))}
 
 
 def copy(source: SealedDatabase, target: SealedDatabase, table: str) -> None:

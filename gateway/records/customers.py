@@ -220,6 +220,7 @@ def add_credential(
     scheme, (fingerprint, *before) = identifier.partition(":")[0], tx.keyring.fingerprints(identifier)
     for old in before:  # hashed with a key from before: it is the same tag or phone
         tx.db.conn.execute("UPDATE credentials SET fingerprint = ? WHERE fingerprint = ?", (fingerprint, old))
+    _yield(tx, customer, fingerprint)
     given = Credential(id or new_id(at), customer, scheme, label, identifier, tid)
     row = (given.id, customer, scheme, fingerprint, now() if at is None else at, _sealed(tx, given))
     try:
@@ -228,6 +229,21 @@ def add_credential(
     except sqlite3.IntegrityError:
         return _known_already(tx, given, fingerprint, by_id=id is not None)
     return given
+
+
+_OF_LENT = """
+SELECT c.id, c.customer FROM credentials c JOIN lent l ON l.customer = c.customer
+WHERE c.fingerprint = ?1 AND c.customer <> ?2 AND NOT EXISTS (SELECT 1 FROM lent WHERE customer = ?2)
+"""
+
+
+def _yield(tx: Tx, customer: str, fingerprint: bytes) -> None:
+    """What somebody lent carries by another venue's word yields to what is given here: it is in dispute from now on."""
+    row = tx.db.conn.execute(_OF_LENT, (fingerprint, customer)).fetchone()
+    if row is not None:
+        tx.db.conn.execute("DELETE FROM credentials WHERE id = ?", (row[0],))
+        sql = "INSERT INTO clashes VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        tx.db.conn.execute(sql, (row[1], row[0], fingerprint))
 
 
 def _known_already(tx: Tx, given: Credential, fingerprint: bytes, *, by_id: bool) -> Credential:

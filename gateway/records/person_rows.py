@@ -38,6 +38,9 @@ NOT_OURS: Mapping[str, str] = {
         ("erasure_receipts", "erasure_places", "erased_aliases", "left_names"),
         "of who was erased; of who is known there is none",
     ),
+    "lent_rows": "what other venues wrote; what follows of it stands in the other tables, and where it is from",
+    "clashes": "what somebody else carries, too; the things stand with credentials",
+    "lent_ended": "of who is not known here any more; of who is known there is none",
     "rounds": "places and dishes of a meal; whose they are stands with visits and asks",
     **dict.fromkeys(("menus", "documents", "notices"), "the house's own"),
     **dict.fromkeys(("staff", "shifts", "tokens", "sessions", "tablets", "passkeys"), "of staff, programs, devices"),
@@ -56,7 +59,7 @@ HIDDEN: Mapping[str, frozenset[str]] = {
 }
 LEDGER = ("consents", "signatures")
 """What was agreed to and stopped: a file of its own, and a proof of its own where it is brought to another house."""
-HERE_ALONE = frozenset({"pages", "told_apart", "orders", "sharings", *LEDGER})
+HERE_ALONE = frozenset({"pages", "told_apart", "orders", "sharings", "lent", "elsewhere", *LEDGER})
 """What says something in this house alone, or is brought to another in its own way."""
 LATER: Mapping[str, frozenset[str]] = {"visits": frozenset({"zones"})}
 """Columns that files of an older program do not have."""

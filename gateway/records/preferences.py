@@ -30,7 +30,7 @@ class Preference:
     ``at`` in seconds since 1970 UTC. ``code`` is a value of the catalogue, None: own words, in ``lang``. ``corrects``,
     ``retracts`` and ``replaces`` are ids of facts that it ends or goes against, and one without a ``value`` only names.
     ``doubt``: what is to be asked of a fact that an older program recorded (``polarity``). ``holder``: whose key seals
-    it, where that is not the customer's.
+    it, where that is not the customer's. ``venue`` is where it was recorded, None: here.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Preference:
     reason: str | None = None
     doubt: str | None = None
     holder: str | None = None
+    venue: str | None = None
 
     def data(self) -> dict[str, Any]:
         """It as an event holds it."""
@@ -66,7 +67,7 @@ def from_data(data: Mapping[str, Any]) -> Preference:
 
 TIMES = frozenset({"at"})
 NAMING = ("corrects", "retracts", "replaces")
-FACTS = tuple(f.name for f in fields(Preference) if f.name not in ("doubt", "holder"))
+FACTS = tuple(f.name for f in fields(Preference) if f.name not in ("doubt", "holder", "venue"))
 CLEAR = ("id", "customer", "visit", "scope", "at")
 SEALED = tuple(name for name in FACTS if name not in CLEAR)
 SAME = ("customer", "category", "code", "value", "polarity", "basis", "scope", "by", *NAMING, "reason")
@@ -172,19 +173,20 @@ def _select(
     reader: SealedDatabase, where: str, value: object, order: str = "at, rowid", *more: object
 ) -> list[Preference]:
     rows = reader.conn.execute(
-        "SELECT id, customer, visit, one_off, at, sealed, holder FROM preferences"  # noqa: S608 - ours
+        "SELECT id, customer, visit, one_off, at, sealed, holder,"  # noqa: S608 - ours
+        " (SELECT venue FROM elsewhere WHERE elsewhere.id = preferences.id) FROM preferences"
         f" WHERE {where} ORDER BY {order}",
         (value, *more),
     ).fetchall()
     found = []
-    for id_, customer, visit, one_off, at, sealed, holder in rows:
+    for id_, customer, visit, one_off, at, sealed, holder, venue in rows:
         try:
             facts = reader.keyring.open(holder or customer, sealed, place=f"preferences/{id_}")
         except Unreadable:
             continue
         scope = "one_off" if one_off else "standing"
-        clear = {"id": id_, "customer": customer, "visit": visit, "scope": scope, "at": at, "holder": holder}
-        found.append(_read({**facts, **clear}))
+        clear = {"id": id_, "customer": customer, "visit": visit, "scope": scope, "at": at}
+        found.append(_read({**facts, **clear, "holder": holder, "venue": venue}))
     return found
 
 

@@ -16,9 +16,11 @@ from gateway.records import (
     consent_acts,
     customers,
     erasure_receipts,
+    erasures,
     expected,
     house_documents,
     left_names,
+    lent,
     merges,
     mistakes,
     numbers,
@@ -220,6 +222,16 @@ def _erase(tx: Tx, event: Event, data: Data) -> None:
     rounds.stand(tx, event, data)
 
 
+def _end_lent(tx: Tx, event: Event, data: Data) -> None:
+    """What was lent is gone already; of who was erased the keys are listed, so that no copy brings them back."""
+    lent.told(tx, data["customer"])
+    if data["because"] == "erased":
+        erasures.destroy(tx, data["customer"], event.time, data["keys"])
+        erasure_receipts.begin(tx, event.sequence, event.time, data)
+        keys = [bytes.fromhex(key) for key in data["keys"]]
+        tx.after_commit.append(lambda: tx.keyring.erasures.add(keys))
+
+
 def _keep_name(tx: Tx, event: Event, data: Data) -> None:
     """A webhook that knows the customer by another name is told by that."""
     erasure = data.get("erasure") or {}
@@ -341,6 +353,7 @@ APPLIED: Mapping[str, Applier] = {
     "customer.changed": _change,
     "customer.expected": _expect_once,
     "customer.erased": _erase,
+    "lent.ended": _end_lent,
     "erasure.answered": lambda tx, event, data: erasure_receipts.answer(tx, event.time, data),
     "customer.merged": _merge,
     "customer.unmerged": _unmerge,

@@ -42,3 +42,8 @@ def open_promises(reader: SealedDatabase) -> list[Document]:
 def open_complaints(reader: SealedDatabase) -> list[Document]:
     """Complaints not yet closed, oldest first."""
     return _TABLE.select(reader, "is_open = 1 AND kind = 'complaint'")
+
+
+def of_customer(reader: SealedDatabase, customer: str) -> list[Document]:
+    """Every promise and complaint of a customer, open or closed, oldest first."""
+    return _TABLE.select(reader, "customer = ?", customer)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from gateway.events.event import STAFF
-from gateway.records import anchor, bodies, journal_rows, numbers, projector, schema
+from gateway.records import anchor, bodies, journal_rows, lent_tables, numbers, projector, schema
 from gateway.records.anchor import ANCHOR_FILE, TABLES, columns_of
 from gateway.records.bound import bound
 from gateway.records.compact import comparable
@@ -98,7 +98,7 @@ class Transparent(Keyring):
     def renew(self, holder: str) -> None:
         """Nothing: a new key seals as the old one did."""
 
-    def retire(self, key_ids: Iterable[bytes]) -> None:
+    def retire(self, key_ids: Iterable[bytes], *, listed: bool = True) -> None:
         """Nothing."""
 
 
@@ -207,7 +207,9 @@ def _apply(tx: Tx, journal: SealedDatabase, snapshot: SealedDatabase | None, dam
         raise Incomplete(f"{what}, and the snapshot beside it ends at row {standing}")
     newest = journal_rows.last(journal).number
     events = journal_rows.changing(journal, standing, newest, projector.APPLIED, damaged)
-    projector.replay(tx, events, damaged)
+    lent_tables.before_replay(tx, journal)
+    projector.replay(tx, lent_tables.of_now(journal, events), damaged)
+    lent_tables.after_replay(tx, journal)
     return newest - standing
 
 

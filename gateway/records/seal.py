@@ -41,6 +41,10 @@ JOURNAL = "journal"  # the place of events
 DESTROYED = bytes(60)  # as long as a wrapped key (nonce 12, key 32, tag 16), so that it is overwritten in place
 CACHE = 100_000  # data keys in memory, about 20 MB
 LATELY = 1_000  # of them ready to use, about 2.5 MB
+MADE = """
+INSERT INTO keys (key_id, holder, wrapped) VALUES (?, ?, ?)
+ON CONFLICT (key_id) DO UPDATE SET wrapped = excluded.wrapped WHERE holder = excluded.holder
+"""
 KEEP_HEAD = "INSERT OR REPLACE INTO head (id, epoch, position, hash, proof) VALUES (1, ?, ?, ?, ?)"
 
 
@@ -68,7 +72,7 @@ class Keyring:
         self._made_ciphers: dict[bytes, AESGCM] = {}
         self.damage = Damage()
         """What could not be opened since we began, though nobody was erased."""
-        self._doomed: dict[bytes, None] = {}  # ids to destroy once the rows are gone, in order
+        self._doomed: dict[bytes, bool] = {}  # ids to destroy once the rows are gone, in order; whether they are listed
         self._lock = threading.Lock()
         self._write = None if read_only else self._open_to_write(path)
         self._read = connect_to_read(path)
@@ -258,9 +262,15 @@ class Keyring:
             ).fetchall()
         return [row[0] for row in rows]
 
-    def retire(self, key_ids: Iterable[bytes]) -> None:
-        """Seals nothing more with these keys; ``settle`` destroys them."""
-        self._doomed.update(dict.fromkeys(key_id for key_id in key_ids if self.has(key_id)))
+    def bring(self, holder: str, key_id: bytes, key: bytes) -> None:
+        """Takes in a key that another house made for ``holder``; one that was given back may come again."""
+        if not self.has(key_id):
+            self._made.append((holder, key_id))
+            self._made_for[holder], self._made_raw[key_id] = key_id, key
+
+    def retire(self, key_ids: Iterable[bytes], *, listed: bool = True) -> None:
+        """Seals nothing more with these keys; ``settle`` destroys them, for good where they are ``listed``."""
+        self._doomed.update(dict.fromkeys((key_id for key_id in key_ids if self.has(key_id)), listed))
 
     def forget(self, customer: str) -> None:
         """Destroys the customer's data keys now, on the disk and in memory."""
@@ -290,7 +300,7 @@ class Keyring:
             return
         made = ((key_id, holder, self._made_raw[key_id]) for holder, key_id in self._made)
         rows = [(key_id, holder, self.wrapping.wrap(key, key_id + holder.encode())) for key_id, holder, key in made]
-        in_one(self._write, "INSERT INTO keys (key_id, holder, wrapped) VALUES (?, ?, ?)", rows)
+        in_one(self._write, MADE, rows)
         for holder, key_id in self._made:
             self._keep(key_id, self._made_raw[key_id])
             self._current[holder] = key_id
@@ -322,15 +332,16 @@ class Keyring:
 
     def settle(self) -> None:
         """Destroys the retired keys: overwritten in the file, and no copy left in its WAL."""
-        if self._doomed:
-            self.destroy(list(self._doomed))
-            self._doomed.clear()
+        for listed in (True, False):
+            self.destroy([key_id for key_id, each in self._doomed.items() if each == listed], listed=listed)
+        self._doomed.clear()
 
-    def destroy(self, key_ids: list[bytes]) -> None:
+    def destroy(self, key_ids: list[bytes], *, listed: bool = True) -> None:
         """Overwrites the keys with these ids, whoever holds them; once they are on the list of erasures."""
         if not key_ids or self._write is None:
             return
-        self.erasures.add(key_ids)
+        if listed:
+            self.erasures.add(key_ids)
         in_one(self._write, "UPDATE keys SET wrapped = ? WHERE key_id = ?", [(DESTROYED, k) for k in key_ids])
         self.fold()
         gone = set(key_ids)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 from weakref import WeakSet
 
-from gateway.records import anchor, belonging, consents, expected, going_back, idempotency, schema, swap, upgrade
+from gateway.records import anchor, belonging, consents, expected, going_back, idempotency, lent, schema, swap, upgrade
 from gateway.records.anchor import Anchor
 from gateway.records.belonging import RECORDS_FILE
 from gateway.records.connection import SealedDatabase
@@ -113,6 +113,7 @@ class Store:
             idempotency.carry(Tx(db, keyring))
             anchor.bring_up_to_date(folder / anchor.ANCHOR_FILE, keyring)
             _finish_erasures(db)
+            lent.finish(db)
             going_back.go_on(db, folder)
             belonging.mark(folder)
         except BaseException as error:

@@ -24,7 +24,7 @@ export const presence = (customer: string, changes: Partial<Presence> = {}): Pre
 
 export const fact = (id: string, customer: string, changes: Partial<Preference> = {}): Preference => ({
   id, customer, visit: null, category: "drink", value: `value ${id}`, polarity: "do", basis: "stated", scope: "standing", by: "anna", by_name: "Anna", at: at(0),
-  code: null, lang: null, corrects: [], retracts: [], replaces: [], reason: null, doubt: null, state: "holds", against: null, told: 1, doubted: false, ...changes,
+  code: null, lang: null, corrects: [], retracts: [], replaces: [], reason: null, doubt: null, venue: null, state: "holds", against: null, told: 1, doubted: false, ...changes,
 });
 
 export const card = (customer: string, changes: Partial<Card> = {}): Card => ({

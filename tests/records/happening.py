@@ -87,6 +87,12 @@ def erased(customer: str = "c-1", receipt: str | None = None) -> News:
     return News("customer.erased", customer, data)
 
 
+def lent_ended(customer: str, receipt: str | None = None) -> News:
+    begun = erased(customer, receipt).data.get("erasure")
+    data: dict[str, Any] = {"customer": customer, "venue": "flagship", "keys": [], "erasure": begun}
+    return News("lent.ended", customer, {**data, "because": "recalled" if begun is None else "erased"})
+
+
 def erasure_answered(receipt: str = "E-1", kind: str = "tablet", *, done: bool = True) -> News:
     place = "d-1" if kind == "tablet" else "/n"
     return News("erasure.answered", receipt, {"erasure": receipt, "kind": kind, "place": place, "done": done})

@@ -270,6 +270,7 @@ TELLING = {
     "keys.rotated",
     *("clock.confirmed", "retention.allowed", "retention.listed"),
     "reader.password_made",
+    "lent.changed",
 }
 
 

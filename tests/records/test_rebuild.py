@@ -284,6 +284,7 @@ STEPS: tuple[Step, ...] = (
     of_customer(_prefer),
     lambda house, r: h.forgotten(house.some(r, "SELECT visit FROM preferences WHERE holder IS NOT NULL") or "v-0"),
     of_customer(lambda house, r, customer: h.erased(customer, r.choice((None, f"E-{r.randrange(3)}")))),
+    lambda house, r: h.lent_ended("c-1@flagship", r.choice((None, f"E-{r.randrange(3)}"))),
     lambda house, r: h.erasure_answered(f"E-{r.randrange(3)}", r.choice(("tablet", "list")), done=r.random() < 0.7),
     of_customer(lambda house, r, customer: h.passing_on(customer, ended=r.random() < 0.3, stop=r.random() < 0.3)),
     of_customer(lambda house, r, customer: h.partner_answered(customer, stop=r.random() < 0.3)),

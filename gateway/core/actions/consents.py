@@ -13,7 +13,7 @@ from gateway.consent.ledger import GIVING, STOPS
 from gateway.consent.purposes import RECOGNISE
 from gateway.core import consent_shapes
 from gateway.core.action import Action, Actor
-from gateway.core.actions.customers import known, no_longer_here, recognised
+from gateway.core.actions.customers import known, no_longer_here, ours, recognised
 from gateway.core.actions.ledger import in_every_record, written
 from gateway.core.gateway import Gateway
 from gateway.events import venue_time
@@ -36,7 +36,8 @@ def say(house: Gateway, customer: str, told: Said, actor: Actor, now: float) -> 
     Raises Refused: 409 for a stop that it does not name (``stops``) or an id that is another act's, 422 for what is
     missing.
     """
-    customer = known(house, customer).id
+    may = ours if (told.get("act") or "given") in GIVING else known  # a stop is taken wherever it is said
+    customer = may(house, customer).id
     there = _there(house, customer, told)
     if there is None:
         news, said = acts(house, customer, [told], actor, now)

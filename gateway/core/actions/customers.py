@@ -30,6 +30,15 @@ def known(house: Gateway, customer: str) -> Customer:
     return found
 
 
+def ours(house: Gateway, customer: str) -> Customer:
+    """The same of one who is a customer of this venue; raises Refused(403) for who is lent, and says where they are."""
+    found = known(house, customer)
+    venue = house.memory.people.borrowed.venue(found.id)
+    if venue is not None:
+        raise Refused(403, f"this customer is lent by {venue}: that is done there")
+    return found
+
+
 def still_recognised(house: Gateway, customer: str) -> None:
     """Raises Refused(403) for who has ended being recognised: what belongs to a visit of theirs comes too late."""
     if house.memory.people.unrecognised(customer):
@@ -43,6 +52,8 @@ def put(house: Gateway, customer: str, facts: dict[str, Any], now: float) -> Act
     was called who was erased: it is not anybody else's.
     """
     before = house.customer(house.names.ours(customer))
+    if before is not None:
+        ours(house, before.id)
     alias, customer = customer, before.id if before else aliases.new_id()
     facts = {"birthday": before.birthday if before else None, "meets": before.meets if before else [], **facts}
     whole = {**facts, **{key: facts[key] or "" for key in ("address_as", "language", "tier")}}
@@ -101,7 +112,7 @@ def erase(
     Of a person of whom there are several records all are forgotten, the one that is kept last. Answers the number of
     the receipt, which every place that may hold something of theirs completes as it answers.
     """
-    customer = known(house, customer).id
+    customer = ours(house, customer).id
     every = house.memory.family.all_of(customer)
     begun = {
         "id": erasure_receipts.new_id(), "by": by, "because": because, "venue": house.config.venue.id,
@@ -120,7 +131,7 @@ def erase(
 
 def give(house: Gateway, customer: str, identifier: str, label: str, tid: str | None, now: float) -> Action:
     """Gives a tag or phone to a customer; it is recognised from now on where they agreed to it."""
-    news = giving(house, known(house, customer).id, identifier, label, tid, now)
+    news = giving(house, ours(house, customer).id, identifier, label, tid, now)
     data = news[0].data
     return Action({"id": data["credential"], "scheme": data["scheme"], "label": label}, 201, news=news)
 
@@ -129,6 +140,8 @@ def giving(house: Gateway, customer: str, identifier: str, label: str, tid: str 
     """The event that gives a tag or phone to a customer; raises Refused(409) for one that is somebody else's."""
     identifier = house.memory.as_heard(identifier)
     owner = customers.owner_of(house.store.reader, identifier)
+    if owner is not None and house.memory.people.borrowed.venue(owner) is not None:
+        owner = None  # by another venue's word: what is given here is in dispute, and of neither
     if owner not in (None, *house.memory.family.all_of(customer)):
         raise Refused(409, "the identifier belongs to another customer")
     customer = owner or customer
@@ -142,7 +155,7 @@ def giving(house: Gateway, customer: str, identifier: str, label: str, tid: str 
 
 def take_back(house: Gateway, customer: str, credential: str, now: float) -> Action:
     """Takes a tag or phone back; it is a stranger's from now on."""
-    customer = known(house, customer).id
+    customer = ours(house, customer).id
     every = house.memory.people.carried(customer)
     found = next((c for c in every if c.id == credential), None)
     if found is None:

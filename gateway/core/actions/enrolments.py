@@ -29,6 +29,8 @@ def enrol(house: Gateway, customer: str, told: Mapping[str, Any], actor: Actor, 
     """
     said = _with_ids(told)
     there = house.customer(house.names.ours(customer))
+    if there is not None:
+        customers.ours(house, there.id)
     if there is not None and (first := _again(house, there.id, said)) is not None:
         return Action(_answer(house, there.id, told["credentials"], first, now), 201)
     made = _made(house, customer, told["customer"], now) if there is None else []

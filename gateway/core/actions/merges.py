@@ -9,7 +9,7 @@ from typing import Any
 from gateway.core import facts
 from gateway.core.action import Action
 from gateway.core.actions.asks import became
-from gateway.core.actions.customers import known
+from gateway.core.actions.customers import known, ours
 from gateway.core.gateway import Gateway
 from gateway.core.table import freed, seated
 from gateway.events.event import GATEWAY, Event, News
@@ -34,7 +34,7 @@ def merge(house: Gateway, customer: str, other: str, now: float) -> Action:
 
     Raises Refused: 404 where one of them is not known, 409 where they are one already.
     """
-    kept, theirs = known(house, customer).id, known(house, other).id
+    kept, theirs = ours(house, customer).id, ours(house, other).id
     if kept == theirs:
         raise Refused(409, "these are one customer already")
     memory, id_ = house.memory, new_id(now)
@@ -54,7 +54,7 @@ def unmerge(house: Gateway, customer: str, merge: str, now: float) -> Action:
 
     Raises Refused(404) where there is no such merge.
     """
-    person = known(house, customer).id
+    person = ours(house, customer).id
     found = merges.get(house.store.reader, merge)
     if found is None or house.memory.family.root(found.other) != person:
         raise Refused(404, "there is no such merge")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from gateway.core.action import Action, Actor
 from gateway.core.actions import consents, customers, preferences
-from gateway.core.actions.customers import known
+from gateway.core.actions.customers import known, ours
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import iso_or_none
 from gateway.events.event import CUSTOMER, News
@@ -36,7 +36,7 @@ def new_link(house: Gateway, customer: str, because: str) -> NewLink:
 
     ``because`` is ``staff`` or ``receipt``. Raises Refused(404).
     """
-    customer = known(house, customer).id
+    customer = ours(house, customer).id
     secret = secrets.token_urlsafe(SECRET_BYTES)
     hashed = pages.hash_of(house.store.keyring, secret).hex()
     return NewLink(secret, News("page.linked", customer, {"customer": customer, "link": hashed, "because": because}))

@@ -3482,7 +3482,8 @@ export interface components {
          * @description What staff see of a customer in three seconds; with ``verify`` by sight first, and nothing of what is known.
          *
          *     ``place`` is where they sit or are expected to, ``note`` what whoever expects them wrote.
-         *     ``avoid`` has every allergy and all that is avoided, ``likes`` every need and then at most five likes.
+         *     ``avoid`` has every allergy and all that is avoided, ``likes`` every need and then at most five likes. ``lent_by``:
+         *     another venue, whose customer they are.
          */
         Card: {
             visit: string;
@@ -3512,6 +3513,7 @@ export interface components {
             complaints: components["schemas"]["Owed"][];
             last_visit: string | null;
             suggestion: components["schemas"]["Suggestion"];
+            lent_by: string | null;
         };
         /** @description A plate that needs care, by its place and never by name; ``wants_tap``: nobody in the galley has seen it yet. */
         Care: {
@@ -3846,7 +3848,7 @@ export interface components {
             kind: string;
             reason: string;
         };
-        /** @description A customer is forgotten; ``alerts`` are those of others that named them. */
+        /** @description A customer is forgotten, or lent no more; ``alerts`` are those of others that named them. */
         CustomerErased: {
             preferences?: components["schemas"]["Preference"][] | null;
             asks?: components["schemas"]["Ask"][] | null;
@@ -3875,7 +3877,7 @@ export interface components {
             merge: string;
             other: string;
         };
-        /** @description Everything known of a customer; ``name`` is null for one who wants none shown. */
+        /** @description Everything known of a customer; ``name`` is null for one who wants none shown, ``lent_by`` whose they are. */
         CustomerPage: {
             id: string;
             name: string | null;
@@ -3896,6 +3898,7 @@ export interface components {
             presence: components["schemas"]["Presence"] | null;
             last_visit: string | null;
             visits: number;
+            lent_by: string | null;
         };
         /** @description What is recorded of a customer's person. */
         CustomerRecord: {
@@ -4471,6 +4474,19 @@ export interface components {
             epoch: number;
             position: number;
             hash: string;
+        };
+        /** @description Another venue says something new of who is here. */
+        LentChange: {
+            preferences?: components["schemas"]["Preference"][] | null;
+            asks?: components["schemas"]["Ask"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            tier: string | null;
         };
         /** @description One of two who may be one. */
         Likely: {
@@ -5479,7 +5495,8 @@ export interface components {
          *     ``code`` is a value of the catalogue, null: own words, in ``lang``. ``corrects``, ``retracts`` and ``replaces`` are
          *     ids of facts that it ends or goes against; one with an empty ``value`` only names. ``state`` says what became of it,
          *     ``against`` by which fact; ``told`` how often it was said; ``doubted``: it holds, and somebody said otherwise.
-         *     ``doubt``: what is to be asked of a fact that an older program recorded.
+         *     ``doubt``: what is to be asked of a fact that an older program recorded. ``venue``: another venue, where it was
+         *     recorded.
          */
         Preference: {
             id: string;
@@ -5503,6 +5520,7 @@ export interface components {
             replaces: string[];
             reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             doubt: "polarity" | null;
+            venue: string | null;
             /** @enum {string} */
             state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
             against: string | null;
@@ -5532,6 +5550,7 @@ export interface components {
             replaces: string[];
             reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             doubt: "polarity" | null;
+            venue: string | null;
             /** @enum {string} */
             state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
             against: string | null;
@@ -5568,6 +5587,7 @@ export interface components {
             replaces: string[];
             reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             doubt: "polarity" | null;
+            venue: string | null;
             /** @enum {string} */
             state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
             against: string | null;
@@ -5597,6 +5617,7 @@ export interface components {
             replaces: string[];
             reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             doubt: "polarity" | null;
+            venue: string | null;
             /** @enum {string} */
             state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
             against: string | null;
@@ -5633,6 +5654,7 @@ export interface components {
             replaces: string[];
             reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             doubt: "polarity" | null;
+            venue: string | null;
             /** @enum {string} */
             state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
             against: string | null;

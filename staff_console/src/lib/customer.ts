@@ -21,6 +21,7 @@ export interface Sheet {
   last_visit: string | null;
   visits: number | null;
   birthday: string | null;
+  lent_by: string | null;
 }
 
 function union<T extends { id: string }>(live: T[], kept: T[]): T[] {
@@ -51,6 +52,7 @@ export function sheetOf(state: State, id: string, detail: Customer | null): Shee
     last_visit: detail?.last_visit ?? card?.last_visit ?? null,
     visits: detail?.visits ?? card?.visits ?? null,
     birthday: detail?.birthday ?? null,
+    lent_by: detail?.lent_by ?? card?.lent_by ?? null,
   };
 }
 

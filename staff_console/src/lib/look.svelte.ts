@@ -5,6 +5,7 @@
 import { Refused, Unreachable, get } from "./api";
 import { t } from "./i18n/index.svelte";
 import type { ConsentChange, Customer, CustomerChange, Follows, JournalEntry, LiveEvent, Preference, Why, WishChange } from "./types";
+import { FORGOTTEN } from "./stops.svelte";
 import { wrong } from "./words";
 
 export class Look {
@@ -50,7 +51,7 @@ export class Look {
 
   hear(event: LiveEvent): void {
     if (event.subject !== this.customer) return;
-    if (event.type === "customer.erased") return this.close();
+    if (FORGOTTEN.has(event.type)) return this.close();
     this.page = this.page && pageAfter(this.page, event);
     const { sequence, time, type, actor } = event;
     if (!sequence) return; // our own: the gateway tells it in a moment

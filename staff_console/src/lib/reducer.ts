@@ -54,6 +54,8 @@ const CHANGES: Record<string, Change> = {
   "customer.enrolled": customerChanged,
   "customer.changed": customerChanged,
   "customer.erased": (state, _data, event) => withoutCustomer(state, event.subject),
+  "lent.changed": customerChanged,
+  "lent.ended": (state, _data, event) => withoutCustomer(state, event.subject),
   "wish.changed": customerChanged,
   "reader.lost": readerChanged,
   "reader.back": readerChanged,

@@ -25,6 +25,9 @@ export const isGone = (customer: string): boolean => gone.has(customer);
 /** Whether this customer ended the keeping of preferences since this tablet was opened. */
 export const isUnkept = (customer: string): boolean => unkept.has(customer);
 
+/** Of whom these tell nothing is known any more. */
+export const FORGOTTEN: ReadonlySet<string> = new Set(["customer.erased", "lent.ended"]);
+
 /** Takes in an event; what somebody was writing about a customer who has ended it is dropped at once. Returns what was ended, and by whom. */
 export function hearStop(event: LiveEvent): { customer: string; ended: Ended } | null {
   const { customer, purpose, because } = (event.data ?? {}) as Partial<ConsentChange> & { because?: string | null };
@@ -38,8 +41,8 @@ export function hearStop(event: LiveEvent): { customer: string; ended: Ended } |
   }
   const left = event.type === "visit.departed" && (because === "revoked" || because === "erased");
   const kept = event.type === "consent.revoked" && purpose === "keep_preferences";
-  if (!left && !kept && event.type !== "customer.erased") return null;
-  const ended = event.type === "customer.erased" ? "everything" : kept ? "preferences" : "visits";
+  if (!left && !kept && !FORGOTTEN.has(event.type)) return null;
+  const ended = FORGOTTEN.has(event.type) ? "everything" : kept ? "preferences" : "visits";
   hearEnded(who, ended);
   return { customer: who, ended };
 }

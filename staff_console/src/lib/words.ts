@@ -169,7 +169,7 @@ export const readerPlaces = (state: State, reader: Reader): string =>
 
 /** Returns how we know a preference: said so, by whom, when. */
 export function provenance(state: State, fact: Preference): string {
-  const parts = [word("basis", fact.basis), fact.by || fact.by_name ? said(state, fact.by, fact.by_name) : "", ago(fact.at, state.venue.timezone)];
+  const parts = [word("basis", fact.basis), fact.by || fact.by_name ? said(state, fact.by, fact.by_name) : "", ago(fact.at, state.venue.timezone), fact.venue ? t("fact.at_venue", { venue: fact.venue }) : ""];
   return parts.filter(Boolean).join(" · ");
 }
 

@@ -37,7 +37,7 @@ export const ending = (names: { corrects: string[] } | { retracts: string[] }, r
 });
 
 /** What a fact is that names no other, before the merge says what becomes of it. */
-export const NEW = { corrects: [], retracts: [], replaces: [], reason: null, doubt: null, state: "holds", against: null, told: 1, doubted: false } as const satisfies Partial<Preference>;
+export const NEW = { corrects: [], retracts: [], replaces: [], reason: null, doubt: null, venue: null, state: "holds", against: null, told: 1, doubted: false } as const satisfies Partial<Preference>;
 
 export function preference(me: Me, customer: string, visit: string | null, draft: Draft): Write {
   const [id, at] = [newId(), stamp()];

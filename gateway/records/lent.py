@@ -1,0 +1,204 @@
+"""Rows of other venues: whom they lend, and what they wrote of our own customers, as the tables hold it.
+
+Rows are kept sealed as they were written. What they say is folded anew with each that comes and put into the same
+tables in which our own customers stand, so that all that knows a customer knows who is lent. Of them every key is the
+lender's: destroying it is forgetting them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from gateway.events import hlc
+from gateway.records import chain, fold, preferences
+from gateway.records.connection import SealedDatabase
+from gateway.records.errors import Unreadable
+from gateway.records.fold import Told
+from gateway.records.writer import Tx
+
+TYPES = (*fold.READ, "credential.taken", "customer.unmerged")
+"""The types of events that say something of a customer everywhere."""
+
+
+class Came(NamedTuple):
+    """A row as it came: its effective clock, its head, and its body, sealed as it was written."""
+
+    origin: str
+    epoch: str
+    position: int
+    hlc: int
+    head: str
+    sealed: bytes
+
+
+class Lent(NamedTuple):
+    """Somebody whom another venue has lent; ``shown``: they may be known here, by all that is heard.
+
+    ``after``: the number of the newest event by then.
+    """
+
+    customer: str
+    venue: str
+    since: float
+    after: int
+    shown: bool
+
+
+class Ended(NamedTuple):
+    """Somebody who was lent and is no more: why, since when, whose they are, and the ids of the keys that went."""
+
+    customer: str
+    because: str
+    venue: str
+    at: float
+    keys: list[str]
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+def keep(tx: Tx, customer: str, rows: Iterable[Came]) -> int:
+    """Keeps rows about a customer, as this venue calls them; how many of them are new."""
+    sql = "INSERT INTO lent_rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    return sum(tx.db.conn.execute(sql, (customer, *row)).rowcount for row in rows)
+
+
+def drop_rows(tx: Tx, customer: str) -> None:
+    """Forgets what other venues wrote of a customer: all of it is about to be said anew."""
+    tx.db.conn.execute("DELETE FROM lent_rows WHERE customer = ?", (customer,))
+
+
+def rows_of(source: SealedDatabase, customer: str) -> list[Told]:
+    """What other venues wrote of a customer, as far as it can be opened."""
+    sql = "SELECT origin, epoch, position, hlc, head, sealed FROM lent_rows WHERE customer = ?"
+    found = (_told(source, customer, Came(*row)) for row in source.conn.execute(sql, (customer,)).fetchall())
+    return [row for row in found if row is not None]
+
+
+def own_rows(source: SealedDatabase, customer: str) -> list[Told]:
+    """What this venue wrote of a customer, as far as it can be opened."""
+    marks = ", ".join("?" * len(TYPES))
+    sql = f"SELECT hlc, head, sealed FROM journal WHERE subject = ? AND type IN ({marks})"  # noqa: S608 - marks alone
+    found = []
+    for stamp, text, sealed in source.conn.execute(sql, (customer, *TYPES)).fetchall():
+        if chain.is_let_go(sealed):
+            continue
+        head = chain.read_head(text)
+        row = _told(source, customer, Came(head.origin, str(head.epoch), head.position, stamp, text, sealed))
+        if row is not None:
+            found.append(row)
+    return found
+
+
+def _told(source: SealedDatabase, customer: str, row: Came) -> Told | None:
+    try:
+        head = chain.read_head(row.head)
+        data = source.keyring.open_event(head.holder, row.sealed, chain.head_digest(row.head))
+        at = (hlc.parse(head.hlc) >> hlc.COUNTER_BITS) / 1000
+    except (Unreadable, ValueError, TypeError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    key = bytes(row.sealed[1:9])
+    return Told(
+        head.id, head.type, customer, row.origin, row.epoch, row.position, row.hlc, at, head.actor, data, key
+    )  # fmt: skip
+
+
+# --- who is lent -----------------------------------------------------------------------------------------------------
+
+
+def get(reader: SealedDatabase, customer: str) -> Lent | None:
+    """Whether and by whom a customer is lent."""
+    sql = "SELECT customer, venue, since, after, shown FROM lent WHERE customer = ?"
+    row = reader.conn.execute(sql, (customer,)).fetchone()
+    return Lent._make((*row[:4], bool(row[4]))) if row is not None else None
+
+
+def every(reader: SealedDatabase) -> list[Lent]:
+    """Everybody who is lent."""
+    rows = reader.conn.execute("SELECT customer, venue, since, after, shown FROM lent ORDER BY customer")
+    return [Lent._make((*row[:4], bool(row[4]))) for row in rows]
+
+
+def begin(tx: Tx, customer: str, venue: str, at: float) -> None:
+    """Writes down that a venue lends somebody."""
+    sql = (
+        "INSERT INTO lent SELECT ?, ?, ?, coalesce(max(sequence), 0), 0, 1 FROM journal WHERE true"
+        " ON CONFLICT (customer) DO UPDATE SET named = 1"
+    )
+    tx.db.conn.execute(sql, (customer, venue, at))
+    tx.db.conn.execute("DELETE FROM lent_ended WHERE customer = ? AND told = 1", (customer,))
+
+
+def unname(tx: Tx) -> None:
+    """A snapshot begins: nobody is named yet."""
+    tx.db.conn.execute("UPDATE lent SET named = 0")
+
+
+def unnamed(reader: SealedDatabase) -> list[str]:
+    """Whom the snapshot did not name."""
+    return [row[0] for row in reader.conn.execute("SELECT customer FROM lent WHERE named = 0 ORDER BY customer")]
+
+
+def end(tx: Tx, customer: str, because: str, at: float) -> bool:
+    """Forgets somebody who was lent, and destroys the keys once that is committed; False where nobody was."""
+    found, db = get(tx.db, customer), tx.db.conn
+    if found is None:
+        return False
+    keys = [key for each in (customer, *preferences.holders_of(tx.db, customer)) for key in tx.keyring.ids_of(each)]
+    hide(tx, customer)
+    for table in ("lent", "lent_rows", "elsewhere", "clashes"):
+        db.execute(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608 - ours
+    sql = "INSERT INTO lent_ended VALUES (?, ?, ?, ?, ?, 0, 0) ON CONFLICT (customer) DO UPDATE SET"
+    sql += " because = excluded.because, at = excluded.at, keys = excluded.keys, settled = 0, told = 0"
+    db.execute(sql, (customer, because, found.venue, at, json.dumps(keys)))
+    tx.keyring.retire(map(bytes.fromhex, keys), listed=False)
+    return True
+
+
+def hide(tx: Tx, customer: str) -> None:
+    """Takes a lent customer out of every table; what stands on them goes, too."""
+    tx.db.conn.execute("DELETE FROM customers WHERE id = ?", (customer,))
+    for table in ("idempotency", "quarantine"):
+        tx.db.conn.execute(f"DELETE FROM {table} WHERE holder = ?", (customer,))  # noqa: S608 - ours
+    tx.db.conn.execute("UPDATE lent SET shown = 0 WHERE customer = ?", (customer,))
+
+
+def finish(db: SealedDatabase) -> None:
+    """Destroys the keys of those who were taken back when the gateway died."""
+    for customer, keys in db.conn.execute("SELECT customer, keys FROM lent_ended WHERE settled = 0").fetchall():
+        db.keyring.destroy([bytes.fromhex(key) for key in json.loads(keys)], listed=False)
+        db.conn.execute("UPDATE lent_ended SET settled = 1 WHERE customer = ?", (customer,))
+
+
+def to_tell(reader: SealedDatabase) -> list[Ended]:
+    """Who was taken back, and no event says so yet."""
+    rows = reader.conn.execute("SELECT customer, because, venue, at, keys FROM lent_ended WHERE told = 0 ORDER BY at")
+    return [Ended(customer, because, venue, at, json.loads(keys)) for customer, because, venue, at, keys in rows]
+
+
+def told(tx: Tx, customer: str) -> None:
+    """An event says that somebody was taken back."""
+    tx.db.conn.execute("UPDATE lent_ended SET told = 1, settled = 1 WHERE customer = ?", (customer,))
+
+
+def venues_of(reader: SealedDatabase, customer: str) -> dict[str, str]:
+    """Which facts and debts of a customer were recorded in another venue, by their ids: that venue."""
+    return dict(reader.conn.execute("SELECT id, venue FROM elsewhere WHERE customer = ?", (customer,)).fetchall())
+
+
+def disputed(reader: SealedDatabase) -> list[tuple[str, str, bytes]]:
+    """What a lent customer carries and somebody else, too: customer, credential, keyed hash of the identifier."""
+    return list(reader.conn.execute("SELECT customer, credential, fingerprint FROM clashes"))
+
+
+def settled(reader: SealedDatabase) -> list[str]:
+    """Who carries something that nobody else does any more, though it was in dispute."""
+    sql = """
+    SELECT DISTINCT customer FROM clashes
+    WHERE NOT EXISTS (SELECT 1 FROM credentials c WHERE c.fingerprint = clashes.fingerprint)
+    """
+    return [row[0] for row in reader.conn.execute(sql)]
