@@ -50,7 +50,8 @@ def outdated(hashed: str, secrets: HouseSecrets) -> bool:
     return _parts(hashed)[0] < secrets.newest(PINS)
 
 
-_NOBODY = _HASHER.hash("nobody's")
+# Of as much work as a person's hash, so that time tells nothing; made anew where that work changes.
+_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+pj8vyYB9CpZTxTPLZLNZw$Ay3NCHkp5OUs9qBMZxSRNS1+ZCUCjdiZ4WEic5Nt0Lc"
 
 
 def _verify(hashed: str | None, pin: str, secrets: HouseSecrets | None) -> bool:

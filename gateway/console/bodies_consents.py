@@ -44,7 +44,7 @@ class Guardian(Body):
 
     name: Line
     relation: Word
-    comes_of_age: Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    comes_of_age: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 
 class Signature(Body):

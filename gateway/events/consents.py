@@ -11,8 +11,8 @@ from gateway.events.data import Data, Time
 By = Literal["customer", "guardian", "staff", "import"]
 """Who said it: the customer, their guardian, staff for them, or a file."""
 PurposeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
-Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d$")]
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$")]
+Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9][0-9]$")]
 
 
 class NoticeShown(Data):

@@ -30,7 +30,7 @@ _MQTT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 _Lax = Field(strict=False)
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
 _Seen = Annotated[str, Field(min_length=1, max_length=200), kept]
-_Id = Annotated[str, Field(pattern=r"^\w[\w./-]{0,63}$"), kept]
+_Id = Annotated[str, Field(max_length=64, pattern=r"^\w[\w./-]*$"), kept]
 _Zone = Annotated[str, kept]
 _Antenna = Annotated[int, Field(ge=0, le=65_535), _Lax]
 
