@@ -82,11 +82,3 @@ class Acts:
     async def after(self, effects: Effects) -> None:
         """Memory follows what the disk has."""
         self._intake.after(effects)
-
-    async def heard(self, now: float) -> None:
-        """The hub was heard."""
-        self._intake.heard(now)
-
-    async def hold(self, held: bool) -> None:
-        """Whether whoever is lent stays off every screen."""
-        self._intake.hold(held=held)

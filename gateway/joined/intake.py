@@ -70,8 +70,11 @@ class Intake(Protocol):
     def after(self, effects: Effects) -> None:
         """On the gateway's loop, once the disk has it: memory follows."""
 
-    def heard(self, now: float) -> None:
-        """On the gateway's loop: the hub was heard at this time (seconds since 1970 UTC); leases count from here."""
+    def heard(self, now: float, lease_days: float | None = None) -> None:
+        """On the gateway's loop: the hub was heard at this time (seconds since 1970 UTC); leases count from here.
+
+        ``lease_days`` is how long they last from now on, where the hub has said.
+        """
 
     def hold(self, *, held: bool) -> None:
         """On the gateway's loop: while ``held`` nobody who is lent shows on any screen, nor is announced.
@@ -100,7 +103,7 @@ class NoIntake:
     def after(self, effects: Effects) -> None:
         """Nothing follows."""
 
-    def heard(self, now: float) -> None:
+    def heard(self, now: float, lease_days: float | None = None) -> None:
         """No lease counts."""
 
     def hold(self, *, held: bool) -> None:

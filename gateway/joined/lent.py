@@ -10,6 +10,7 @@ from gateway.core.actions.customers import no_longer_here
 from gateway.core.gateway import Gateway
 from gateway.events import hlc
 from gateway.events.event import News
+from gateway.events.times import DAY
 from gateway.hub.rows import Row
 from gateway.joined.intake import DataKeys, Effects, Item
 from gateway.joined.lease import LEASE_DAYS, Lease
@@ -22,19 +23,22 @@ from gateway.service.owed import Owed
 log = logging.getLogger(__name__)
 
 HEARD, UNHEARD = "hub_heard", "hub_unheard"  # counters: milliseconds since 1970 UTC; seconds of running unheard
+LEASE = "hub_lease"  # counter: seconds
 KEEP_EVERY_S = 300.0  # how often it is written down when the hub was heard: as much of a lease may be lost by a kill
 
 
 class LentCustomers:
     """The intake of one gateway; ``brand`` is this venue's, as the hub calls it."""
 
-    def __init__(self, house: Gateway, brand: str = "", lease_days: float = LEASE_DAYS) -> None:
+    def __init__(self, house: Gateway, brand: str = "") -> None:
         self._house = house
         self._venue = house.config.venue.id
         self._brand = brand
         reader, now = house.store.reader, house.memory.now()
         heard = numbers.get(reader, HEARD)
-        self._lease = Lease(heard / 1000 if heard else now, float(numbers.get(reader, UNHEARD) or 0), lease_days)
+        lease = numbers.get(reader, LEASE)
+        days = lease / DAY if lease else LEASE_DAYS
+        self._lease = Lease(heard / 1000 if heard else now, float(numbers.get(reader, UNHEARD) or 0), days)
         self._kept = 0.0
         for ended in lent.to_tell(reader):
             self._tell(ended)
@@ -120,10 +124,13 @@ class LentCustomers:
         for customer in sorted(effects.changed):
             self._changed(customer)
 
-    def heard(self, now: float) -> None:
+    def heard(self, now: float, lease_days: float | None = None) -> None:
         """The hub was heard: the lease begins anew, and what was set aside is known again."""
         self._lease.heard(now)
-        if now - self._kept >= KEEP_EVERY_S:
+        other = lease_days is not None and lease_days != self._lease.lease_days
+        if lease_days is not None:
+            self._lease.lease_days = lease_days
+        if other or now - self._kept >= KEEP_EVERY_S:
             self._keep(now)
         self._set_aside(aside=False)
 
@@ -172,11 +179,15 @@ class LentCustomers:
         self.after(effects)
 
     def _keep(self, now: float) -> None:
-        self._kept, heard, unheard = now, int(self._lease.heard_at * 1000), int(self._lease.unheard_s)
+        lease = self._lease
+        self._kept = now
+        counted = {
+            HEARD: int(lease.heard_at * 1000), UNHEARD: int(lease.unheard_s), LEASE: round(lease.lease_days * DAY)
+        }  # fmt: skip
 
         def keep(tx: Tx) -> None:
-            numbers.put(tx.db, HEARD, heard)
-            numbers.put(tx.db, UNHEARD, unheard)
+            for name, count in counted.items():
+                numbers.put(tx.db, name, count)
 
         self._house.store.post(keep)
 

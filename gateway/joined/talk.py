@@ -27,6 +27,7 @@ SPEAKS = 1
 SILENCE_S = 25.0
 HELD_S = 10.0
 """So long lent customers wait for an answer of the hub."""
+LONGEST_LEASE = 3_660  # days
 LIVE_S = 0.05
 """Between two batches of what is new, unless one is full."""
 URGENT = "urgent"
@@ -114,6 +115,7 @@ class VenueTalk:
         self._newest = True
         self._cursors: dict[str, Cursor] = {}
         self._hub_life = ""
+        self.lease_days: float | None = None
         self._welcomed = False
         self._keys: dict[tuple[str, bytes], bytes] = {}
         self._flying: deque[Batch] = deque()
@@ -251,6 +253,7 @@ class VenueTalk:
         spread, skew = said.get("spread_s"), said.get("skew_s")
         self.spread_s = float(spread) if isinstance(spread, int | float) else 1.0
         self.standing.skew_s = float(skew) if isinstance(skew, int | float) else 0.0
+        self.lease_days = _days(said.get("lease_days"))
         urgent = table(table(said.get("feeds") or {}, "feeds").get(URGENT) or {}, URGENT)
         self._urgent_to = number(urgent.get("number", 0), "number")
         if again := await self._agrees(said.get("have"), now):
@@ -382,3 +385,9 @@ RETRY: Mapping[str, float | None] = {
 }  # fmt: skip
 """After how many seconds another try is made; None: only a person can help."""
 TOLD_HERE = frozenset({"chain", "box-twice", "box-revoked", "superseded", "too-old", "not-yours"})
+
+
+def _days(said: object) -> float | None:
+    """How long what is lent lasts unheard, in days; None where the hub says nothing that can be."""
+    counts = isinstance(said, int | float) and not isinstance(said, bool) and 0 < said <= LONGEST_LEASE
+    return float(said) if counts else None  # type: ignore[arg-type]

@@ -222,7 +222,7 @@ class Joined:
             self._pause.begin()
         if steady - self._heard_told >= HEARD_EVERY:
             self._heard_told = steady
-            self._main_loop().call_soon_threadsafe(self._intake.heard, wall)
+            self._main_loop().call_soon_threadsafe(self._intake.heard, wall, talk.lease_days)
         if talk.urgent_read:
             self._hold(held=False)
 

@@ -26,7 +26,8 @@ from gateway.records.store import Store
 from tests.records.happening import record
 
 NOW = 1_800_000_000.0
-TERMS = Terms("maison", "1", 30, 300.0)
+LEASE_DAYS = 12
+TERMS = Terms("maison", "1", LEASE_DAYS, 300.0)
 
 
 class Acted:
@@ -64,6 +65,7 @@ class Venue:
         self.at_hub = at_hub
         self.standing = Standing()
         self.intake = NoIntake()
+        self.lease_days: float | None = None
         self.steady = 0.0
         self.now = NOW
         self.open()
@@ -119,6 +121,7 @@ class Venue:
                 if not up:
                     return said
         finally:
+            self.lease_days = ours.lease_days
             theirs.keys.close()
 
     def close(self) -> None:

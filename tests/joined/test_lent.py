@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.events.times import DAY
+from gateway.joined.lent import LentCustomers
 from tests.console.served import FOB, Served
 from tests.hub.contract import BRAND
 from tests.joined.maison import FLAGSHIP, PUDONG, Maison, item_of, maison
@@ -288,6 +289,24 @@ async def test_unheard_for_the_lease_nobody_is_known_and_later_nothing_is_left(b
     assert not [key for key in venue.data_keys() if key.customer == lent]
     assert not venue.store.reader.conn.execute("SELECT 1 FROM lent_rows").fetchone()
     assert await cards(here) == []
+
+
+async def test_the_lease_is_as_long_as_the_hub_says_also_after_a_restart(both: Maison) -> None:
+    lent = await shares(both, "chen")
+    await both.carry()
+    venue = both.venues[PUDONG]
+    now = venue.house.now()
+    venue.lent.heard(now, 7)
+    venue.lent.pulse(now + 6 * DAY)
+    venue.house.tap()
+    assert [each["customer"] for each in await cards(venue.house)] == [lent]
+    await venue.settle()
+    again = LentCustomers(venue.house.gateway)
+    again.pulse(now + 8 * DAY)
+    assert await cards(venue.house) == []
+    again.heard(now + 8 * DAY)
+    venue.house.tap()
+    assert len(await cards(venue.house)) == 1
 
 
 async def test_a_message_that_comes_twice_and_in_another_order_makes_the_same(both: Maison) -> None:

@@ -14,7 +14,7 @@ import pytest
 from gateway.hub.wire import octets
 from gateway.joined import darkness
 from gateway.records import hub_cursors
-from tests.joined.pair import NOW, Ended, House, Venue, house
+from tests.joined.pair import LEASE_DAYS, NOW, Ended, House, Venue, house
 from tests.records import happening as h
 
 
@@ -98,6 +98,12 @@ async def test_rows_are_dark_until_a_customer_agrees_and_again_after_they_stop(m
     assert list(map(told, rows_of(await venue.converse()))) == ["dark", "dark"]
     assert set(await held(maison, venue)) == {"dark"}
     await same_rows(maison, venue)
+
+
+async def test_the_hub_says_how_long_a_lease_is(maison: House) -> None:
+    venue = await maison.venue("flagship")
+    await venue.converse()
+    assert venue.lease_days == LEASE_DAYS
 
 
 async def test_a_row_is_lent_with_its_key_and_taken_back(maison: House) -> None:
