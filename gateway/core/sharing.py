@@ -248,9 +248,12 @@ def listed(house: Gateway) -> list[dict[str, Any]]:
                     "told_at": iso(place.told_at) if place.told_at is not None else None,
                 }  # fmt: skip
                 waits.setdefault(place.place, []).append(row)
-    for partner in sharings.counted(reader).keys() - hooks.keys():
-        waits.setdefault(partner, []).extend(_told_by_people(house, partner))
     counted = sharings.counted(reader)
+    for partner in {*names, *counted} - hooks.keys():
+        stops = [*_told_by_people(house, partner), *_never_sent(house, partner)]
+        waits.setdefault(partner, []).extend(stops)
+        may_have = {customer for customer in sharings.asked(reader, partner) if shared(house, partner, customer)}
+        counted[partner] = len(may_have | {each["customer"] for each in stops})
     return [
         {
             "partner": id_, "name": names.get(id_), "webhook": hooks.get(id_), "customers": counted.get(id_, 0),
@@ -267,6 +270,23 @@ def _told_by_people(house: Gateway, partner: str) -> list[dict[str, Any]]:
         for each in sharings.of_partner(house.store.reader, partner)
         if each.stopped_at is None and each.waits_since is None and not shared(house, partner, each.customer)
     ]
+
+
+def _never_sent(house: Gateway, partner: str) -> list[dict[str, Any]]:
+    """The stops of those of whom this partner knows by people alone, and of which nobody has said that it knows."""
+    found, reader = [], house.store.reader
+    for customer, (at, ended) in sharings.agreed(reader, partner).items():
+        if not shared(house, partner, customer) and unanswered(sharings.get(reader, partner, customer), at):
+            since = iso(ended if ended is not None else at)
+            found.append(
+                {"what": sharings.STOP, "customer": customer, "erasure": None, "since": since, "told_at": None}
+            )
+    return sorted(found, key=lambda each: (str(each["since"]), str(each["customer"])))
+
+
+def unanswered(row: Sharing | None, agreed_at: float) -> bool:
+    """Whether a partner that no webhook reaches has not said yet that it let go of what was agreed to at that time."""
+    return row is None or (row.stopped_at is not None and row.stopped_at < agreed_at)
 
 
 def _waits(each: Sharing) -> dict[str, Any]:

@@ -57,16 +57,15 @@ def pass_on(tx: Tx, event: Event, data: Data) -> None:
 
 
 def answer(tx: Tx, event: Event, data: Data) -> None:
-    """The partner has acknowledged what was on its way."""
-    has = json.dumps(sorted(data["has"]))
+    """The partner has acknowledged what was on its way, or what people had told it."""
+    has, stopped = json.dumps(sorted(data["has"])), event.time if data["stop"] else None
     tx.db.conn.execute(
-        "UPDATE sharings SET has = ?, acknowledged = ?, told = ?, answered_at = ?, stopped_at = ?, waits_since = NULL,"
-        " what = NULL WHERE partner = ? AND customer = ?",
-        (
-            has, has, data["state"], event.time, event.time if data["stop"] else None, data["recipient"],
-            data["customer"],
-        ),
-    )  # fmt: skip
+        "INSERT INTO sharings (partner, customer, has, acknowledged, told, sent_at, answered_at, stopped_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (partner, customer) DO UPDATE SET has = excluded.has,"
+        " acknowledged = excluded.acknowledged, told = excluded.told, answered_at = excluded.answered_at,"
+        " stopped_at = excluded.stopped_at, waits_since = NULL, what = NULL",
+        (data["recipient"], data["customer"], has, has, data["state"], event.time, event.time, stopped),
+    )
 
 
 APPLIED: Mapping[str, Callable[[Tx, Event, Data], object]] = {"person.passing_on": pass_on, "partner.answered": answer}
@@ -105,6 +104,15 @@ def asked(reader: SealedDatabase, partner: str) -> list[str]:
     """Everybody who ever agreed that something is shared with this partner."""
     sql = "SELECT DISTINCT customer FROM consents WHERE partner = ? AND partner <> '' AND act IN ('given', 'renewed')"
     return [row[0] for row in reader.conn.execute(sql, (partner,))]
+
+
+def agreed(reader: SealedDatabase, partner: str) -> dict[str, tuple[float, float | None]]:
+    """Who ever agreed that something is shared with this partner: when last, and when that ended, where it has."""
+    sql = (
+        "SELECT customer, at, coalesce(stopped_at, until) FROM consents"
+        " WHERE partner = ? AND partner <> '' AND act IN ('given', 'renewed') ORDER BY at"
+    )
+    return {customer: (at, ended) for customer, at, ended in reader.conn.execute(sql, (partner,))}
 
 
 def agreed_with(reader: SealedDatabase, customers: Collection[str]) -> dict[str, float]:

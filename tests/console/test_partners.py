@@ -68,9 +68,9 @@ async def agrees(house: Served, customer: str, partner: str = "spa", **more: Any
     await answered(boss.post(f"/api/customers/{customer}/consents", json=act))
 
 
-async def stops(house: Served, customer: str) -> None:
+async def stops(house: Served, customer: str, partner: str = "spa") -> None:
     boss = await house.client("manager")
-    await answered(boss.delete(f"/api/customers/{customer}/consents/share_partners?partner=spa"))
+    await answered(boss.delete(f"/api/customers/{customer}/consents/share_partners?partner={partner}"))
 
 
 async def records(house: Served, customer: str, category: str, value: str, **more: Any) -> str:
@@ -171,8 +171,10 @@ async def test_who_stopped_while_the_partner_was_away_is_told_as_a_stop_and_noth
         await records(house, ANNA, "food", "Dumplings")
         await until(lambda: len(spa.tries) > 1)
         await stops(house, ANNA)
-        (row,) = [each for each in await waiting(house) if each["what"] == "stop"]
-        assert (row["customer"], bool(row["since"])) == (ANNA, True), "listed until it has answered"
+        async with asyncio.timeout(20):
+            while not (stop := [each for each in await waiting(house) if each["what"] == "stop"]):
+                await asyncio.sleep(0.01)
+        assert [(each["customer"], bool(each["since"])) for each in stop] == [(ANNA, True)], "until it has answered"
         seen = len(spa.tries)
         await until(lambda: len(spa.tries) > seen + 2)
         assert {each["type"] for each in spa.tries[seen + 1 :]} == {"sharing.stopped"}
@@ -366,6 +368,30 @@ async def test_a_partner_without_a_webhook_is_answered_for_by_a_manager_and_that
         assert place["done_at"]
         assert place["by"] == "lina"
         assert not await waiting(house, "bar")
+
+
+async def test_a_stop_waits_for_a_person_where_no_webhook_ever_led_to_the_partner(
+    tmp_path: Path, spa: Receiver
+) -> None:
+    async with served(tmp_path, settings(spa)) as house:
+        await begins(house)
+        boss = await house.client("manager", "lina")
+
+        async def may_have() -> int:
+            rows = await answered(boss.get("/api/partners"))
+            return int(next(row for row in rows if row["partner"] == "bar")["customers"])
+
+        said = {"customer": ANNA}
+        assert (await boss.post("/api/partners/bar/answers", json=said)).status_code == 404
+        for _ in range(2):  # who agrees anew has to be let go of anew
+            await agrees(house, ANNA, "bar")
+            assert (await may_have(), await waiting(house, "bar")) == (1, [])
+            assert (await boss.post("/api/partners/bar/answers", json=said)).status_code == 409
+            await stops(house, ANNA, "bar")
+            assert [each["what"] for each in await waiting(house, "bar")] == ["stop"]
+            assert await may_have() == 1
+            assert (await boss.post("/api/partners/bar/answers", json=said)).status_code == 204
+            assert (await may_have(), await waiting(house, "bar")) == (0, [])
 
 
 async def test_a_partner_whose_webhook_is_gone_from_the_settings_is_still_owed_the_stop(

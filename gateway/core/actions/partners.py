@@ -31,15 +31,19 @@ def stopped(house: Gateway, partner: str, customer: str, actor: Actor) -> Action
 
     Raises Refused: 404 where it never had anything of them, 409 where something is still shared.
     """
-    records = house.memory.family.all_of(customer)
-    rows = [found for each in records if (found := sharings.get(house.store.reader, partner, each)) is not None]
+    records, reader = house.memory.family.all_of(customer), house.store.reader
+    by_people = not any(hook.partner == partner for hook in house.config.webhooks)
+    agreed = sharings.agreed(reader, partner) if by_people else {}
+    rows = {each: sharings.get(reader, partner, each) for each in records}
+    rows = {each: row for each, row in rows.items() if row is not None or each in agreed}
     if not rows:
         raise Refused(404, "nothing of this customer was ever sent to this partner")
     if sharing.shared(house, partner, records[0]):
         raise Refused(409, "the customer still agrees that something is shared with this partner")
     news = []
-    for row in rows:
-        if row.stopped_at is None:
-            gone = Due(row.customer, None, (), (), row.has, sharing.digest(None), known=True)
+    for each, row in rows.items():
+        is_open = row is not None and row.stopped_at is None
+        if is_open or (each in agreed and sharing.unanswered(row, agreed[each][0])):
+            gone = Due(each, None, (), (), row.has if row else (), sharing.digest(None), known=True)
             news += sharing.acknowledged(house, gone, partner, by=actor.id)
     return Action(None, 204, news=news)
