@@ -38,7 +38,7 @@ HEARD: Mapping[str, str] = {
         ("ask", "promise", "complaint", "order", "round", "menu", "place", "places", "expected"), "read:service"
     ),
     "preference": "read:preferences",
-    **dict.fromkeys(("customer", "credential", "wish"), "read:customers"),
+    **dict.fromkeys(("customer", "credential", "wish", "lent"), "read:customers"),
     "consent": "read:consents",
     **dict.fromkeys(("reader", "plan"), "read:readers"),
     **dict.fromkeys(("staff", "shift"), "read:staff"),

@@ -242,7 +242,7 @@ def _yield(tx: Tx, customer: str, fingerprint: bytes) -> None:
     row = tx.db.conn.execute(_OF_LENT, (fingerprint, customer)).fetchone()
     if row is not None:
         tx.db.conn.execute("DELETE FROM credentials WHERE id = ?", (row[0],))
-        sql = "INSERT INTO clashes VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        sql = "INSERT INTO clashes (customer, credential, fingerprint) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         tx.db.conn.execute(sql, (row[1], row[0], fingerprint))
 
 

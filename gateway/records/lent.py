@@ -61,7 +61,10 @@ class Ended(NamedTuple):
 
 def keep(tx: Tx, customer: str, rows: Iterable[Came]) -> int:
     """Keeps rows about a customer, as this venue calls them; how many of them are new."""
-    sql = "INSERT INTO lent_rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    sql = (
+        "INSERT INTO lent_rows (customer, origin, epoch, position, hlc, head, sealed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    )
     return sum(tx.db.conn.execute(sql, (customer, *row)).rowcount for row in rows)
 
 
@@ -126,7 +129,8 @@ def every(reader: SealedDatabase) -> list[Lent]:
 def begin(tx: Tx, customer: str, venue: str, at: float) -> None:
     """Writes down that a venue lends somebody."""
     sql = (
-        "INSERT INTO lent SELECT ?, ?, ?, coalesce(max(sequence), 0), 0, 1 FROM journal WHERE true"
+        "INSERT INTO lent (customer, venue, since, after, shown, named)"
+        " SELECT ?, ?, ?, coalesce(max(sequence), 0), 0, 1 FROM journal WHERE true"
         " ON CONFLICT (customer) DO UPDATE SET named = 1"
     )
     tx.db.conn.execute(sql, (customer, venue, at))
@@ -152,7 +156,8 @@ def end(tx: Tx, customer: str, because: str, at: float) -> bool:
     hide(tx, customer)
     for table in ("lent", "lent_rows", "elsewhere", "clashes"):
         db.execute(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608 - ours
-    sql = "INSERT INTO lent_ended VALUES (?, ?, ?, ?, ?, 0, 0) ON CONFLICT (customer) DO UPDATE SET"
+    sql = "INSERT INTO lent_ended (customer, because, venue, at, keys, settled, told) VALUES (?, ?, ?, ?, ?, 0, 0)"
+    sql += " ON CONFLICT (customer) DO UPDATE SET"
     sql += " because = excluded.because, at = excluded.at, keys = excluded.keys, settled = 0, told = 0"
     db.execute(sql, (customer, because, found.venue, at, json.dumps(keys)))
     tx.keyring.retire(map(bytes.fromhex, keys), listed=False)

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from gateway.consent import told
 from gateway.consent.ledger import Entry
-from gateway.events.alerts import OwedFacts
 from gateway.events.event import Event
 from gateway.records import consents, customers, fold, journal_rows, lent, preferences, projector, promises
 from gateway.records.connection import SealedDatabase
@@ -112,7 +111,8 @@ def _credentials(tx: Tx, found: Folded) -> None:
                 customers.add_credential(tx, customer, said.value, label, tid or None, id=id_, at=said.row.at)
         except (Taken, Conflict):  # somebody else carries it: it is of neither until somebody decides
             fingerprint = tx.keyring.fingerprint(said.value)
-            db.execute("INSERT INTO clashes VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (customer, id_, fingerprint))
+            sql = "INSERT INTO clashes (customer, credential, fingerprint) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+            db.execute(sql, (customer, id_, fingerprint))
 
 
 def _ledger(tx: Tx, found: Folded, here: Collection[str], brand: str) -> None:
@@ -194,6 +194,8 @@ def _preferences(tx: Tx, said: Read) -> None:
 
 
 def _owed(tx: Tx, said: Read) -> None:
+    from gateway.events.alerts import OwedFacts  # a house that borrows nobody does without
+
     for id_, owing in said.found.owed.items():
         here = owing.row.id in said.here
         facts = {name: owing.facts.get(name) for name in OwedFacts.model_fields} | {"customer": said.found.customer}
@@ -211,7 +213,7 @@ def _owed(tx: Tx, said: Read) -> None:
 
 
 def _from_elsewhere(tx: Tx, id_: str, customer: str, venue: str) -> None:
-    sql = "INSERT INTO elsewhere VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
+    sql = "INSERT INTO elsewhere (id, customer, venue) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
     tx.db.conn.execute(sql, (id_, customer, venue))
 
 

@@ -25,9 +25,9 @@ ANOTHER_DAY = {"customer.merged", "customer.unmerged"}
 """After these every tablet is told the whole state, and so is who was away."""
 NOT_TODAY = ANOTHER_DAY | {
     "walk.ended", "tablet.revoked", "reader.quiet", "limit.reached", "webhook.ended", "records.damaged",
-    "quarantine.ended", "token.limited",
+    "quarantine.ended", "token.limited", "lent.changed", "lent.ended",
 }  # fmt: skip
-"""What no screen keeps, or shows as it shows a lost reader."""
+"""What no screen keeps, shows as it shows a lost reader, or no house has without a hub (``tests/joined``)."""
 
 
 # --- the scenes ------------------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def about(at: float) -> Any:
     return pytest.approx(at, abs=0.01)
 
 
-async def until(true: Callable[[], object], within: float = 10.0) -> None:
+async def until(true: Callable[[], object], within: float = 40.0) -> None:
     """Returns as soon as something is so; fails when it is not within so many seconds."""
     give_up = time.monotonic() + within
     while not true():
