@@ -29,7 +29,7 @@ def run(names: list[str], temporary: Path) -> dict[str, list[list[str]]]:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
-        said, errors = done.communicate(timeout=50)
+        said, errors = done.communicate(timeout=100)
     except subprocess.TimeoutExpired:
         os.killpg(done.pid, signal.SIGKILL)  # with its browser, which would go on in everybody's way
         raise
