@@ -60,6 +60,8 @@ async def test_a_reader_that_turned_and_a_stranger_bring_nobody_in_and_keep_noth
         users = await house.passwords("phones")
         authority = house.data / TLS / GIVEN
         port = house.mqtt_port
+        for name in (BAR, LOUNGE):
+            await asyncio.to_thread(admitted, port, Credentials(name, users[name]), authority)
         for user in (
             None, Credentials(BAR, users[LOUNGE]), Credentials(BAR, ""), Credentials("gateway", users[BAR]),
             Credentials("bar@phones/../lounge@phones", users[BAR]), Credentials("#", "#"), Credentials("", ""),
@@ -111,6 +113,8 @@ async def test_a_flood_at_the_broker_takes_little_memory_and_readers_are_heard(t
         users = await house.passwords("phones")
         authority = house.data / TLS / GIVEN
         port, held = house.mqtt_port, list[socket.socket]()
+        for user in (BAR, LOUNGE):
+            await asyncio.to_thread(admitted, port, Credentials(user, users[user]), authority)
         await house.health()
         before, broker = house.resident(), memory(house.processes()[1])
         try:
@@ -144,6 +148,18 @@ async def test_a_flood_at_the_broker_takes_little_memory_and_readers_are_heard(t
                 line.close()
         assert house.resident() - before < MEMORY
         assert memory(house.processes()[1]) - broker < MEMORY
+
+
+def admitted(port: int, user: Credentials, authority: Path) -> None:
+    """Returns once the broker, which reads new passwords a moment after they were made, knows this one."""
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with reader(port, user, authority):
+                return
+        except ConnectionRefusedError:
+            assert time.monotonic() < give_up, "a new password is never taken"
+            time.sleep(EVERY)
 
 
 def memory(pid: int) -> int:
