@@ -22,7 +22,6 @@ CHUNK = 65_536  # bytes
 class Cable:
     """A way from one venue to the hub, on an address of its own; cut, it carries nothing and takes nobody."""
 
-    venue: str
     to: int
     whole: bool = True
     _server: asyncio.Server | None = field(default=None, init=False)
@@ -81,8 +80,9 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @dataclass(slots=True, frozen=True)
 class Shown:
-    """A venue as the page has it: its name by language, its console, its cable, and what it says of its link."""
+    """A venue as the page has it: its id, names, console and cable, and what it says of its link."""
 
+    venue: str
     name: dict[str, str]
     url: str
     cable: Cable
@@ -100,18 +100,18 @@ def page(house: dict[str, str], venues: Sequence[Shown]) -> Starlette:
     async def state(_: Request) -> Response:
         links = await asyncio.gather(*(each.link() for each in venues))
         rows = [
-            {"venue": each.cable.venue, "name": each.name, "url": each.url, "whole": each.cable.whole, "link": link}
+            {"venue": each.venue, "name": each.name, "url": each.url, "whole": each.cable.whole, "link": link}
             for each, link in zip(venues, links, strict=True)
         ]
         return JSONResponse({"house": house, "venues": rows}, headers={"Cache-Control": "no-store"})
 
     async def cable(request: Request) -> Response:
         said = await _said(request)
-        found = next((each.cable for each in venues if each.cable.venue == request.path_params["venue"]), None)
+        found = next((each for each in venues if each.venue == request.path_params["venue"]), None)
         if found is None or said is None:
             return JSONResponse({"detail": 'expected {"whole": true | false} of one of these venues'}, 422)
-        found.mend() if said else found.cut()
-        return JSONResponse({"venue": found.venue, "whole": found.whole})
+        found.cable.mend() if said else found.cable.cut()
+        return JSONResponse({"venue": found.venue, "whole": found.cable.whole})
 
     return Starlette(
         routes=[Route("/", whole), Route("/state", state), Route("/cables/{venue}", cable, methods=["PUT"])]

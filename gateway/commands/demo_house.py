@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import signal
 import socket
 import sys
 import tomllib
-from collections.abc import Mapping
 from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,17 +93,16 @@ async def _house(count: int, port: int, pin: str, folder: Path, *, lively: bool)
         hub = await _hub(folder / "hub", stack)
         parts, shown = [], []
         for turn, file in enumerate(VENUES[:count]):
-            cable = Cable("", hub.port)
+            cable = Cable(hub.port)
             at = await cable.lay()
             stack.push_async_callback(cable.close)
             part = _part(folder, file, turn, ports[turn], f"http://127.0.0.1:{at}")
-            cable.venue = part.id
             if boxes.read(part.data) is None:
                 code = await _said("hub", "invite", part.id, *hub.places)
                 words = ("--config", str(part.config), "--data", str(part.data))
                 await _said("join", f"http://127.0.0.1:{at}", code.strip(), *words)
             parts.append(part)
-            shown.append(Shown(part.name, part.url, cable, lambda part=part: _link(part)))  # type: ignore[misc]
+            shown.append(Shown(part.id, part.name, part.url, cable, lambda part=part: _link(part)))  # type: ignore[misc]
         await asyncio.gather(*(_starts(folder, part, pin, stack, lively=lively) for part in parts))
         await _serve(page(HOUSE, shown), ports[-1], stack)
         _welcome(parts, f"http://127.0.0.1:{ports[-1]}", pin, folder)
@@ -164,7 +161,7 @@ async def _process(log: Path, stack: AsyncExitStack, *words: str) -> asyncio.sub
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "gateway", *words,
-            stdin=asyncio.subprocess.PIPE, stdout=out, stderr=out, env=_environment(),
+            stdin=asyncio.subprocess.PIPE, stdout=out, stderr=out,
         )  # fmt: skip
     stack.push_async_callback(_ends, process)
     return process
@@ -186,18 +183,11 @@ async def _said(*words: str) -> str:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway", *words,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env=_environment(),
     )  # fmt: skip
     out, err = await process.communicate()
     if process.returncode:
         fail(f"moments {' '.join(words[:2])}: {err.decode(errors='replace').strip()}")
     return out.decode()
-
-
-def _environment() -> Mapping[str, str]:
-    """Ours, where this very gateway is found."""
-    paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 async def _answers(port: int, path: str, process: asyncio.subprocess.Process, log: Path) -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import REGISTRY, Collector
 
 from gateway.events.times import DAY, iso, seconds
 from gateway.joined.standing import Standing
+from gateway.operations.collector import Answering
 
 UNHEARD_S = 600.0
 """A venue needs no hub: a link that is lost for less is nobody's business."""
 
 
-class LinkHealth(Collector):
+class LinkHealth(Answering):
     """Looks at the link when asked; ``now`` in seconds since 1970 UTC."""
 
     def __init__(self, standing: Standing, since: float) -> None:
@@ -57,19 +56,6 @@ class LinkHealth(Collector):
                 since = "" if standing.heard_at is None else f" since {iso(standing.heard_at)}"
                 found.append(f"not heard from the hub{since}: {fault}")
         return [each for each in found if each]
-
-    @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Answers Prometheus meanwhile."""
-        REGISTRY.register(self)
-        try:
-            yield
-        finally:
-            REGISTRY.unregister(self)
-
-    def describe(self) -> Iterable[Metric]:
-        """Nothing in advance."""
-        return []
 
     def collect(self) -> Iterable[Metric]:
         """The numbers of now."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import REGISTRY, Collector
 
+from gateway.operations.collector import Answering
 from gateway.operations.copies import Copies
 from gateway.operations.keeper import Keeper
 from gateway.operations.losses import Losses
@@ -20,7 +19,7 @@ from gateway.records.journal import Head
 from gateway.records.store import Store
 
 
-class Health(Collector):
+class Health(Answering):
     """Looks at the parts when asked; keeps nothing."""
 
     def __init__(
@@ -108,19 +107,6 @@ class Health(Collector):
             "hub": self._hub(),
             "webhooks": {h.config.name: "ended" if h.ended else "lost" if h.fault else "up" for h in self._hooks},
         }
-
-    @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Answers Prometheus meanwhile."""
-        REGISTRY.register(self)
-        try:
-            yield
-        finally:
-            REGISTRY.unregister(self)
-
-    def describe(self) -> Iterable[Metric]:
-        """Nothing in advance: the readers are looked at when asked."""
-        return []
 
     def collect(self) -> Iterable[Metric]:
         """The numbers of now."""

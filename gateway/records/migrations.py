@@ -6,12 +6,12 @@ is to do is asked without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from gateway.records.sqlite_file import sqlite3
+from gateway.records.sqlite_file import sqlite3, transaction
 
 
 class Database:
@@ -29,17 +29,9 @@ class Database:
         """Closes the connection."""
         self.conn.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """One transaction: on the disk when the block ends, undone where it raises."""
-        self.conn.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self.conn.execute("COMMIT")
-        except BaseException:
-            if self.conn.in_transaction:
-                self.conn.execute("ROLLBACK")
-            raise
+        return transaction(self.conn)
 
 
 Step = Callable[[Database], None]

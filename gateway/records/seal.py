@@ -29,7 +29,7 @@ from gateway.records.house_secrets import HouseSecrets
 from gateway.records.master_key import MASTER_FILE, Wrapping, make_master, proof_of, read_master
 from gateway.records.sealed_value import KEY_ID, bound_to, open_for, open_with
 from gateway.records.signing import Hand
-from gateway.records.sqlite_file import connect_to_read, connect_to_write, in_one, sqlite3
+from gateway.records.sqlite_file import connect_to_read, connect_to_write, in_one, sqlite3, transaction
 
 __all__ = ["HOUSE", "KEYS_FILE", "MASTER_FILE", "STAFF", "Keyring", "open_with", "read_master"]
 
@@ -311,14 +311,8 @@ class Keyring:
         """One transaction on ``keys.db``, for the writer; on the disk when the block ends, undone where it raises."""
         if self._write is None:
             raise PermissionError("these keys are open to be read alone")
-        self._write.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._write):
             yield self._write
-            self._write.execute("COMMIT")
-        except BaseException:
-            if self._write.in_transaction:
-                self._write.execute("ROLLBACK")
-            raise
 
     def fold(self) -> None:
         """Folds the WAL into ``keys.db``: what was overwritten is gone from the disk."""

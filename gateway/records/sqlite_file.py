@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -25,6 +26,7 @@ __all__ = [
     "private_folder",
     "sqlite3",
     "sync_folder",
+    "transaction",
     "warn_of_old_sqlite",
 ]
 
@@ -91,9 +93,16 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 def in_one(connection: sqlite3.Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Runs ``sql`` for every row in one transaction; returns when the disk has it."""
+    with transaction(connection):
+        connection.executemany(sql, rows)
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """One transaction: on the disk when the block ends, undone where it raises."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.executemany(sql, rows)
+        yield
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

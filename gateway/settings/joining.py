@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.settings.addresses import address
 from gateway.settings.outward import LOOPBACK
 from gateway.settings.tables import Table
 
@@ -34,11 +34,7 @@ class Joined(Table):
     @classmethod
     def _reachable(cls, url: str) -> str:
         expected = "expected https://host, or http:// on this machine"
-        try:
-            parts = urlsplit(url)
-            _ = parts.port
-        except ValueError as error:
-            raise PydanticCustomError("hub_url", expected) from error
+        parts = address(url, "hub_url", expected)
         if parts.username is not None or parts.password is not None:
             raise PydanticCustomError("secret", "holds a user name: this box proves who it is by its own key")
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.settings.addresses import address
 from gateway.settings.tables import Table
 
 SHORTEST_SECRET = 24  # characters; the standard asks for 24 to 64 bytes
@@ -65,11 +66,7 @@ class Webhook(Table):
     @classmethod
     def _reachable(cls, url: str) -> str:
         expected = "expected https://host/path, or http:// within the house"
-        try:
-            parts = urlsplit(url)
-            _ = parts.port
-        except ValueError as error:
-            raise PydanticCustomError("webhook_url", expected) from error
+        parts = address(url, "webhook_url", expected)
         if parts.username is not None or parts.password is not None:
             raise PydanticCustomError(
                 "secret", "holds a user name, and secrets are never in this file: expected the signature to do"

@@ -11,6 +11,7 @@ from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, mod
 from pydantic_core import PydanticCustomError
 
 from gateway.settings import spelled_out
+from gateway.settings.addresses import address
 from gateway.settings.mistakes import unknown_name
 from gateway.settings.tables import Span, Table, kept
 from gateway.settings.time_zones import no_zone
@@ -261,18 +262,14 @@ class Mqtt(Table):
         if url == "embedded":
             return url
         expected = "expected 'embedded', 'mqtt://user@host:1883' or 'mqtts://user@host:8883'"
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError as error:
-            raise PydanticCustomError("mqtt_url", expected) from error
+        parts = address(url, "mqtt_url", expected)
         if parts.password is not None:
             raise PydanticCustomError(
                 "secret",
                 "holds a password, and secrets are never in this file: expected it in MOMENTS_MQTT_PASSWORD "
                 "or in the credential file 'mqtt-password'",
             )
-        if parts.scheme not in _MQTT_PORTS or not parts.hostname or port == 0:
+        if parts.scheme not in _MQTT_PORTS or not parts.hostname or parts.port == 0:
             raise PydanticCustomError("mqtt_url", expected)
         if parts.path.strip("/") or parts.query or parts.fragment:
             raise PydanticCustomError("mqtt_url", expected + ", with nothing behind it")

@@ -28,7 +28,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 async def laid() -> AsyncIterator[tuple[Cable, int]]:
     """A cable to somebody who says what they hear, and its port."""
     server = await asyncio.start_server(echo, "127.0.0.1", 0)
-    cable = Cable("lounge", server.sockets[0].getsockname()[1])
+    cable = Cable(server.sockets[0].getsockname()[1])
     try:
         yield cable, await cable.lay()
     finally:
@@ -67,7 +67,7 @@ async def test_the_page_shows_each_venue_with_its_link_and_cuts_its_cable() -> N
 
     name = {"zh-CN": "厅", "en": "Lounge"}
     async with laid() as (cable, _):
-        app = page(name, [Shown(name, "http://127.0.0.1:1", cable, link)])
+        app = page(name, [Shown("lounge", name, "http://127.0.0.1:1", cable, link)])
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             assert "<h1" in (await client.get("/")).text
@@ -89,10 +89,9 @@ async def test_what_a_foreign_page_could_send_and_what_means_nothing_cuts_nothin
     venue: str, body: str, kind: str
 ) -> None:
     async with laid() as (cable, _):
-        async with httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=page({"en": "House"}, [Shown({"en": "Lounge"}, "", cable, None)])),  # type: ignore[arg-type]
-            base_url="http://127.0.0.1",
-        ) as client:
+        shown = Shown("lounge", {"en": "Lounge"}, "", cable, None)  # type: ignore[arg-type]
+        transport = httpx2.ASGITransport(app=page({"en": "House"}, [shown]))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             answer = await client.put(f"/cables/{venue}", content=body, headers={"Content-Type": kind})
         assert answer.status_code == 422
         assert cable.whole
