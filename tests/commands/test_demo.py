@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,13 +16,13 @@ from gateway.records.store import Store
 from gateway.settings.venue import parse
 from reader_drivers import DRIVERS as ALL_DRIVERS
 from reader_drivers.mqtt_link import Broker
+from tests.commands.demo_process import PIN, demo
 from tests.mosquitto import mosquitto
-from tests.program import REPOSITORY, command_line, run
+from tests.program import run
 from tests.reader_drivers.contract import ANNA, CARRIED
 from tests.reader_drivers.readers import Heard, until
 from tests.story.tablet import Tablet
 
-PIN = "482913"
 NAME = {"zh-CN": "厅", "en": "Room"}
 
 
@@ -72,41 +68,6 @@ async def test_a_reader_with_a_zone_and_no_rooms_hears_its_own_source(name: str,
                 hardware.spots["door"].come(ANNA, "entrance", -50.0)
                 await until(lambda: heard.sightings)
     assert {each.identifier for each in heard.sightings} <= CARRIED
-
-
-@contextmanager
-def demo(*words: str) -> Iterator[str]:
-    """The demo as a process; its address."""
-    process = subprocess.Popen(
-        command_line("demo", "--port", "0", "--pin-file", "-", *words),
-        cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    assert process.stdin is not None
-    process.stdin.write(f"{PIN}\n")
-    process.stdin.close()
-    said: list[str] = []
-    address = threading.Event()
-
-    def listen() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said.append(line)
-            if re.search(r"http://\S+", line):
-                address.set()
-
-    listening = threading.Thread(target=listen, daemon=True)
-    listening.start()
-    try:
-        assert address.wait(40), "".join(said)
-        found = re.search(r"http://[\d.]+:\d+", "".join(said))
-        assert found
-        yield found[0]
-    finally:
-        process.terminate()
-        process.wait(20)
-        listening.join(20)
-        assert process.stdout is not None
-        process.stdout.close()
 
 
 async def sign_in(url: str, staff: str) -> str:

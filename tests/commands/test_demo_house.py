@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import signal
-import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,48 +11,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.program import REPOSITORY, command_line
+from tests.commands.demo_process import PIN, demo
 
-PIN = "482913"
+CABLES = r"Cables\s+(http://\S+)"
 WITHIN = 120.0  # seconds; seven programs start, and the machine may be busy
-
-
-@contextmanager
-def house(*words: str) -> Iterator[str]:
-    """The demo of a house as a process; the address of its page, once it serves."""
-    process = subprocess.Popen(
-        command_line("demo", "--port", "0", "--pin-file", "-", "--quiet-venue", *words),
-        cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdin is not None
-    process.stdin.write(f"{PIN}\n")
-    process.stdin.close()
-    said: list[str] = []
-    found: list[str] = []
-    served = threading.Event()
-
-    def listen() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said.append(line)
-            if page := re.search(r"Cables\s+(http://\S+)", line):
-                found.append(page[1])
-                served.set()
-        served.set()
-
-    listening = threading.Thread(target=listen, daemon=True)
-    listening.start()
-    try:
-        served.wait(WITHIN)
-        assert found, "".join(said)
-        yield found[0]
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(WITHIN) == 0
-        listening.join(20)
-        for pipe in (process.stdout, process.stderr):
-            assert pipe is not None
-            pipe.close()
 
 
 def eventually(asked: Callable[[], Any]) -> Any:
@@ -78,7 +36,10 @@ def signed_in(url: str) -> Iterator[httpx2.Client]:
 
 @pytest.mark.timeout(400)
 def test_a_guest_of_one_venue_is_known_in_the_other_also_after_a_cut() -> None:
-    with house("--venues", "2") as page, httpx2.Client(base_url=page, trust_env=False, timeout=30) as cables:
+    with (
+        demo("--quiet-venue", "--venues", "2", says=CABLES, within=WITHIN) as page,
+        httpx2.Client(base_url=page, trust_env=False, timeout=30) as cables,
+    ):
 
         def links() -> dict[str, dict[str, Any]]:
             rows = cables.get("/state").json()["venues"]

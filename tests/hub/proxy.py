@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+
+async def until_one_ends(*ways: Coroutine[Any, Any, None]) -> None:
+    """Both ways of a connection, until either has ended."""
+    tasks = [asyncio.create_task(way) for way in ways]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class BadLine:
@@ -23,14 +33,7 @@ class BadLine:
         # The first cannot even greet, each carries about twice as much as the one before, the last all there is.
         left = [int(300 * 2 ** min(self._count, 12) * self._chance.uniform(1, 2))]
         self._count += 1
-        ways = [
-            asyncio.create_task(self._carry(reader, there[1], left)),
-            asyncio.create_task(self._carry(there[0], writer, left)),
-        ]
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
+        await until_one_ends(self._carry(reader, there[1], left), self._carry(there[0], writer, left))
         for each in (writer, there[1]):
             each.transport.abort()
 

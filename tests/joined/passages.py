@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from tests.hub.proxy import until_one_ends
+
 
 class Passage:
     """Between a box and the hub; ``refused`` counts sockets."""
@@ -26,12 +28,7 @@ class Passage:
             else:
                 there = await asyncio.open_connection("127.0.0.1", self._target)
                 there[1].write(head)
-                ways = [self._carry(reader, there[1]), self._carry(there[0], writer)]
-                tasks = [asyncio.create_task(way) for way in ways]
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await until_one_ends(self._carry(reader, there[1]), self._carry(there[0], writer))
                 there[1].close()
         writer.close()
 

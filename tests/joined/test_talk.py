@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gateway.events.event import News
 from gateway.hub.wire import octets
 from gateway.joined import darkness
 from gateway.records import hub_cursors
@@ -178,19 +179,24 @@ async def test_a_consent_that_ran_out_and_is_given_again_brings_the_keys_again(m
     assert [each.customer for each in await maison.hub.wraps.keys_for(["c-1@flagship"])] == ["c-1@flagship"]
 
 
-async def test_a_folder_that_was_put_back_begins_another_epoch_by_itself(maison: House) -> None:
-    venue = await maison.venue("flagship")
-    chen(venue)
+async def put_back(venue: Venue, since: News) -> None:
+    """The folder as it was before this happened, of which the hub was told."""
     await venue.converse()
     venue.close()
     shutil.copytree(venue.folder, copy := venue.folder.with_name("copy"))
     venue.open()
-    venue.record(h.enrolled("c-2"))
+    venue.record(since)
     await venue.converse()
     venue.close()
     shutil.rmtree(venue.folder)
     copy.rename(venue.folder)
     venue.open()
+
+
+async def test_a_folder_that_was_put_back_begins_another_epoch_by_itself(maison: House) -> None:
+    venue = await maison.venue("flagship")
+    chen(venue)
+    await put_back(venue, h.enrolled("c-2"))
     venue.record(h.enrolled("c-3"))
     with pytest.raises(Ended) as ended:
         await venue.converse()
@@ -208,16 +214,7 @@ async def test_a_folder_that_was_put_back_begins_another_epoch_by_itself(maison:
 async def test_a_folder_put_back_that_wrote_nothing_since_begins_another_epoch_too(maison: House) -> None:
     venue = await maison.venue("flagship")
     chen(venue)
-    await venue.converse()
-    venue.close()
-    shutil.copytree(venue.folder, copy := venue.folder.with_name("copy"))
-    venue.open()
-    venue.record(h.enrolled("c-2"))
-    await venue.converse()
-    venue.close()
-    shutil.rmtree(venue.folder)
-    copy.rename(venue.folder)
-    venue.open()
+    await put_back(venue, h.enrolled("c-2"))
     await venue.converse()
     assert (venue.journal.epoch, venue.standing.epochs) == (2, 1)
     venue.record(h.enrolled("c-3"))
