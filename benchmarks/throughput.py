@@ -24,7 +24,7 @@ BARE = "bare"  # the topic prefix that the bare subscriber has for itself
 WINDOW = 4000  # messages under way: a fraction of what broker and gateway hold before they throw any away
 LOOK_EVERY = 0.04  # seconds between two looks at /metrics, each of which costs the gateway some 1 ms
 RAMP = 0.3  # share of a flood that is not counted
-STILL = 25  # looks in a row without anything new: what has not come by then is lost
+STILL = 125  # looks in a row without anything new, 5 s: what has not come by then is lost
 FEWEST_MARKS = 3  # looks, also where one alone takes longer than the flood: two of them are compared
 OVERLOAD = 2.0
 

@@ -54,8 +54,10 @@ async def test_while_her_associate_s_tablet_sleeps_the_deputy_is_called(venue: V
         await shows(ben, chen, "For you")
         assert (await rang(ben), await rang(cora)) == (1, 0)
         journal = await answered((await venue.client("manager")).get(f"/api/customers/{chen.id}/journal"))
-        at = {e["type"]: datetime.fromisoformat(e["time"]).timestamp() for e in journal}
-        assert at["alert.escalated"] - at["alert.opened"] >= DEPUTY_AFTER_S
+        # A busy machine writes down that it opened later than it opened: its own time counts.
+        (called,) = [e for e in journal if e["type"] == "alert.escalated"]
+        opened, at = (datetime.fromisoformat(each) for each in (called["data"]["opened_at"], called["time"]))
+        assert (at - opened).total_seconds() >= DEPUTY_AFTER_S
         await whole(ben, chen).get_by_test_id("claim").click()
         await asleep.send("Page.setWebLifecycleState", {"state": "active"})
         await shows(anna, chen, "Ben is with them")
