@@ -13,7 +13,7 @@ from reader_drivers.texts import Unfit, one_line
 
 DEEPEST = 64  # brackets open at once; a sighting has 3
 LONGEST_TEXT = 256  # characters of an identifier or a name
-LARGEST = 10**20  # of numbers: more than nanoseconds since 1970
+LARGEST = 1e20  # of numbers: more than nanoseconds since 1970; a float, which floats are compared with fast
 NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?", re.ASCII)  # as text; no exponent, no NaN
 BLANKS = " \t\r\n"
 SPACE = re.compile(r"[ \t\r\n]*")
@@ -51,9 +51,10 @@ def _plain(payload: bytes) -> dict[str, Any] | None:
         return None
     if type(value) is not dict or len(value) != payload.count(b'":'):
         return None
+    if payload.count(b"{") != 1:  # an object within, or a bracket in a text
+        return None
     for inner in value.values():
-        kind = type(inner)
-        if kind is dict or ((kind is float or kind is int) and not -LARGEST < inner < LARGEST):
+        if type(inner) is not str and inner is not None and not -LARGEST < inner < LARGEST:
             return None
     return value
 
@@ -103,6 +104,8 @@ def number(value: dict[str, Any], key: str, least: float, most: float, *, text: 
     if key not in value:
         return None
     given = value[key]
+    if type(given) is float and least <= given <= most:  # as nearly all are
+        return given or None
     if text and isinstance(given, str) and NUMBER.fullmatch(given.strip()):
         given = float(given)
     if isinstance(given, bool) or not isinstance(given, int | float):

@@ -41,6 +41,7 @@ class Cutter:
             chunk = self._skipped(chunk)
         data = self._held + chunk if self._held else chunk
         at, end, run = 0, len(data), list[Publish]()
+        made = tuple.__new__  # what a NamedTuple's own constructor calls, in three times its time
         while end - at >= 2:
             first, length, begin = data[at], data[at + 1], at + 2
             if length > 127:
@@ -63,7 +64,7 @@ class Cutter:
                 cut = begin + 2 + (data[begin] << 8 | data[begin + 1]) if length >= 2 else stop + 1
                 if cut > stop:
                     raise Malformed("a topic longer than its packet")
-                run.append(Publish(data[begin + 2 : cut], data[cut:stop], first & 1 == 1))
+                run.append(made(Publish, (data[begin + 2 : cut], data[cut:stop], first & 1 == 1)))
             else:
                 if run:
                     yield run

@@ -41,6 +41,7 @@ class EspresenseDecoder(Messages):
         self._devices = f"{prefix}/devices/"
         self._rooms = f"{prefix}/rooms/"
         self.rooms = rooms
+        self._room_names: dict[str, str] = {}  # as topics write them: rooms are few, and looked at once
 
     def quiet(self, now: float) -> str | None:
         """Which rooms are deaf at ``now``, seconds since 1970 UTC."""
@@ -72,10 +73,16 @@ class EspresenseDecoder(Messages):
             raise ValueError("id: missing" if given is None else "id: not text")
         if not path.startswith(given + "/") or not given:
             raise ValueError("id: the payload's and the topic's differ")
-        room, slash, _ = path[len(given) + 1 :].partition("/")
-        if slash:
+        room = path[len(given) + 1 :]
+        if "/" in room:
             return Ignored("a report about a device, such as its battery")
-        return self._sighting(room_name(room), value, at, retained)
+        return self._sighting(self._room_names.get(room) or self._named(room), value, at, retained)
+
+    def _named(self, room: str) -> str:
+        name = room_name(room)
+        if len(self._room_names) < MOST_ROOMS:
+            self._room_names[room] = name
+        return name
 
     def _sighting(self, room: str, value: dict[str, Any], at: float, retained: bool) -> Found:
         given = value.get("id")

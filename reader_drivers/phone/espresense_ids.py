@@ -33,6 +33,8 @@ class Shared(NoSighting):
 
 def identifier(given: str) -> str:
     """``scheme:value`` for what ESPresense calls a device; Shared, or ValueError with what is wrong."""
+    if _MAC(given):  # as nearly all strangers are called
+        return f"ble:{given}"
     if not given:
         raise ValueError("id: empty")
     if len(given) > LONGEST:
