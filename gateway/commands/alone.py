@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.commands.ending import fail
-from gateway.core.consenting import Consenting
-from gateway.core.receipt_frame import frame_of
 from gateway.events.event import News
 from gateway.events.times import now
 from gateway.records import quarantine
 from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey
 from gateway.records.journal import Journal
 from gateway.records.store import Store
-from gateway.settings.venue import VenueConfig
+
+if TYPE_CHECKING:
+    from gateway.settings.venue import VenueConfig
 
 ACTOR = "command-line"
 REFUSED = (Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey, OSError, RuntimeError)
@@ -31,6 +32,9 @@ class Alone:
 
     def answers_by(self, config: VenueConfig) -> None:
         """From now on receipts name who answers for the data as these settings do."""
+        from gateway.core.consenting import Consenting
+        from gateway.core.receipt_frame import frame_of
+
         consenting = Consenting(config)
         consenting.read(self.store.reader)
         self._journal.frame, self._journal.cut = frame_of(config), consenting.cut

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import click
-from pydantic import ValidationError
 
 from gateway.commands.alone import REFUSED, opened
 from gateway.commands.ending import fail
-from gateway.console.bodies import NewToken
 from gateway.console.giving import SCOPES_OF_A_ROLE, more_than
 from gateway.console.secrets import door_of, new_token
 from gateway.events.event import News
@@ -20,7 +18,9 @@ from gateway.events.times import DAY, iso, new_id, now
 from gateway.operations.control import NotRunning, ask
 from gateway.records import staff as records
 from gateway.records.store import reading
-from gateway.settings.access import Programs
+
+if TYPE_CHECKING:
+    from gateway.console.bodies import NewToken
 
 
 def run(wanted: dict[str, Any], data: Path) -> None:
@@ -28,6 +28,10 @@ def run(wanted: dict[str, Any], data: Path) -> None:
 
     What is kept is its hash.
     """
+    from pydantic import ValidationError
+
+    from gateway.console.bodies import NewToken
+
     try:
         body = NewToken.model_validate({name: value for name, value in wanted.items() if value is not None})
     except ValidationError as wrong:
@@ -49,6 +53,8 @@ def run(wanted: dict[str, Any], data: Path) -> None:
 
 
 def _make_alone(data: Path, body: NewToken) -> str:
+    from gateway.settings.access import Programs
+
     secret = new_token()
     with opened(data) as alone:
         member = records.get_staff(alone.store.reader, body.staff) if body.staff is not None else None

@@ -12,7 +12,8 @@ from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from gateway.console.problems import Problem, no_room
-from gateway.console.security import Principal, Who
+from gateway.console.roles import Principal
+from gateway.console.security import Who
 from gateway.core import shapes
 from gateway.core.action import Action, Actor
 from gateway.core.gateway import Gateway

@@ -13,7 +13,8 @@ from gateway.console.answers_security import ZoneStay
 from gateway.console.bodies_security import AskGlass, ConfirmGlass
 from gateway.console.guesses import Guesses
 from gateway.console.problems import Problem, documented
-from gateway.console.security import Principal, Who, right
+from gateway.console.roles import Principal
+from gateway.console.security import Who, right
 from gateway.console.sessions import Sessions
 from gateway.console.sign_in import pin_hash_of
 from gateway.core import forgetting

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from gateway.console.roles import ROLES, Principal, Role, rights_in
 from gateway.console.scopes import scopes_with
-from gateway.console.security import ROLES, Principal, Role, rights_in
 
 SCOPES_OF_A_ROLE = "scopes: they are for programs of the role integration; another role has what it has"
 SCOPES_OF_A_PROGRAM = "scopes: missing; a program has scopes, or it stands for a person (staff) and may what they may"

@@ -18,7 +18,7 @@ from gateway.console import scopes
 from gateway.console.frames import Encoded
 from gateway.console.from_tablets import Pace, painted_in, touched_in
 from gateway.console.in_view import InView
-from gateway.console.security import Principal
+from gateway.console.roles import Principal
 from gateway.console.seen import Scopes, Told, is_hint, seen_as
 from gateway.console.tablet import GOING_AWAY, SIGNED_OUT, TOO_SLOW, Shape, Tablet
 from gateway.core.outlet import KEPT

@@ -12,7 +12,8 @@ from gateway.console.answers_sign_in import PinCode, SignedIn
 from gateway.console.bodies import ChangePin
 from gateway.console.guesses import Guesses
 from gateway.console.problems import Problem, documented
-from gateway.console.security import Principal, Who, right
+from gateway.console.roles import Principal
+from gateway.console.security import Who, right
 from gateway.console.sessions import Sessions
 from gateway.console.staff import StaffPath, may_grant
 from gateway.core.action import Action

@@ -18,7 +18,8 @@ from gateway.console.bodies_passkeys import NewPasskey, PasskeySignIn, PinAgain,
 from gateway.console.guesses import Guesses
 from gateway.console.passkey_ceremonies import WORDS, Challenges, NotShown, Place, Purpose
 from gateway.console.problems import Problem, documented
-from gateway.console.security import Principal, Who, our_own_page, right
+from gateway.console.roles import Principal
+from gateway.console.security import Who, our_own_page, right
 from gateway.console.sessions import Sessions, wiped_problem
 from gateway.console.staff import StaffPath, may_grant
 from gateway.core.action import Action

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from typing import Literal
 
+from gateway.console.roles import GIVEN, Principal
 from gateway.console.secrets import door_of
-from gateway.console.security import GIVEN, Principal
 from gateway.core.action import Action
 from gateway.core.state import Memory
 from gateway.events.event import GATEWAY, News

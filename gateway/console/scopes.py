@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.events.event import FORGOTTEN
 
-# What each scope lets a program do: rights of ``security.RIGHTS``. A right of no scope is for this machine alone.
+# What each scope lets a program do: rights of ``roles.RIGHTS``. A right of no scope is for this machine alone.
 SCOPES: Mapping[str, frozenset[str]] = {
     "read:presence": frozenset({"presence"}),
     "read:alerts": frozenset({"alerts"}),

@@ -14,8 +14,8 @@ from gateway.console.pin_codes import PinCodes
 from gateway.console.problems import Problem
 from gateway.console.programs import Programs
 from gateway.console.proofs import Proofs, Unproven
+from gateway.console.roles import COMMAND_LINE, GIVEN, Principal, Role
 from gateway.console.secrets import door_of, new_token
-from gateway.console.security import COMMAND_LINE, GIVEN, Principal, Role
 from gateway.core.action import Action
 from gateway.core.state import Memory
 from gateway.events.event import GATEWAY, News

@@ -19,8 +19,9 @@ from gateway.console.guesses import Guesses
 from gateway.console.live import Live
 from gateway.console.odd import oddness
 from gateway.console.problems import Problem, documented
+from gateway.console.roles import ROLES, Principal
 from gateway.console.secrets import door_of
-from gateway.console.security import ROLES, Leaving, Principal, Who, our_own_page, right
+from gateway.console.security import Leaving, Who, our_own_page, right
 from gateway.console.sessions import KEYLESS, Sessions, wiped_problem
 from gateway.console.tablet import GOING_AWAY
 from gateway.core.action import Action

@@ -11,7 +11,8 @@ from gateway.console import problems, scopes
 from gateway.console.in_view import InView
 from gateway.console.live import SCREENS_EACH, Live
 from gateway.console.problems import Problem
-from gateway.console.security import Principal, foreign, note_origin
+from gateway.console.roles import Principal
+from gateway.console.security import foreign, note_origin
 from gateway.console.sessions import Sessions
 from gateway.console.sign_in import me
 from gateway.console.snapshots import Snapshots

@@ -11,7 +11,8 @@ from gateway.console.act import Act, House, respond
 from gateway.console.answers import ShiftEnded, ShiftStarted, StaffMember, StaffRecord
 from gateway.console.bodies import EndShift, NewShift, StaffFacts, StaffId
 from gateway.console.problems import Problem, documented
-from gateway.console.security import Principal, Who, right
+from gateway.console.roles import Principal
+from gateway.console.security import Who, right
 from gateway.console.sessions import Because, Sessions
 from gateway.core.action import Action, Actor
 from gateway.core.actions import staff as actions

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import NamedTuple
 
 from gateway.console import scopes
-from gateway.console.security import Principal
+from gateway.console.roles import Principal
 from gateway.console.tablet import audience_of
 from gateway.console.zones import eyes_of
 from gateway.core.gateway import Gateway

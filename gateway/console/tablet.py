@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.console.frames import Encoded
 from gateway.console.in_view import InView
-from gateway.console.security import Principal
+from gateway.console.roles import Principal
 from gateway.events.catalogue import Audience
 from gateway.events.times import iso
 from gateway.operations.straight import Straight

@@ -10,8 +10,9 @@ from gateway.console.bodies import NewToken
 from gateway.console.giving import SCOPES_OF_A_PROGRAM, SCOPES_OF_A_ROLE, more_than, scopes_in, withheld
 from gateway.console.problems import Problem, documented
 from gateway.console.programs import Programs
+from gateway.console.roles import Principal
 from gateway.console.secrets import door_of, new_token
-from gateway.console.security import Principal, Who, right
+from gateway.console.security import Who, right
 from gateway.core.action import Action
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape, iso_or_none

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 
 from gateway.console.limits import BIGGEST_BODY
-from gateway.console.security import Principal
+from gateway.console.roles import Principal
 from gateway.console.sessions import LONGEST_TOKEN
 from staff_console import DIST
 from tests.console.served import FOB, Served

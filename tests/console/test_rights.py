@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from websockets.exceptions import InvalidStatus
 
 from gateway.console.app import create_app
-from gateway.console.security import ROLES
+from gateway.console.roles import ROLES
 from tests.console.served import Served, config
 from tests.story.venue import answered
 

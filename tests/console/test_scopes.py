@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gateway.console.roles import FOR_ALL, RIGHTS
 from gateway.console.scopes import HEARD, SCOPES
-from gateway.console.security import FOR_ALL, RIGHTS
 from gateway.events.catalogue import CATALOGUE
 from gateway.events.times import DAY
 from gateway.records import staff as records

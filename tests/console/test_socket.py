@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from gateway.console.frames import Encoded
 from gateway.console.live import Live
-from gateway.console.security import Principal
+from gateway.console.roles import Principal
 from gateway.console.seen import seen_as
 from gateway.console.tablet import OUTBOX, Tablet
 from gateway.events.catalogue import Audience
