@@ -34,7 +34,11 @@ def imported(by: str) -> set[str]:
     ("by", "needs", "none_of"),
     [
         ("import gateway.cli", {"click"}, {"pydantic", "asyncio", "cryptography", "reader_drivers"} | WEB),
-        ("import gateway.commands.token", {"click", "gateway.records.store"}, {"gateway.core", "gateway.settings.venue"} | WEB),
+        (
+            "import gateway.commands.token",
+            {"click", "gateway.records.store"},
+            {"gateway.core", "gateway.settings.venue"} | WEB,
+        ),
         ("import gateway.commands.serve", {"asyncio", "gateway.runtime"}, WEB | ONE_KIND_OF_READER | EVENTS),
         ("import gateway.front", {"fastapi"}, ONE_KIND_OF_READER),
     ],

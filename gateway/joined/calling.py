@@ -6,15 +6,18 @@ import asyncio
 import http.client
 import io
 import json
+import socket
 import ssl
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.hub.wire import Message
+from gateway.operations import outward
 
 LARGEST = 16 * 1024 * 1024  # bytes of an answer: eight messages of 1 MiB, and what JSON adds
 WITHIN = 20.0  # seconds
+CONNECTS = 10.0  # seconds, for each address that a name leads to
 EXPIRED, NOT_YET = 10, 9  # what X.509 calls them
 
 
@@ -72,8 +75,17 @@ def _request(url: str, body: object, token: str | None) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
+async def line(host: str, port: int | None, context: ssl.SSLContext | None) -> socket.socket:
+    """A connection to the hub, before TLS; raises OSError, also ``outward.Inside``: its name leads into this box."""
+    to = (host, port or (443 if context else 80))
+    return await asyncio.to_thread(outward.connect, to, CONNECTS)
+
+
 async def _exchanged(host: str, port: int | None, request: bytes, context: ssl.SSLContext | None) -> tuple[int, bytes]:
-    reader, writer = await asyncio.open_connection(host, port or (443 if context else 80), ssl=context)
+    there = await line(host, port, context)
+    reader, writer = await asyncio.open_connection(
+        sock=there, ssl=context, server_hostname=host if context is not None else None
+    )
     try:
         writer.write(request)
         await writer.drain()

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -21,7 +22,7 @@ from websockets.typing import Subprotocol
 
 from gateway.hub.wire import Message
 from gateway.joined.boxes import Box
-from gateway.joined.calling import Answered, Unreached, in_words, post
+from gateway.joined.calling import Answered, Unreached, in_words, line, post
 from gateway.joined.signing import sign_in
 from gateway.joined.talk import LIVE_S, VenueTalk
 from gateway.records.compact import compact
@@ -72,6 +73,14 @@ class Way:
             self.socket_again = time.monotonic() + BY_EXCHANGE_S
 
 
+class _Straight(connect):
+    """To where it was told and nowhere else: what answers there sends nobody on to another place."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """No redirect is followed."""
+        return exc
+
+
 @dataclass(slots=True)
 class Line:
     """One conversation's way to the hub."""
@@ -115,10 +124,12 @@ class Line:
 
     async def _open(self, token: str) -> ClientConnection:
         address = self.url.replace("http", "ws", 1) + "/hub/v1/link"
-        return await connect(
-            address, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None, max_size=LARGEST, proxy=None,
-            additional_headers={"Authorization": f"Bearer {token}"}, open_timeout=OPEN_WITHIN, ping_interval=None,
-            close_timeout=1, ssl=self.context,
+        parts = urlsplit(self.url)
+        there = await asyncio.wait_for(line(parts.hostname or "", parts.port, self.context), OPEN_WITHIN)
+        return await _Straight(
+            address, sock=there, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None, max_size=LARGEST,
+            proxy=None, additional_headers={"Authorization": f"Bearer {token}"}, open_timeout=OPEN_WITHIN,
+            ping_interval=None, close_timeout=1, ssl=self.context,
         )  # fmt: skip
 
     def moved(self, loop: asyncio.AbstractEventLoop) -> None:

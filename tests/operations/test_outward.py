@@ -8,14 +8,17 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from gateway.joined import calling
+from gateway.joined.boxes import Box, new_keys
+from gateway.joined.link import Line, Way
 from gateway.operations import outward, webhooks
 from gateway.operations.acme import Acme, AcmeRefused
 from gateway.operations.webhooks import Sender, check
@@ -166,4 +169,56 @@ async def test_an_authority_sends_nobody_inside(
         key = ec.generate_private_key(ec.SECP256R1())
         with pytest.raises(AcmeRefused):
             await asyncio.to_thread(client.certificate, ["moments.example.com"], key, lambda *_: None)
+    assert came == []
+
+
+# --- a hub --------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def sending_on(to: str, *methods: str) -> AsyncIterator[str]:
+    """What signs every box in, and sends it on to another place at requests of these methods."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if head.decode().startswith(methods):
+            writer.write(b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n" % to.encode())
+        else:
+            said = json.dumps({"nonce": "AAAA", "token": "a token"}).encode()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("address", INSIDE[::4])
+async def test_a_hubs_name_that_leads_inside_is_refused_before_anybody_is_called(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    says(monkeypatch, address)
+    with listening() as (port, came):
+        context = ssl.create_default_context()
+        with pytest.raises(calling.Unreached, match=r"leads back to this machine|no address of a receiver"):
+            await calling.post(f"https://{NAME}:{port}/hub/v1/join", {}, context=context, now=0.0)
+    assert came == []
+
+
+@pytest.mark.parametrize("to", ["ws://127.0.0.1:{port}/", "http://localhost:{port}/", "/elsewhere"])
+async def test_a_hub_sends_nobody_on_to_another_place(to: str) -> None:
+    box = Box("b-1", "flagship", "maison", "", b"", b"", new_keys())
+    with listening() as (port, came):
+        async with sending_on(to.format(port=port), "GET") as url:
+            line = Line(url, box, "boot", "build", None, time.time, Way())
+            with pytest.raises(calling.Unreached, match=r"refused on the way \(302\)"):
+                await line.converse(None, lambda _: None)  # type: ignore[arg-type]  # it never comes to a talk
+    assert came == []
+
+
+async def test_nor_does_an_answer_to_a_box_that_joins() -> None:
+    with listening() as (port, came):
+        async with sending_on(f"http://127.0.0.1:{port}/", "POST") as url:
+            with pytest.raises(calling.Answered, match="it answered 302"):
+                await calling.post(f"{url}/hub/v1/join", {}, context=None, now=0.0)
     assert came == []
