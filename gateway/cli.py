@@ -13,6 +13,7 @@ from gateway.cli_consents import consent, notice
 from gateway.cli_doors import reader, tls
 from gateway.cli_explain import explain
 from gateway.cli_hub import hub
+from gateway.cli_insight import insight
 from gateway.cli_join import JOINING
 from gateway.cli_journal import journal
 from gateway.cli_keeping import KEEPING
@@ -343,7 +344,7 @@ def learnt_import(config: Path, data: Path, file: Path) -> None:
 of_one(customers)
 for _group in (
     journal, preferences, catalogue, tls, reader, receipt, keys, token, break_glass, consent, notice, privacy,
-    retention, explain, hub,
+    retention, explain, hub, insight,
     *KEEPING,
     *JOINING,
 ):  # fmt: skip

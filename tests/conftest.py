@@ -16,7 +16,7 @@ settings.load_profile("moments")
 
 HERE = Path(__file__).parent
 QUICK = {
-    "core", "events", "reader_drivers", "recognition", "records", "service", "settings", "test_gateway.py",
+    "core", "events", "insight", "reader_drivers", "recognition", "records", "service", "settings", "test_gateway.py",
     "test_house.py", "test_sequencer.py",
 }  # fmt: skip
 """Whose tests need no other program and no network."""

@@ -30,6 +30,7 @@ ROOMS = {
         "core",
         "events",
         "hub",
+        "insight",
         "joined",
         "operations",
         "privacy",
@@ -53,6 +54,7 @@ NEVER = {
     "gateway/events": ROOMS - {"gateway.events"} | {"reader_drivers"} | LOOPS | WEB | SQL,
     "gateway/recognition": ROOMS - {"gateway.recognition"} | LOOPS | WEB | SQL,
     "gateway/consent": ROOMS - {"gateway.consent", "gateway.events"} | {"reader_drivers"} | LOOPS | WEB | SQL,
+    "gateway/insight": ROOMS - {"gateway.insight"} | {"reader_drivers"} | LOOPS | WEB | SQL,
     "gateway/service": ROOMS - {"gateway.service", "gateway.recognition", "gateway.events", "gateway.consent"}
     | LOOPS | WEB | SQL,
     "gateway/records": ROOMS - {"gateway.records", "gateway.recognition", "gateway.events", "gateway.consent"} | WEB,
@@ -76,7 +78,7 @@ NEVER = {
     | ON_TOP
     | SQL - {"gateway.records"},
 }  # fmt: skip
-TIMELESS = ("gateway/consent", "gateway/recognition", "gateway/service")
+TIMELESS = ("gateway/consent", "gateway/insight", "gateway/recognition", "gateway/service")
 
 
 def modules(part: str) -> list[Path]:

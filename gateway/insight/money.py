@@ -1,0 +1,61 @@
+"""Money in minor units, exactly: what is rounded is rounded once, half away from zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+
+_DIGITS = dict.fromkeys(
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF"], 0
+) | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
+
+
+class TooManyDigits(ValueError):
+    """An amount is finer than the currency's minor unit."""
+
+
+def minor_digits(currency: str) -> int:
+    """How many digits after the point a currency has (ISO 4217)."""
+    return _DIGITS.get(currency, 2)
+
+
+def scale(currency: str) -> int:
+    """How many minor units make one major unit."""
+    units: int = 10 ** minor_digits(currency)
+    return units
+
+
+def minor(amount: Decimal | int, currency: str) -> int:
+    """An amount in minor units; raises TooManyDigits where it is finer than those."""
+    exact = Fraction(amount) * scale(currency)
+    if exact.denominator != 1:
+        raise TooManyDigits(f"{currency} has {minor_digits(currency)} digits after the point")
+    return exact.numerator
+
+
+def major(amount: int, currency: str) -> int | float:
+    """Minor units as people write them: 497666 is 4976.66, 40000 is 400."""
+    units = scale(currency)
+    return amount // units if amount % units == 0 else amount / units
+
+
+def nearest(exact: Fraction) -> int:
+    """The nearest whole number, half away from zero."""
+    whole = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return whole if exact >= 0 else -whole
+
+
+def rounded(exact: Fraction, digits: int) -> float:
+    """A number with so many digits after the point, half away from zero."""
+    scale: int = 10**digits
+    return nearest(exact * scale) / scale
+
+
+def split(total: int, among: Iterable[str]) -> dict[str, int]:
+    """Equal parts; minor units that are left over go one each to the lowest ids. Empty where there is nobody."""
+    ids = sorted(set(among))
+    if not ids:
+        return {}
+    part, left = divmod(total, len(ids))
+    return {each: part + (place < left) for place, each in enumerate(ids)}
