@@ -71,17 +71,17 @@ def clopper_pearson(count: int, of: int, outside: float = 0.05) -> tuple[float, 
     return low, high
 
 
-def rate_ratio(count: int, time: float, other_count: int, other_time: float) -> Interval | None:
+def rate_ratio(count: int, visits: float, other_count: int, other_visits: float) -> Interval | None:
     """How many times as often as the other, with exact 95 % bounds; None where neither ever happened."""
     both = count + other_count
-    if both == 0 or time <= 0 or other_time <= 0:
+    if both == 0 or visits <= 0 or other_visits <= 0:
         return None
 
     def odds(of: float) -> float:
         return math.inf if of >= 1.0 else of / (1.0 - of)
 
     low, high = clopper_pearson(count, both)
-    per = other_time / time
+    per = other_visits / visits
     return Interval(odds(count / both) * per, odds(low) * per, odds(high) * per)
 
 
