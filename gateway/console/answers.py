@@ -10,18 +10,7 @@ from gateway.console.answers_consents import Consent, Stop
 from gateway.console.answers_hub import HubHealth
 from gateway.console.answers_record import ChangedMeanwhile
 from gateway.events.data import Time
-from gateway.events.sent import (
-    Alert,
-    Ask,
-    Owed,
-    Preference,
-    Presence,
-    Role,
-    Sent,
-    Staff,
-    Verdict,
-    Warned,
-)
+from gateway.events.sent import Alert, Ask, Localised, Owed, Preference, Presence, Role, Sent, Staff, Verdict, Warned
 from gateway.events.sent_equipment import Reader, WalkPlace, WalkResult
 from gateway.events.sent_rounds import Sitting
 
@@ -125,6 +114,7 @@ class CustomerPage(Sent):
     last_visit: Time | None
     visits: int
     lent_by: str | None
+    lent_by_name: Localised | None
 
 
 class JournalEntry(Sent):

@@ -14,6 +14,9 @@ class Borrowed:
     def __init__(self, fingerprint: Callable[[str], bytes]) -> None:
         self._fingerprint = fingerprint
         self._venues: dict[str, str] = {}
+        self._names: dict[str, dict[str, str]] = {}
+        self._elsewhere: dict[str, dict[str, str]] = {}
+        self._were_there: set[str] = set()
         self._disputed: frozenset[bytes] = frozenset()
         self.held = False
         """The hub has to be heard first: they may have been taken back meanwhile."""
@@ -23,6 +26,9 @@ class Borrowed:
     def restore(self, reader: SealedDatabase) -> None:
         """Makes it of the tables."""
         self._venues = {each.customer: each.venue for each in lent.every(reader)}
+        self._names = lent.called(reader)
+        self._elsewhere = lent.elsewhere(reader)
+        self._were_there = lent.written_elsewhere(reader)
         self._disputed = frozenset(row[2] for row in lent.disputed(reader))
 
     def changed(self, reader: SealedDatabase, customer: str) -> set[str]:
@@ -32,6 +38,12 @@ class Borrowed:
             self._venues.pop(customer, None)
         else:
             self._venues[customer] = found.venue
+        self._names = lent.called(reader)
+        self._elsewhere[customer] = lent.venues_of(reader, customer)
+        if lent.is_written_elsewhere(reader, customer):
+            self._were_there.add(customer)
+        else:
+            self._were_there.discard(customer)
         before, self._disputed = self._disputed, frozenset(row[2] for row in lent.disputed(reader))
         return {
             row[0]
@@ -47,6 +59,19 @@ class Borrowed:
     def venue(self, customer: str) -> str | None:
         """Whose customer this is; None of our own."""
         return self._venues.get(customer)
+
+    def name(self, venue: str | None) -> dict[str, str] | None:
+        """How another venue is called, by language; None where it has not said."""
+        return self._names.get(venue) if venue is not None else None
+
+    def recorded(self, customer: str, id_: str) -> tuple[str | None, dict[str, str] | None]:
+        """In which other venue a fact or a debt of a customer was recorded, and how it is called; None: here."""
+        venue = self._elsewhere.get(customer, {}).get(id_)
+        return venue, self.name(venue)
+
+    def was_elsewhere(self, customer: str) -> bool:
+        """Whether another venue of the house knows them as its guest."""
+        return customer in self._venues or customer in self._were_there
 
     def all(self) -> list[str]:
         """Everybody who is lent."""

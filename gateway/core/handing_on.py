@@ -31,7 +31,7 @@ def ending(memory: Memory, rules: MomentRules, staff_id: str, hand_to: str | Non
     left.end_shift(staff_id)
     data = {"staff": staff_id, "because": because, "handed": sorted(moved), "kept": sorted(o.id for o in kept)}
     return Action(
-        {"handed": [shapes.owed(owed) for owed in handed], "kept": [shapes.owed(owed) for owed in kept]},
+        {"handed": [_shown(memory, owed) for owed in handed], "kept": [_shown(memory, owed) for owed in kept]},
         200 if handed or kept else 204,
         news=[
             News("shift.ended", staff_id, data),
@@ -39,6 +39,10 @@ def ending(memory: Memory, rules: MomentRules, staff_id: str, hand_to: str | Non
             *map(facts.alert, let_go(memory, rules, staff_id, hand_to, now, left, handed)),
         ],
     )
+
+
+def _shown(memory: Memory, owed: Owed) -> shapes.Shape:
+    return shapes.owed(owed, *memory.people.borrowed.recorded(owed.customer, owed.id))
 
 
 def tablet_lost(memory: Memory, staff_id: str, now: float) -> Action:

@@ -241,6 +241,7 @@ class MomentRules:
             back_after=days["back_after"] * DAY if "back_after" in days else float("inf"),
             birthday="birthday" in days and card.near_birthday(customer.birthday, self._today(now), days["birthday"]),
             now=now,
+            elsewhere=any(map(self._memory.people.borrowed.was_elsewhere, self._memory.family.all_of(customer.id))),
         )
 
     def _days(self, kind: str, customer: Customer, last: float | None, now: float) -> dict[str, Any]:

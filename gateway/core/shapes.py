@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.events.times import iso
@@ -108,7 +109,7 @@ def alert(a: Alert, card: Shape | None, about: Shape | None = None, *, aged_s: f
     }
 
 
-def preference(line: Line, floor: Floor) -> Shape:
+def preference(line: Line, floor: Floor, venue_name: Mapping[str, str] | None = None) -> Shape:
     """A preference with how we know it and whether it holds; who has left the staff keeps the name they had."""
     fact = line.fact
     return {
@@ -131,6 +132,7 @@ def preference(line: Line, floor: Floor) -> Shape:
         "reason": fact.reason,
         "doubt": fact.doubt,
         "venue": fact.venue,
+        "venue_name": venue_name,
         "state": line.state,
         "against": line.against,
         "told": line.told,
@@ -181,8 +183,8 @@ def expected(e: ExpectedVisit, named: Shape, ended: bool) -> Shape:
     return {**named, "id": e.id, "place": e.place, **when, "note": None if ended else e.note, "ended": ended}
 
 
-def owed(o: Owed) -> Shape:
-    """A promise or a complaint."""
+def owed(o: Owed, venue: str | None = None, venue_name: Mapping[str, str] | None = None) -> Shape:
+    """A promise or a complaint; ``venue``: another, where it was recorded."""
     return {
         "id": o.id,
         "kind": o.kind,
@@ -201,6 +203,8 @@ def owed(o: Owed) -> Shape:
         "closed_by": o.closed_by,
         "closed_at": iso_or_none(o.closed_at),
         "note": o.note,
+        "venue": venue,
+        "venue_name": venue_name,
     }
 
 

@@ -60,12 +60,14 @@ class Views:
 
     def _line(self, line: Line) -> Shape:
         """A fact by who the person is of whom there are several records."""
-        shown = shapes.preference(line, self._memory.floor)
+        name = self._memory.people.borrowed.name(line.fact.venue)
+        shown = shapes.preference(line, self._memory.floor, name)
         return {**shown, "customer": self._memory.family.root(line.fact.customer)}
 
     def owed(self, owed: Owed) -> Shape:
         """A promise or a complaint, likewise."""
-        return {**shapes.owed(owed), "customer": self._memory.family.root(owed.customer)}
+        shown = shapes.owed(owed, *self._memory.people.borrowed.recorded(owed.customer, owed.id))
+        return {**shown, "customer": self._memory.family.root(owed.customer)}
 
     def shown(self, customer: str) -> list[Shape]:
         """The same as a screen shows it unasked: nothing of who is to be verified by sight, nor of earlier visits."""
@@ -144,8 +146,14 @@ class Views:
             "complaints": [self.owed(o) for o in complaints],
             "last_visit": iso_or_none(last_visit),
             "suggestion": {**suggestion, "at": iso_or_none(suggestion["at"])},
-            "lent_by": self._memory.people.borrowed.venue(customer.id),
+            **self._lender(customer.id),
         }
+
+    def _lender(self, customer: str) -> Shape:
+        """Whose customer this is, and how that venue is called."""
+        borrowed = self._memory.people.borrowed
+        venue = borrowed.venue(customer)
+        return {"lent_by": venue, "lent_by_name": borrowed.name(venue)}
 
     def present(self) -> list[Shape]:
         """Who is here."""
@@ -204,7 +212,7 @@ class Views:
             "presence": shapes.presence(here, customer, self.attendance(here.visit)) if here else None,
             "last_visit": iso_or_none(self.last_visit(customer.id)),
             "visits": visits.count(reader, *memory.family.all_of(customer.id)),
-            "lent_by": memory.people.borrowed.venue(customer.id),
+            **self._lender(customer.id),
         }
 
     def last_visit(self, customer: str) -> float | None:

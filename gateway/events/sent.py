@@ -179,6 +179,7 @@ class Preference(Sent):
     reason: Reason | None
     doubt: Literal["polarity"] | None
     venue: str | None
+    venue_name: Localised | None
     state: FactState
     against: str | None
     told: int
@@ -259,7 +260,10 @@ class Cost(Sent):
 
 
 class Owed(Sent):
-    """A promise or a complaint, with an owner; ``deadline`` says the same as ``due``."""
+    """A promise or a complaint, with an owner; ``deadline`` says the same as ``due``.
+
+    ``venue``: another venue, where it was recorded.
+    """
 
     id: str
     kind: Literal["promise", "complaint"]
@@ -278,6 +282,8 @@ class Owed(Sent):
     closed_by: str | None
     closed_at: Time | None
     note: str | None
+    venue: str | None
+    venue_name: Localised | None
 
 
 # --- alerts ----------------------------------------------------------------------------------------------------------
@@ -302,7 +308,7 @@ class Card(Person, Whereabouts):
 
     ``place`` is where they sit or are expected to, ``note`` what whoever expects them wrote.
     ``avoid`` has every allergy and all that is avoided, ``likes`` every need and then at most five likes. ``lent_by``:
-    another venue, whose customer they are.
+    another venue, whose customer they are. ``first_here``: their first visit, and another venue knows them.
     """
 
     associate: str | None
@@ -310,7 +316,7 @@ class Card(Person, Whereabouts):
     place: str | None
     note: str | None
     visits: int
-    new: list[Literal["first_visit", "back_after", "birthday"]]
+    new: list[Literal["first_visit", "first_here", "back_after", "birthday"]]
     verify: bool
     verify_reason: Literal["two_places", "wrong_tid", "wrong_person"] | None
     avoid: list[Preference]
@@ -321,6 +327,7 @@ class Card(Person, Whereabouts):
     last_visit: Time | None
     suggestion: Suggestion
     lent_by: str | None
+    lent_by_name: Localised | None
 
 
 class OrderAbout(Sent):

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from gateway.hub import names
 from gateway.hub.database import Tx, first
 from gateway.hub.deciding import Cause, Deciding
 from gateway.hub.feeds import BRAND, HOUSE, URGENT, Item
 from gateway.hub.own_rows import Own, OwnRows, Written
 from gateway.hub.problems import HubProblem
+from gateway.hub.wire import names_of
 from gateway.records.chain import NOTHING
 
 SCOPES = ("brand", "expected", "both")
@@ -24,11 +26,13 @@ NOBODY: Cause = ("", "0", 0, 0, NOTHING)
 
 
 class Wish(NamedTuple):
-    """How a venue wants to be lent customers, and for how long around when they are expected (ms)."""
+    """How a venue wants to be lent customers, how long around when they are expected (ms), and how it is called."""
 
     scope: str = "brand"
     before_ms: int = 24 * HOUR_MS
     after_ms: int = 24 * HOUR_MS
+    names: Mapping[str, str] = {}
+    """How the venue is called, by language."""
 
 
 class Expected(NamedTuple):
@@ -52,13 +56,14 @@ async def wish(tx: Tx, venue: str, wanted: Wish) -> bool:
     """Notes how a venue wants to be lent customers; whether that is otherwise than before."""
     row = await first(tx, "SELECT scope, before_ms, after_ms FROM wishes WHERE venue = ?", venue)
     before = Wish(*row) if row is not None else Wish()
-    if before == wanted:
+    await names.keep(tx, venue, wanted.names)
+    if before == wanted._replace(names={}):
         return False
     sql = """
     INSERT INTO wishes VALUES (?, ?, ?, ?) ON CONFLICT (venue) DO UPDATE
     SET scope = excluded.scope, before_ms = excluded.before_ms, after_ms = excluded.after_ms
     """
-    await tx.run(sql, venue, *wanted)
+    await tx.run(sql, venue, wanted.scope, wanted.before_ms, wanted.after_ms)
     return before.scope != wanted.scope
 
 
@@ -158,11 +163,11 @@ async def settle(tx: Tx, deciding: Deciding, now_ms: int) -> int:
 
 
 def wish_of(said: Mapping[str, Any]) -> Wish:
-    """How a hello says that the venue wants to be lent customers; what cannot be read is the usual."""
+    """How a hello says that the venue wants to be lent customers, and is called; what cannot be read is the usual."""
     scope = said.get("scope")
     hours = [said.get(name, 24) for name in ("lend_before_hours", "lend_after_hours")]
     spans = [int(each * HOUR_MS) if _is_span(each) else 24 * HOUR_MS for each in hours]
-    return Wish(scope if scope in SCOPES else "brand", *spans)
+    return Wish(scope if scope in SCOPES else "brand", spans[0], spans[1], names_of(said.get("name")))
 
 
 def _is_span(value: object) -> bool:

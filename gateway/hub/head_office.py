@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.events import times
 from gateway.events.event import HOUSE
-from gateway.hub import leaving, people, receipts
+from gateway.hub import leaving, names, people, receipts
 from gateway.hub.database import Tx, first
 from gateway.hub.expecting import Expected
 from gateway.hub.own_keys import OwnKeys
@@ -45,11 +45,12 @@ class HeadOffice:
     async def venues(self, now_ms: int) -> list[dict[str, Any]]:
         """Every venue with a box that counts: whether it is connected, how far behind, and what IT is told of it."""
 
-        async def query(tx: Tx) -> list[tuple[Any, ...]]:
-            return await tx.all("SELECT origin, epoch, heard_at FROM cursors ORDER BY heard_at")
+        async def query(tx: Tx) -> tuple[list[tuple[Any, ...]], dict[str, dict[str, str]]]:
+            return await tx.all("SELECT origin, epoch, heard_at FROM cursors ORDER BY heard_at"), await names.every(tx)
 
         epochs: dict[str, list[tuple[Any, ...]]] = {}
-        for row in await self._store.read(query):
+        cursors, called = await self._store.read(query)
+        for row in cursors:
             epochs.setdefault(row[0], []).append(row)
         stands = await self._store.members.stands()
         found: dict[str, dict[str, Any]] = {}
@@ -62,6 +63,7 @@ class HeadOffice:
                 continue
             found[box.venue] = {
                 "venue": box.venue,
+                "name": called.get(box.venue),
                 "brand": box.brand,
                 "connected": box.heard > now_ms - HEARD_MS,
                 "behind": box.behind,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from gateway.events import hlc
-from gateway.hub import feeds, scopes
+from gateway.hub import feeds, names, scopes
 from gateway.hub.database import Tx, first
 from gateway.hub.feeds import Numbered, Stretch
 from gateway.hub.rows import Row
@@ -95,7 +95,7 @@ async def said(tx: Tx, feed: str, venue: str, stretch: Stretch) -> list[Said]:
         if item.kind == "event":
             row_wire = await _row_at(tx, item)
             if row_wire is not None:
-                items.append(_item(item, row=row_wire))
+                items.append(_item(item, row=row_wire, names=await names.of_venues(tx, {item.origin})))
                 used += _size([row_wire])
         elif item.kind == "lend":
             rows = await rows_of(tx, item.customer, venue)
@@ -103,7 +103,7 @@ async def said(tx: Tx, feed: str, venue: str, stretch: Stretch) -> list[Said]:
             used += _size(rows)
             if used > 2 * ROOM:
                 return await _in_parts(tx, feed, stretch, item, items, customers, rows)
-            items.append(_item(item, rows=rows))
+            items.append(_item(item, rows=rows, names=await names.of_customer(tx, item.customer)))
         else:
             customers += [KEY_OF_HOUSE] if item.kind == "leaver" else []
             items.append(_item(item, row=await _row_at(tx, item)))
@@ -116,9 +116,10 @@ async def _in_parts(
 ) -> list[Said]:
     """Somebody of whom more is known than one message holds; the number counts on with the last part alone."""
     parts = split(rows)
+    called = await names.of_customer(tx, item.customer)
     found = []
     for count, part in enumerate(parts, 1):
-        items.append(_item(item, rows=part, part=count, last=count == len(parts)))
+        items.append(_item(item, rows=part, part=count, last=count == len(parts), names=called))
         number = item.number if count == len(parts) else stretch.after
         found.append(Said(stretch.after, number, await feeds.hash_at(tx, feed, number), items, customers))
         items, customers = [], []
@@ -167,9 +168,10 @@ async def snapshot(tx: Tx, feed: str, venue: str, after: str) -> tuple[list[Mess
             continue  # their own venue has every key, and wrote all that there is
         item = Numbered(number, "lend", customer, origin, "0", 0, 0)
         parts = split(rows)
+        called = await names.of_customer(tx, customer)
         for count, part in enumerate(parts, 1):
             more = {"part": count, "last": count == len(parts)} if len(parts) > 1 else {}
-            items.append(_item(item, rows=part, **more))
+            items.append(_item(item, rows=part, names=called, **more))
         used += _size(rows)
         if used > ROOM:
             return items, customers, "" if customer == found[-1][0] and len(found) < 200 else customer

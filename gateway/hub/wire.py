@@ -17,6 +17,8 @@ Epoch = int | str
 Message = dict[str, Any]
 
 LARGEST = 2**63 - 1
+LANGUAGES = ("zh-CN", "en")
+LONGEST_NAME = 200  # characters
 _HEX = re.compile(r"(?:[0-9a-f]{2})+")
 _EPOCH = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
@@ -116,3 +118,14 @@ def skew_of(clock: object, now_ms: int) -> float:
     if said is None:
         raise Unfit("clock: expected a time in ISO 8601")
     return round((said / 1000 if said > 1e11 else said) - now_ms / 1000, 3)
+
+
+def names_of(value: object) -> dict[str, str]:
+    """A name in every language of the console, of what a message says; empty where that is none."""
+    said = value if isinstance(value, Mapping) else {}
+    found = {
+        language: text.strip()[:LONGEST_NAME]
+        for language in LANGUAGES
+        if isinstance(text := said.get(language), str) and text.strip()
+    }
+    return {language: found.get(language) or next(iter(found.values())) for language in LANGUAGES} if found else {}

@@ -32,6 +32,8 @@ class Item(NamedTuple):
     rows: tuple[Row, ...] = ()
     part: int = 1
     last: bool = True
+    names: Mapping[str, Mapping[str, str]] = {}
+    """How the venues that wrote the rows are called, by language."""
     more: Mapping[str, Any] = {}
     """Members that this build does not know."""
 

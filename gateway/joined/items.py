@@ -9,13 +9,13 @@ from gateway.events import hlc
 from gateway.hub import rows
 from gateway.hub.problems import HubProblem
 from gateway.hub.rows import Row
-from gateway.hub.wire import Unfit, epoch, number, table
+from gateway.hub.wire import Unfit, epoch, names_of, number, table
 from gateway.hub.wire import rows as array
 from gateway.joined.intake import Item
 from gateway.records import chain
 
 MOST_ITEMS, MOST_ROWS = 5_000, 100_000
-_KNOWN = frozenset({"number", "kind", "customer", "origin", "epoch", "hlc", "row", "rows", "part", "last"})
+_KNOWN = frozenset({"number", "kind", "customer", "origin", "epoch", "hlc", "row", "rows", "part", "last", "names"})
 
 
 def items_of(value: object) -> list[Item]:
@@ -39,8 +39,14 @@ def _item(said: Mapping[str, Any]) -> Item:
         tuple(_row(wire) for wire in wires),
         number(said.get("part", 1), "part", 1),
         said.get("last", True) is True,
+        _names(said.get("names")),
         {key: each for key, each in said.items() if key not in _KNOWN},
     )
+
+
+def _names(value: object) -> dict[str, dict[str, str]]:
+    said = value if isinstance(value, Mapping) else {}
+    return {venue: name for venue, each in said.items() if isinstance(venue, str) and (name := names_of(each))}
 
 
 def _row(wire: object) -> Row:

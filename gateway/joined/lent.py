@@ -12,6 +12,7 @@ from gateway.events import hlc
 from gateway.events.event import News
 from gateway.events.times import DAY
 from gateway.hub.rows import Row
+from gateway.joined import announced
 from gateway.joined.intake import DataKeys, Effects, Item
 from gateway.joined.lease import LEASE_DAYS, Lease
 from gateway.records import erasure_receipts, fold, lent, lent_tables, numbers, promises
@@ -42,6 +43,8 @@ class LentCustomers:
         self._kept = 0.0
         for ended in lent.to_tell(reader):
             self._tell(ended)
+        for customer in lent.all_announced(reader):
+            self._announced(customer)
 
     # --- in the writer's thread --------------------------------------------------------------------------------------
 
@@ -79,6 +82,7 @@ class LentCustomers:
             return self._end(tx, customer, "recalled" if item.kind == "recall" else "erased")
         if item.kind not in ("event", "lend"):
             return Effects()
+        lent.call(tx, item.names)
         home = fold.at_home(customer)
         own = home == self._venue
         called = customer.rpartition("@")[0] if own else customer
@@ -254,8 +258,19 @@ class LentCustomers:
             memory.ledger.put(Owed.from_data(row))
         for each in (customer, *others):
             memory.people.admit(each)
+        self._announced(customer)
         if memory.presence.where(root) is not None:
             self._say(customer)
+
+    def _announced(self, customer: str) -> None:
+        """Head office said that they come, or do not after all: the book has it once they are known."""
+        house = self._house
+        if house.memory.meet(customer) is None:
+            return
+        found = announced.news_of(house, house.store.reader, customer)
+        if found.rows:
+            house.note(found.news)
+            house.store.post(lambda tx: announced.mark(tx, customer, found.rows))
 
     def _say(self, customer: str) -> None:
         venue = self._house.memory.people.borrowed.venue(customer)

@@ -103,14 +103,17 @@ class VenueTalk:
     """One conversation with the hub, from hello to its end; the next is begun by another."""
 
     def __init__(
-        self, box: Box, records: Records, standing: Standing, *, boot: str, build: str, catalogue: int = 1
+        self, box: Box, records: Records, standing: Standing, *, boot: str, build: str, catalogue: int = 1,
+        of_venue: Message | None = None,
     ) -> None:  # fmt: skip
+        """``of_venue``: what the hello says besides, of how the venue is called and whom it wants to be lent."""
         self._box = box
         self._records = records
         self.standing = standing
         self._boot = boot
         self._build = build
         self._catalogue = catalogue
+        self._of_venue = of_venue or {}
         self._life = Life(0, "", 1, 0, b"", 0)
         self._newest = True
         self._cursors: dict[str, Cursor] = {}
@@ -149,6 +152,7 @@ class VenueTalk:
                 "cursors": {
                     feed: {"number": each.number, "hash": each.hash.hex()} for feed, each in self._cursors.items()
                 },
+                **self._of_venue,
             }
         ]  # fmt: skip
 

@@ -138,7 +138,13 @@ class Joined:
             self._house.store, reader, box, self._settings.brand, self._intake, self._acts, self._main_loop(),
             memory.now, time.monotonic,
         )  # fmt: skip
-        talk = VenueTalk(box, records, standing, boot=self._boot, build=f"moments {__version__}")
+        talk = VenueTalk(
+            box, records, standing, boot=self._boot, build=f"moments {__version__}",
+            of_venue={
+                "name": self._house.config.venue.name.by_language(),
+                **self._settings.model_dump(include={"scope", "lend_before_hours", "lend_after_hours"}),
+            },
+        )  # fmt: skip
         context = await asyncio.to_thread(trust, url, self._settings.ca)
         self._line = Line(url, box, self._boot, f"moments {__version__}", context, memory.now, self._way)
         standing.tries += 1

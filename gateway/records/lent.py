@@ -8,7 +8,7 @@ lender's: destroying it is forgetting them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gateway.events import hlc
@@ -18,8 +18,18 @@ from gateway.records.errors import Unreadable
 from gateway.records.fold import Told
 from gateway.records.writer import Tx
 
+CALLED = "called/"
+"""Before the id of a venue: the fact among those of the hub that says how it is called."""
 TYPES = (*fold.READ, "credential.taken", "customer.unmerged")
 """The types of events that say something of a customer everywhere."""
+
+
+_THERE = "json_extract(head, '$[5]') IN ('preference.recorded', 'promise.made', 'complaint.opened')"
+
+_COMES = (
+    "json_extract(head, '$[5]') IN ('expected.recorded', 'expected.cancelled')"
+    " AND NOT EXISTS (SELECT 1 FROM elsewhere e WHERE e.id = json_extract(head, '$[4]'))"
+)
 
 
 class Came(NamedTuple):
@@ -193,6 +203,61 @@ def told(tx: Tx, customer: str) -> None:
 def venues_of(reader: SealedDatabase, customer: str) -> dict[str, str]:
     """Which facts and debts of a customer were recorded in another venue, by their ids: that venue."""
     return dict(reader.conn.execute("SELECT id, venue FROM elsewhere WHERE customer = ?", (customer,)).fetchall())
+
+
+def from_elsewhere(tx: Tx, id_: str, customer: str, venue: str) -> None:
+    """Notes that a fact or a debt was recorded in another venue."""
+    sql = "INSERT INTO elsewhere (id, customer, venue) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
+    tx.db.conn.execute(sql, (id_, customer, venue))
+
+
+def announced(reader: SealedDatabase, customer: str) -> list[Told]:
+    """What head office said of somebody's coming here that is not marked as done."""
+    sql = f"SELECT origin, epoch, position, hlc, head, sealed FROM lent_rows WHERE customer = ? AND {_COMES}"  # noqa: S608
+    found = (_told(reader, customer, Came(*row)) for row in reader.conn.execute(sql, (customer,)).fetchall())
+    return [row for row in found if row is not None]
+
+
+def all_announced(reader: SealedDatabase) -> list[str]:
+    """Of whom that is so."""
+    sql = f"SELECT DISTINCT customer FROM lent_rows WHERE {_COMES} ORDER BY customer"  # noqa: S608 - ours
+    return [row[0] for row in reader.conn.execute(sql).fetchall()]
+
+
+def elsewhere(reader: SealedDatabase) -> dict[str, dict[str, str]]:
+    """The same of everybody, by customer."""
+    found: dict[str, dict[str, str]] = {}
+    for customer, id_, venue in reader.conn.execute("SELECT customer, id, venue FROM elsewhere"):
+        found.setdefault(customer, {})[id_] = venue
+    return found
+
+
+def written_elsewhere(reader: SealedDatabase) -> set[str]:
+    """Of whom another venue wrote what is seen or said there alone."""
+    return {row[0] for row in reader.conn.execute(f"SELECT DISTINCT customer FROM lent_rows WHERE {_THERE}")}  # noqa: S608
+
+
+def is_written_elsewhere(reader: SealedDatabase, customer: str) -> bool:
+    """The same of one."""
+    sql = f"SELECT 1 FROM lent_rows WHERE customer = ? AND {_THERE} LIMIT 1"  # noqa: S608 - ours
+    return reader.conn.execute(sql, (customer,)).fetchone() is not None
+
+
+def call(tx: Tx, names: Mapping[str, Mapping[str, str]]) -> None:
+    """Notes how other venues are called, by language."""
+    for venue, each in names.items():
+        sql = (
+            "INSERT INTO hub_state (name, value) VALUES (?, ?) ON CONFLICT (name)"
+            " DO UPDATE SET value = excluded.value WHERE value <> excluded.value"
+        )
+        tx.db.conn.execute(sql, (f"{CALLED}{venue}", json.dumps(dict(each), ensure_ascii=False, sort_keys=True)))
+
+
+def called(reader: SealedDatabase) -> dict[str, dict[str, str]]:
+    """How other venues are called, by their ids, by language."""
+    sql = "SELECT name, value FROM hub_state WHERE name LIKE ?"
+    rows = reader.conn.execute(sql, (f"{CALLED}%",)).fetchall()
+    return {name.removeprefix(CALLED): json.loads(value) for name, value in rows}
 
 
 def disputed(reader: SealedDatabase) -> list[tuple[str, str, bytes]]:

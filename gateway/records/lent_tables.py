@@ -190,7 +190,7 @@ def _preferences(tx: Tx, said: Read) -> None:
             preferences.record(tx, {**fact.data(), "visit": None})
         except (Conflict, ValueError, TypeError, AttributeError):
             continue
-        _from_elsewhere(tx, fact.id, said.found.customer, row.origin)
+        lent.from_elsewhere(tx, fact.id, said.found.customer, row.origin)
 
 
 def _owed(tx: Tx, said: Read) -> None:
@@ -209,12 +209,7 @@ def _owed(tx: Tx, said: Read) -> None:
         except (ValidationError, Conflict, KeyError, ValueError):
             continue
         if not here:
-            _from_elsewhere(tx, id_, said.found.customer, owing.row.origin)
-
-
-def _from_elsewhere(tx: Tx, id_: str, customer: str, venue: str) -> None:
-    sql = "INSERT INTO elsewhere (id, customer, venue) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
-    tx.db.conn.execute(sql, (id_, customer, venue))
+            lent.from_elsewhere(tx, id_, said.found.customer, owing.row.origin)
 
 
 def _text(value: object) -> str:

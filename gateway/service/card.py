@@ -60,10 +60,16 @@ def best_likes(holding: Sequence[F], needs: Collection[str]) -> list[F]:
     return needed + [fact for fact in likes if fact.id not in needs][:LIKES_ON_A_CARD]
 
 
-def what_is_new(*, last_visit: float | None, back_after: float, birthday: bool, now: float) -> list[str]:
-    """What is not as last time: their first visit, back after ``back_after`` seconds or more, their birthday."""
+def what_is_new(
+    *, last_visit: float | None, back_after: float, birthday: bool, now: float, elsewhere: bool = False
+) -> list[str]:
+    """What is not as last time: their first visit, back after ``back_after`` seconds or more, their birthday.
+
+    Who is known ``elsewhere`` in the house is new here alone.
+    """
     news = {
-        "first_visit": last_visit is None,
+        "first_visit": last_visit is None and not elsewhere,
+        "first_here": last_visit is None and elsewhere,
         "back_after": last_visit is not None and now - last_visit >= back_after,
         "birthday": birthday,
     }

@@ -166,7 +166,7 @@ def test_venues_have_the_shape_of_the_page(house: House) -> None:
     lina = Officer(house.program).sign_in()
     found = lina.good("GET", "/venues")
     assert [each["venue"] for each in found] == ["flagship", "lounge"]
-    members = {"venue", "brand", "connected", "behind", "heard_at", "build", "epoch", "forks", "skew_s", "told"}
+    members = {"venue", "name", "brand", "connected", "behind", "heard_at", "build", "epoch", "forks", "skew_s", "told"}
     assert set(found[0]) == members
     assert (found[0]["connected"], found[0]["build"], found[0]["epoch"]) == (True, "stranger 1", 1)
     assert (found[0]["forks"], found[0]["behind"]) == (0, 0)

@@ -32,7 +32,7 @@ def item_of(message: Message) -> Item:
     found = tuple(rows.one(_origin(wire), _epoch(wire), None, wire) for wire in said)
     return Item(
         message["number"], message["kind"], message["customer"] or "", message["origin"], message["epoch"],
-        hlc.parse(message["hlc"]), found, message.get("part", 1), message.get("last", True),
+        hlc.parse(message["hlc"]), found, message.get("part", 1), message.get("last", True), message.get("names") or {},
     )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ import pytest
 import pytest_asyncio
 
 from gateway.events.times import DAY
+from gateway.hub.expecting import Expected, wish_of
+from gateway.hub.feeds import HOUSE, URGENT
 from gateway.joined.lent import LentCustomers
 from tests.console.served import FOB, Served
 from tests.hub.contract import BRAND
@@ -357,3 +359,94 @@ async def test_a_tag_that_is_given_here_and_is_lent_too_is_of_neither(both: Mais
     assert here.gateway.memory.roster.who(FOB, here.now()) is None
     here.tap()
     assert await cards(here) == []
+
+
+async def calls_itself(house: Maison, name: str, **names: str) -> None:
+    said = wish_of({"name": {"zh-CN": names["zh"], "en": names["en"]}})
+    await house.hub.welcome(name, "aurelia", house.now_ms, said)
+
+
+async def test_a_venue_is_named_as_it_calls_itself_wherever_its_word_is_shown(both: Maison) -> None:
+    await calls_itself(both, FLAGSHIP, zh="旗舰店", en="The Flagship")
+    await calls_itself(both, PUDONG, zh="浦东店", en="Pudong House")
+    lent = await shares(both, "chen")
+    await both.carry()
+    here, home = at(both, PUDONG), at(both, FLAGSHIP)
+    here.tap()
+    (card,) = await cards(here)
+    assert card["lent_by_name"] == {"zh-CN": "旗舰店", "en": "The Flagship"}
+    assert (card["new"], card["visits"]) == (["first_here"], 1)
+    boss = await here.client("manager", "mei")
+    page = await answered(boss.get(f"/api/customers/{lent}"))
+    assert page["lent_by_name"]["en"] == "The Flagship"
+    await likes(here, lent, "Walnuts", "allergy", "allergy")
+    await answered(boss.post(f"/api/customers/{lent}/promises", json={"text": "a window table"}))
+    await answered(boss.post(f"/api/customers/{lent}/complaints", json={"text": "the wine was warm"}))
+    await both.carry()
+    known = await answered((await home.client("manager", "mei")).get("/api/customers/chen"))
+    said = [*known["preferences"], *known["promises"], *known["complaints"]]
+    assert [(each["venue"], each["venue_name"]["en"]) for each in said] == [(PUDONG, "Pudong House")] * 3
+    home.tap()
+    (card,) = await cards(home)
+    assert [(each["venue"], each["venue_name"]["zh-CN"]) for each in card["promises"]] == [(PUDONG, "浦东店")]
+    assert card["new"] == ["first_here"], "they were at the other house"
+
+
+async def test_a_name_that_is_none_is_none_and_one_language_serves_for_both(both: Maison) -> None:
+    await calls_itself(both, FLAGSHIP, zh="", en="The Flagship")
+    await shares(both, "chen")
+    await both.carry()
+    at(both, PUDONG).tap()
+    (card,) = await cards(at(both, PUDONG))
+    assert card["lent_by_name"] == {"zh-CN": "The Flagship", "en": "The Flagship"}
+
+
+async def expects(house: Maison, customer: str, id_: str = "e-1", place: str | None = "table 4") -> None:
+    begins = house.now_ms + 3_600_000
+    await house.hub.expect(
+        [Expected(id_, customer, PUDONG, begins, begins + 7_200_000, place, "birthday")], "lina", house.now_ms
+    )
+
+
+async def book(house: Served) -> list[tuple[str, Any, Any]]:
+    boss = await house.client("manager", "mei")
+    return [(each["customer"], each["place"], each["note"]) for each in await answered(boss.get("/api/expected"))]
+
+
+async def test_whom_head_office_announces_stands_in_the_book_of_that_venue_until_it_takes_it_back(both: Maison) -> None:
+    lent = await shares(both, "chen")
+    await both.carry()
+    await expects(both, lent)
+    await both.hear(PUDONG, URGENT, HOUSE, BRAND)
+    assert await book(at(both, PUDONG)) == [(lent, None, "table 4 · birthday")]
+    at(both, PUDONG).tap()
+    (card,) = await cards(at(both, PUDONG))
+    assert card["note"] == "table 4 · birthday"
+    assert await book(at(both, FLAGSHIP)) == []
+    await both.hub.cancel_expected("e-1", "lina", both.now_ms)
+    await both.hear(PUDONG, URGENT, HOUSE, BRAND)
+    assert await book(at(both, PUDONG)) == []
+
+
+async def test_what_the_floor_struck_from_the_book_does_not_come_back_by_itself(both: Maison) -> None:
+    lent = await shares(both, "chen")
+    await both.carry()
+    await expects(both, lent)
+    await both.hear(PUDONG, URGENT, HOUSE, BRAND)
+    boss = await at(both, PUDONG).client("manager", "mei")
+    assert (await boss.delete("/api/expected/e-1")).status_code == 204
+    await likes(at(both, FLAGSHIP), "chen", "Green tea")
+    await both.carry()
+    LentCustomers(at(both, PUDONG).gateway)
+    assert await book(at(both, PUDONG)) == []
+
+
+async def test_a_customer_of_this_venue_is_announced_by_head_office_too(both: Maison) -> None:
+    here = at(both, PUDONG)
+    await here.enrol("okafor", "em:0700C4A9F1")
+    boss = await here.client("manager", "mei")
+    await answered(boss.post("/api/customers/okafor/consents", json={"purpose": "share_houses"}))
+    await both.carry()
+    await expects(both, f"{here.whose('okafor')}@{PUDONG}", place=None)
+    await both.hear(PUDONG, URGENT, HOUSE, BRAND)
+    assert await book(here) == [("okafor", None, "birthday")]

@@ -1,7 +1,7 @@
 import { language } from "./words.svelte";
 
 export interface Me { role: "hub"; staff: string; roles: string[]; hub: { id: string; name: Record<string, string> }; brands: string[] }
-export interface Venue { venue: string; brand: string; connected: boolean; behind: number; heard_at: string | null; build: string; epoch: number | string | null; forks: number; skew_s: number; told: string[] }
+export interface Venue { venue: string; name: Record<"zh-CN" | "en", string> | null; brand: string; connected: boolean; behind: number; heard_at: string | null; build: string; epoch: number | string | null; forks: number; skew_s: number; told: string[] }
 export interface Box { box: string; venue: string; role: string; brand: string; build: string; joined: string; heard_at: string | null; revoked: string | null }
 export interface Person { customer: string; also: string[]; name: string; tier: string; birthday: string | null; associate: string | null; venues: string[]; open: number; seen_at: string | null }
 export interface Whole extends Person {

@@ -3483,7 +3483,7 @@ export interface components {
          *
          *     ``place`` is where they sit or are expected to, ``note`` what whoever expects them wrote.
          *     ``avoid`` has every allergy and all that is avoided, ``likes`` every need and then at most five likes. ``lent_by``:
-         *     another venue, whose customer they are.
+         *     another venue, whose customer they are. ``first_here``: their first visit, and another venue knows them.
          */
         Card: {
             visit: string;
@@ -3503,7 +3503,7 @@ export interface components {
             place: string | null;
             note: string | null;
             visits: number;
-            new: ("first_visit" | "back_after" | "birthday")[];
+            new: ("first_visit" | "first_here" | "back_after" | "birthday")[];
             verify: boolean;
             verify_reason: ("two_places" | "wrong_tid" | "wrong_person") | null;
             avoid: components["schemas"]["Preference"][];
@@ -3514,6 +3514,7 @@ export interface components {
             last_visit: string | null;
             suggestion: components["schemas"]["Suggestion"];
             lent_by: string | null;
+            lent_by_name: components["schemas"]["Localised"] | null;
         };
         /** @description A plate that needs care, by its place and never by name; ``wants_tap``: nobody in the galley has seen it yet. */
         Care: {
@@ -3899,6 +3900,7 @@ export interface components {
             last_visit: string | null;
             visits: number;
             lent_by: string | null;
+            lent_by_name: components["schemas"]["Localised"] | null;
         };
         /** @description What is recorded of a customer's person. */
         CustomerRecord: {
@@ -5089,7 +5091,11 @@ export interface components {
             despite: number;
             flagged: number;
         };
-        /** @description A promise or a complaint, with an owner; ``deadline`` says the same as ``due``. */
+        /**
+         * @description A promise or a complaint, with an owner; ``deadline`` says the same as ``due``.
+         *
+         *     ``venue``: another venue, where it was recorded.
+         */
         Owed: {
             id: string;
             /** @enum {string} */
@@ -5110,6 +5116,8 @@ export interface components {
             closed_by: string | null;
             closed_at: string | null;
             note: string | null;
+            venue: string | null;
+            venue_name: components["schemas"]["Localised"] | null;
         };
         /** @description Something is owed, is somebody else's to keep, or is settled. */
         OwedChange: {
@@ -5137,6 +5145,8 @@ export interface components {
             closed_by: string | null;
             closed_at: string | null;
             note: string | null;
+            venue: string | null;
+            venue_name: components["schemas"]["Localised"] | null;
         };
         /** @description A card that was shown about the customer: its kind, where, to whom, and what kind of evidence it rests on. */
         OwnCard: {
@@ -5521,6 +5531,7 @@ export interface components {
             reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             doubt: "polarity" | null;
             venue: string | null;
+            venue_name: components["schemas"]["Localised"] | null;
             /** @enum {string} */
             state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
             against: string | null;
@@ -5551,6 +5562,7 @@ export interface components {
             reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             doubt: "polarity" | null;
             venue: string | null;
+            venue_name: components["schemas"]["Localised"] | null;
             /** @enum {string} */
             state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
             against: string | null;
@@ -5588,6 +5600,7 @@ export interface components {
             reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             doubt: "polarity" | null;
             venue: string | null;
+            venue_name: components["schemas"]["Localised"] | null;
             /** @enum {string} */
             state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
             against: string | null;
@@ -5618,6 +5631,7 @@ export interface components {
             reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             doubt: "polarity" | null;
             venue: string | null;
+            venue_name: components["schemas"]["Localised"] | null;
             /** @enum {string} */
             state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
             against: string | null;
@@ -5655,6 +5669,7 @@ export interface components {
             reason: ("mistaken" | "no_longer" | "duplicate" | "slip" | "customer_asked") | null;
             doubt: "polarity" | null;
             venue: string | null;
+            venue_name: components["schemas"]["Localised"] | null;
             /** @enum {string} */
             state: "holds" | "corrected" | "retracted" | "over" | "note" | "folded" | "replaced" | "resting" | "contested";
             against: string | null;

@@ -2,7 +2,7 @@
 import { nameless } from "./cards";
 import { t } from "./i18n/index.svelte";
 import { factsOf } from "./laid";
-import type { Ask, Customer, Preference, Presence, Promise as Owed, State } from "./types";
+import type { Ask, Customer, Localised, Preference, Presence, Promise as Owed, State } from "./types";
 import { book } from "./values.svelte";
 
 export interface Sheet {
@@ -22,6 +22,7 @@ export interface Sheet {
   visits: number | null;
   birthday: string | null;
   lent_by: string | null;
+  lent_by_name: Localised | null;
 }
 
 function union<T extends { id: string }>(live: T[], kept: T[]): T[] {
@@ -53,6 +54,7 @@ export function sheetOf(state: State, id: string, detail: Customer | null): Shee
     visits: detail?.visits ?? card?.visits ?? null,
     birthday: detail?.birthday ?? null,
     lent_by: detail?.lent_by ?? card?.lent_by ?? null,
+    lent_by_name: detail?.lent_by_name ?? card?.lent_by_name ?? null,
   };
 }
 

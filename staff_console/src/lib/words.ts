@@ -169,9 +169,16 @@ export const readerPlaces = (state: State, reader: Reader): string =>
 
 /** Returns how we know a preference: said so, by whom, when. */
 export function provenance(state: State, fact: Preference): string {
-  const parts = [word("basis", fact.basis), fact.by || fact.by_name ? said(state, fact.by, fact.by_name) : "", ago(fact.at, state.venue.timezone), fact.venue ? t("fact.at_venue", { venue: fact.venue }) : ""];
+  const parts = [word("basis", fact.basis), fact.by || fact.by_name ? said(state, fact.by, fact.by_name) : "", ago(fact.at, state.venue.timezone), at(fact)];
   return parts.filter(Boolean).join(" · ");
 }
+
+/** Returns how another venue of the house is called; by its id where it has not said. */
+export const houseOf = (venue: string, name: Localised | null | undefined): string => (name ? inOwnWords(name) : venue);
+
+/** Returns in which other venue something was recorded; nothing of what was recorded here. */
+export const at = ({ venue, venue_name }: { venue?: string | null; venue_name?: Localised | null }): string =>
+  venue ? t("fact.at_venue", { venue: houseOf(venue, venue_name) }) : "";
 
 /** Returns the one thing to do, and why that. */
 export function advice(state: State, suggestion: Suggestion): { act: string; because: string } {

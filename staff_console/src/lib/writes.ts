@@ -37,7 +37,7 @@ export const ending = (names: { corrects: string[] } | { retracts: string[] }, r
 });
 
 /** What a fact is that names no other, before the merge says what becomes of it. */
-export const NEW = { corrects: [], retracts: [], replaces: [], reason: null, doubt: null, venue: null, state: "holds", against: null, told: 1, doubted: false } as const satisfies Partial<Preference>;
+export const NEW = { corrects: [], retracts: [], replaces: [], reason: null, doubt: null, venue: null, venue_name: null, state: "holds", against: null, told: 1, doubted: false } as const satisfies Partial<Preference>;
 
 export function preference(me: Me, customer: string, visit: string | null, draft: Draft): Write {
   const [id, at] = [newId(), stamp()];
@@ -93,7 +93,7 @@ export function owed(me: Me, kind: Owed["kind"], customer: string, visit: string
   const record: Owed = {
     id, kind, customer, visit, text: debt.text, owner: debt.owner ?? mine(me), due: debt.due, deadline: debt.due,
     recovery_cost: debt.recovery_cost ?? null, handed_from: null, handed_because: null, state: "open", by: mine(me), at: stamp(),
-    closed_by: null, closed_at: null, note: null,
+    closed_by: null, closed_at: null, note: null, venue: null, venue_name: null,
   };
   const type = kind === "promise" ? "promise.made" : "complaint.opened";
   return write(`/api/customers/${encodeURIComponent(customer)}/${kind}s`, { id, ...debt }, type, record);
