@@ -49,6 +49,18 @@ async def named_by(tx: Tx, venue: str, subject: str) -> str:
     return f"{subject}@{venue}"
 
 
+async def merged_with(tx: Tx, customer: str) -> set[str]:
+    """The customer and all records that are the same person."""
+    found, new = {customer}, [customer]
+    sql = "SELECT kept, other FROM merges WHERE undone = 0 AND (kept = ? OR other = ?)"
+    while new:
+        at = new.pop()
+        for pair in await tx.all(sql, at, at):
+            new += [each for each in pair if each and each not in found]
+            found.update(each for each in pair if each)
+    return found
+
+
 class Deciding:
     """Decides within one transaction; ``items`` are what the feeds have to say of it."""
 
@@ -83,13 +95,7 @@ class Deciding:
 
     async def _group(self, customer: str) -> set[str]:
         """The customer and all records that are the same person."""
-        found, new = {customer}, [customer]
-        sql = "SELECT kept, other FROM merges WHERE undone = 0 AND (kept = ? OR other = ?)"
-        while new:
-            at = new.pop()
-            for pair in await self._tx.all(sql, at, at):
-                new += [each for each in pair if each and each not in found]
-                found.update(each for each in pair if each)
+        found = await merged_with(self._tx, customer)
         if len(found) > 1:
             await self.hold((each, each.rpartition("@")[2]) for each in found)
         return found

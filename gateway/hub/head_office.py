@@ -14,6 +14,7 @@ from gateway.events import times
 from gateway.events.event import HOUSE
 from gateway.hub import leaving, names, people, receipts
 from gateway.hub.database import Tx, first
+from gateway.hub.deciding import merged_with
 from gateway.hub.expecting import Expected
 from gateway.hub.own_keys import OwnKeys
 from gateway.hub.own_rows import Own, OwnRows
@@ -176,14 +177,15 @@ class HeadOffice:
     # --- erasures and leavers -----------------------------------------------------------------------------------------
 
     async def erase(self, customer: str, by: str, now_ms: int) -> dict[str, Any]:
-        """Erases a customer everywhere, also one whom the hub holds dark; the receipt as it stands now."""
+        """Erases a person everywhere, all their records, also one whom the hub holds dark; the receipt of this one."""
 
         async def does(tx: Tx, own: OwnRows) -> str:
             venue = customer.rpartition("@")[2]
             if "@" not in customer or await first(tx, "SELECT 1 FROM boxes WHERE venue = ?", venue) is None:
                 raise HubProblem("unknown", what="customer")
-            data = {"customer": customer, "by": by}
-            return (await own.write([Own("customer.erased", customer, data, HOUSE)])).ids[0]
+            every = [customer, *sorted(await merged_with(tx, customer) - {customer})]
+            news = [Own("customer.erased", each, {"customer": each, "by": by}, HOUSE) for each in every]
+            return (await own.write(news)).ids[0]
 
         return await self.receipt(await self._store.write(does, by, now_ms))
 

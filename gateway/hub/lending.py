@@ -147,7 +147,8 @@ async def snapshot(tx: Tx, feed: str, venue: str, after: str) -> tuple[list[Mess
     """
     number = (await feeds.heads(tx)).get(feed, feeds.BEGINNING).number
     if feed == feeds.URGENT:
-        return await _ended(tx, venue, number), [], ""
+        left = await _left(tx, venue, number)
+        return [*await _ended(tx, venue, number), *left], [KEY_OF_HOUSE] if left else [], ""
     if not feed.startswith(feeds.BRAND):
         return [], [], ""
     sql = """
@@ -189,6 +190,16 @@ async def _ended(tx: Tx, venue: str, number: int) -> list[Message]:
         for customer, origin, erased in await tx.all(sql, venue)
         if erased is not None or origin != venue
     ]
+
+
+async def _left(tx: Tx, venue: str, number: int) -> list[Message]:
+    """Everybody who has left the house, as far back as rows are kept: a venue may have been away for longer."""
+    sql = f"SELECT origin, epoch, hlc, {_ROW} FROM events WHERE type = 'staff.left' AND origin <> ? ORDER BY effective"  # noqa: S608
+    found = []
+    for origin, epoch, stamp, *rest in await tx.all(sql, venue):
+        item = Numbered(number, "leaver", "", origin, epoch, rest[0], stamp or 0)
+        found.append(_item(item, row=row_of(*rest).wire()))
+    return found
 
 
 def chunks(items: Sequence[Message]) -> list[list[Message]]:

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS events (
 ){partitions};
 CREATE INDEX IF NOT EXISTS events_by_position ON events (origin, epoch, position);
 CREATE INDEX IF NOT EXISTS events_by_subject ON events (subject, hlc);
+CREATE INDEX IF NOT EXISTS events_of_leavers ON events (origin) WHERE type = 'staff.left';
 """
 EVENT_COLUMNS = (
     "origin", "epoch", "position", "received", "hlc", "effective", "id", "type", "subject", "head", "sealed", "dark",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from gateway.core.action import Action
@@ -40,20 +41,54 @@ class Acts:
         except Refused:  # somebody here was faster
             return Action(None)
 
-    async def leave(self, member: str) -> bool:
-        """Somebody has left the house: their sessions, tokens and PIN end here, and others keep what they owed."""
+    async def leave(self, member: str, hand_to: str | None = None) -> bool:
+        """Somebody has left the house: their sessions, tokens and PIN end here; what was theirs is ``hand_to``'s.
+
+        Where nobody here is called so, others keep what they owed, as at the end of a shift.
+        """
         house = self._house
         if house.memory.floor.member(member) is None:
             return False
+        heir = hand_to if hand_to != member and house.memory.floor.member(hand_to or "") is not None else None
 
         def leaving() -> Action:
             try:
-                return staff.remove(house, member, house.memory.now())
+                return staff.remove(house, member, house.memory.now(), heir)
             except Refused:
                 return Action(None)
 
         await house.act(leaving, HUB)
+        if heir is not None:
+            await self._hand_over(member, heir)
         return True
+
+    async def _hand_over(self, member: str, heir: str) -> None:
+        """Own customers whom they looked after are somebody else's: the house need not know these."""
+        house = self._house
+        for customer, changed in await asyncio.to_thread(self._looked_after, member, heir):
+            data = {
+                "customer": customer, "changed": changed, "was": dict.fromkeys(changed, member), "source": "staff",
+            }  # fmt: skip
+            news = News("customer.changed", customer, data)
+
+            def handing(news: News = news) -> Action:
+                there = customer_rows.get_customer(house.store.reader, news.subject)
+                still = there is not None and all(getattr(there, name) == member for name in news.data["changed"])
+                return Action(None, news=[news] if still else [])
+
+            await house.act(handing, HUB)
+
+    def _looked_after(self, member: str, heir: str) -> list[tuple[str, dict[str, str]]]:
+        reader = self._house.store.open_reader()
+        try:
+            found = []
+            for each in customer_rows.customers(reader):
+                roles = [name for name in ("associate", "deputy") if getattr(each, name) == member]
+                if roles and "@" not in each.id:
+                    found.append((each.id, dict.fromkeys(roles, heir)))
+            return found
+        finally:
+            reader.close()
 
     async def begin_epoch(self, because: str) -> None:
         """What is recorded from now on is another epoch, that goes on from the newest row."""

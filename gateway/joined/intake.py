@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from gateway.hub.rows import Row
 from gateway.hub.wire import Epoch
 from gateway.records.connection import SealedDatabase
+from gateway.records.lent_merges import Settled
 from gateway.records.writer import Tx
 
 DataKeys = Mapping[tuple[str, bytes], bytes]
@@ -46,11 +47,14 @@ class Effects:
     """Customers who are new, or of whom more or less is known."""
     gone: set[str] = field(default_factory=set)
     """Customers who are no longer known here: off the roster, cards away, presence ended."""
+    settled: list[Settled] = field(default_factory=list)
+    """Which records are of one person from now on, or of two again."""
 
     def add(self, other: Effects) -> None:
         """Takes in what happened later: what it says of a customer counts."""
         self.changed = (self.changed - other.gone) | other.changed
         self.gone = (self.gone - other.changed) | other.gone
+        self.settled += other.settled
 
 
 class Intake(Protocol):

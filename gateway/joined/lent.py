@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 
 from gateway.core import forgetting
+from gateway.core.actions import merges as joined
 from gateway.core.actions.customers import no_longer_here
 from gateway.core.gateway import Gateway
 from gateway.events import hlc
@@ -15,9 +16,10 @@ from gateway.hub.rows import Row
 from gateway.joined import announced
 from gateway.joined.intake import DataKeys, Effects, Item
 from gateway.joined.lease import LEASE_DAYS, Lease
-from gateway.records import erasure_receipts, fold, lent, lent_tables, numbers, promises
+from gateway.records import erasure_receipts, fold, lent, lent_merges, lent_tables, numbers, promises
 from gateway.records.connection import SealedDatabase
 from gateway.records.lent import Came, Ended
+from gateway.records.lent_merges import Settled
 from gateway.records.writer import Tx
 from gateway.service.owed import Owed
 
@@ -60,6 +62,8 @@ class LentCustomers:
         effects = Effects()
         for item in items:
             effects.add(self._take(tx, item))
+        if effects.changed:
+            effects.settled += lent_merges.settle(tx, self._venue)
         return effects
 
     def snapshot(self, tx: Tx, feed: str, items: Sequence[Item], part: int, *, last: bool) -> Effects:
@@ -127,6 +131,8 @@ class LentCustomers:
                 self._tell(ended)
         for customer in sorted(effects.changed):
             self._changed(customer)
+        for each in effects.settled:
+            self._settled(each)
 
     def heard(self, now: float, lease_days: float | None = None) -> None:
         """The hub was heard: the lease begins anew, and what was set aside is known again."""
@@ -222,11 +228,20 @@ class LentCustomers:
         house = self._house
         house.note(no_longer_here(house, customer, house.memory.now(), "revoked"))
 
+    def _settled(self, each: Settled) -> None:
+        """Records are of one person, or of two again: who was here goes on as them, and nobody is greeted anew."""
+        joined.settled(self._house, each)
+        for customer in (each.kept, each.other):
+            self._say(self._house.memory.family.root(customer))
+
     def _silence(self, customer: str) -> None:
         """Off the roster, the card away, the visit ended."""
         memory = self._house.memory
         self._depart(customer)
         others = memory.people.borrowed.changed(self._house.store.reader, customer)
+        others |= {each for each in memory.family.all_of(customer) if each != customer}
+        memory.people.forget(*others)
+        memory.family.forget(customer)
         memory.people.forget(customer)
         memory.people.lost(customer)
         for each in others:

@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
+from gateway.hub import bundles, scopes
+from gateway.hub.rows import Row
 from gateway.hub.wire import Message
 from gateway.joined.acts import Acts
 from gateway.joined.boxes import Box
 from gateway.joined.intake import Effects, Intake, Item
 from gateway.joined.outgoing import Batch, Marks, Outgoing
 from gateway.joined.talk import URGENT, Heard
-from gateway.records import chain, hub_cursors
+from gateway.records import chain, hub_cursors, journal_rows
 from gateway.records.connection import SealedDatabase
 from gateway.records.hub_cursors import Cursor, Life
 from gateway.records.store import Store
@@ -20,6 +22,8 @@ from gateway.records.writer import Tx
 
 T = TypeVar("T")
 
+KEY_OF_HOUSE = "*house*"
+"""Whose key seals what the hub says of staff."""
 TOLD = hub_cursors.Shared(True, frozenset())
 NOTE_EVERY = 10.0  # seconds until it is noted again how far the hub has our rows, where nothing else is noted
 
@@ -106,10 +110,10 @@ class VenueRecords:
         """Own customers and colleagues first, by acts of their own; then the rest, with the cursor."""
         others: list[Item] = []
         for item in heard.items:
-            if heard.feed != URGENT or not await self._own(item):
+            if heard.feed != URGENT or not await self._own(item, heard.keys):
                 others.append(item)
         effects = await self._store.write(lambda tx: self._taken(tx, heard, others))
-        if effects.changed or effects.gone:
+        if effects.changed or effects.gone or effects.settled:
             await self.there(self._acts.after(effects))
 
     def _taken(self, tx: Tx, heard: Heard, items: Sequence[Item]) -> Effects:
@@ -123,19 +127,32 @@ class VenueRecords:
             hub_cursors.read_to(tx, heard.feed, heard.number, heard.hash)
         return effects
 
-    async def _own(self, item: Item) -> bool:
+    async def _own(self, item: Item, keys: Mapping[tuple[str, bytes], bytes]) -> bool:
         """Whether an urgent item was about this venue's own people, and is done."""
         customer, _, home = item.customer.rpartition("@")
         if item.kind == "leaver":
-            for head in (row.head for row in item.rows):
-                if head is not None and head.type == "staff.left":
-                    await self.there(self._acts.leave(head.subject))
+            for row in item.rows:
+                if row.head is None or row.head.type != "staff.left":
+                    continue
+                if not hired_since(self._reader, row.head.subject, row.stamp or 0):
+                    await self.there(self._acts.leave(row.head.subject, self._heir(row, keys)))
             return True
         if home != self._box.venue or not customer:
             return False
         if item.kind == "erase":
             await self.there(self._acts.erase(customer))
         return True
+
+    def _heir(self, row: Row, keys: Mapping[tuple[str, bytes], bytes]) -> str | None:
+        """Who takes over here what was a leaver's; None where head office named nobody, or it cannot be read."""
+        key = keys.get((KEY_OF_HOUSE, bundles.key_id_of(row.sealed) or b""))
+        raw = None if key is None else bundles.open_body(key, row.sealed, row.head_digest)
+        said = {} if raw is None else scopes.data_of(raw)
+        to = said.get("hand_to")
+        by_venue = to.get("by_venue") if isinstance(to, dict) else None
+        own = by_venue.get(self._box.venue) if isinstance(by_venue, dict) else None
+        heir = own or (to.get("default") if isinstance(to, dict) else None)
+        return heir if isinstance(heir, str) and heir else None
 
     async def begin_life(self, hub: str, life: str) -> None:
         """The hub lives anew, or is another."""
@@ -151,3 +168,11 @@ class VenueRecords:
         """Nothing more of this epoch is sent."""
         position, _ = await self.held(life.epoch)
         await self._store.write(lambda tx: hub_cursors.sent_to(tx, life.epoch, position, done=True))
+
+
+def hired_since(reader: SealedDatabase, member: str, stamp: int) -> bool:
+    """Whether somebody who left was hired here anew since, by the clock of events."""
+    found = journal_rows.select(
+        reader, "WHERE subject = ? AND type = 'staff.changed' AND hlc > ? ORDER BY number", member, stamp
+    )
+    return any(event.data.get("hired") for event in found if event.data)

@@ -26,6 +26,7 @@ TYPES = (*fold.READ, "credential.taken", "customer.unmerged")
 
 _THERE = "json_extract(head, '$[5]') IN ('preference.recorded', 'promise.made', 'complaint.opened')"
 
+_MERGES = "json_extract(head, '$[5]') IN ('customer.merged', 'customer.unmerged')"
 _COMES = (
     "json_extract(head, '$[5]') IN ('expected.recorded', 'expected.cancelled')"
     " AND NOT EXISTS (SELECT 1 FROM elsewhere e WHERE e.id = json_extract(head, '$[4]'))"
@@ -164,14 +165,19 @@ def end(tx: Tx, customer: str, because: str, at: float) -> bool:
         return False
     keys = [key for each in (customer, *preferences.holders_of(tx.db, customer)) for key in tx.keyring.ids_of(each)]
     hide(tx, customer)
-    for table in ("lent", "lent_rows", "elsewhere", "clashes"):
-        db.execute(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608 - ours
+    forget(tx, customer)
     sql = "INSERT INTO lent_ended (customer, because, venue, at, keys, settled, told) VALUES (?, ?, ?, ?, ?, 0, 0)"
     sql += " ON CONFLICT (customer) DO UPDATE SET"
     sql += " because = excluded.because, at = excluded.at, keys = excluded.keys, settled = 0, told = 0"
     db.execute(sql, (customer, because, found.venue, at, json.dumps(keys)))
     tx.keyring.retire(map(bytes.fromhex, keys), listed=False)
     return True
+
+
+def forget(tx: Tx, customer: str) -> None:
+    """Nothing is kept of what other venues wrote of somebody, and they are lent no more."""
+    for table in ("lent", "lent_rows", "elsewhere", "clashes"):
+        tx.db.conn.execute(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608 - ours
 
 
 def hide(tx: Tx, customer: str) -> None:
@@ -214,6 +220,19 @@ def from_elsewhere(tx: Tx, id_: str, customer: str, venue: str) -> None:
 def announced(reader: SealedDatabase, customer: str) -> list[Told]:
     """What head office said of somebody's coming here that is not marked as done."""
     sql = f"SELECT origin, epoch, position, hlc, head, sealed FROM lent_rows WHERE customer = ? AND {_COMES}"  # noqa: S608
+    found = (_told(reader, customer, Came(*row)) for row in reader.conn.execute(sql, (customer,)).fetchall())
+    return [row for row in found if row is not None]
+
+
+def merging(reader: SealedDatabase) -> list[str]:
+    """Of whom another venue, or head office, said that they and somebody are one, or two again."""
+    sql = f"SELECT DISTINCT customer FROM lent_rows WHERE {_MERGES} ORDER BY customer"  # noqa: S608 - ours
+    return [row[0] for row in reader.conn.execute(sql).fetchall()]
+
+
+def merge_rows(reader: SealedDatabase, customer: str) -> list[Told]:
+    """What they said of that."""
+    sql = f"SELECT origin, epoch, position, hlc, head, sealed FROM lent_rows WHERE customer = ? AND {_MERGES}"  # noqa: S608
     found = (_told(reader, customer, Came(*row)) for row in reader.conn.execute(sql, (customer,)).fetchall())
     return [row for row in found if row is not None]
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from gateway.consent import told
 from gateway.consent.ledger import Entry
 from gateway.events.event import Event
-from gateway.records import consents, customers, fold, journal_rows, lent, preferences, projector, promises
+from gateway.records import consents, customers, fold, journal_rows, lent, lent_merges, preferences, projector, promises
 from gateway.records.connection import SealedDatabase
 from gateway.records.consents import Consent
 from gateway.records.customers import Taken
@@ -242,6 +242,13 @@ def after_replay(tx: Tx, source: SealedDatabase, brand: str = "") -> None:
             _write(tx, read(source, customer), brand)
         else:
             learn(tx, customer, source)
+    lent_merges.settle(tx, _venue(source), source)
+
+
+def _venue(source: SealedDatabase) -> str:
+    """Which venue this is, by its own journal."""
+    row = source.conn.execute("SELECT origin FROM epochs ORDER BY epoch DESC LIMIT 1").fetchone()
+    return str(row[0]) if row is not None else ""
 
 
 def _customers(source: SealedDatabase) -> Iterable[str]:

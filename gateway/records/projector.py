@@ -215,6 +215,7 @@ def _settle(tx: Tx, event: Event, data: Data) -> None:
 def _erase(tx: Tx, event: Event, data: Data) -> None:
     _keep_name(tx, event, data)
     customers.erase_customer(tx, data["customer"], event.time, data["keys"])
+    lent.forget(tx, data["customer"])  # a record of theirs may be another venue's
     erasure_receipts.begin(tx, event.sequence, event.time, data)
     if data.get("alias") is not None:
         aliases.keep_erased(tx, data["alias"], (data.get("erasure") or {}).get("id"))

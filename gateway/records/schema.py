@@ -12,7 +12,7 @@ from gateway.records.schema_consent import RECORDS_9, drop_empty
 from gateway.records.schema_erasing import RECORDS_15
 from gateway.records.schema_hub import RECORDS_25
 from gateway.records.schema_later import RECORDS_5, RECORDS_6, RECORDS_7, RECORDS_8, RECORDS_12
-from gateway.records.schema_lent import RECORDS_26
+from gateway.records.schema_lent import RECORDS_26, RECORDS_28
 from gateway.records.schema_let_go import RECORDS_20
 from gateway.records.schema_page import RECORDS_11
 from gateway.records.schema_partners import RECORDS_23
@@ -343,6 +343,7 @@ LATER = {
     UNREAD: RECORDS_24,
     "0025_hub+": RECORDS_25,
     "0026_lent+": RECORDS_26,
+    "0028_lent_few+": RECORDS_28,
 }
 """Migrations that are their statements and nothing else, in order."""
 for _name, _statements in LATER.items():

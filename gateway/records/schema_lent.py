@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+# What few rows say is found without reading all: who is one person with whom, and who is announced.
+RECORDS_28 = """
+CREATE INDEX lent_rows_merging ON lent_rows (customer)
+    WHERE json_extract(head, '$[5]') IN ('customer.merged', 'customer.unmerged');
+CREATE INDEX lent_rows_coming ON lent_rows (customer)
+    WHERE json_extract(head, '$[5]') IN ('expected.recorded', 'expected.cancelled');
+"""
 RECORDS_26 = """
 CREATE TABLE lent (                  -- whom another venue has lent
     customer TEXT PRIMARY KEY,       -- as the house calls them: c-1@flagship

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class Family:
     """Which customers are part of which other, by the merges that hold; kept in memory."""
@@ -34,6 +36,14 @@ class Family:
         """All of ``other`` counts for ``kept`` from ``at`` on (seconds since 1970 UTC)."""
         self._into[other], self._since[other] = kept, at
         self._parts[kept] = (*self._parts.get(kept, ()), other)
+
+    def renew(self, merges: Iterable[tuple[str, str, float]]) -> None:
+        """These are all that hold: kept, other, since when."""
+        self._into.clear()
+        self._parts.clear()
+        self._since.clear()
+        for kept, other, at in merges:
+            self.merge(kept, other, at)
 
     def part(self, other: str) -> None:
         """``other`` is somebody else after all."""

@@ -37,14 +37,16 @@ class Acted:
         self.venue = venue
         self.erased: list[str] = []
         self.left: list[str] = []
+        self.heirs: list[str | None] = []
         self.after_: list[Effects] = []
 
     async def erase(self, customer: str) -> bool:
         self.erased.append(customer)
         return True
 
-    async def leave(self, member: str) -> bool:
+    async def leave(self, member: str, hand_to: str | None = None) -> bool:
         self.left.append(member)
+        self.heirs.append(hand_to)
         return True
 
     async def after(self, effects: Effects) -> None:

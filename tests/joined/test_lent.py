@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest_asyncio
 from gateway.events.times import DAY
 from gateway.hub.expecting import Expected, wish_of
 from gateway.hub.feeds import HOUSE, URGENT
+from gateway.hub.own_rows import Own, OwnRows
+from gateway.joined.acts import Acts
 from gateway.joined.lent import LentCustomers
+from gateway.records import rebuild
 from tests.console.served import FOB, Served
 from tests.hub.contract import BRAND
 from tests.joined.maison import FLAGSHIP, PUDONG, Maison, item_of, maison
@@ -450,3 +454,146 @@ async def test_a_customer_of_this_venue_is_announced_by_head_office_too(both: Ma
     await expects(both, f"{here.whose('okafor')}@{PUDONG}", place=None)
     await both.hear(PUDONG, URGENT, HOUSE, BRAND)
     assert await book(here) == [("okafor", None, "birthday")]
+
+
+async def test_what_was_a_leavers_is_theirs_whom_head_office_named_also_of_whom_it_knows_nothing(both: Maison) -> None:
+    here = at(both, FLAGSHIP)
+    await here.hire("lina")
+    await here.enrol("chen", associate="anna")
+    await here.enrol("okafor", "em:0700C4A9F1", associate="mei", deputy="anna")
+    anna = await here.client("manager", "anna")
+    promise = await answered(anna.post("/api/customers/chen/promises", json={"text": "a window table"}))
+    acts = Acts(here.gateway, both.venues[FLAGSHIP].lent)
+    assert await acts.leave("anna", "lina")
+    boss = await here.client("manager", "mei")
+    chen, okafor = [await answered(boss.get(f"/api/customers/{each}")) for each in ("chen", "okafor")]
+    assert [(each["id"], each["owner"]) for each in chen["promises"]] == [(promise["id"], "lina")]
+    assert (chen["associate"], okafor["associate"], okafor["deputy"]) == ("lina", "mei", "lina")
+
+
+async def test_an_heir_who_does_not_work_here_takes_nothing_over(both: Maison) -> None:
+    here = at(both, FLAGSHIP)
+    await here.enrol("chen", associate="anna")
+    assert await Acts(here.gateway, both.venues[FLAGSHIP].lent).leave("anna", "a-stranger")
+    boss = await here.client("manager", "mei")
+    assert (await answered(boss.get("/api/customers/chen")))["associate"] == "anna"
+
+
+async def one_person(house: Maison, kept: str, other: str, merge: str = "m-1") -> None:
+    """Head office says that two records are of one person."""
+
+    async def does(_: Any, own: OwnRows) -> None:
+        data = {"customer": kept, "merge": merge, "other": other, "visit": None}
+        await own.write([Own("customer.merged", kept, data, kept)])
+
+    await house.hub.write(does, "lina", house.now_ms)
+
+
+async def two_people(house: Maison, kept: str, other: str, merge: str = "m-1") -> None:
+    async def does(_: Any, own: OwnRows) -> None:
+        await own.write([Own("customer.unmerged", kept, {"customer": kept, "merge": merge, "other": other}, kept)])
+
+    await house.hub.write(does, "lina", house.now_ms)
+
+
+async def known_in_both(house: Maison) -> tuple[str, str]:
+    """One guest whom both houses enrolled, each with a tag and a taste; how the house calls each record."""
+    lent = await shares(house, "chen", tier="gold")
+    await likes(at(house, FLAGSHIP), "chen", "Green tea")
+    here = at(house, PUDONG)
+    await here.enrol("chen-2", "em:0700C4A9F1", name="Chen")
+    boss = await here.client("manager")
+    await answered(boss.post("/api/customers/chen-2/consents", json={"purpose": "share_houses"}))
+    await likes(here, "chen-2", "Walnuts", "allergy", "allergy")
+    await house.carry()
+    return lent, f"{here.whose('chen-2')}@{PUDONG}"
+
+
+async def test_whom_head_office_merges_is_one_person_in_every_venue_that_knows_both(both: Maison) -> None:
+    lent, other = await known_in_both(both)
+    here = at(both, PUDONG)
+    here.tap("em:0700C4A9F1")
+    assert len(await cards(here)) == 1
+    await one_person(both, lent, other)
+    await both.carry()
+    (card,) = await cards(here)
+    assert (card["customer"], card["tier"]) == (lent, "gold")
+    assert [each["value"] for each in card["avoid"]] == ["Walnuts"]
+    assert [each["value"] for each in card["likes"]] == ["Green tea"]
+    boss = await here.client("manager", "mei")
+    assert [each["customer"] for each in await answered(boss.get("/api/present"))] == [lent]
+    home = at(both, FLAGSHIP)
+    home.tap("em:0700C4A9F1")
+    (card,) = await cards(home)
+    assert [each["value"] for each in card["avoid"]] == ["Walnuts"], "at home, too, by the tag of the other house"
+
+
+async def test_two_who_were_merged_by_mistake_are_two_again_and_stay_so(both: Maison) -> None:
+    lent, other = await known_in_both(both)
+    here = at(both, PUDONG)
+    await one_person(both, lent, other)
+    await both.carry()
+    await two_people(both, lent, other)
+    await both.carry()
+    boss = await here.client("manager", "mei")
+    page = await answered(boss.get("/api/customers/chen-2"))
+    assert [each["value"] for each in page["preferences"]] == ["Walnuts"]
+    page = await answered(boss.get(f"/api/customers/{lent}"))
+    assert [each["value"] for each in page["preferences"]] == ["Green tea"]
+    await likes(at(both, FLAGSHIP), "chen", "Jazz", category="other")
+    await both.carry()
+    assert here.gateway.memory.family.roots() == []
+
+
+async def test_a_merge_that_is_heard_before_the_other_record_holds_once_that_is_there(both: Maison) -> None:
+    lent, other = await known_in_both(both)
+    await one_person(both, lent, other)
+    heard = [item_of(each) for said in await both.hub.tail(BRAND, PUDONG, 0) for each in said.items]
+    keys = await both.keys_of([lent])
+    merge = [each for each in heard if each.kind == "event" and each.origin == "maison"]
+    assert merge
+    await both.give(PUDONG, BRAND, [each._replace(kind="lend") for each in merge], keys)
+    assert at(both, PUDONG).gateway.memory.family.roots() == []
+    await both.give(PUDONG, BRAND, [each for each in heard if each.kind == "lend"], keys)
+    await both.give(PUDONG, BRAND, heard, keys)
+    assert at(both, PUDONG).gateway.memory.family.roots() == [lent]
+
+
+async def test_when_half_of_a_person_is_taken_back_the_other_half_is_known_by_itself(both: Maison) -> None:
+    lent, other = await known_in_both(both)
+    here = at(both, PUDONG)
+    await one_person(both, lent, other)
+    await both.carry()
+    await stop(at(both, FLAGSHIP), "chen")
+    await both.carry()
+    here.tap("em:0700C4A9F1")
+    (card,) = await cards(here)
+    assert (card["customer"], card["lent_by"]) == ("chen-2", None)
+    boss = await here.client("manager", "mei")
+    assert (await boss.get(f"/api/customers/{lent}")).status_code == 404
+
+
+async def test_an_erasure_asked_at_the_hub_reaches_a_record_that_counts_for_a_lent_one(both: Maison) -> None:
+    lent, other = await known_in_both(both)
+    here = at(both, PUDONG)
+    await one_person(both, lent, other)
+    await both.carry()
+    assert await Acts(here.gateway, both.venues[PUDONG].lent).erase(here.whose("chen-2"))
+    await both.venues[PUDONG].settle()
+    boss = await here.client("manager", "mei")
+    assert (await boss.get("/api/customers/chen-2")).status_code == 404
+    here.tap("em:0700C4A9F1")
+    assert await cards(here) == []
+
+
+async def test_tables_that_are_made_anew_know_who_is_one_person_by_the_word_of_others(tmp_path: Path) -> None:
+    async with maison(tmp_path) as before:
+        lent, other = await known_in_both(before)
+        await one_person(before, lent, other)
+        await before.carry()
+        store = before.venues[PUDONG].store
+        with closing(store.open_reader()) as reader:
+            assert rebuild.check(reader, tmp_path / PUDONG).differences == []
+        await store.write(lambda tx: rebuild.anew(tx, tmp_path / PUDONG))
+    async with maison(tmp_path) as after:
+        assert at(after, PUDONG).gateway.memory.family.roots() == [lent]

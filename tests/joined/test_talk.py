@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from gateway.events.event import News
+from gateway.hub import leaving
+from gateway.hub.own_rows import OwnRows
 from gateway.hub.wire import octets
 from gateway.joined import darkness
 from gateway.records import hub_cursors
@@ -285,6 +287,33 @@ async def test_an_erasure_asked_elsewhere_and_a_leaver_are_done_before_it_is_sai
     receipt = await maison.hub.receipt("c-1@flagship")
     assert receipt is not None
     assert {place for place, _, done, _ in receipt["places"] if done is not None} >= {"flagship", "lounge"}
+
+
+async def test_a_leaver_comes_with_who_takes_over_at_this_venue(maison: House) -> None:
+    flagship, lounge = await maison.venue("flagship"), await maison.venue("lounge")
+
+    async def does(_: Any, own: OwnRows) -> None:
+        await own.write(leaving.rows("mei", [], leaving.Hand("lina", {"lounge": "noor"}), ""))
+
+    await flagship.converse()
+    await maison.hub.write(does, "boss", int(NOW * 1000))
+    await flagship.converse()
+    await lounge.converse()  # for the first time: what it is told is a snapshot
+    assert (flagship.acted.left, flagship.acted.heirs) == (["mei"], ["lina"])
+    assert (lounge.acted.left, lounge.acted.heirs) == (["mei"], ["noor"])
+
+
+async def test_who_was_hired_anew_after_they_left_stays_when_a_snapshot_tells_of_it_again(maison: House) -> None:
+    flagship = await maison.venue("flagship")
+
+    async def does(_: Any, own: OwnRows) -> None:
+        await own.write(leaving.rows("mei", [], leaving.Hand("lina", {}), ""))
+
+    await maison.hub.write(does, "boss", int(NOW * 1000))
+    flagship.now = NOW + 60
+    flagship.record(h.staff_changed("mei"))
+    await flagship.converse()
+    assert flagship.acted.left == []
 
 
 async def test_who_is_one_person_with_somebody_who_never_agreed_is_lent_no_more_and_again_when_they_are_two(

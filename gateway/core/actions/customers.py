@@ -112,7 +112,7 @@ def erase(
     Of a person of whom there are several records all are forgotten, the one that is kept last. Answers the number of
     the receipt, which every place that may hold something of theirs completes as it answers.
     """
-    customer = ours(house, customer).id
+    customer = (known if by == "house" else ours)(house, customer).id
     every = house.memory.family.all_of(customer)
     begun = {
         "id": erasure_receipts.new_id(), "by": by, "because": because, "venue": house.config.venue.id,

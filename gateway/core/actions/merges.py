@@ -16,6 +16,7 @@ from gateway.events.event import GATEWAY, Event, News
 from gateway.events.times import iso, new_id
 from gateway.recognition.moments import Here, Moment
 from gateway.records import merges
+from gateway.records.lent_merges import Settled
 from gateway.service import merging
 from gateway.service.alert import Refused
 from gateway.service.seating import Seat
@@ -37,16 +38,36 @@ def merge(house: Gateway, customer: str, other: str, now: float) -> Action:
     kept, theirs = ours(house, customer).id, ours(house, other).id
     if kept == theirs:
         raise Refused(409, "these are one customer already")
-    memory, id_ = house.memory, new_id(now)
-    here, there = memory.presence.where(kept), memory.presence.where(theirs)
-    visit = new_id(now) if there is not None and here is None else None
-    news = _cards(house, kept, theirs, here, there, visit, now)
-    if there is not None:
-        news += _goes_on(house, kept, there, here.visit if here else visit, now, begins=visit is not None)
+    id_ = new_id(now)
+    news, visit = _as_one(house, kept, theirs, now)
     data = {"customer": kept, "merge": id_, "other": theirs, "visit": visit}
     answer = {"merge": id_, "customer": kept, "other": theirs}
     merged = News("customer.merged", kept, data)  # last: the whole state is told with it
     return Action(answer, 201, news=[*news, merged], rests_on=frozenset({theirs}))
+
+
+def _as_one(house: Gateway, kept: str, other: str, now: float) -> tuple[list[News], str | None]:
+    """What becomes of cards and visits, and the visit that the kept one begins, where only the other was here."""
+    presence = house.memory.presence
+    here, there = presence.where(kept), presence.where(other)
+    visit = new_id(now) if there is not None and here is None else None
+    news = _cards(house, kept, other, here, there, visit, now)
+    if there is not None:
+        news += _goes_on(house, kept, there, here.visit if here else visit, now, begins=visit is not None)
+    return news, visit
+
+
+def settled(house: Gateway, change: Settled) -> None:
+    """Memory follows what the table of merges has by the word of others; the day of who is here follows it."""
+    memory, now = house.memory, house.memory.now()
+    kept, other = memory.family.root(change.kept), change.other
+    data: dict[str, Any] = {"customer": kept, "merge": change.id, "other": other, "visit": None}
+    if not change.undone and memory.family.root(other) != kept:
+        news, data["visit"] = _as_one(house, kept, other, now)
+        house.note(news)
+    type_ = "customer.unmerged" if change.undone else "customer.merged"
+    memory.apply(Event("", type_, kept, kept, now, data, GATEWAY, house.journal.sequence))
+    memory.family.renew((each.kept, each.other, each.at) for each in merges.live(house.store.reader))
 
 
 def unmerge(house: Gateway, customer: str, merge: str, now: float) -> Action:

@@ -54,14 +54,15 @@ def new_pin(house: Gateway, staff_id: str, pin_hash: str) -> list[News]:
     return [News("staff.changed", staff_id, told), *passkeys.ended_with_pin(house.store.reader, staff_id)]
 
 
-def remove(house: Gateway, staff_id: str, now: float) -> Action:
-    """Removes a member of staff; their sessions and tokens end, and others keep what they owed."""
+def remove(house: Gateway, staff_id: str, now: float, hand_to: str | None = None) -> Action:
+    """Removes a member of staff; their sessions and tokens end, and others keep what they owed: ``hand_to``, or else
+    whoever a shift's end would give it to."""
     _known(house, staff_id)
     memory = house.memory
-    handed = handing_on.handed_on(memory, staff_id, None, now)
+    handed = handing_on.handed_on(memory, staff_id, hand_to, now)
     left = memory.floor.copy()
     left.remove(staff_id)
-    gone = handing_on.let_go(memory, house.moment_rules, staff_id, None, now, left, handed)
+    gone = handing_on.let_go(memory, house.moment_rules, staff_id, hand_to, now, left, handed)
     data = {
         "staff": staff_id,
         "keys": house.store.keyring.ids_of(STAFF + staff_id),
