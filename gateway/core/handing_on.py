@@ -26,7 +26,7 @@ def ending(memory: Memory, rules: MomentRules, staff_id: str, hand_to: str | Non
     """
     handed = handed_on(memory, staff_id, hand_to, now)
     moved = {owed.id for owed in handed}
-    kept = [owed for owed in memory.ledger.owned_by(staff_id) if owed.id not in moved]
+    kept = [owed for owed in memory.dues.owned_by(staff_id) if owed.id not in moved]
     left = memory.floor.copy()
     left.end_shift(staff_id)
     data = {"staff": staff_id, "because": because, "handed": sorted(moved), "kept": sorted(o.id for o in kept)}
@@ -56,12 +56,12 @@ def let_go(
     handed: Collection[Owed],
 ) -> list[AlertNews]:  # fmt: skip
     """Gives this person's customers to others; ``floor`` is who is left, ``handed`` what others owe from now on."""
-    ledger = memory.ledger.with_(*handed)
+    dues = memory.dues.with_(*handed)
 
     def wanted(alert: Alert) -> Wanted:
         customer = memory.person(alert.customer)
         reconsidered = customer is not None and alert.kind == "arrival"
-        return rules.wanted(customer, alert.zone, now, ledger=ledger) if customer and reconsidered else alert.wanted
+        return rules.wanted(customer, alert.zone, now, dues=dues) if customer and reconsidered else alert.wanted
 
     here = [each.visit for each in memory.presence.here()]
     return memory.desk.gone(staff_id, "shift_ended", now, hand_to, here=here, floor=floor, wanted=wanted)
@@ -75,7 +75,7 @@ def handed_on(memory: Memory, staff_id: str, hand_to: str | None, now: float) ->
     """
     return [
         replace(owed, owner=heir, handed_from=staff_id, handed_because="shift_ended")
-        for owed in memory.ledger.owned_by(staff_id)
+        for owed in memory.dues.owned_by(staff_id)
         if (heir := hand_to or _heir(memory, owed, now)) is not None and heir != staff_id
     ]
 

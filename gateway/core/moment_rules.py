@@ -16,7 +16,7 @@ from gateway.records.visits import last_visit
 from gateway.service import card
 from gateway.service.alert import AlertNews
 from gateway.service.asks import Ask
-from gateway.service.owed import Ledger
+from gateway.service.owed import Dues
 from gateway.service.routing import LAST_TIER, Wanted
 from gateway.service.rules import WITHOUT_DISTURBING, Addressee, Kind, Rule, rules_of
 from gateway.settings.venue import VenueConfig
@@ -188,7 +188,7 @@ class MomentRules:
 
     def _due(self, now: float, busy: Callable[[str], bool]) -> Iterator[AlertNews]:
         for rule in self._rules("promise_due"):
-            for owed in [*self._memory.ledger.all("promise"), *self._memory.ledger.all("complaint")]:
+            for owed in [*self._memory.dues.all("promise"), *self._memory.dues.all("complaint")]:
                 if (
                     owed.due is None
                     or busy(owed.customer)
@@ -207,15 +207,15 @@ class MomentRules:
 
     def wanted(
         self, customer: Customer, zone: str, now: float, *, to: Addressee = "holder", owner: str | None = None,
-        ledger: Ledger | None = None,
+        dues: Dues | None = None,
     ) -> Wanted:  # fmt: skip
         """Who is to be told of this customer; an open complaint's owner before anybody who sells.
 
-        ``ledger`` is what is owed where that is not what memory holds.
+        ``dues`` is what is owed where that is not what memory holds.
         """
-        ledger = ledger or self._memory.ledger
-        complaints = ledger.of_customer(customer.id, "complaint")
-        promises = ledger.of_customer(customer.id, "promise")
+        dues = dues or self._memory.dues
+        complaints = dues.of_customer(customer.id, "complaint")
+        promises = dues.of_customer(customer.id, "promise")
         own = to in ("holder", "owner")
         return Wanted(
             zone,

@@ -189,8 +189,8 @@ def suggestion(house: Gateway, customer: Customer) -> Shape | None:
     here = memory.presence.where(customer.id)
     made = card.suggest(
         offer=house.views.knowledge.on_card(customer.id, here.visit if here else "").offer,
-        promises=memory.ledger.of_customer(customer.id, "promise"),
-        complaints=memory.ledger.of_customer(customer.id, "complaint"),
+        promises=memory.dues.of_customer(customer.id, "promise"),
+        complaints=memory.dues.of_customer(customer.id, "complaint"),
         last_visit=_last(house, customer.id),
     )
     return {**made, "at": iso_or_none(made["at"])}

@@ -317,5 +317,5 @@ def take_in(memory: Memory, reader: SealedDatabase, event: Event) -> None:
         memory.expecting.restore(reader)
     for row in [*promises.open_promises(reader), *promises.open_complaints(reader)]:
         if row["customer"] in records and memory.meet(row["customer"]) is not None:
-            memory.ledger.put(Owed.from_data(row))
+            memory.dues.put(Owed.from_data(row))
     memory.known.forget(event.subject)

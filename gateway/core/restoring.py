@@ -79,7 +79,7 @@ def restore(memory: Memory, reader: SealedDatabase, now: float) -> None:
             memory.desk.restore(Alert.from_data(row))
     for row in [*promises.open_promises(reader), *promises.open_complaints(reader)]:
         if memory.meet(row["customer"]) is not None:
-            memory.ledger.put(Owed.from_data(row))
+            memory.dues.put(Owed.from_data(row))
     memory.serving.restore(reader)
 
 

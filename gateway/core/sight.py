@@ -131,7 +131,7 @@ class Sight:
         person = self._memory.person(customer)
         if person is not None and staff in (person.associate, person.deputy):
             return True
-        if any(staff == owed.owner for kind in KINDS for owed in self._memory.ledger.of_customer(customer, kind)):
+        if any(staff == owed.owner for kind in KINDS for owed in self._memory.dues.of_customer(customer, kind)):
             return True
         desk, here = self._memory.desk, self._memory.presence.where(customer)
         if any(staff in alert.to or staff == alert.by for alert in desk.naming(customer)):

@@ -34,7 +34,7 @@ from gateway.service.asks import Ask, Asks
 from gateway.service.caps import Caps
 from gateway.service.desk import Alert, Desk
 from gateway.service.floor import Floor, Member, Shift
-from gateway.service.owed import Ledger, Owed
+from gateway.service.owed import Dues, Owed
 from gateway.service.stays import Stay, Stays
 from gateway.settings.venue import VenueConfig
 
@@ -87,7 +87,7 @@ class Memory:
         self.doubts: dict[str, Doubt] = {}
         """Customers whose tag or phone is not to be trusted in this visit."""
         self.asks = Asks()
-        self.ledger = Ledger(self.family.root)
+        self.dues = Dues(self.family.root)
         self.for_a_visit = ForAVisit()
         """Visits with a key of their own, which are over."""
         self.expecting = Expecting(self.presence.beside.expected, self.family)
@@ -224,7 +224,7 @@ class Memory:
 
     def _owed(self, event: Event) -> None:
         self.meet(event.data["customer"])
-        self.ledger.put(Owed.from_data(event.data))
+        self.dues.put(Owed.from_data(event.data))
 
     def _preference(self, event: Event) -> None:
         self.known.forget(event.subject)
@@ -258,7 +258,7 @@ class Memory:
     def _erased(self, event: Event) -> None:
         customer, root = event.subject, self.family.root(event.subject)
         self.people.lost(customer)
-        self.ledger.forget_customer(customer)
+        self.dues.forget_customer(customer)
         self.desk.forget_customer(customer)
         self.presence.end(customer, event.time, "erased")
         self.known.forget(root)

@@ -117,9 +117,9 @@ class Views:
         doubt = self._memory.doubts.get(customer.id)
         records = self._memory.family.all_of(customer.id)
         today = here.visit if here else alert.visit  # an alert about a promise may be older than the visit
-        floor, ledger, stay = self._memory.floor, self._memory.ledger, self._memory.stays.of(today)
-        promises = ledger.of_customer(customer.id, "promise")
-        complaints = ledger.of_customer(customer.id, "complaint")
+        floor, dues, stay = self._memory.floor, self._memory.dues, self._memory.stays.of(today)
+        promises = dues.of_customer(customer.id, "promise")
+        complaints = dues.of_customer(customer.id, "complaint")
         last = visits.last_visit(self._store.reader, *records, besides=today, before=alert.opened_at)
         last_visit = last.opened_at if last else None
         known = OnCard() if doubt else self.knowledge.on_card(customer.id, today)
@@ -166,14 +166,14 @@ class Views:
     def about(self, customer: str) -> Shape:
         """What the whole state says of a customer, who is here or is not."""
         here, person = self._memory.presence.where(customer), self._memory.person(customer)
-        ledger, known = self._memory.ledger, here is not None and person is not None
+        dues, known = self._memory.dues, here is not None and person is not None
         about: Shape = {
             "present": [],
             "alerts": self.alerts_about(customer),
             "asks": [],
             "preferences": {customer: self.shown(customer)} if known else {},
-            "promises": [self.owed(o) for o in ledger.of_customer(customer, "promise")],
-            "complaints": [self.owed(o) for o in ledger.of_customer(customer, "complaint")],
+            "promises": [self.owed(o) for o in dues.of_customer(customer, "promise")],
+            "complaints": [self.owed(o) for o in dues.of_customer(customer, "complaint")],
         }
         if here is not None and person is not None:
             about["present"] = [shapes.presence(here, person, self.attendance(here.visit))]
@@ -207,8 +207,8 @@ class Views:
             "consents": [self.consent(c) for c in memory.people.agreed(customer.id, memory.certain())],
             "preferences": self.preferences(customer.id),
             "asks": [shapes.ask(a, memory.floor) for a in memory.asks.of_visit(here.visit)] if here else [],
-            "promises": [self.owed(o) for o in memory.ledger.of_customer(customer.id, "promise")],
-            "complaints": [self.owed(o) for o in memory.ledger.of_customer(customer.id, "complaint")],
+            "promises": [self.owed(o) for o in memory.dues.of_customer(customer.id, "promise")],
+            "complaints": [self.owed(o) for o in memory.dues.of_customer(customer.id, "complaint")],
             "presence": shapes.presence(here, customer, self.attendance(here.visit)) if here else None,
             "last_visit": iso_or_none(self.last_visit(customer.id)),
             "visits": visits.count(reader, *memory.family.all_of(customer.id)),
@@ -282,8 +282,8 @@ class Views:
             "present": present,
             "alerts": [self.alert(a, aged_s=max(0.0, now - a.opened_at)) for a in alerts],
             "asks": [shapes.ask(a, memory.floor) for a in memory.asks.all()],
-            "promises": [self.owed(o) for o in memory.ledger.all("promise")],
-            "complaints": [self.owed(o) for o in memory.ledger.all("complaint")],
+            "promises": [self.owed(o) for o in memory.dues.all("promise")],
+            "complaints": [self.owed(o) for o in memory.dues.all("complaint")],
             "preferences": {p["customer"]: self.shown(p["customer"]) for p in present},
             "places": [shapes.place(each) for each in memory.seating.places.values()],
             "expected": self.expected(),
@@ -366,7 +366,7 @@ class Views:
         """What a kind beside arrival is about, with names where they may be shown."""
         about = dict(alert.about)
         if "promise" in about:
-            owed = self._memory.ledger.find(about["promise"])
+            owed = self._memory.dues.find(about["promise"])
             about["promise"] = self.owed(owed) if owed else None
         if "with" in about:
             about["with"] = [self._shown_name(customer) for customer in about["with"]]

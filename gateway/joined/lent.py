@@ -270,7 +270,7 @@ class LentCustomers:
         memory.known.forget(customer)
         memory.meet(customer)
         for row in promises.of_customer(reader, customer):
-            memory.ledger.put(Owed.from_data(row))
+            memory.dues.put(Owed.from_data(row))
         for each in (customer, *others):
             memory.people.admit(each)
         self._announced(customer)

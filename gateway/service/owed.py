@@ -47,7 +47,7 @@ class Owed:
         return cls(**times.read(data, TIMES))
 
 
-class Ledger:
+class Dues:
     """Open promises and complaints, in memory, until they are kept or closed."""
 
     def __init__(self, whose: Callable[[str], str] = str) -> None:
@@ -62,9 +62,9 @@ class Ledger:
         else:
             self._open[owed.id] = owed
 
-    def with_(self, *changed: Owed) -> Ledger:
-        """What would be owed if these were so; this ledger stays as it is."""
-        other = Ledger(self._whose)
+    def with_(self, *changed: Owed) -> Dues:
+        """What would be owed if these were so; these stay as they are."""
+        other = Dues(self._whose)
         other._open = dict(self._open)
         for owed in changed:
             other.put(owed)

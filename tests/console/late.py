@@ -314,7 +314,7 @@ class Story:
     def _forgotten(self) -> None:
         """No word of theirs can be read in the journal or in memory."""
         memory = self.house.gateway.memory
-        owed = [o.data() for kind in ("promise", "complaint") for o in memory.ledger.of_customer(self.id, kind)]
+        owed = [o.data() for kind in ("promise", "complaint") for o in memory.dues.of_customer(self.id, kind)]
         asks = [a.data() for a in memory.asks.all() if a.customer == self.id]
         desk = [a.data() for a in (*memory.desk.alerts(), *memory.desk.alerts("closed")) if a.customer == self.id]
         assert not owed, self.told

@@ -89,7 +89,7 @@ class AnyDay:
         due = iso(self.day.house.now() + self.any.choice([60, 900])) if self.any.random() < 0.5 else None
         of = f"customers/{customer}/{kind}s"
         made = await self.tries("POST", of, text=f"{kind} {self.any.random()}", due=due, owner=self.someone)
-        ledger = self.day.house.gateway.memory.ledger.of_customer(self.day.house.whose(customer), kind)
+        ledger = self.day.house.gateway.memory.dues.of_customer(self.day.house.whose(customer), kind)
         if made and self.any.random() < 0.4:
             await self.tries("POST", f"{of}/{self.any.choice(ledger).id}/hand-over", to=self.someone)
         if made and self.any.random() < 0.5:

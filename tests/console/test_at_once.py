@@ -124,7 +124,7 @@ async def test_what_somebody_takes_on_while_their_shift_ends_is_not_left_with_th
             leaving = asyncio.ensure_future(boss.delete("/api/staff/anna"))
             await asyncio.sleep(0.1)
         assert (await leaving).is_success
-        assert [o.owner for o in house.gateway.memory.ledger.all("promise")] == ["mei"]
+        assert [o.owner for o in house.gateway.memory.dues.all("promise")] == ["mei"]
 
 
 async def test_who_is_removed_while_signing_in_is_not_let_in(tmp_path: Path) -> None:

@@ -55,5 +55,5 @@ async def test_the_tablets_own_app_brings_nobody_back_and_keeps_no_word_of_what_
         gone = [guest for guest in ids if house.gateway.customer(guest) is None]
         assert gone
         assert not [
-            guest for guest in gone if memory.presence.where(guest) or memory.ledger.of_customer(guest, "promise")
+            guest for guest in gone if memory.presence.where(guest) or memory.dues.of_customer(guest, "promise")
         ]

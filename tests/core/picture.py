@@ -35,7 +35,7 @@ def picture(memory: Memory) -> dict[str, Any]:
         "alerts": {a.id: a.data() for a in alerts},
         "expected": memory.presence.beside.expected.all(),
         "asks": {a.id: a.data() for a in memory.asks.all()},
-        "owed": {o.id: o.data() for kind in ("promise", "complaint") for o in memory.ledger.all(kind)},
+        "owed": {o.id: o.data() for kind in ("promise", "complaint") for o in memory.dues.all(kind)},
         "staff": {m.id: (m.name, m.roles, m.zones, m.languages) for m in floor.members()},
         "shifts": {m.id: (s.zones, s.until) for m in floor.members() if (s := floor.shift(m.id)) is not None},
         "here": here,

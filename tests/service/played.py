@@ -9,7 +9,7 @@ from gateway.recognition.parties import Tie
 from gateway.service.alert import Alert, AlertNews
 from gateway.service.asks import Ask, Asks, Order
 from gateway.service.desk import Desk
-from gateway.service.owed import Kind, Ledger, Owed
+from gateway.service.owed import Dues, Kind, Owed
 from gateway.service.stays import Stay, Stays
 
 DECISIONS = (
@@ -75,7 +75,7 @@ class PlayedStays(Stays):
         return stay
 
 
-def kept(ledger: Ledger, kind: Kind, owed: str, customer: str, by: str, at: float) -> Owed:
+def kept(dues: Dues, kind: Kind, owed: str, customer: str, by: str, at: float) -> Owed:
     """Closes what is owed, and takes that in."""
-    ledger.put(closed := ledger.close(kind, owed, customer, by, None, at))
+    dues.put(closed := dues.close(kind, owed, customer, by, None, at))
     return closed

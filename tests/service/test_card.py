@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.service import card
 from gateway.service.desk import Refused
-from gateway.service.owed import Ledger, Owed
+from gateway.service.owed import Dues, Owed
 
 DAY = 86400.0
 
@@ -97,31 +97,31 @@ def test_a_birthday_is_near_across_the_year_s_end_and_on_leap_days(
 
 
 def test_what_somebody_owes_is_theirs_until_it_is_handed_on() -> None:
-    ledger = Ledger()
+    dues = Dues()
     for each in (owed("promise", "a seat"), owed("complaint", "cold soup")):
-        ledger.put(each)
-    assert [o.id for o in ledger.owned_by("anna")] == ["a seat", "cold soup"]
-    ledger.put(replace(ledger.get("promise", "a seat", "chen"), owner="ben", handed_from="anna"))
-    assert [o.id for o in ledger.owned_by("anna")] == ["cold soup"]
-    assert ledger.get("promise", "a seat", "chen").handed_from == "anna"
+        dues.put(each)
+    assert [o.id for o in dues.owned_by("anna")] == ["a seat", "cold soup"]
+    dues.put(replace(dues.get("promise", "a seat", "chen"), owner="ben", handed_from="anna"))
+    assert [o.id for o in dues.owned_by("anna")] == ["cold soup"]
+    assert dues.get("promise", "a seat", "chen").handed_from == "anna"
 
 
 def test_the_most_urgent_promise_comes_first_and_is_kept_once() -> None:
-    ledger = Ledger()
+    dues = Dues()
     for each in (owed("promise", "some day"), owed("promise", "late", 20.0), owed("promise", "soon", 10.0)):
-        ledger.put(each)
-    assert [o.text for o in ledger.of_customer("chen", "promise")] == ["soon", "late", "some day"]
-    kept = ledger.close("promise", "soon", "chen", "ben", "done", 12.0)
+        dues.put(each)
+    assert [o.text for o in dues.of_customer("chen", "promise")] == ["soon", "late", "some day"]
+    kept = dues.close("promise", "soon", "chen", "ben", "done", 12.0)
     assert (kept.state, kept.closed_by, kept.note) == ("closed", "ben", "done")
-    assert ledger.find("soon") is not None  # nothing has changed until it is recorded
-    ledger.put(kept)
+    assert dues.find("soon") is not None  # nothing has changed until it is recorded
+    dues.put(kept)
     for kind, id_, customer in (
         ("promise", "soon", "chen"),
         ("complaint", "late", "chen"),
         ("promise", "late", "hale"),
     ):
         with pytest.raises(Refused) as refused:
-            ledger.close(kind, id_, customer, "ben", None, 13.0)  # type: ignore[arg-type]
+            dues.close(kind, id_, customer, "ben", None, 13.0)  # type: ignore[arg-type]
         assert refused.value.status == 404
-    ledger.forget_customer("chen")
-    assert ledger.all("promise") == []
+    dues.forget_customer("chen")
+    assert dues.all("promise") == []

@@ -171,10 +171,10 @@ def reconsidered(
     quiet: str | None = None, ended: str | None = None,
 ) -> list[AlertNews]:  # fmt: skip
     """The customer's card as it goes on once ``person`` and what is owed (``changed``) hold; see ``Desk``."""
-    rules, ledger = house.moment_rules, house.memory.ledger.with_(*changed)
+    rules, dues = house.moment_rules, house.memory.dues.with_(*changed)
     return house.memory.desk.reconsidered(
         person.id,
-        lambda zone: rules.wanted(person, zone, now, ledger=ledger),
+        lambda zone: rules.wanted(person, zone, now, dues=dues),
         now,
         quiet=quiet,
         ended=ended,

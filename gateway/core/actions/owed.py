@@ -79,7 +79,7 @@ def close(
     cost: dict[str, Any] | None = None,
 ) -> Action:  # fmt: skip
     """Kept, or settled; an alert about it ends."""
-    closed = house.memory.ledger.close(kind, id_, customer, actor.id, note, now, cost)
+    closed = house.memory.dues.close(kind, id_, customer, actor.id, note, now, cost)
     news = reconsidered(house, known(house, customer), now, changed=[closed], settled=id_)
     return Action(
         house.views.owed(closed), news=[News(CLOSED[kind], closed.customer, closed.data()), *map(facts.alert, news)]
@@ -88,7 +88,7 @@ def close(
 
 def hand_over(house: Gateway, kind: Kind, customer: str, id_: str, to: str, now: float) -> Action:
     """Somebody else keeps it from now on."""
-    owed = house.memory.ledger.get(kind, id_, customer)
+    owed = house.memory.dues.get(kind, id_, customer)
     _staff(house, to)
     if owed.owner == to:
         return Action(house.views.owed(owed))
