@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
+K = TypeVar("K", str, int)
 Values = Sequence[Any]
 TRIES = 5
 MOST_IDS = 512
@@ -70,7 +71,7 @@ async def first(tx: Tx, sql: str, *values: Any) -> tuple[Any, ...] | None:
     return found[0] if found else None
 
 
-async def among(tx: Tx, sql: str, ids: Iterable[str], *values: Any) -> list[tuple[Any, ...]]:
+async def among(tx: Tx, sql: str, ids: Iterable[K], *values: Any) -> list[tuple[Any, ...]]:
     """The rows of a query that ends with ``IN`` for these ids, some hundreds at a time; ``values`` stand before them.
 
     The marks are filled up to a power of two: a server prepares few statements, however many are asked for.

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from gateway.hub import schema
 from gateway.hub.database import TRIES, Change, StoreLost, Unsafe, Values
@@ -75,7 +75,7 @@ class PostgresDatabase:
         self._months: set[str] = set()
 
     @classmethod
-    async def open(cls, url: str, *, pool: int = 8, timeout_s: float = 10.0) -> PostgresDatabase:
+    async def open(cls, url: str, *, pool: int = 8, timeout_s: float = 10.0, path: str = "") -> Self:
         """Connects, refuses a server that is too old or that forgets, and makes what tables are missing.
 
         Raises StoreLost or Unsafe, or ImportError where the extra ``postgres`` is not installed.
@@ -84,13 +84,13 @@ class PostgresDatabase:
 
         made = asyncpg.create_pool(
             url, password=password(), min_size=0, max_size=pool, timeout=timeout_s, command_timeout=timeout_s,
-            server_settings={"application_name": "moments-hub"},
+            server_settings={"application_name": "moments-hub"} | ({"search_path": path} if path else {}),
         )  # fmt: skip
         try:
             await made
             async with made.acquire() as connection:
                 await _refuse_what_forgets(connection)
-                await cls._made_once(partial(_make_tables, connection))
+                await cls._made_once(partial(cls._make_tables, connection))
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             made.terminate()
             raise StoreLost(f"the store cannot be reached: {error or type(error).__name__}") from error
@@ -98,6 +98,12 @@ class PostgresDatabase:
             made.terminate()
             raise
         return cls(made, timeout_s)
+
+    @staticmethod
+    async def _make_tables(connection: Connection) -> None:
+        async with connection.transaction():
+            for each in schema.statements("BYTEA", " PARTITION BY RANGE (received)"):
+                await connection.execute(each)
 
     async def transact(self, change: Change[T]) -> T:
         """What ``change`` returns, once the server has synced it; run again where two stood in each other's way."""
@@ -226,9 +232,3 @@ async def _refuse_what_forgets(connection: Connection) -> None:
     for name in MUST_BE_ON:
         if await connection.fetchval(f"SHOW {name}") == "off":
             raise Unsafe(f"the store acknowledges before it has synced: {name} is off")
-
-
-async def _make_tables(connection: Connection) -> None:
-    async with connection.transaction():
-        for each in schema.statements("BYTEA", " PARTITION BY RANGE (received)"):
-            await connection.execute(each)

@@ -35,7 +35,8 @@ class _Tx:
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
         marks = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names of ours
+        names = ", ".join(f'"{column}"' for column in columns)
+        sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names of ours
         self._connection.executemany(sql, rows)
 
 
@@ -50,25 +51,21 @@ def _now(waiting: Awaitable[T]) -> T:
     raise RuntimeError("a transaction waited for something else than the database")
 
 
-class SqliteDatabase:
-    """``DATA/hub.db``, with the keys attached from ``DATA/hub-keys.db``."""
+class SqliteFile:
+    """One file that one process writes: one thread that writes and one that reads."""
 
-    dark_at_once = True
+    def __init__(self, file: Path) -> None:
+        private_folder(file.parent)
+        self._write = connect_to_write(file)
+        self._file = file
+        self._prepare()
+        self._read = connect_to_read(file)
+        self._writer = ThreadPoolExecutor(1, f"{file.stem}-writer")
+        self._reader = ThreadPoolExecutor(1, f"{file.stem}-reader")
 
-    def __init__(self, folder: Path) -> None:
-        private_folder(folder)
-        self._write = connect_to_write(folder / FILE)
-        private_file(folder / KEYS_FILE)
-        keys = f"file:{quote(str(folder / KEYS_FILE))}?mode=rwc"
-        self._write.execute("ATTACH ? AS keys", (keys,))
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-            self._write.execute(f"PRAGMA keys.{pragma}")
-        for each in schema.statements("BLOB", where_keys="keys."):
-            self._write.execute(each)
-        self._read = connect_to_read(folder / FILE)
-        self._read.execute("ATTACH ? AS keys", (f"file:{quote(str(folder / KEYS_FILE))}?mode=ro",))
-        self._writer = ThreadPoolExecutor(1, "hub-writer")
-        self._reader = ThreadPoolExecutor(1, "hub-reader")
+    def _prepare(self) -> None:
+        """Makes the tables that are missing."""
+        raise NotImplementedError
 
     async def transact(self, change: Change[T]) -> T:
         """What ``change`` returns, once the disk has it; raises StoreLost where the disk does not take it."""
@@ -103,6 +100,32 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise StoreLost(str(error)) from error
 
+    async def close(self) -> None:
+        """Writes what waits and closes the file."""
+        self._writer.shutdown()
+        self._reader.shutdown()
+        self._read.close()
+        self._write.close()
+
+
+class SqliteDatabase(SqliteFile):
+    """``DATA/hub.db``, with the keys attached from ``DATA/hub-keys.db``."""
+
+    dark_at_once = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / FILE)
+        self._read.execute("ATTACH ? AS keys", (f"file:{quote(str(folder / KEYS_FILE))}?mode=ro",))
+
+    def _prepare(self) -> None:
+        file = self._file.with_name(KEYS_FILE)
+        private_file(file)
+        self._write.execute("ATTACH ? AS keys", (f"file:{quote(str(file))}?mode=rwc",))
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+            self._write.execute(f"PRAGMA keys.{pragma}")
+        for each in schema.statements("BLOB", where_keys="keys."):
+            self._write.execute(each)
+
     async def make_room(self, months: Sequence[tuple[str, int, int]]) -> None:
         """Nothing: a SQLite table is not divided."""
 
@@ -123,10 +146,3 @@ class SqliteDatabase:
             return not any(busy)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, fold)
-
-    async def close(self) -> None:
-        """Writes what waits and closes both files."""
-        self._writer.shutdown()
-        self._reader.shutdown()
-        self._read.close()
-        self._write.close()
