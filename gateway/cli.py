@@ -9,6 +9,7 @@ from typing import IO
 import click
 
 from gateway import __version__
+from gateway.cli_club import club
 from gateway.cli_consents import consent, notice
 from gateway.cli_doors import reader, tls
 from gateway.cli_explain import explain
@@ -344,7 +345,7 @@ def learnt_import(config: Path, data: Path, file: Path) -> None:
 of_one(customers)
 for _group in (
     journal, preferences, catalogue, tls, reader, receipt, keys, token, break_glass, consent, notice, privacy,
-    retention, explain, hub, insight,
+    retention, explain, hub, insight, club,
     *KEEPING,
     *JOINING,
 ):  # fmt: skip

@@ -24,6 +24,7 @@ ON_TOP = {f"gateway.{name}" for name in ("front", "house", "rhythm", "running", 
 ROOMS = {
     f"gateway.{room}"
     for room in (
+        "club",
         "commands",
         "consent",
         "console",
@@ -59,22 +60,25 @@ NEVER = {
     | LOOPS | WEB | SQL,
     "gateway/records": ROOMS - {"gateway.records", "gateway.recognition", "gateway.events", "gateway.consent"} | WEB,
     "gateway/privacy": {f"gateway.{room}" for room in ("console", "operations", "service", "commands", "hub", "joined")}
-    | ON_TOP | LOOPS | WEB | SQL - {"gateway.records"},
+    | {"gateway.club"} | ON_TOP | LOOPS | WEB | SQL - {"gateway.records"},
     "gateway/core": {"gateway.console", "gateway.operations", "gateway.privacy", "gateway.commands", "gateway.hub"}
-    | {"gateway.joined"}
+    | {"gateway.club", "gateway.joined"}
     | ON_TOP
     | WEB | SQL - {"gateway.records"},
     "gateway/settings": ROOMS - {"gateway.settings", "gateway.recognition"} | LOOPS | WEB | SQL,
     "gateway/console": {"serial", "paho", "reader_drivers.rfid", "reader_drivers.phone", "gateway.commands"}
-    | {"gateway.hub", "gateway.joined"}
+    | {"gateway.club", "gateway.hub", "gateway.joined"}
     | {"reader_drivers.serial_link", "reader_drivers.mqtt_link", "reader_drivers.simulated"}
     | ON_TOP
     | SQL - {"gateway.records"},
+    "gateway/club": ROOMS - {"gateway.club", "gateway.hub", "gateway.records", "gateway.events", "gateway.consent"}
+    - {"gateway.settings"} | {"reader_drivers"} | WEB | SQL - {"gateway.records"},
     "gateway/hub": ROOMS - {"gateway.hub", "gateway.records", "gateway.events", "gateway.consent", "gateway.settings"}
-    | {"reader_drivers", "fastapi"} | SQL - {"gateway.records"},
+    - {"gateway.club"} | {"reader_drivers", "fastapi"} | SQL - {"gateway.records"},
     "gateway/joined": {f"gateway.{room}" for room in ("console", "privacy", "commands")} | HUB_ALONE | {"asyncpg"}
-    | ON_TOP | {"fastapi", "starlette", "uvicorn"} | SQL - {"gateway.records"},
+    | {"gateway.club"} | ON_TOP | {"fastapi", "starlette", "uvicorn"} | SQL - {"gateway.records"},
     "gateway/operations": {"gateway.service", "gateway.console", "gateway.commands", "gateway.hub", "gateway.joined"}
+    | {"gateway.club"}
     | ON_TOP
     | SQL - {"gateway.records"},
 }  # fmt: skip

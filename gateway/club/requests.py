@@ -1,0 +1,128 @@
+"""What a till, a venue or the club asks to be booked: one request, checked for its shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.club.problems import Refused
+from gateway.consent.canonical import NotCanonical, canonical
+from gateway.events import times
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+LARGEST = 10**12
+"""Of one amount: times a price it is still a number that every reader of JSON reads."""
+
+NEEDED: dict[str, tuple[str, ...]] = {
+    "earn": ("member", "partner", "amount_cents"),
+    "grant": ("member", "partner", "points"),
+    "burn": ("member", "partner", "points"),
+    "reserve": ("member",),
+    "post": ("of",),
+    "void": ("of",),
+    "refund": ("of",),
+    "block": ("partner", "points"),
+    "cost": ("partner", "amount_cents", "split"),
+    "pay": ("partner", "amount_cents", "direction"),
+    "write_off": ("member", "points"),
+    "withdraw": ("of",),
+    "merge": ("member", "with"),
+    "unmerge": ("member", "with"),
+}
+NUMBERS = ("amount_cents", "points", "sale_cents", "minutes", "price_mc")
+TEXTS = ("by", "partner", "venue", "sale", "category", "reason", "reference", "split", "direction", "confirmed")
+FLAGS = ("offline", "force", "allowance")
+DIRECTIONS = {"in": "in", "from": "in", "out": "out", "to": "out"}
+"""Of a payment, as the club sees it."""
+
+
+@dataclass(slots=True, frozen=True)
+class Request:
+    """One request; ``text`` is its body as the chain hashes it."""
+
+    id: str
+    kind: str
+    at: int
+    body: Mapping[str, Any]
+    text: str
+
+    def word(self, name: str) -> str:
+        """A text that it may hold; empty where it does not."""
+        found: str = self.body.get(name) or ""
+        return found
+
+    def count(self, name: str) -> int | None:
+        """A number that it may hold."""
+        return self.body.get(name)
+
+    def flag(self, name: str) -> bool:
+        """Whether it says so."""
+        return self.body.get(name) is True
+
+
+def text_of(body: object) -> str:
+    """A body or an answer as the chain hashes it: canonical JSON; raises Refused."""
+    try:
+        return canonical(body).decode()
+    except NotCanonical as wrong:
+        raise Refused("message", why=str(wrong)) from None
+
+
+def request_of(said: object, now: int) -> Request:
+    """A request of what was sent; raises Refused ``message`` or ``amount-not-positive``."""
+    if not isinstance(said, dict):
+        raise Refused("message", why="expected an object")
+    kind = said.get("kind")
+    if not isinstance(kind, str) or kind not in NEEDED:
+        raise Refused("message", why=f"kind: expected one of {', '.join(NEEDED)}")
+    text = text_of(said)
+    id_ = _id(said.get("id"), "id")
+    for name in ("member", "with", "of"):
+        if said.get(name) is not None:
+            _id(said[name], name)
+    for name in TEXTS:
+        value = said.get(name)
+        if value is not None and not (isinstance(value, str) and len(value) <= 200 and value.isprintable()):
+            raise Refused("message", why=f"{name}: expected a text of at most 200 characters")
+    for name in FLAGS:
+        if not isinstance(said.get(name), bool | None):
+            raise Refused("message", why=f"{name}: expected true or false")
+    _numbers(said)
+    for name in NEEDED[kind]:
+        if said.get(name) in (None, ""):
+            raise Refused("message", why=f"{name}: missing in a request of kind {kind}")
+    if kind == "pay" and said["direction"] not in DIRECTIONS:
+        raise Refused("message", why="direction: expected 'in' or 'out'")
+    return Request(id_, kind, moment(said.get("at"), now), said, text)
+
+
+def _numbers(said: Mapping[str, Any]) -> None:
+    for name in NUMBERS:
+        value = said.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, int) or isinstance(value, bool) or value > LARGEST:
+            raise Refused("message", why=f"{name}: expected a whole number")
+        if value <= 0 and not (name in ("sale_cents", "price_mc") and value == 0):
+            raise Refused("amount-not-positive")
+
+
+def _id(value: object, what: str) -> str:
+    if isinstance(value, str) and ID.fullmatch(value):
+        return value
+    raise Refused("message", why=f"{what}: expected 1 to 64 letters, digits, '-' and '_'")
+
+
+def moment(value: object, now: int) -> int:
+    """A time in milliseconds since 1970 UTC of ISO 8601; ``now`` where none is said; raises Refused."""
+    if value is None:
+        return now
+    try:
+        said = times.seconds(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        said = None
+    if said is None or not 0 <= said < times.END_OF_TIME:
+        raise Refused("message", why="at: expected a time in ISO 8601")
+    return round(said * 1000)
