@@ -27,6 +27,7 @@ from gateway.cli_programs import break_glass, token
 from gateway.cli_proofs import receipt
 from gateway.cli_retention import retention
 from gateway.cli_secrets import PIN, PIN_FILE
+from gateway.cli_setup import LISTEN, setup
 from gateway.commands.console_log import set_up_logging
 
 
@@ -78,12 +79,13 @@ def demo(
 @main.command()
 @CONFIG
 @DATA
-def serve(config: Path, data: Path) -> None:
-    """The gateway."""
+@LISTEN
+def serve(config: Path, data: Path, listen: str | None) -> None:
+    """The gateway; on a machine that is no house yet a page first, on which it becomes one."""
     gc.disable()  # until the doors are open: what a start makes stays
     from gateway.commands.serve import run
 
-    run(config, data)
+    run(config, data, listen)
 
 
 @main.command()
@@ -345,7 +347,7 @@ def learnt_import(config: Path, data: Path, file: Path) -> None:
 of_one(customers)
 for _group in (
     journal, preferences, catalogue, tls, reader, receipt, keys, token, break_glass, consent, notice, privacy,
-    retention, explain, hub, insight, club,
+    retention, explain, hub, insight, club, setup,
     *KEEPING,
     *JOINING,
 ):  # fmt: skip

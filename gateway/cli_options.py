@@ -6,22 +6,33 @@ from pathlib import Path
 
 import click
 
+from gateway.settings.locations import USUAL, settings_of
+
 LONGEST = 10_000_000.0  # seconds that anything is waited for: four months
+DATA_FOLDER = Path("/var/lib/moments")
+
+
+def _where(context: click.Context, _: click.Parameter, value: Path) -> Path:
+    return settings_of(value, context.params.get("data") or DATA_FOLDER)
+
+
 CONFIG = click.option(
     "--config",
     "config",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("/etc/moments/venue.toml"),
+    default=USUAL,
     show_default=True,
     envvar="MOMENTS_CONFIG",
-    help="The venue's settings.",
+    callback=_where,
+    help="The venue's settings; there is none: those beside the records, where moments setup wrote them.",
 )
 DATA = click.option(
     "--data",
     "data",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("/var/lib/moments"),
+    default=DATA_FOLDER,
     show_default=True,
+    is_eager=True,
     envvar="MOMENTS_DATA",
     help="The data folder.",
 )

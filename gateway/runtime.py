@@ -68,10 +68,11 @@ HANGS_UP = "SIGHUP: certificates and passwords are taken up as they change; venu
 
 
 class Runtime:
-    """One gateway from start to stop."""
+    """One gateway from start to stop; ``at`` is the console's socket where it is bound already."""
 
     def __init__(self, config: VenueConfig, folder: Path, *, demo: bool = False) -> None:
         self.config = config
+        self.at: socket.socket | None = None
         self.folder = folder
         self._demo = demo
         self._stopping = asyncio.Event()
@@ -97,7 +98,7 @@ class Runtime:
         """
         self._heed_signals(asyncio.get_running_loop())
         async with AsyncExitStack() as stack:
-            bound = stack.enter_context(listen(self.config.console))
+            bound = stack.enter_context(self.at or listen(self.config.console))
             trust = listen_for_trust(self.config.console)
             if trust is not None:
                 stack.enter_context(trust)

@@ -33,7 +33,7 @@ NOT_HERE = (
 def new(data: Path, *, passphrase: bool, replace: bool, recovery_file: Path | None) -> None:
     """Makes a recovery key for a folder, beside a gateway that runs too, and prints it once."""
     try:
-        hand = _hand(data)
+        hand = hand_of(data)
         try:
             before: Recovery | None = recovery.of(data, hand)
         except NoRecovery:
@@ -57,7 +57,7 @@ def new(data: Path, *, passphrase: bool, replace: bool, recovery_file: Path | No
 
 def made_once(data: Path) -> list[str]:
     """Makes the recovery key of a folder that has none; answers its words, none where there is one already."""
-    hand = _hand(data)
+    hand = hand_of(data)
     try:
         recovery.of(data, hand)
     except NoRecovery:
@@ -68,7 +68,7 @@ def made_once(data: Path) -> list[str]:
 def show(data: Path) -> None:
     """Says what recovery key a folder has, and how to make, use and try one."""
     try:
-        hand = _hand(data)
+        hand = hand_of(data)
         click.echo(f"house {signing.mark(hand.public)}")
         found = recovery.of(data, hand)
     except REFUSED as error:
@@ -81,7 +81,7 @@ def show(data: Path) -> None:
 def check(data: Path, recovery_file: Path | None) -> None:
     """Says whether somebody holds the recovery key of a folder."""
     try:
-        found = recovery.of(data, _hand(data))
+        found = recovery.of(data, hand_of(data))
         asking(recovery_file)(found)
     except REFUSED as error:
         fail(str(error))
@@ -134,9 +134,14 @@ def asking(file: Path | None) -> Ask:
     return ask
 
 
+def given_in(file: Path) -> str:
+    """What a file says; ``-`` is standard input."""
+    return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+
+
 def _given(file: Path | None) -> str | None:
     if file is not None:
-        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+        return given_in(file)
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     path = Path(credentials, CREDENTIAL) if credentials else None
     return path.read_text("utf-8") if path is not None and path.exists() else None
@@ -154,7 +159,7 @@ def _chosen(file: Path | None) -> str:
     return chosen
 
 
-def _hand(data: Path) -> Hand:
+def hand_of(data: Path) -> Hand:
     """The hand that signs for a folder; one that is new or of an older program is brought up to date first."""
     if not (data / KEYS_FILE).exists():
         store.Store.open(data, source="").close()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import click
 from pydantic import ValidationError
 
-from gateway.commands.alone import REFUSED, opened
+from gateway.commands.alone import REFUSED, Alone, opened
 from gateway.commands.ending import fail
 from gateway.console.bodies import StaffFacts
 from gateway.events.event import News
@@ -53,11 +55,16 @@ def add(
             ask(data, "PUT", f"/api/staff/{quote(staff, safe='')}", {**facts, "pin": chosen})
         except NotRunning:
             with opened(data) as alone:
-                hired = get_staff(alone.store.reader, staff) is None
-                pin_hash = hash_now(chosen, alone.store.keyring.secrets)
-                kept = {"pin_hash": pin_hash, "hired": hired, "new_pin": True, "signs_out": False}
-                ended = passkeys.ended_with_pin(alone.store.reader, staff)
-                alone.record([News("staff.changed", staff, {"staff": staff, **facts, **kept}), *ended])
+                hire(alone, staff, facts, chosen)
     except REFUSED as error:
         fail(str(error))
     click.echo(f"{facts['name']}: PIN {chosen}")
+
+
+def hire(alone: Alone, staff: str, facts: Mapping[str, Any], pin: str) -> None:
+    """Makes or changes a member of staff, with this PIN, in a folder that no gateway holds."""
+    reader = alone.store.reader
+    pin_hash = hash_now(pin, alone.store.keyring.secrets)
+    kept = {"pin_hash": pin_hash, "hired": get_staff(reader, staff) is None, "new_pin": True, "signs_out": False}
+    ended = passkeys.ended_with_pin(reader, staff)
+    alone.record([News("staff.changed", staff, {"staff": staff, **facts, **kept}), *ended])

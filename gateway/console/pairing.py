@@ -24,7 +24,7 @@ class Codes:
         self._open = {key: each for key, each in self._open.items() if each[0] > now}
         while len(self._open) >= MOST:
             del self._open[min(self._open, key=lambda key: self._open[key][0])]
-        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        code = new_code()
         self._open[_hash(code)] = (now + LASTS, name, by)
         return code, now + LASTS
 
@@ -36,6 +36,11 @@ class Codes:
         """Name, who made the code, and until when it was good, once; None for a code that is wrong, used or too old."""
         until, name, by = self._open.pop(_hash(_bare(code)), (0.0, "", ""))
         return (name, by, until) if until > now else None
+
+
+def new_code() -> str:
+    """A code that nobody guesses, and nobody reads wrongly."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
 def link(address: str, code: str) -> str:

@@ -70,6 +70,12 @@ def make_trust_server(app: ASGIApp, gate: Gate) -> Server:
     return _server(app, gate, None, proxy_headers=False)
 
 
+def make_page_server(app: ASGIApp, gate: Gate, presented: Presented | None) -> Server:
+    """The server of the page on which a machine becomes a house, over TLS where there is a certificate, not started."""
+    tls = (lambda: presented.context) if presented is not None else None
+    return _server(app, gate, tls, proxy_headers=False)
+
+
 def make_local_server(app: FastAPI) -> Server:
     """The server of the same application for the data folder's own socket, not started."""
     return _server(_as_local(app), None, None, proxy_headers=False)

@@ -40,6 +40,7 @@ def test_a_misspelt_key_is_named_with_the_nearest_right_one(tmp_path: Path, comm
 
 
 def test_a_file_that_is_not_there_is_a_mistake_in_the_configuration(tmp_path: Path) -> None:
+    Store.open(tmp_path, source="/venues/test").close()  # of a folder that is nobody's yet a page is shown
     ended = run("serve", "--config", tmp_path / "none.toml", "--data", tmp_path)
     assert ended.code == 2
     assert "none.toml" in ended.err
