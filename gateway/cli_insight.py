@@ -23,3 +23,34 @@ def fold(world: Path) -> None:
     from gateway.commands.insight_fold import run
 
     run(world)
+
+
+@insight.command()
+@click.argument("model", type=click.Choice(["mbg", "bg", "gg"]))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def fit(model: str, file: Path) -> None:
+    """Fits a model of visits or amounts to a CSV file and prints its parameters; needs moments[insight].
+
+    mbg and bg take columns x (repeats), tx (time of the last) and T (age); gg takes x and z (mean amount of a repeat).
+    """
+    from gateway.commands.insight_models import fit as run
+
+    run(model, file)
+
+
+@insight.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--id", "id_", required=True, metavar="COLUMN", help="Whose row it is; decides the fold.")
+@click.option("--target", required=True, metavar="COLUMN=VALUE", help="What is to be foretold: Churn=Yes.")
+@click.option(
+    "--folds", type=click.IntRange(2, 100), default=10, show_default=True, help="Parts, each foretold by the others."
+)
+@click.option("--salt", default="1", show_default=True, help="Another salt gives other folds.")
+def logistic(file: Path, id_: str, target: str, folds: int, salt: str) -> None:
+    """How well a logistic foretells a column of a CSV file by its others, on folds it has not seen.
+
+    Prints AUC with bounds, Brier score, accuracy, calibration error, lift of the top tenth; needs moments[insight].
+    """
+    from gateway.commands.insight_models import logistic as run
+
+    run(file, id_, target, folds, salt)

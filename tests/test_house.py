@@ -169,6 +169,25 @@ def test_no_part_imports_what_it_must_not_know(part: str) -> None:
     assert broken == set()
 
 
+def test_no_gateway_needs_what_the_models_need() -> None:
+    models = "gateway/insight/models"
+    needing = {
+        str(file.relative_to(ROOT))
+        for package in PACKAGES
+        for file in modules(package)
+        if any(breaks(name, {"numpy", "scipy"}) for name in imports(file))
+    }
+    assert len(needing) >= 5
+    assert {file for file in needing if not file.startswith(models)} <= {"gateway/commands/insight_models.py"}
+    asking = {
+        str(file.relative_to(ROOT))
+        for package in PACKAGES
+        for file in modules(package)
+        if any(breaks(name, {"gateway.insight.models"}) for name in imports(file))
+    }
+    assert {file for file in asking if not file.startswith((models, "gateway/commands/"))} == set()
+
+
 @pytest.mark.parametrize("part", TIMELESS)
 def test_time_comes_with_the_fact(part: str) -> None:
     files = modules(part)

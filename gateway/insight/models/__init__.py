@@ -1,0 +1,1 @@
+"""Models that need ``moments[insight]``: numpy and scipy. No gateway imports them."""
