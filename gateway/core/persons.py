@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -33,7 +33,7 @@ from gateway.records import (
 from gateway.records.connection import SealedDatabase
 from gateway.records.facts import merge
 from gateway.records.ids import CUSTOMER_ID, damaged
-from gateway.records.person_file import NoPerson, PersonFile
+from gateway.records.person_file import NoPerson, PersonFile, gathered, read, written
 from gateway.records.person_rows import LEDGER, Row
 from gateway.records.rebuild import scratch_of
 from gateway.records.seal import Keyring
@@ -79,6 +79,26 @@ def records_of(reader: SealedDatabase, customer: str) -> list[str]:
     for each in found:
         found += [one.other for one in merges.of(reader, each) if one.other not in found]
     return found
+
+
+# --- out and in again ------------------------------------------------------------------------------------------------
+
+
+def lost_on_the_way(reader: SealedDatabase, customer: str) -> list[str]:
+    """What of somebody's file would not be the same once it was in an empty house: tables, and parts of the file.
+
+    Nothing is written: the empty tables are in memory.
+    """
+    file = gathered(reader, records_of(reader, customer), "", {"id": ""}, 0.0)
+    back = read(written(file, {}))
+    lost = [part.name for part in fields(PersonFile) if getattr(file, part.name) != getattr(back, part.name)]
+    with closing(scratch_of(reader.keyring)) as scratch:
+        try:
+            person_rows.put(Tx(scratch, scratch.keyring), back.rows)
+            again = person_rows.rows(scratch, back.records)
+        except (sqlite3.Error, ValueError, TypeError, KeyError, AttributeError):
+            return [*lost, "rows"]
+    return lost + [table for table, rows in back.rows.items() if again.get(table) != rows]
 
 
 # --- in --------------------------------------------------------------------------------------------------------------

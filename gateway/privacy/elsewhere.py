@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
+from gateway.core import persons
 from gateway.privacy.check import MOST_IDS, Check, Finding, failed, not_here, passed, unproven
 from gateway.privacy.evidence import Evidence
 from gateway.privacy.wording import Both
 from gateway.records import erasure_list, person_rows
 from gateway.records.errors import Damaged
 
+TRIED = 20  # customers whose file is tried, the newest
+
+TAPS: Mapping[str, tuple[int, int]] = {"touch": (4, 2), "keyboard": (6, 2)}
+"""How many taps, or presses of a key, it takes on the console of this version to agree to one purpose, beside the
+signature, and to stop it.
+
+The tests count them in a browser, and go red where a console takes another number.
+"""
+
 
 def _walked(_: Evidence) -> Finding:
-    return unproven(
-        "日志不记录点按次数；发布前的浏览器测试以触摸与键盘逐次计点",
-        "a journal counts no taps; those of agreeing and stopping are counted in a browser before each release",
+    longer = [how for how, (agree, stop) in TAPS.items() if stop > agree]
+    if longer:
+        return failed("停止比同意多点", f"stopping takes more than agreeing, by {' and by '.join(longer)}")
+    (touch, stop), (keys, stop_by_keys) = TAPS["touch"], TAPS["keyboard"]
+    return passed(
+        f"本版本的控制台在浏览器中计数：触摸 {touch} 次加签名为同意、{stop} 次停止，"
+        f"键盘 {keys} 次同意、{stop_by_keys} 次停止；个人页面停止为一次加一次确认",
+        f"counted in a browser on the console of this version: by touch {touch} and a signature to agree, "
+        f"{stop} to stop, by keyboard {keys} and {stop_by_keys}; "
+        "on the customer's own page a stop is one tap and one confirmation",
     )
 
 
@@ -56,10 +74,24 @@ def _every_table(of: Evidence) -> Finding:
 
 
 def _exports(of: Evidence) -> Finding:
+    newest = "SELECT id FROM customers WHERE id NOT LIKE '%@%' ORDER BY changed_at DESC LIMIT ?"
+    tried = [row[0] for row in of.rows(newest, TRIED)]
+    if not tried:
+        return unproven("尚无客户可导出", "there is no customer yet who could be exported")
+    lost = {customer: said for customer in tried if (said := persons.lost_on_the_way(of.reader, customer))}
+    if lost:
+        tables = sorted({each for said in lost.values() for each in said})
+        return failed(
+            f"{len(lost)} 位客户的文件导入空房屋后不同：{'、'.join(tables)}",
+            f"of {len(lost)} customers the file is another once it was in an empty house: {', '.join(tables)}",
+            [*lost][:MOST_IDS],
+        )
     handed = of.number("SELECT count(*) FROM journal WHERE type = 'person.exported'")
-    return unproven(
-        f"{handed:.0f} 次导出；对文件运行 moments customers import-person --check",
-        f"{handed:.0f} exports; a file itself shows it: moments customers import-person --check",
+    return passed(
+        f"最近的 {len(tried)} 位客户：导出、读回、放入空表、再导出，均相同；已有 {handed:.0f} 次导出",
+        f"the newest {len(tried)} customers: written as a file, read, put into empty tables and taken out again, "
+        f"each the same; {handed:.0f} files were handed out",
+        tried,
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 from gateway.events.catalogue import CATALOGUE
 from gateway.events.event import Event
 from gateway.events.times import DAY
-from gateway.privacy import evidence
+from gateway.privacy import elsewhere, evidence
 from gateway.privacy.check import failed, passed
 from gateway.privacy.checks import CHECKS
 from gateway.privacy.report import Line, itself, look
@@ -137,6 +137,7 @@ def by_hand(*sql: str) -> Callable[[Path], None]:
 
 BY_HAND: dict[int, list[Callable[[Path], None]]] = {
     10: [by_hand("UPDATE consents SET stopped_at = 1.0")],
+    15: [by_hand("ALTER TABLE visits ADD COLUMN mood TEXT")],
     14: [by_hand("CREATE TABLE diaries (whose TEXT)")],
     17: [by_hand("UPDATE erasure_places SET done_at = NULL, told_at = NULL, heard_at = NULL")],
     18: [erase_list, plant("erasures.jsonl", "no list\n")],
@@ -151,19 +152,21 @@ ELSEWHERE = {
     7: "tests/consent/test_receipt_verify.py: whatever is changed",
     13: "test_deliveries.py", 16: "test_deliveries.py", 28: "test_deliveries.py", 23: "test_presence_kept.py",
     26: "below", 29: "below", 31: "below", 37: "below", 39: "below", 40: "below",
-    8: "never: a journal counts no taps, and it says so", 15: "never: a file itself shows it, and it says so",
+    8: "below",
 }  # fmt: skip
-"""What shows it of the others; two never say that all is well, and so need not say that it is not."""
+"""What shows it of the others."""
 
 
 def test_of_each_of_the_forty_it_is_shown() -> None:
     assert {*BROKEN, *BY_HAND, *ELSEWHERE} == set(range(1, 41))
 
 
-@pytest.mark.parametrize("number", [8, 15])
-async def test_what_a_folder_cannot_show_is_never_said_to_be_well(folder: Path, number: int) -> None:
+async def test_where_stopping_takes_a_tap_more_it_is_red(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(reading(folder)) as reader, closing(reader.keyring):
-        assert state(number, evidence.Evidence(config(), folder, reader, 0.0, NOW * 2, NOW)) == "unproven"
+        real = evidence.Evidence(config(), folder, reader, 0.0, NOW * 2, NOW)
+        assert state(8, real) == "pass"
+        monkeypatch.setattr(elsewhere, "TAPS", {**elsewhere.TAPS, "keyboard": (1, 2)})
+        assert state(8, real) == "fail"
 
 
 async def test_keys_lives_ties_scores_and_texts_go_red_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
