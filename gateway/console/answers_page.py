@@ -132,6 +132,25 @@ class OwnRecipient(Sent):
     waits_since: Time | None
 
 
+class OwnHouse(Sent):
+    """Another house that has written something of the customer, or looked at them: how much, and when last."""
+
+    house: str
+    rows: int
+    last: Time
+
+
+class OwnLending(Sent):
+    """What other houses of the operator may know, by way of its ``hub``.
+
+    ``ending``: it was stopped, and the hub has not yet answered that it has the stop.
+    """
+
+    state: Literal["known", "ending", "over"]
+    hub: str | None
+    houses: list[OwnHouse]
+
+
 class Answered(Sent):
     """A recipient of what was wrong; when it acknowledged the correction, null: it has not yet."""
 
@@ -179,6 +198,7 @@ class OwnRecord(Sent):
     carries: list[OwnThing]
     looks: list[OwnLook]
     received: list[OwnRecipient]
+    lending: OwnLending | None
     cards: list[OwnCard]
     suggestion: OwnSuggestion
     corrections: list[OwnCorrection]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from gateway.consent.purposes import RECOGNISE
 from gateway.consent.signatures import groups
@@ -14,8 +15,9 @@ from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape, iso_or_none
 from gateway.events.event import CUSTOMER
 from gateway.events.times import iso
-from gateway.records import pages, person_journal, person_rows, receipt_keys, receipts
+from gateway.records import hub_cursors, lent, pages, person_journal, person_rows, receipt_keys, receipts
 from gateway.records.customers import FOR_GOOD, Customer
+from gateway.records.fold import HOUSES
 from gateway.records.lines import lines as lines_of
 from gateway.records.person_journal import LOOKS, Line
 from gateway.service import card
@@ -107,6 +109,7 @@ def whole(house: Gateway, customer: Customer, all_of_it: Stored) -> Shape:
         "carries": [{"scheme": c.scheme, "label": c.label} for c in house.memory.people.carried(customer.id)],
         "looks": [_look(house, line) for line in reversed(lines) if line["type"] in LOOKS],
         "received": person_journal.recipients(lines),
+        "lending": lending(house, customer),
         "cards": explained(house, customer, lines),
         "suggestion": suggestion(house, customer),
         "corrections": corrections(facts, lines),
@@ -136,8 +139,26 @@ def _look(house: Gateway, line: Line) -> Shape:
 
 
 def _named(house: Gateway, line: Line) -> str | None:
-    """Who acted, by name; None: the customer."""
-    return None if line["by"] == CUSTOMER else house.memory.floor.name_of(line["by"])
+    """Who acted, by name, or as another house calls them; None: the customer."""
+    if line["by"] == CUSTOMER:
+        return None
+    here = line["house"] == house.config.venue.id
+    return house.memory.floor.name_of(line["by"]) if here else str(line["by"])
+
+
+def lending(house: Gateway, customer: Customer) -> Shape | None:
+    """What other houses of the operator know, by way of its hub; None where they were told of nothing, ever."""
+    records, reader = house.memory.family.all_of(customer.id), house.store.reader
+    told, wrote = hub_cursors.told_of(reader, records), lent.writers(reader, records)
+    if told is None and not wrote:
+        return None
+    agrees = any(row["purpose"] == HOUSES and row["state"] == "given" for row in consents(house, customer))
+    hub = house.config.hub
+    return {
+        "state": "known" if told and agrees else "ending" if told else "over",
+        "hub": urlsplit(hub.url).hostname if hub is not None else None,
+        "houses": [{"house": each.house, "rows": each.rows, "last": iso(each.last)} for each in wrote],
+    }  # fmt: skip
 
 
 def corrections(facts: Sequence[Shape], lines: Sequence[Line]) -> list[Shape]:

@@ -43,11 +43,13 @@ async def rows_of(tx: Tx, customer: str, venue: str) -> list[Message]:
     """All rows that tell of a customer, but for those that the venue wrote itself."""
     sql = f"SELECT origin, id, type, {_ROW} FROM events WHERE subject = ? ORDER BY origin, epoch, position"  # noqa: S608
     announced = await _announced(tx, customer, venue)
+    home = customer.rpartition("@")[2] == venue
     return [
         row_of(*rest).wire()
         for origin, id_, type_, *rest in await tx.all(sql, customer)
-        if origin != venue and rest[4] and type_ != "customer.erased" and (scopes.tells(type_) or id_ in announced)
-    ]
+        if origin != venue and rest[4] and type_ != "customer.erased"
+        and (scopes.tells(type_) or id_ in announced or (home and scopes.goes_home(type_, customer, origin)))
+    ]  # fmt: skip
 
 
 async def _announced(tx: Tx, customer: str, venue: str) -> set[str]:

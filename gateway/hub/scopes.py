@@ -12,8 +12,8 @@ from gateway.consent.ledger import Entry, alive
 from gateway.consent.told import entry_of, known_as
 
 __all__ = [
-    "AT_ONCE", "CONSENTS", "DECIDING", "HOUSES", "MERGES", "NOBODY", "STAYS", "Scope", "Standing", "data_of",
-    "entry_of", "known_as", "narrower", "standing", "tells",
+    "AT_ONCE", "CONSENTS", "DECIDING", "HOUSES", "LOOKS", "MERGES", "NOBODY", "STAYS", "Scope", "Standing", "data_of",
+    "entry_of", "goes_home", "known_as", "narrower", "standing", "tells",
 ]  # fmt: skip
 
 HOUSES = "share_houses"
@@ -34,6 +34,10 @@ STAYS = frozenset({
 """First words of types that are about one house's day: they are kept, and lent to nobody."""
 
 
+LOOKS = frozenset({"customer.viewed", "access.overridden", "card.shown"})
+"""Who looked at somebody, for what: where they are lent, that is told to their own venue and to nobody else."""
+
+
 @dataclass(slots=True, frozen=True)
 class Standing:
     """Who may know: ``brands`` by whose word the customer may be lent, and until when (ms since 1970; None: no end)."""
@@ -49,6 +53,11 @@ NOBODY = Standing()
 def tells(type_: str) -> bool:
     """Whether events of this type travel with a customer; a type that we do not know does."""
     return type_.partition(".")[0] not in STAYS and type_ not in {"customer.viewed", "customer.expected"}
+
+
+def goes_home(type_: str, customer: str, venue: str) -> bool:
+    """Whether an event of this type, written by ``venue``, is told to the venue whose customer it is about."""
+    return type_ in LOOKS and customer.rpartition("@")[2] != venue
 
 
 def standing(entries: Collection[Entry], brands: Collection[str], now: float) -> Standing:

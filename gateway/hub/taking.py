@@ -55,6 +55,7 @@ class _Follows:
     erased: list[tuple[str, Row]] = field(default_factory=list)
     revived: dict[str, Row] = field(default_factory=dict)
     telling: list[tuple[str, Row]] = field(default_factory=list)
+    homeward: list[tuple[str, Row]] = field(default_factory=list)
     leavers: list[Row] = field(default_factory=list)
 
 
@@ -218,8 +219,7 @@ class Taking:
         enrolled = row.head is not None and row.head.type == "customer.enrolled"
         return enrolled and customer.rpartition("@")[2] == self._from.venue and (row.stamp or 0) > erased_at
 
-    @staticmethod
-    def _sort(customer: str, row: Row, follows: _Follows) -> None:
+    def _sort(self, customer: str, row: Row, follows: _Follows) -> None:
         type_ = row.head.type if row.head is not None else ""
         if type_ in scopes.DECIDING:
             follows.deciding.add(customer)
@@ -227,6 +227,8 @@ class Taking:
             follows.merging.add(customer)
         if type_ != ERASED and scopes.tells(type_):
             follows.telling.append((customer, row))
+        elif scopes.goes_home(type_, customer, self._from.venue):
+            follows.homeward.append((customer, row))
 
     async def _erased(self, customers: set[str]) -> dict[str, int]:
         sql = "SELECT id, erased FROM customers WHERE erased IS NOT NULL AND id"
@@ -242,7 +244,7 @@ class Taking:
     async def _follow(self, follows: _Follows, anew: set[str] | None = None) -> dict[str, int]:
         """Does what follows from rows that are stored, and numbers what the feeds say of it."""
         deciding = self._deciding
-        telling = {customer for customer, _ in follows.telling}
+        telling = {customer for customer, _ in (*follows.telling, *follows.homeward)}
         before = await self._brands(telling)
         for customer, row in follows.erased:
             new = follows.revived.get(customer)
@@ -259,6 +261,10 @@ class Taking:
         for customer, row in follows.telling:
             for brand in sorted(before.get(customer, set()) & after.get(customer, set())):
                 items.append(Item(f"{BRAND}{brand}", "event", customer, *self._cause(row)))
+        for customer, row in follows.homeward:
+            for brand in sorted(after.get(customer, set())):
+                home = customer.rpartition("@")[2]
+                items.append(Item(f"{BRAND}{brand}", "event", customer, *self._cause(row), home))
         items += await self._to_expecting(follows, before)
         items += [Item(URGENT, "leaver", "", *self._cause(row)) for row in follows.leavers]
         numbers = await feeds.append(self._tx, items, self._now)

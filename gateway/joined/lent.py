@@ -12,6 +12,7 @@ from gateway.core.gateway import Gateway
 from gateway.events import hlc
 from gateway.events.event import News
 from gateway.events.times import DAY
+from gateway.hub import scopes
 from gateway.hub.rows import Row
 from gateway.joined import announced
 from gateway.joined.intake import DataKeys, Effects, Item
@@ -100,7 +101,8 @@ class LentCustomers:
         if not item.last:
             return Effects()
         if own:
-            known = fresh and lent_tables.learn(tx, called)
+            learnt = any(row.head is not None and row.head.type not in scopes.LOOKS for row in item.rows)
+            known = fresh and learnt and lent_tables.learn(tx, called)
             return Effects(changed={called} if known else set())
         shown = lent_tables.show(tx, called, self._house.memory.certain(), self._brand)
         return Effects(changed={called}) if shown else Effects(gone={called})

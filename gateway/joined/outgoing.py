@@ -145,7 +145,8 @@ class Outgoing:
         return sorted({one.customer for one in lines if one.customer and "@" not in one.customer})
 
     def _wire(self, line: Line, may_be_known: bool) -> Message:
-        plain = may_be_known and _tells(line.type)
+        looked = "@" in line.customer and line.type in scopes.LOOKS  # their own venue shows them who
+        plain = may_be_known and (looked or _tells(line.type))
         if not plain and _decides(line.type):  # a stop is told to whoever was told more
             plain = self._is_open(line.customer) and (line.customer not in self._linked or line.type in scopes.MERGES)
             plain |= "@" in line.customer

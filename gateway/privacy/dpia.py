@@ -112,6 +112,16 @@ RISKS: tuple[Risk, ...] = (
         lambda about: any(each.kind == "partner" for each in about.recipients),
     ),
     Risk(
+        Both("其他门店在同意之外或停止之后仍认得宾客", "Another house knows a guest who did not agree, or has stopped"),
+        Both(
+            "只出借同意者；停止先于一切送达，密钥随之销毁；久无音讯即不再认得；在外的查看记入本人页面",
+            "Only who agreed is lent; stops go first, and keys are destroyed; unheard, nobody is known; "
+            "looks elsewhere stand on the guest's own page",
+        ),
+        (10, 14, 27),
+        lambda about: any(each.kind == "hub" for each in about.recipients),
+    ),
+    Risk(
         Both("其他程序收到姓名", "Another program is sent names"),
         Both(
             "仅在设置写明时发送，签名并只走 TLS；停止时替换待发内容",

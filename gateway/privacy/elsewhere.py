@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from gateway.consent import ledger
 from gateway.core import persons
 from gateway.privacy.check import MOST_IDS, Check, Finding, failed, not_here, passed, unproven
 from gateway.privacy.evidence import Evidence
 from gateway.privacy.wording import Both
-from gateway.records import erasure_list, person_rows
+from gateway.records import consents, erasure_list, person_rows
 from gateway.records.errors import Damaged
+from gateway.records.fold import HOUSES
 
+HUBS_OWN = frozenset({"hub.db", "hub-keys.db", "hub.lock"})
+"""Files of a hub: what a venue that joined one has is ``hub-box.json``."""
 TRIED = 20  # customers whose file is tried, the newest
 
 TAPS: Mapping[str, tuple[int, int]] = {"touch": (4, 2), "keyboard": (6, 2)}
@@ -96,13 +100,46 @@ def _exports(of: Evidence) -> Finding:
 
 
 def _hub(of: Evidence) -> Finding:
-    found = sorted(path.name for path in of.files() if path.name.startswith("hub"))
+    found = sorted(path.name for path in of.files() if path.name in HUBS_OWN)
     if found:
         return failed(
             f"本店文件夹中有枢纽的文件：{'、'.join(found)}",
             f"files of a hub lie in the venue's folder: {', '.join(found)}",
         )
-    return not_here("[hub]")
+    there = "SELECT customer FROM hub_shared WHERE open = 1 AND customer IN (SELECT id FROM customers)"
+    known = [row[0] for row in of.rows(there)]
+    lent = of.rows("SELECT customer, venue, shown FROM lent ORDER BY venue")
+    if of.config.hub is None and not known and not lent:
+        return not_here("[hub]")
+    never = [customer for customer in known if not _entries(of, customer)]
+    unlawful = [customer for customer, _, shown in lent if shown and not _agrees(of, customer)]
+    if never or unlawful:
+        return failed(
+            f"{len(never)} 位从未同意者曾向枢纽打开，{len(unlawful)} 位外店客户在此可见而无有效同意",
+            f"{len(never)} who never agreed to it were opened to the hub, "
+            f"{len(unlawful)} of other houses are shown here without a live consent",
+            [*never, *unlawful][:MOST_IDS],
+        )
+    waiting = [customer for customer in known if not _agrees(of, customer)]
+    houses = ", ".join(dict.fromkeys(venue for _, venue, _ in lent)) or "–"
+    return passed(
+        f"向枢纽打开的 {len(known)} 位均同意过 share_houses，其中 {len(waiting)} 位的停止尚待枢纽答复；"
+        f"其他门店（{houses}）出借到本店 {len(lent)} 位，均有有效同意",
+        f"{len(known)} are open to the hub, each of whom agreed to share_houses; of {len(waiting)} it has not yet "
+        f"answered the stop; {len(lent)} are lent here by other houses ({houses}), each with a live consent",
+        waiting[:MOST_IDS],
+    )
+
+
+def _entries(of: Evidence, customer: str) -> list[ledger.Entry]:
+    """What somebody said, by any of their records, to being known in other houses, where they ever agreed."""
+    records = persons.records_of(of.reader, customer)
+    entries = [each for record in records for each in consents.entries_of(of.reader, record, HOUSES)]
+    return entries if any(each.gives for each in entries) else []
+
+
+def _agrees(of: Evidence, customer: str) -> bool:
+    return bool(ledger.alive(_entries(of, customer), HOUSES, of.now))
 
 
 def _insight(of: Evidence) -> Finding:
@@ -145,7 +182,7 @@ ELSEWHERE = (
     ),
     Check(
         27, Both("枢纽只能打开共享的内容", "A hub opens only what is shared"),
-        Both("以枢纽的密钥打开转储", "a dump, opened with the hub's keys"), _hub,
+        Both("向枢纽打开者与同意逐一核对", "who was opened to the hub, against what they agreed to"), _hub,
     ),
     Check(
         40, Both("本报告", "This report"), Both("四十行，各有缘由", "forty lines, each with evidence or a reason"),

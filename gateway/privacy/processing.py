@@ -47,7 +47,7 @@ class Recipient:
     """Who is told beside the staff of the venue; ``personal`` says whether with names and what is known."""
 
     id: str
-    kind: Literal["webhook", "home_assistant", "partner", "broker"]
+    kind: Literal["webhook", "home_assistant", "partner", "broker", "hub"]
     name: Both
     where: str
     personal: bool
@@ -146,6 +146,9 @@ def _recipients(config: VenueConfig) -> Iterator[Recipient]:
     if config.mqtt is not None and not config.mqtt.embedded:
         host, port = config.mqtt.address or ("", 0)
         yield Recipient("mqtt", "broker", Both("MQTT 代理", "MQTT broker"), f"{host}:{port}", False, ())
+    if config.hub is not None:
+        name = Both("运营方的枢纽，及其同品牌的其他门店", "the operator's hub, and its other houses of the brand")
+        yield Recipient(config.hub.brand, "hub", name, urlsplit(config.hub.url).hostname or "", True, ("share_houses",))
     for partner in config.partners:
         names = Both(**_both(partner.name.by_language()))
         yield Recipient(partner.id, "partner", names, partner.country, True, tuple(partner.data))

@@ -71,6 +71,13 @@ def shared(reader: SealedDatabase) -> dict[str, Shared]:
     return {customer: Shared(bool(is_open), frozenset(json.loads(keys))) for customer, is_open, keys in rows}
 
 
+def told_of(reader: SealedDatabase, customers: Iterable[str]) -> bool | None:
+    """Whether the hub may know one of these now; None where it was never told of any."""
+    sql = "SELECT open FROM hub_shared WHERE customer = ?"
+    found = [bool(row[0]) for each in customers for row in reader.conn.execute(sql, (each,))]
+    return any(found) if found else None
+
+
 def note(tx: Tx, facts: Mapping[str, str]) -> None:
     """Notes facts by name."""
     sql = "INSERT OR REPLACE INTO hub_state (name, value) VALUES (?, ?)"

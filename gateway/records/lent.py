@@ -8,7 +8,7 @@ lender's: destroying it is forgetting them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from gateway.events import hlc
@@ -42,6 +42,14 @@ class Came(NamedTuple):
     hlc: int
     head: str
     sealed: bytes
+
+
+class Wrote(NamedTuple):
+    """How many rows another house has written of somebody, and when the last; looks are among them."""
+
+    house: str
+    rows: int
+    last: float
 
 
 class Lent(NamedTuple):
@@ -89,6 +97,14 @@ def rows_of(source: SealedDatabase, customer: str) -> list[Told]:
     sql = "SELECT origin, epoch, position, hlc, head, sealed FROM lent_rows WHERE customer = ?"
     found = (_told(source, customer, Came(*row)) for row in source.conn.execute(sql, (customer,)).fetchall())
     return [row for row in found if row is not None]
+
+
+def writers(reader: SealedDatabase, customers: Collection[str]) -> list[Wrote]:
+    """Which other houses have written of these customers."""
+    marks = ", ".join("?" * len(customers))
+    sql = f"SELECT origin, count(*), max(hlc) FROM lent_rows WHERE customer IN ({marks}) GROUP BY origin"  # noqa: S608 - marks alone
+    found = reader.conn.execute(f"{sql} ORDER BY origin", tuple(customers)).fetchall()
+    return [Wrote(origin, count, (stamp >> hlc.COUNTER_BITS) / 1000) for origin, count, stamp in found]
 
 
 def own_rows(source: SealedDatabase, customer: str) -> list[Told]:

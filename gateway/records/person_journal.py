@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from gateway.events.event import Event
 from gateway.events.times import iso
-from gateway.records import journal_rows
+from gateway.records import journal_rows, lent
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Unreadable
 
@@ -36,6 +36,7 @@ HIDDEN = {
 def lines(reader: SealedDatabase, records: Collection[str]) -> list[Line]:
     """Every line about one person, by all their ``records``, oldest first; opens each event, some 20 µs."""
     found = {line["id"]: line for line in brought(reader, records)}
+    found |= {line["id"]: line for line in _elsewhere(reader, records)}
     found |= {line["id"]: line for line in _own(reader, records)}
     return sorted(found.values(), key=lambda line: (line["at"], line["id"]))
 
@@ -57,6 +58,15 @@ def kept_of(reader: SealedDatabase, records: Iterable[str]) -> list[dict[str, An
             except Unreadable:
                 continue
     return found
+
+
+def _elsewhere(reader: SealedDatabase, records: Iterable[str]) -> Iterator[Line]:
+    """Who looked at them in another house, to which they are lent."""
+    for record in records:
+        for row in lent.rows_of(reader, record):
+            if row.type in LOOKS:
+                at, data = iso(row.at), dict(row.data)
+                yield {"id": row.id, "at": at, "type": row.type, "by": row.actor, "house": row.origin, "data": data}
 
 
 def _own(reader: SealedDatabase, records: Collection[str]) -> Iterator[Line]:

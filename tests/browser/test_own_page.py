@@ -7,10 +7,11 @@ import time
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from staff_console import DIST
 from tests.browser.chromium import PHONE, sign_in, tablet
@@ -113,6 +114,36 @@ async def test_the_link_is_kept_nowhere_in_the_browser(house: Served, browser: B
         assert await page.context.cookies() == []
         await page.reload()
         await page.get_by_test_id("end-bare").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-GB", ("by way of its hub (hub.example.com)", "pudong recorded something of you or looked at you 3 times",
+                   "mei, at pudong")),
+        ("zh-CN", ("经由其枢纽（hub.example.com）认得您", "pudong 记录过您的信息或查看过您，共 3 次", "mei（pudong）")),
+    ],
+)  # fmt: skip
+async def test_it_says_who_else_of_the_operator_knows_and_looked(
+    house: Served, browser: Browser, locale: str, words: tuple[str, ...]
+) -> None:
+    house.ahead += 61
+    at = "2026-11-28T11:02:05.120Z"
+
+    async def lent(route: Route) -> None:
+        record: dict[str, Any] = await (await route.fetch()).json()
+        assert record["lending"] is None
+        record["lending"] = {"state": "known", "hub": "hub.example.com"}
+        record["lending"]["houses"] = [{"house": "pudong", "rows": 3, "last": at}]
+        record["looks"].insert(0, {"at": at, "by": "mei", "house": "pudong", "what": "list", "reason": None})
+        await route.fulfill(json=record)
+
+    async with opened(browser, await link(house), locale=locale) as page:
+        await page.route("**/api/me/record", lent)
+        await whole(page)
+        for text in words:
+            await expect(page.get_by_test_id("whole")).to_contain_text(text)
+        assert not await violations(page, "with other houses")
 
 
 async def test_what_is_taken_along_is_a_file_and_what_is_right_is_on_the_sheet(house: Served, browser: Browser) -> None:

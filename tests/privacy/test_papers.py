@@ -42,6 +42,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     },
     "[zone:terrace]": {"zones": [*settings()["zones"], {"id": "terrace", "name": NAME}]},
     "[partner:spa]": {"partners": [PARTNER]},
+    "[hub:aurelia]": {"hub": {"url": "https://hub.example.com", "brand": "aurelia"}},
     "[purpose:club_points]": {
         "privacy": {**settings()["privacy"], "purposes": [{"id": "club_points", "labels": {"en": "Points"}}]}
     },

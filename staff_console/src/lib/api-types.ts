@@ -5209,10 +5209,27 @@ export interface components {
             by: string | null;
             told: number;
         };
+        /** @description Another house that has written something of the customer, or looked at them: how much, and when last. */
+        OwnHouse: {
+            house: string;
+            rows: number;
+            last: string;
+        };
         /** @description What opens the whole page until it is unused for ``seconds``. */
         OwnKey: {
             key: string;
             seconds: number;
+        };
+        /**
+         * @description What other houses of the operator may know, by way of its ``hub``.
+         *
+         *     ``ending``: it was stopped, and the hub has not yet answered that it has the stop.
+         */
+        OwnLending: {
+            /** @enum {string} */
+            state: "known" | "ending" | "over";
+            hub: string | null;
+            houses: components["schemas"]["OwnHouse"][];
         };
         /** @description Who looked (null: the customer), when, at what, and the reason where one was given. */
         OwnLook: {
@@ -5294,6 +5311,7 @@ export interface components {
             carries: components["schemas"]["OwnThing"][];
             looks: components["schemas"]["OwnLook"][];
             received: components["schemas"]["OwnRecipient"][];
+            lending: components["schemas"]["OwnLending"] | null;
             cards: components["schemas"]["OwnCard"][];
             suggestion: components["schemas"]["OwnSuggestion"];
             corrections: components["schemas"]["OwnCorrection"][];
