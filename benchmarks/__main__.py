@@ -29,6 +29,7 @@ BENCHES = {
     "first-page": "benchmarks.first_page",
     "paint": "benchmarks.paint",
     "hub": "benchmarks.hub",
+    "club": "benchmarks.club",
 }
 
 

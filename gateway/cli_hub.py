@@ -102,13 +102,17 @@ def office() -> None:
 
 @office.command("add")
 @click.argument("who", metavar="NAME")
-@click.option("--role", "roles", type=click.Choice(["office", "it"]), multiple=True, help="Default: both.")
+@click.option(
+    "--role", "roles", type=click.Choice(["office", "it", "club", "partner"]), multiple=True,
+    help="Default: office and it; club keeps the books of a club, partner sees those of its own.",
+)  # fmt: skip
+@click.option("--partner", metavar="ID", help="Of the role partner: which.")
 @_places
-def office_add(who: str, roles: tuple[str, ...], config: Path | None, data: Path | None) -> None:
+def office_add(who: str, roles: tuple[str, ...], partner: str | None, config: Path | None, data: Path | None) -> None:
     """Makes an account, or a new PIN for one, and prints the PIN once."""
     from gateway.commands.hub import office_add as run
 
-    run(config or CONFIG, data or DATA, who, roles)
+    run(config or CONFIG, data or DATA, who, roles, partner)
 
 
 @office.command("list")

@@ -239,3 +239,10 @@ def test_a_misspelt_name_is_answered_with_the_right_ones() -> None:
     assert done.returncode == 2
     assert "latncy" in done.stderr
     assert "latency" in done.stderr
+
+
+def test_what_the_clubs_ledger_books_is_told_beside_bare_rows(tmp_path: Path) -> None:
+    ((title, rows),) = run(["club"], tmp_path).items()
+    assert "entries booked a second" in title
+    assert rows[0][0] == "SQLite"
+    assert float(rows[0][3]) > 0

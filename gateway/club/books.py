@@ -152,6 +152,8 @@ class Books:
 
     def family(self, member: str, before: int | None = None) -> list[str]:
         """Who is one person with a member, themselves first; ``before``: and has been since that position."""
+        if not self.joins:
+            return [member]
         found, seen = [member], {member}
         for each in found:
             for join in self.joins:

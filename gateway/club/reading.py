@@ -256,3 +256,32 @@ async def history(ledger: Ledger, member: str) -> list[Answer]:
         ]
 
     return await ledger.database.read(query)
+
+
+async def partner_of(ledger: Ledger, id_: str) -> str | None:
+    """Which partner a transfer is of; None where there is no such transfer."""
+
+    async def query(tx: Tx) -> str | None:
+        row = await first(tx, "SELECT partner FROM transfers WHERE id = ?", id_)
+        return None if row is None else row[0] or ""
+
+    return await ledger.database.read(query)
+
+
+async def blocks(ledger: Ledger, partner: str = "") -> list[Answer]:
+    """Blocks with what is left of them, oldest first: of one partner, or (empty) of all."""
+
+    async def query(tx: Tx) -> list[Answer]:
+        sql = """
+        SELECT t.id, t.partner, t."at", t.answer, a.balance FROM transfers t
+        JOIN accounts a ON a.id = 'block:' || t.id WHERE t.kind = 'block' ORDER BY t.position
+        """
+        found = []
+        for id_, whose, at, answer, left in await tx.all(sql):
+            if partner in ("", whose):
+                said = json.loads(answer)
+                facts = {"id": id_, "partner": whose, "at": times.iso(at / 1000), "points": said["points"]}
+                found.append({**facts, "price_mc": said["price_mc"], "left": left})
+        return found
+
+    return await ledger.database.read(query)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,6 +56,7 @@ class Rules:
         self.allowances = {venue: row for row in config.allowances for venue in row.venues}
         self.creditors = (*sorted(self.partners), "club")
         """Whom a member may owe, in the order in which debts are paid."""
+        self._day = lru_cache(256)(self._day_of)
         self._rows: dict[tuple[str, str, str], list[tuple[str, Row]]] = {}
         for row in config.programmes:
             partner, kind, category, begins = row.key
@@ -72,6 +74,9 @@ class Rules:
 
     def day(self, at: int) -> str:
         """The day of a time, as the club counts days."""
+        return self._day(at // 60_000 * 60_000)
+
+    def _day_of(self, at: int) -> str:
         return datetime.fromtimestamp(at / 1000, UTC).astimezone(self.zone).date().isoformat()
 
     def expiry(self, at: int) -> int | None:

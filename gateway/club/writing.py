@@ -20,9 +20,12 @@ ENTRIES = ("position", "n", "unit", "debit", "credit", "amount", "follows")
 LOTS = ("account", "member", "issuer", "payer", "price", "block", "earned_at", "expires_at", "position", "n")
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def text_of(value: object) -> str:
     """Canonical JSON of what is our own: names of members are plain, numbers whole."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encoded(value)
 
 
 def chained(before: bytes, body: str, entries: Iterable[Entry]) -> bytes:

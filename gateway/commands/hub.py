@@ -20,6 +20,7 @@ from gateway.hub.own_keys import OwnKeys
 from gateway.hub.serving import CannotServe, opened, serve
 from gateway.hub.store import HubStore
 from gateway.records.errors import DataFolderInUse, WrongMasterKey
+from gateway.settings.club import ClubConfig, beside
 from gateway.settings.hub import HubConfig, load, parse
 from gateway.settings.mistakes import BadConfig
 from gateway.settings.toml_file import read
@@ -41,6 +42,14 @@ def settings_of(path: Path, listen: str | None = None) -> HubConfig:
         fail(str(bad), 2)
 
 
+def club_of(config: Path) -> ClubConfig | None:
+    """The club beside a hub's settings; ends with 2 and every mistake in words."""
+    try:
+        return beside(config)
+    except BadConfig as bad:
+        fail(str(bad), 2)
+
+
 def _with_store(config: HubConfig, data: Path, does: Callable[[HubStore, OwnKeys], Awaitable[T]]) -> T:
     async def opened_and_done() -> T:
         async with opened(config, data) as (store, keys):
@@ -58,9 +67,9 @@ def _now_ms() -> int:
 
 def run(config: Path, data: Path, listen: str | None) -> None:
     """Serves until a signal."""
-    found = settings_of(config, listen)
+    found, club = settings_of(config, listen), club_of(config)
     try:
-        asyncio.run(serve(found, data))
+        asyncio.run(serve(found, data, club))
     except REFUSED as refused:
         fail(str(refused))
 
@@ -132,8 +141,9 @@ def rewrap(config: Path, data: Path) -> None:
     click.echo(f"{_with_store(settings_of(config), data, seal)} keys sealed anew")
 
 
-def office_add(config: Path, data: Path, who: str, roles: tuple[str, ...]) -> None:
+def office_add(config: Path, data: Path, who: str, roles: tuple[str, ...], partner: str | None = None) -> None:
     """Makes an account of head office, or a new PIN for one, and prints it."""
+    roles = _roles(config, roles, partner)
     if not invitations.VENUE.fullmatch(who):
         fail(f"{who!r} is no account; expected letters, digits and '-'", 2)
 
@@ -141,6 +151,19 @@ def office_add(config: Path, data: Path, who: str, roles: tuple[str, ...]) -> No
         return await store.office.add(who, frozenset(roles or ROLES), _now_ms())
 
     click.echo(_with_store(settings_of(config), data, add))
+
+
+def _roles(config: Path, roles: tuple[str, ...], partner: str | None) -> tuple[str, ...]:
+    """Roles as they are kept: whose numbers a partner's person sees stands in the role."""
+    club = club_of(config)
+    if club is None and (partner or {"club", "partner"} & set(roles)):
+        fail("there is no club beside these settings: expected club.toml", 2)
+    if ("partner" in roles) != (partner is not None):
+        fail("--role partner and --partner ID go together", 2)
+    ids = [each.id for each in club.partners] if club is not None else []
+    if partner is not None and partner not in ids:
+        fail(f"{partner!r} is no partner of the club; expected {', '.join(ids)}", 2)
+    return tuple(f"partner:{partner}" if role == "partner" else role for role in roles)
 
 
 def office_list(config: Path, data: Path) -> None:

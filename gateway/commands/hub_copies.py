@@ -8,6 +8,11 @@ from pathlib import Path
 
 import click
 
+from gateway.club import moving as books
+from gateway.club.ledger_postgres import ClubPostgres
+from gateway.club.ledger_sqlite import FILE as BOOKS
+from gateway.club.ledger_sqlite import ClubSqlite
+from gateway.club.schema import SCHEMA
 from gateway.commands.ending import fail
 from gateway.commands.hub import REFUSED, settings_of
 from gateway.hub import copies, moving, sqlite
@@ -20,7 +25,7 @@ from gateway.hub.store import HubStore
 from gateway.records.errors import Damaged, DiskFull
 from gateway.settings.hub import HubConfig, parse
 
-FAULTS = (*REFUSED, copies.NoCopy, moving.CannotMove, Damaged, DiskFull, OSError)
+FAULTS = (*REFUSED, copies.NoCopy, moving.CannotMove, books.NotEmpty, Damaged, DiskFull, OSError)
 FOR_ALL = 7 * 86_400.0  # seconds that the one transaction of a move may take
 
 
@@ -73,13 +78,30 @@ def move(config: Path, data: Path, url: str) -> None:
         fail(f"{data}: here is no store to move; expected {sqlite.FILE}")
     try:
         with alone(found, data):
+            booked = asyncio.run(_move_books(to, data)) if (data / BOOKS).is_file() else 0
             counts, old = asyncio.run(_move(found, to, data))
+            if booked:
+                (data / BOOKS).rename(data / f"{BOOKS}.moved")
+                click.echo(f"{booked:,} transfers of the club's books moved, with the same positions and hashes")
     except ModuleNotFoundError:
         fail("PostgreSQL needs the extra: pip install 'moments[postgres]'")
     except FAULTS as refused:
         fail(str(refused))
     click.echo(f"{counts['events']:,} rows and {counts['boxes']:,} boxes moved, with the same numbers, hashes and life")
     click.echo(f'Now say in hub.toml: [store] url = "{url}". No erasure reaches {old}: delete it when all is well.')
+
+
+async def _move_books(to: HubConfig, data: Path) -> int:
+    """The club's books first: they stay in their file until all has moved."""
+    source = ClubSqlite(data)
+    try:
+        target = await ClubPostgres.open(to.store.url, pool=2, timeout_s=FOR_ALL, path=SCHEMA)
+        try:
+            return await books.move(source, target)
+        finally:
+            await target.close()
+    finally:
+        await source.close()
 
 
 async def _move(config: HubConfig, to: HubConfig, data: Path) -> tuple[dict[str, int], Path]:

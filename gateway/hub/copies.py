@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gateway.club.ledger_sqlite import FILE as BOOKS
 from gateway.events import times
 from gateway.hub import sqlite
 from gateway.hub.database import Database, Tx
@@ -27,7 +28,7 @@ def back_up(data: Path, into: Path, now_ms: int, *, keys_only: bool) -> Path:
 
     The keys are copied last: a copy may lack the key of somebody who was erased meanwhile, and never the other way.
     """
-    there = [name for name in ([] if keys_only else [sqlite.FILE]) + [KEYS] if (data / name).is_file()]
+    there = [name for name in ([] if keys_only else [sqlite.FILE, BOOKS]) + [KEYS] if (data / name).is_file()]
     if KEYS not in there:
         raise NoCopy(f"{data}: here is no hub; expected {KEYS}")
     private_folder(into)
@@ -59,7 +60,7 @@ def put_back(copy: Path, data: Path) -> dict[str, Any]:
         if (data / name).exists():
             raise NoCopy(f"{data / name} is there already; a copy comes back into a folder without it")
     for name in facts["files"]:
-        if name not in (KEYS, sqlite.FILE) or not (copy / name).is_file():
+        if name not in (KEYS, sqlite.FILE, BOOKS) or not (copy / name).is_file():
             raise NoCopy(f"{copy}: {name} is missing")
         copied(copy / name, data / name)
     sync_folder(data)

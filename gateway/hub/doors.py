@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from gateway.hub import invitations, pages, signing_in
+from gateway.hub.club_doors import ClubDoors
 from gateway.hub.database import StoreLost
 from gateway.hub.house import House, now_ms
 from gateway.hub.invitations import ROLES
@@ -43,10 +44,12 @@ def make_app(house: House) -> Starlette:
     routes = [Route(f"/hub/v1/{name}", doors.guarded(door), methods=["POST"]) for name, door in posts.items()]
     link = Link(house)
     office = OfficeDoors(house, body_of)
+    club = [] if house.club is None else ClubDoors(house, house.club, office).routes(doors.guarded)
     return Starlette(
         routes=[
             *routes,
             *office.routes(doors.guarded),
+            *club,
             *pages.routes(),
             WebSocketRoute("/hub/v1/link", link.serve),
             Route("/hub/v1/health", doors.guarded(doors.health)),

@@ -13,6 +13,8 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from gateway.club.beat import Beat
+from gateway.club.ledger import Ledger
 from gateway.events import times
 from gateway.hub.database import StoreLost
 from gateway.hub.members import Box, Signed
@@ -96,10 +98,14 @@ class Measures:
 class House:
     """What the doors of one process share."""
 
-    def __init__(self, config: HubConfig, store: HubStore, keys: OwnKeys, version: str) -> None:
+    def __init__(
+        self, config: HubConfig, store: HubStore, keys: OwnKeys, version: str, club: Ledger | None = None
+    ) -> None:
         self.config = config
         self.store = store
         self.keys = keys
+        self.club = club
+        self._beat = None if club is None else Beat(club, now_ms)
         self.links = Links()
         self.measures = Measures()
         self.backlogs = asyncio.Semaphore(config.hub.backlog_writers)
@@ -164,6 +170,8 @@ class House:
         async with asyncio.TaskGroup() as both:
             both.create_task(self._look_again_and_again())
             both.create_task(self._let_go_by_and_by())
+            if self._beat is not None:
+                both.create_task(self._beat.run())
 
     async def _let_go_by_and_by(self) -> None:
         """Lets go of what is old, beside everything else: nobody waits for it."""
@@ -268,10 +276,17 @@ class House:
         log.info("hub: %s%s", f"{box.venue}: " if box is not None else "", problem)
 
     @property
+    def club_state(self) -> dict[str, Any]:
+        """How the club's books stand; empty where there is no club."""
+        return {} if self._beat is None else self._beat.state
+
+    @property
     def health(self) -> dict[str, Any]:
         """What ``/hub/v1/health`` says."""
+        club = {"club": self.club_state} if self.club_state else {}
         return {
-            "status": "ok" if self.lost is None else "degraded",
+            **club,
+            "status": "ok" if self.lost is None and not self.club_state.get("wrong") else "degraded",
             "store": self.lost or "ok",
             "venues": {"connected": len(self.links), "known": self.known},
             "feeds": self.heads,

@@ -22,6 +22,8 @@ Door = Callable[[Request], Awaitable[Response]]
 Body = Callable[[Request], Awaitable[Mapping[str, Any]]]
 OFFICE, IT = frozenset({"office"}), frozenset({"it"})
 EITHER = OFFICE | IT
+ANYBODY: frozenset[str] = frozenset()
+"""Whoever is signed in."""
 
 
 class OfficeDoors:
@@ -29,7 +31,7 @@ class OfficeDoors:
 
     def __init__(self, house: House, read: Body) -> None:
         self._house = house
-        self._read = read
+        self.read = self._read = read
         self._office = house.store.office
         self._head = HeadOffice(house.store, house.keys, house.config)
         hub = house.config.hub
@@ -40,8 +42,8 @@ class OfficeDoors:
     def routes(self, guarded: Callable[[Door], Door]) -> list[BaseRoute]:
         """Every door below ``/api``, each with the roles that may pass."""
         doors: list[tuple[str, str, frozenset[str], Callable[[Request, Officer], Awaitable[Response]]]] = [
-            ("GET", "/me", EITHER, self._me),
-            ("POST", "/sign-out", EITHER, self._sign_out),
+            ("GET", "/me", ANYBODY, self._me),
+            ("POST", "/sign-out", ANYBODY, self._sign_out),
             ("GET", "/venues", EITHER, self._venues),
             ("GET", "/boxes", IT, self._boxes),
             ("POST", "/boxes/{id}/revoke", IT, self._revoke),
@@ -66,15 +68,19 @@ class OfficeDoors:
 
     def _for(self, roles: frozenset[str], door: Callable[[Request, Officer], Awaitable[Response]]) -> Door:
         async def entered(request: Request) -> Response:
-            _our_own_page(request)
-            officer = await self._office.who(request.cookies.get(self._cookie, ""), now_ms())
-            if not officer.roles & roles:
+            officer = await self.officer(request)
+            if roles and not officer.roles & roles:
                 raise HubProblem("role", role=" or ".join(sorted(roles)))
             answer = await door(request, officer)
             answer.headers["cache-control"] = "no-store"
             return answer
 
         return entered
+
+    async def officer(self, request: Request) -> Officer:
+        """Whose cookie a request of our own page brings; raises HubProblem."""
+        _our_own_page(request)
+        return await self._office.who(request.cookies.get(self._cookie, ""), now_ms())
 
     # --- who --------------------------------------------------------------------------------------------------------
 

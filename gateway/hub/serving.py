@@ -15,6 +15,8 @@ from pathlib import Path
 import uvicorn
 
 from gateway import __version__
+from gateway.club import keeping
+from gateway.club.ledger import Ledger, RulesChanged
 from gateway.hub.database import Database, StoreLost, Unsafe
 from gateway.hub.doors import LARGEST, make_app
 from gateway.hub.house import House
@@ -23,6 +25,7 @@ from gateway.hub.postgres import PostgresDatabase
 from gateway.hub.sqlite import FILE, SqliteDatabase
 from gateway.hub.store import HubStore, OtherMachine
 from gateway.records.errors import DataFolderInUse
+from gateway.settings.club import ClubConfig
 from gateway.settings.hub import HubConfig
 from gateway.sockets import CannotListen, bound, more_files
 
@@ -122,11 +125,26 @@ def _server(house: House, config: HubConfig) -> _Server:
     )  # fmt: skip
 
 
-async def serve(config: HubConfig, data: Path) -> None:
+@contextlib.asynccontextmanager
+async def books(config: HubConfig, club: ClubConfig | None, data: Path) -> AsyncIterator[Ledger | None]:
+    """The books of the club, where there is one; raises CannotServe."""
+    if club is None:
+        yield None
+        return
+    try:
+        async with keeping.opened(club, config.store, data) as ledger:
+            if missing := await ledger.database.unguarded():
+                raise CannotServe(f"the club's books are unguarded: the store lacks {', '.join(missing)}")
+            yield ledger
+    except (StoreLost, Unsafe, RulesChanged) as refused:
+        raise CannotServe(str(refused)) from refused
+
+
+async def serve(config: HubConfig, data: Path, club: ClubConfig | None = None) -> None:
     """Serves until SIGTERM or SIGINT; raises CannotServe, or DataFolderInUse."""
     with alone(config, data):
-        async with opened(config, data) as (store, keys):
-            house = House(config, store, keys, __version__)
+        async with opened(config, data) as (store, keys), books(config, club, data) as ledger:
+            house = House(config, store, keys, __version__, ledger)
             at = listen(config.hub.host, config.hub.port)
             server = _server(house, config)
             loop = asyncio.get_running_loop()
