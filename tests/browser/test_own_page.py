@@ -133,8 +133,8 @@ async def test_it_says_who_else_of_the_operator_knows_and_looked(
     async def lent(route: Route) -> None:
         record: dict[str, Any] = await (await route.fetch()).json()
         assert record["lending"] is None
-        record["lending"] = {"state": "known", "hub": "hub.example.com"}
-        record["lending"]["houses"] = [{"house": "pudong", "rows": 3, "last": at}]
+        houses = [{"house": "pudong", "rows": 3, "last": at}]
+        record["lending"] = {"state": "known", "hub": "hub.example.com", "houses": houses}
         record["looks"].insert(0, {"at": at, "by": "mei", "house": "pudong", "what": "list", "reason": None})
         await route.fulfill(json=record)
 
