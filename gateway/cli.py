@@ -25,6 +25,7 @@ from gateway.cli_persons import of_one
 from gateway.cli_privacy import privacy
 from gateway.cli_programs import break_glass, token
 from gateway.cli_proofs import receipt
+from gateway.cli_readers import readers
 from gateway.cli_retention import retention
 from gateway.cli_secrets import PIN, PIN_FILE
 from gateway.cli_setup import LISTEN, setup
@@ -97,18 +98,6 @@ def check(config: Path, data: Path, seconds: float) -> None:
     from gateway.commands.check import run
 
     run(config, data, seconds)
-
-
-@main.command()
-@CONFIG
-@DATA
-@click.option("--watch", is_flag=True, help="Go on until Ctrl-C.")
-@click.option("--raw", metavar="READER", help="What this reader sends, as it comes; identifiers are masked.")
-def readers(config: Path, data: Path, watch: bool, raw: str | None) -> None:
-    """Every reader: firmware, reads a second, last sighting and its strength, what was rejected, quiet or lost."""
-    from gateway.commands.readers import run
-
-    run(config, data, watch=watch, raw=raw)
 
 
 @main.command("walk-test")
@@ -347,7 +336,7 @@ def learnt_import(config: Path, data: Path, file: Path) -> None:
 of_one(customers)
 for _group in (
     journal, preferences, catalogue, tls, reader, receipt, keys, token, break_glass, consent, notice, privacy,
-    retention, explain, hub, insight, club, setup,
+    retention, explain, hub, insight, club, setup, readers,
     *KEEPING,
     *JOINING,
 ):  # fmt: skip

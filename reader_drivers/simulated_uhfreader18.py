@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Literal
 
 from reader_drivers.simulated_device import Path, Talker, crc_bitwise
+
+SILENCE = 0.05  # seconds; a reader takes 15 ms for the end of a frame, and a busy machine is slower than a wire
 
 
 class SimulatedUhfreader18(Talker):
@@ -21,6 +24,7 @@ class SimulatedUhfreader18(Talker):
         super().__init__(link, round_s=round_s, seed=seed)
         self.dialect = dialect
         self.real_time = False
+        self._heard_at = 0.0
         self.antenna = 1
         """Which antenna hears the tags."""
         self.antenna_states = b"\x01\x00\x00\x00"
@@ -62,6 +66,13 @@ class SimulatedUhfreader18(Talker):
             code = bytes.fromhex(epc)
             mask = 1 << self.antenna - 1
             self._say(self.frame(0xEE, 0, bytes((mask, len(code))) + code + bytes((round(rssi) + 130,))))
+
+    def _heard(self, data: bytes) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._heard_at > SILENCE:  # which ends a frame: nothing marks where one begins
+            self._input = b""
+        self._heard_at = now
+        super()._heard(data)
 
     def _cut(self) -> bytes | None:
         while self._input:
