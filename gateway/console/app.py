@@ -18,6 +18,7 @@ from gateway.console import (
     asks,
     break_glass,
     broker_passwords,
+    club,
     consents,
     customers,
     enrolment,
@@ -89,7 +90,7 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
     readers, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
     reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page, papers,
-    partners,
+    partners, club,
 )  # fmt: skip
 
 

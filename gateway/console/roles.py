@@ -31,6 +31,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "colleagues": frozenset({"floor", "crew", "manager", "it", "integration", "local"}),
     "staff": frozenset({"manager", "it", "integration", "local"}),
     "reset": frozenset({"manager", "it", "local"}),
+    "points": frozenset({"floor", "crew", "manager", "integration", "local"}),
     "expect": frozenset({"manager", "integration", "local"}),
     "cater": frozenset({"crew", "manager", "integration", "local"}),
     "readers": frozenset({"floor", "crew", "manager", "it", "integration", "local"}),

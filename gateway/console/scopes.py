@@ -24,6 +24,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "write:consents": frozenset({"agree", "withdraw"}),
     "write:expected": frozenset({"expect"}),
     "write:menus": frozenset({"cater"}),
+    "write:points": frozenset({"points"}),
     "write:staff": frozenset({"staff"}),
     "manage:service": frozenset({"lead", "merge"}),
     "manage:equipment": frozenset({"equip", "lay-out"}),

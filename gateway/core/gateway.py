@@ -17,6 +17,7 @@ from typing import Any
 from gateway.core import facts, handing_on, restoring
 from gateway.core.action import Action
 from gateway.core.brands import Brands
+from gateway.core.club_line import ClubLine
 from gateway.core.glass import Glass
 from gateway.core.looks import Looks
 from gateway.core.moment_rules import MomentRules
@@ -63,6 +64,8 @@ class Gateway:
     def __init__(self, config: VenueConfig, plan: Plan, store: Store, journal: Journal, publish: Publish) -> None:
         self.config = config
         self.store = store
+        self.club: ClubLine | None = None
+        """The way to the club's books, where this venue has a hub."""
         self.journal = journal
         journal.frame = frame_of(config)
         self.memory = Memory(config, plan, store)

@@ -47,10 +47,19 @@ async def post(
     within: float = WITHIN,
 ) -> Message:  # fmt: skip
     """The answer to ``body``; raises Answered, Unreached. ``now``: this box's time, for words about certificates."""
+    return (await call("POST", url, body, context=context, now=now, token=token, within=within))[1]
+
+
+async def call(
+    method: str, url: str, body: object = None, *, context: ssl.SSLContext | None, now: float,
+    token: str | None = None, within: float = WITHIN,
+) -> tuple[int, Message]:  # fmt: skip
+    """The same by another method, with the status of what was not refused."""
     parts = urlsplit(url)
     try:
         async with asyncio.timeout(within):
-            status, raw = await _exchanged(parts.hostname or "", parts.port, _request(url, body, token), context)
+            request = _request(method, url, body, token)
+            status, raw = await _exchanged(parts.hostname or "", parts.port, request, context)
     except (OSError, TimeoutError, http.client.HTTPException, ValueError) as error:
         raise Unreached(in_words(error, now)) from error
     try:
@@ -59,14 +68,14 @@ async def post(
         found = None
     if status not in (200, 201) or not isinstance(found, dict):
         raise Answered(status, found if isinstance(found, dict) else {})
-    return found
+    return status, found
 
 
-def _request(url: str, body: object, token: str | None) -> bytes:
+def _request(method: str, url: str, body: object, token: str | None) -> bytes:
     parts = urlsplit(url)
-    content = json.dumps(body, ensure_ascii=False).encode()
+    content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
     lines = [
-        f"POST {parts.path}{'?' + parts.query if parts.query else ''} HTTP/1.1", f"Host: {parts.netloc}",
+        f"{method} {parts.path}{'?' + parts.query if parts.query else ''} HTTP/1.1", f"Host: {parts.netloc}",
         "Content-Type: application/json", f"Content-Length: {len(content)}", "Connection: close",
         "Accept: application/json",
     ]  # fmt: skip

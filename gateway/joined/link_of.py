@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from gateway.core.gateway import Gateway
+from gateway.joined.club import HubClub
 from gateway.joined.health import LinkHealth
 from gateway.joined.intake import Effects
 from gateway.joined.lent import LentCustomers
@@ -33,6 +34,7 @@ class Link:
         """The link by these settings, not begun."""
         lent = LentCustomers(house, settings.brand)
         joined = Joined(settings, folder, house, lent)
+        house.club = HubClub(settings, folder, joined.boot, house.memory.now)
         return cls(house, joined, lent, LinkHealth(joined.standing, house.memory.now()))
 
     async def run(self) -> None:

@@ -50,7 +50,7 @@ class Joined:
         self._house = house
         self._intake = intake
         self._acts = Acts(house, intake)
-        self._boot = os.urandom(8).hex()
+        self.boot = self._boot = os.urandom(8).hex()
         self._box_id = ""
         self._pause, self._way = Pause(), Way()
         self._line: Line | None = None

@@ -57,6 +57,9 @@ TABLE = """
 GET     /api/session                                      floor  crew  manager  it  integration  local
 POST    /api/sign-out                                     floor  crew  manager  it  integration  local
 GET     /api/present                                      floor  crew  manager  -   integration  local
+POST    /api/club/transfers                               floor  crew  manager  -   integration  local
+GET     /api/club/transfers/{transfer}                    floor  crew  manager  -   integration  local
+GET     /api/club/members/{member}                        floor  crew  manager  -   integration  local
 GET     /api/expected                                     floor  crew  manager  -   integration  local
 PUT     /api/expected                                     -      -     manager  -   integration  local
 POST    /api/expected                                     -      -     manager  -   integration  local
@@ -222,6 +225,8 @@ SOMEBODY = {"alert": "none", "visit": "none", "ask_id": "none", "customer": "nob
 SOME_ID = "01a22850-c58b-7813-b074-c1047f6c7b04"
 SOMETHING = {
     "partner": "none",
+    "transfer": "none",
+    "member": "none",
     "expected_id": "none",
     "menu": "none",
     "item": "none",

@@ -37,6 +37,7 @@ read:readers      GET /api/readers, GET /api/plan
 read:staff        GET /api/staff, GET /api/staff/{staff}
 write:expected    PUT /api/expected, POST /api/expected, PUT /api/expected/{expected_id}
 write:expected    DELETE /api/expected/{expected_id}, POST /api/expected/imports
+write:points      POST /api/club/transfers, GET /api/club/transfers/{transfer}, GET /api/club/members/{member}
 write:menus       POST /api/menus/imports, PUT /api/menus/{menu}, DELETE /api/menus/{menu}
 write:service     POST /api/visits/{visit}/place, POST /api/menus/{menu}/items/{item}/stock, POST /api/rounds
 write:service     POST /api/rounds/{round_id}/end, POST /api/rounds/{round_id}/places/{place}/order

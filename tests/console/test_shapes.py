@@ -18,7 +18,7 @@ PAGE = "/api/customers/chen"
 ASKED = {"q": "chen", "figure": "claimed"}
 # What two people open, what only a guest may, what leaves as a file or tells of who is gone: held to its shape where it
 # is tested, as every answer to every client of these tests is.
-ELSEWHERE = ("/api/break-glass/", "/api/me", "/api/erasures/", "/api/customers/{customer}/export")
+ELSEWHERE = ("/api/break-glass/", "/api/club/", "/api/me", "/api/erasures/", "/api/customers/{customer}/export")
 EMPTY = (
     "/raw", "/doubts", "/none", "/renewals", "/erasures", "/break-glass", "/passkeys", "/tokens", "/security",
     "/partners",

@@ -3206,6 +3206,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/club/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book
+         * @description One request of a till, or several: 201 with the answer, 200 with the same one the second time.
+         *
+         *     The id is the key: sent again it books once. Without the hub nothing is spent, and nothing waits.
+         */
+        post: operations["book_api_club_transfers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/club/transfers/{transfer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transfer
+         * @description What was booked here by an id, with its entries.
+         */
+        get: operations["transfer_api_club_transfers__transfer__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/club/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Member
+         * @description The points of a member number, and when they end.
+         */
+        get: operations["member_api_club_members__member__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3650,6 +3712,134 @@ export interface components {
         ClosingComplaint: {
             note?: string | null;
             recovery_cost?: components["schemas"]["Money"] | null;
+        };
+        /** @description A request as it was sent. */
+        ClubBody: {
+            id: string;
+            kind: string;
+            at?: string | null;
+            by?: string | null;
+            member?: string | null;
+            partner?: string | null;
+            venue?: string | null;
+            sale?: string | null;
+            of?: string | null;
+            amount_cents?: number | null;
+            category?: string | null;
+            offline?: boolean | null;
+            points?: number | null;
+            reason?: string | null;
+            sale_cents?: number | null;
+            minutes?: number | null;
+            allowance?: boolean | null;
+            confirmed?: string | null;
+        };
+        /** @description What one request came to: what there is to say of its kind, and nothing else. */
+        ClubBooked: {
+            id: string;
+            position: number;
+            kind: string;
+            replayed?: boolean | null;
+            points?: number | null;
+            value_cents?: number | null;
+            amount_cents?: number | null;
+            owed?: number | null;
+            reserved?: number | null;
+            released?: number | null;
+            shortfall?: number | null;
+            expires?: string | null;
+        };
+        /** @description Points that end at a time. */
+        ClubEnding: {
+            points: number;
+            at: string;
+        };
+        /** @description An amount from one account to another; ``follows``: the points entry whose money it is. */
+        ClubEntry: {
+            debit: string;
+            credit: string;
+            amount: number;
+            unit: string;
+            follows: number | null;
+        };
+        /** @description What a member number has; ``points`` may be negative, and ``reserved`` is not in it. */
+        ClubMember: {
+            member: string;
+            points: number;
+            reserved: number;
+            owed: number;
+            expiring: components["schemas"]["ClubEnding"][];
+        };
+        /** @description One of several: booked, or refused with the members of a problem. */
+        ClubOutcome: {
+            id?: string | null;
+            position?: number | null;
+            kind?: string | null;
+            replayed?: boolean | null;
+            points?: number | null;
+            value_cents?: number | null;
+            amount_cents?: number | null;
+            owed?: number | null;
+            reserved?: number | null;
+            released?: number | null;
+            shortfall?: number | null;
+            expires?: string | null;
+            type?: string | null;
+            title?: string | null;
+            status?: number | null;
+            detail?: string | null;
+            words?: components["schemas"]["Localised"] | null;
+            available?: number | null;
+            missing?: number | null;
+            most_cents?: number | null;
+            most_points?: number | null;
+            min_points?: number | null;
+            step?: number | null;
+            ways?: string[] | null;
+            why?: string | null;
+        };
+        /** @description One request; which members it needs, the hub says by its kind. */
+        ClubRequest: {
+            id: string;
+            /** @enum {string} */
+            kind: "earn" | "grant" | "burn" | "reserve" | "post" | "void" | "refund" | "withdraw";
+            at?: string | null;
+            by?: string | null;
+            member?: string | null;
+            partner?: string | null;
+            venue?: string | null;
+            sale?: string | null;
+            of?: string | null;
+            amount_cents?: number | null;
+            category?: string | null;
+            offline?: boolean | null;
+            points?: number | null;
+            reason?: string | null;
+            sale_cents?: number | null;
+            minutes?: number | null;
+            allowance?: boolean | null;
+            confirmed?: ("tag" | "page") | null;
+        };
+        /** @description Several; ``linked``: all or none. */
+        ClubRequests: {
+            /** @default false */
+            linked?: boolean;
+            transfers: components["schemas"]["ClubRequest"][];
+        };
+        /** @description What several requests came to, in their order. */
+        ClubSeveral: {
+            transfers: components["schemas"]["ClubOutcome"][];
+        };
+        /** @description What was booked by one request. */
+        ClubTransfer: {
+            id: string;
+            position: number;
+            kind: string;
+            at: string;
+            body: components["schemas"]["ClubBody"];
+            answer: components["schemas"]["ClubBooked"];
+            entries: components["schemas"]["ClubEntry"][];
+            hash: string;
         };
         /** @description How many people a customer has brought along: counted, never named. */
         Companions: {
@@ -4895,7 +5085,7 @@ export interface components {
             role?: ("floor" | "crew" | "manager" | "it" | "integration") | null;
             staff?: string | null;
             name?: string | null;
-            scopes?: ("read:presence" | "read:alerts" | "read:customers" | "read:preferences" | "read:consents" | "read:service" | "read:readers" | "read:staff" | "write:alerts" | "write:service" | "write:preferences" | "write:customers" | "write:consents" | "write:expected" | "write:menus" | "write:staff" | "manage:service" | "manage:equipment" | "manage:programs")[] | null;
+            scopes?: ("read:presence" | "read:alerts" | "read:customers" | "read:preferences" | "read:consents" | "read:service" | "read:readers" | "read:staff" | "write:alerts" | "write:service" | "write:preferences" | "write:customers" | "write:consents" | "write:expected" | "write:menus" | "write:points" | "write:staff" | "manage:service" | "manage:equipment" | "manage:programs")[] | null;
             days?: number | null;
         };
         /** @description A value of the catalogue as this venue has it; what is left out of one that is there stays as it was. */
@@ -5795,6 +5985,8 @@ export interface components {
          *     how many may still be tried. ``choose_pin``: a one-time code was right, and wants a new PIN.
          *     ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason. Of a 401: ``prove``
          *     asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this tablet was let go.
+         *     From ``words`` on it is what a hub says of the club's points: in both languages, and with the numbers that it
+         *     is about.
          */
         ProblemDetails: {
             type: string;
@@ -5818,6 +6010,20 @@ export interface components {
             elsewhere?: boolean | null;
             digits?: ("none" | "chosen" | "locked") | null;
             left?: number | null;
+            words?: components["schemas"]["Localised"] | null;
+            why?: string | null;
+            role?: string | null;
+            what?: string | null;
+            spread_s?: number | null;
+            available?: number | null;
+            missing?: number | null;
+            owed?: number | null;
+            reserved?: number | null;
+            most_cents?: number | null;
+            most_points?: number | null;
+            min_points?: number | null;
+            step?: number | null;
+            ways?: string[] | null;
         };
         /** @description How the customer stands to one purpose, and to one partner where it is shared. */
         Processing: {
@@ -13072,6 +13278,106 @@ export interface operations {
             423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
+        };
+    };
+    book_api_club_transfers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClubRequest"] | components["schemas"]["ClubRequests"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubBooked"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubBooked"] | components["schemas"]["ClubSeveral"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    transfer_api_club_transfers__transfer__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubTransfer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    member_api_club_members__member__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubMember"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
         };
     };
 }

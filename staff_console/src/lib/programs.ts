@@ -1,7 +1,7 @@
 /** What a program may be given, by whoever gives it; the gateway holds to it. */
 export const SCOPES = [
   "read:presence", "read:alerts", "read:customers", "read:preferences", "read:consents", "read:service", "read:readers", "read:staff",
-  "write:alerts", "write:service", "write:preferences", "write:customers", "write:consents", "write:expected", "write:menus", "write:staff",
+  "write:alerts", "write:service", "write:preferences", "write:customers", "write:consents", "write:expected", "write:menus", "write:points", "write:staff",
 ] as const;
 
 /** Scopes whose rights IT has itself. */
