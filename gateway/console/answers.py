@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gateway.console.answers_consents import Consent, Stop
 from gateway.console.answers_hub import HubHealth
+from gateway.console.answers_points import PointsProblem
 from gateway.console.answers_record import ChangedMeanwhile
 from gateway.events.data import Time
 from gateway.events.sent import Alert, Ask, Localised, Owed, Preference, Presence, Role, Sent, Staff, Verdict, Warned
@@ -31,7 +32,7 @@ class BadRow(Sent):
     reason: str
 
 
-class ProblemDetails(Sent):
+class ProblemDetails(PointsProblem):
     """An RFC 9457 problem; ``alert``, ``ask`` and ``existing`` show what stood in the way of an act, ``changed`` what
     somebody else made of a record meanwhile.
 
@@ -41,8 +42,6 @@ class ProblemDetails(Sent):
     how many may still be tried. ``choose_pin``: a one-time code was right, and wants a new PIN.
     ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason. Of a 401: ``prove``
     asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this tablet was let go.
-    From ``words`` on it is what a hub says of the club's points: in both languages, and with the numbers that it
-    is about.
     """
 
     type: str
@@ -66,20 +65,6 @@ class ProblemDetails(Sent):
     elsewhere: bool | None = None
     digits: Literal["none", "chosen", "locked"] | None = None
     left: int | None = None
-    words: Localised | None = None
-    why: str | None = None
-    role: str | None = None
-    what: str | None = None
-    spread_s: int | None = None
-    available: int | None = None
-    missing: int | None = None
-    owed: int | None = None
-    reserved: int | None = None
-    most_cents: int | None = None
-    most_points: int | None = None
-    min_points: int | None = None
-    step: int | None = None
-    ways: list[str] | None = None
 
 
 # --- customers -------------------------------------------------------------------------------------------------------

@@ -5985,10 +5985,22 @@ export interface components {
          *     how many may still be tried. ``choose_pin``: a one-time code was right, and wants a new PIN.
          *     ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason. Of a 401: ``prove``
          *     asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this tablet was let go.
-         *     From ``words`` on it is what a hub says of the club's points: in both languages, and with the numbers that it
-         *     is about.
          */
         ProblemDetails: {
+            words?: components["schemas"]["Localised"] | null;
+            why?: string | null;
+            role?: string | null;
+            what?: string | null;
+            spread_s?: number | null;
+            available?: number | null;
+            missing?: number | null;
+            owed?: number | null;
+            reserved?: number | null;
+            most_cents?: number | null;
+            most_points?: number | null;
+            min_points?: number | null;
+            step?: number | null;
+            ways?: string[] | null;
             type: string;
             title: string;
             status: number;
@@ -6010,20 +6022,6 @@ export interface components {
             elsewhere?: boolean | null;
             digits?: ("none" | "chosen" | "locked") | null;
             left?: number | null;
-            words?: components["schemas"]["Localised"] | null;
-            why?: string | null;
-            role?: string | null;
-            what?: string | null;
-            spread_s?: number | null;
-            available?: number | null;
-            missing?: number | null;
-            owed?: number | null;
-            reserved?: number | null;
-            most_cents?: number | null;
-            most_points?: number | null;
-            min_points?: number | null;
-            step?: number | null;
-            ways?: string[] | null;
         };
         /** @description How the customer stands to one purpose, and to one partner where it is shared. */
         Processing: {
