@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli_options import DATA
+from gateway.cli_options import CONFIG, DATA
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
 RECOVERY_FILE = click.option(
@@ -59,7 +59,11 @@ def into(folder: Path, data: Path, keep: int) -> None:
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.argument("source", required=False, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--from-hub", nargs=2, metavar="URL CODE", help="Joins the hub anew, which gives back what was recorded since."
+)
+@CONFIG
 @DATA
 @click.option("--force", is_flag=True, help="Replace what is in the data folder; it is set aside first.")
 @click.option("--broken", is_flag=True, help="Take the newest copy, even one whose files were damaged.")
@@ -74,7 +78,9 @@ def into(folder: Path, data: Path, keep: int) -> None:
 @RECOVERY_FILE
 @click.option("--keep-tokens", is_flag=True, help="Tokens of programs stay, those that the journal knows.")
 def restore(
-    source: Path,
+    source: Path | None,
+    from_hub: tuple[str, str] | None,
+    config: Path,
     data: Path,
     force: bool,
     broken: bool,
@@ -83,13 +89,23 @@ def restore(
     recovery_file: Path | None,
     keep_tokens: bool,
 ) -> None:
-    """Brings a backup back into an empty data folder; asks for the recovery key where the master key is not here."""
+    """Brings a backup back into an empty data folder; asks for the recovery key where the master key is not here.
+
+    With --from-hub SOURCE may be left out where the data folder holds records, or the master key of the box that burnt.
+    """
     from gateway.commands.backup import bring_back
 
-    bring_back(
-        source, data, force=force, broken=broken, erasures=erasures, receipts=receipts, recovery_file=recovery_file,
-        keep_tokens=keep_tokens,
-    )  # fmt: skip
+    if source is None and from_hub is None:
+        raise click.UsageError("Missing argument 'SOURCE': a copy, or a folder of copies.")
+    if source is not None:
+        bring_back(
+            source, data, force=force, broken=broken, erasures=erasures, receipts=receipts,
+            recovery_file=recovery_file, keep_tokens=keep_tokens,
+        )  # fmt: skip
+    if from_hub is not None:
+        from gateway.commands.join import back_from
+
+        back_from(config, data, *from_hub)
 
 
 @click.group()

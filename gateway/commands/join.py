@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -13,7 +14,9 @@ from gateway.commands.ending import fail, settings
 from gateway.joined import boxes, signing
 from gateway.joined.calling import Answered, Unreached, trust
 from gateway.records.errors import Damaged
+from gateway.records.master_key import MASTER_FILE
 from gateway.records.sqlite_file import private_folder
+from gateway.records.store import RECORDS_FILE
 from gateway.settings.joining import Joined
 
 
@@ -45,6 +48,26 @@ def join(config: Path, data: Path, url: str, code: str) -> None:
     click.echo(f"{venue.venue.id} has joined {joined.hub} as {joined.id}")
     if venue.hub is None:
         click.echo(f'{config} has no [hub] yet: add url = "{at}" and brand = "…", and start the gateway anew', err=True)
+
+
+def back_from(config: Path, data: Path, url: str, code: str) -> None:
+    """Joins the hub as a box that was put back: what it lost comes back once the gateway runs."""
+    if not (data / RECORDS_FILE).exists() and not (data / MASTER_FILE).exists():
+        fail(
+            f"{data} holds neither records nor a master key, without which nothing that the hub keeps can be opened:"
+            " bring a copy back with it (moments restore COPY --from-hub …), or put the venue's master key into"
+            f" {data / MASTER_FILE}"
+        )
+    with suppress(Damaged):
+        before = boxes.read(data)
+        if before is not None:
+            click.echo(f"at the hub, end the box that this one was: moments hub revoke {before.id}", err=True)
+    boxes.leave(data)
+    join(config, data, url, code)
+    click.echo(
+        "once the gateway runs, what customers said, carried and were promised since comes back from the hub; visits,"
+        " staff and settings come from a copy alone"
+    )
 
 
 def _address(url: str, known: Joined | None) -> str:

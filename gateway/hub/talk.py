@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.events import hlc, times
-from gateway.hub import bundles, expecting, feeds, lending
+from gateway.hub import bundles, expecting, feeds, giving_back, lending
 from gateway.hub.members import Box, Told
 from gateway.hub.own_keys import OwnKeys
 from gateway.hub.problems import HubProblem
@@ -284,16 +284,16 @@ class HubTalk:
             return []
         wanted = table(said.get("rows"), "rows")
         of, after = epoch(wanted.get("epoch")), number(wanted.get("after"), "after")
-        before = await self.store.hash_before(self.box.venue, of, after)
-        if before is None:
-            oldest = await self.store.oldest(self.box.venue, of)
-            have = None if oldest is None else self._have(oldest.position, oldest.hash, of)
-            raise HubProblem("hole", position=after, have=have)
-        found, more = await self.store.own_rows(self.box.venue, of, after, MOST_ROWS)
-        wires = [row.wire() for row in found]
+        venue = self.box.venue
+        events = await giving_back.rows(self.store, venue, of, after)
+        if said.get("keys") is not True:
+            return [events]
         return [
-            {"type": "events", "epoch": of, "after": after, "before": before.hex(), "rows": wires, "backlog": more}
-        ]  # fmt: skip
+            *await self._bundles(await giving_back.known(self.store, venue)),
+            *await giving_back.escrow(self.store, venue, bundles.MOST),
+            {"type": "stopped", "customers": await giving_back.stopped(self.store, venue)},
+            events,
+        ]
 
     def _from(self, said: Mapping[str, Any]) -> From:
         of = epoch(said.get("epoch"))

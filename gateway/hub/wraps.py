@@ -71,6 +71,21 @@ class Wraps:
         if any(not wrapped for _, wrapped in keys):
             await self._settle()
 
+    async def escrow_of(self, venue: str) -> list[tuple[bytes, bytes]]:
+        """What a venue gave to be kept: ids of its keys, and the keys under its own master."""
+
+        async def query(tx: Tx) -> list[tuple[bytes, bytes]]:
+            sql = "SELECT key_id, wrapped, generation FROM escrow WHERE origin = ? ORDER BY key_id"
+            return [
+                (bytes(key_id), self._keys.unwrap(f"*{venue}", key_id, wrapped, generation).key)
+                for key_id, wrapped, generation in await tx.all(sql, venue)
+            ]
+
+        try:
+            return await self._database.read(query)
+        except OtherGeneration:  # as below
+            return await self._database.read(query)
+
     async def keys_for(self, customers: Sequence[str]) -> list[DataKey]:
         """The data keys of customers that a venue is lent."""
 

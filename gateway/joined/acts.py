@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from gateway.core.action import Action
+from gateway.consent import ledger
+from gateway.core.action import Action, Actor
+from gateway.core.actions import consents as consent_acts
 from gateway.core.actions import customers, staff
 from gateway.core.gateway import Gateway
 from gateway.events.event import GATEWAY, Data, News
+from gateway.hub.scopes import HOUSES
 from gateway.joined.intake import Effects, Intake
+from gateway.records import consents, journal_rows
 from gateway.records import customers as customer_rows
-from gateway.records import journal_rows
 from gateway.records.writer import Tx
 from gateway.service.alert import Refused
 
@@ -40,6 +43,26 @@ class Acts:
             return customers.erase(house, customer, house.memory.now(), by="house")
         except Refused:  # somebody here was faster
             return Action(None)
+
+    async def stop(self, customer: str, before: float) -> bool:
+        """An own customer stopped that other houses know of them, by what the hub remembers of rows that are lost here.
+
+        It ends what was agreed to until ``before`` (seconds since 1970 UTC): what came later the hub has not heard.
+        """
+        house = self._house
+        given = consents.entries_of(house.store.reader, customer, HOUSES)
+        living = ledger.alive(given, HOUSES, house.memory.now())
+        if not living or any(entry.at > before for entry in living):
+            return False
+
+        def stopping() -> Action:
+            try:
+                return consent_acts.stop(house, customer, HOUSES, Actor(HUB), house.memory.now())
+            except Refused:
+                return Action(None)
+
+        await house.act(stopping, HUB)
+        return True
 
     async def leave(self, member: str, hand_to: str | None = None) -> bool:
         """Somebody has left the house: their sessions, tokens and PIN end here; what was theirs is ``hand_to``'s.

@@ -237,7 +237,7 @@ class Line:
 def encoded(message: Message) -> str:
     """A message as it is sent; its rows one by one, since nobody else has a turn while one is encoded."""
     wires = message.get("rows")
-    if not wires:
+    if not isinstance(wires, list) or not wires:
         return compact(message)
     others = compact({name: value for name, value in message.items() if name != "rows"})
     return f'{others[:-1]},"rows":[{",".join(map(compact, wires))}]}}'

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.events import times
 from gateway.hub import bundles
 from gateway.hub.rows import MOST
-from gateway.hub.wire import Message, Unfit, digest, number, table
+from gateway.hub.wire import LARGEST, Message, Unfit, digest, number, octets, table
+from gateway.hub.wire import rows as array
+from gateway.joined.asked import Ended, Heard, Records
 from gateway.joined.boxes import Box
 from gateway.joined.calling import problem_of
-from gateway.joined.intake import Item
 from gateway.joined.items import items_of
 from gateway.joined.outgoing import Batch, Marks
 from gateway.joined.standing import Standing
@@ -32,71 +32,6 @@ LIVE_S = 0.05
 """Between two batches of what is new, unless one is full."""
 URGENT = "urgent"
 BACKLOG = 1_000
-
-
-class Ended(Exception):
-    """The talk is over: ``code`` says why, ``words`` for a person in both languages; when to come back.
-
-    ``retry_s``: after so many seconds; None: not before somebody has done something about it.
-    """
-
-    def __init__(self, code: str, words: Mapping[str, str], retry_s: float | None, spread_s: float | None) -> None:
-        super().__init__(words.get("en", code))
-        self.code = code
-        self.words = dict(words)
-        self.retry_s = retry_s
-        self.spread_s = spread_s
-
-
-@dataclass(slots=True)
-class Heard:
-    """What one message of a feed brings: it and the cursor are written in one commit."""
-
-    feed: str
-    number: int
-    hash: bytes
-    items: list[Item]
-    keys: dict[tuple[str, bytes], bytes]
-    part: int = 0
-    """Of a snapshot, from 1; 0: news."""
-    last: bool = True
-
-
-class Records(Protocol):
-    """What the talk asks of the venue's records."""
-
-    async def lives(self) -> Sequence[Life]:
-        """The epochs that go to the hub, oldest first, the newest always among them."""
-
-    async def hash_at(self, life: Life, position: int) -> bytes | None:
-        """The hash of a row, or of what stands before the first; None where it is not there."""
-
-    async def cursors(self) -> tuple[str, Mapping[str, Cursor]]:
-        """The life of the hub that we know, empty at first, and how far each feed was read."""
-
-    async def held(self, epoch: int) -> tuple[int, bool]:
-        """How far the hub had an epoch when that was noted last, and whether nothing of it is to be sent any more."""
-
-    async def batch(self, life: Life, after: int, before: bytes) -> Batch | None:
-        """The next that goes to the hub; None where there is nothing."""
-
-    async def ahead(self, life: Life, after: int) -> list[Message]:
-        """What goes out of turn while a backlog goes."""
-
-    async def acked(self, marks: Marks, *, done: bool) -> None:
-        """The hub has a batch; ``done``: and with it a whole older epoch."""
-
-    async def take(self, heard: Heard) -> None:
-        """Effect and cursor in one commit; once this returns keys that were to be destroyed are."""
-
-    async def begin_life(self, hub: str, life: str) -> None:
-        """The hub lives anew."""
-
-    async def begin_epoch(self, because: str) -> None:
-        """This box was restored or copied: what follows is another epoch."""
-
-    async def pass_over(self, life: Life) -> None:
-        """The hub has another history of this epoch, or rows were let go before it had them: it is sent no more."""
 
 
 class VenueTalk:
@@ -121,6 +56,9 @@ class VenueTalk:
         self.lease_days: float | None = None
         self._welcomed = False
         self._keys: dict[tuple[str, bytes], bytes] = {}
+        self._back_keys: dict[tuple[str, bytes], bytes] = {}
+        self._escrow: dict[bytes, bytes] = {}
+        self._asked_back: int | None = None
         self._flying: deque[Batch] = deque()
         self._position, self._hash = 0, b""
         self._credit = 1
@@ -246,6 +184,9 @@ class VenueTalk:
             "news": self._news,
             "snapshot": self._snapshot,
             "told": self._told,
+            "events": self._back,
+            "escrow": self._take_escrow,
+            "stopped": self._stopped,
             "problem": self._problem,
         }
 
@@ -265,7 +206,7 @@ class VenueTalk:
         self._credit = min(8, max(1, number(said.get("credit", 1), "credit")))
         self._welcomed, self._more, self._ahead_to = True, True, self._position
         self.standing.connected, self.standing.fault = True, None
-        return []
+        return await self._lost(first=True)
 
     async def _agrees(self, have: object, now: float) -> list[Message]:
         """Goes on from what the hub has of our epoch; begins another where that is more than we have, or other rows."""
@@ -279,6 +220,8 @@ class VenueTalk:
         if ours is not None and ours == hash_ and position >= life.first - 1:
             self._position, self._hash = position, ours
             return []
+        if position > life.last or not self._newest:
+            await self._records.ask_back(life)
         if not self._newest:
             await self._records.pass_over(life)
         elif position < life.first - 1:
@@ -319,6 +262,37 @@ class VenueTalk:
         for each in bundles.open_(dict(said), box.hub, box.id, box.keys.open):
             self._keys[each.customer, each.key_id] = each.key
         return []
+
+    # --- what comes back ----------------------------------------------------------------------------------------------
+
+    async def _lost(self, *, first: bool = False) -> list[Message]:
+        """Asks for rows of our own that this box has lost; for what opens them with the first of them."""
+        lost = await self._records.lost()
+        self._asked_back = None if lost is None else lost[0]
+        if lost is None:
+            self._escrow, self._back_keys = {}, {}
+            return []
+        return [{"type": "want", "rows": {"epoch": lost[0], "after": lost[1]}, **({"keys": True} if first else {})}]
+
+    async def _take_escrow(self, said: Mapping[str, Any], _: float) -> list[Message]:
+        for each in array(said.get("keys"), "keys", bundles.MOST):
+            one = table(each, "a key")
+            self._escrow[octets(one.get("key_id"), "key_id")] = octets(one.get("wrapped"), "wrapped")
+        return []
+
+    async def _stopped(self, said: Mapping[str, Any], _: float) -> list[Message]:
+        if self._asked_back is not None:
+            customers = [str(each) for each in array(said.get("customers"), "customers", LARGEST)]
+            await self._records.stopped(self._asked_back, customers)
+        return []
+
+    async def _back(self, said: Mapping[str, Any], _: float) -> list[Message]:
+        if said.get("epoch") != self._asked_back:
+            return []
+        self._back_keys |= self._keys
+        self._keys = {}
+        await self._records.take_back(dict(said), self._back_keys, self._escrow)
+        return await self._lost()
 
     async def _news(self, said: Mapping[str, Any], _: float) -> list[Message]:
         feed = str(said.get("feed"))
@@ -372,12 +346,17 @@ class VenueTalk:
         if spread is not None:
             self.spread_s = spread
         if code == "fork":
+            await self._records.ask_back(self._life)
             if self._newest:
                 position = body.get("position")
                 await self._fork(position if isinstance(position, int) else 0, now)
             else:
                 await self._records.pass_over(self._life)
             return Ended(code, words, 0.0, None)
+        if code == "hole" and self._asked_back is not None:
+            have = body.get("have")
+            position = have.get("position") if isinstance(have, Mapping) else None
+            await self._records.pass_back(self._asked_back, position if isinstance(position, int) else None)
         if code in TOLD_HERE:
             self.standing.told[code] = {"words": words, "since": times.iso(now), "over": None}
         return Ended(code, words, RETRY.get(code, after), spread)

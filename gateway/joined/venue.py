@@ -15,12 +15,13 @@ from gateway import __version__
 from gateway.core.gateway import Gateway
 from gateway.joined import boxes
 from gateway.joined.acts import Acts
+from gateway.joined.asked import Ended
 from gateway.joined.boxes import Box
 from gateway.joined.calling import Answered, Unreached, trust
 from gateway.joined.intake import Effects, Intake
 from gateway.joined.link import Line, Pause, Way
 from gateway.joined.standing import Standing
-from gateway.joined.talk import HELD_S, SILENCE_S, Ended, VenueTalk
+from gateway.joined.talk import HELD_S, SILENCE_S, VenueTalk
 from gateway.joined.venue_records import VenueRecords
 from gateway.records import hub_cursors
 from gateway.records.connection import SealedDatabase

@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 from gateway.hub import bundles, scopes
 from gateway.hub.rows import Row
 from gateway.hub.wire import Message
+from gateway.joined import coming_back, darkness
 from gateway.joined.acts import Acts
+from gateway.joined.asked import Heard
 from gateway.joined.boxes import Box
-from gateway.joined.intake import Effects, Intake, Item
+from gateway.joined.intake import DataKeys, Effects, Intake, Item
 from gateway.joined.outgoing import Batch, Marks, Outgoing
-from gateway.joined.talk import URGENT, Heard
+from gateway.joined.talk import URGENT
 from gateway.records import chain, hub_cursors, journal_rows
 from gateway.records.connection import SealedDatabase
 from gateway.records.hub_cursors import Cursor, Life
@@ -163,6 +165,47 @@ class VenueRecords:
     async def begin_epoch(self, because: str) -> None:
         """What follows is another epoch."""
         await self.there(self._acts.begin_epoch(because))
+
+    # --- what comes back ----------------------------------------------------------------------------------------------
+
+    async def ask_back(self, life: Life) -> None:
+        """Rows of this epoch are to come back."""
+        await self._store.write(lambda tx: coming_back.ask(tx, life))
+
+    async def lost(self) -> tuple[int, int] | None:
+        """Of which epoch, and behind which position."""
+        return coming_back.lost(self._reader)
+
+    async def pass_back(self, epoch: int, position: int | None) -> None:
+        """From behind here at the earliest; None: of this epoch none come back."""
+        known = coming_back.lost(self._reader)
+        onwards = position if position is not None and known is not None and position > known[1] else None
+        await self._store.write(lambda tx: coming_back.go_on(tx, epoch, onwards))
+
+    async def take_back(self, said: Message, keys: DataKeys, escrow: Mapping[bytes, bytes]) -> None:
+        """Rows that came back: what they say counts, and who was erased is erased."""
+        back = coming_back.read(said, self._box.venue, darkness.backup_keys(self._reader.keyring))
+
+        def change(tx: Tx) -> Effects:
+            changed = coming_back.keep(tx, self._box.venue, back.rows, keys, escrow)
+            return Effects(changed=changed - set(back.erased))
+
+        effects = await self._store.write(change)
+        if effects.changed:
+            await self.there(self._acts.after(effects))
+        for customer in back.erased:
+            await self.there(self._acts.erase(customer))
+        epoch = int(said["epoch"])
+        await self._store.write(lambda tx: coming_back.go_on(tx, epoch, back.position if back.more else None))
+
+    async def stopped(self, epoch: int, customers: Sequence[str]) -> None:
+        """These stopped what the hub may know, and of the rows that said so digests alone are left."""
+        life = next((each for each in hub_cursors.lives(self._reader) if each.epoch == epoch), None)
+        before = coming_back.had_by(self._reader, life) if life is not None else 0.0
+        for each in customers:
+            called, _, home = each.rpartition("@")
+            if home == self._box.venue and called:
+                await self.there(self._acts.stop(called, before))
 
     async def pass_over(self, life: Life) -> None:
         """Nothing more of this epoch is sent."""

@@ -240,6 +240,12 @@ def announced(reader: SealedDatabase, customer: str) -> list[Told]:
     return [row for row in found if row is not None]
 
 
+def came_back(reader: SealedDatabase, venue: str) -> list[str]:
+    """Of which own customers rows of this venue itself came back."""
+    sql = "SELECT DISTINCT customer FROM lent_rows WHERE origin = ? ORDER BY customer"
+    return [row[0] for row in reader.conn.execute(sql, (venue,)).fetchall()]
+
+
 def merging(reader: SealedDatabase) -> list[str]:
     """Of whom another venue, or head office, said that they and somebody are one, or two again."""
     sql = f"SELECT DISTINCT customer FROM lent_rows WHERE {_MERGES} ORDER BY customer"  # noqa: S608 - ours

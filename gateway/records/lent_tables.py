@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from math import inf
 from typing import Any, NamedTuple
 
@@ -32,13 +33,22 @@ class Read(NamedTuple):
 
     found: Folded
     here: frozenset[str]
+    venue: str = ""
+    """This one."""
+    back: frozenset[str] = frozenset()
+    """The types of what came back of this venue's own rows, which its journal has lost."""
+    taken: frozenset[str] = frozenset()
+    """The credentials that were taken back by those."""
 
 
 def read(source: SealedDatabase, customer: str) -> Read:
     """Folds what is kept of a customer, with what this venue wrote of them."""
-    own = lent.own_rows(source, customer)
-    found = fold.fold(customer, [*lent.rows_of(source, customer), *own])
-    return Read(found, frozenset(row.id for row in own))
+    own, others = lent.own_rows(source, customer), lent.rows_of(source, customer)
+    found = fold.fold(customer, [*others, *own])
+    venue = own_venue(source)
+    back = [row for row in others if row.origin == venue]
+    taken = frozenset(_text(row.data.get("credential")) for row in back if row.type == "credential.taken")
+    return Read(found, frozenset(row.id for row in own), venue, frozenset(row.type for row in back), taken)
 
 
 # --- whom others lend ------------------------------------------------------------------------------------------------
@@ -133,12 +143,15 @@ def _ledger(tx: Tx, found: Folded, here: Collection[str], brand: str) -> None:
 def learn(tx: Tx, customer: str, source: SealedDatabase | None = None) -> bool:
     """Puts into the tables what other venues wrote of a customer of ours; False where they are not known any more.
 
-    Facts, debts and acts of the ledger; wishes that were set; what the customer is called is said at home alone.
+    Facts, debts and acts of the ledger; wishes that were set; what the customer is called is said at home alone, and
+    counts where rows of our own came back.
     """
+    said = read(source or tx.db, customer)
+    if said.back:
+        _came_back(tx, said)
     there = customers.get_customer(tx.db, customer)
     if there is None:
         return False
-    said = read(source or tx.db, customer)
     elsewhere = {id_: row for id_, row in said.found.consents.items() if row.id not in said.here}
     for act in _acts(said.found, elsewhere):
         try:
@@ -153,6 +166,30 @@ def learn(tx: Tx, customer: str, source: SealedDatabase | None = None) -> bool:
         at = max(there.changed_at, *(wished[wish].at for wish in missing))
         customers.change_customer(tx, customer, {"wishes": [*there.wishes, *missing]}, at)
     return True
+
+
+def _came_back(tx: Tx, said: Read) -> None:
+    """Who they are and what they carry, by our own rows, as far as these are there: what they leave out stays."""
+    found, customer = said.found, said.found.customer
+    there = customers.get_customer(tx.db, customer)
+    if found.erased or (there is None and found.born is None):
+        return
+    facts = {name: each.value for name, each in found.fields.items()}
+    wishes = sorted({*found.wishes, *(there.wishes if there is not None else ())})
+    before = {name: getattr(there, name) for name in customers.FACTS} if there is not None else {}
+    alias = there.alias if there is not None else _text(found.born.data.get("alias")) or None if found.born else None
+    whole = {**before, **facts, "wishes": wishes}
+    if before != whole:
+        newest = max((each.row.at for each in found.fields.values()), default=0.0)
+        customers.put_customer(tx, customer, whole, max(newest, there.changed_at if there is not None else 0.0), alias)
+    carried = {each.id for each in customers.credentials_of(tx.db, customer)}
+    for id_ in carried & said.taken:
+        customers.remove_credential(tx, customer, id_)
+    for id_, each in sorted(found.credentials.items()):
+        if id_ not in carried and each.row.id not in said.here:
+            label, tid = (_text(each.row.data.get(name)) for name in ("label", "tid"))
+            with suppress(Taken, Conflict):  # somebody else was given it since
+                customers.add_credential(tx, customer, each.value, label, tid or None, id=id_, at=each.row.at)
 
 
 # --- both ------------------------------------------------------------------------------------------------------------
@@ -190,7 +227,8 @@ def _preferences(tx: Tx, said: Read) -> None:
             preferences.record(tx, {**fact.data(), "visit": None})
         except (Conflict, ValueError, TypeError, AttributeError):
             continue
-        lent.from_elsewhere(tx, fact.id, said.found.customer, row.origin)
+        if row.origin != said.venue:
+            lent.from_elsewhere(tx, fact.id, said.found.customer, row.origin)
 
 
 def _owed(tx: Tx, said: Read) -> None:
@@ -208,7 +246,7 @@ def _owed(tx: Tx, said: Read) -> None:
             promises.save(tx, facts, at=owing.row.at)
         except (ValidationError, Conflict, KeyError, ValueError):
             continue
-        if not here:
+        if not here and owing.row.origin != said.venue:
             lent.from_elsewhere(tx, id_, said.found.customer, owing.row.origin)
 
 
@@ -224,6 +262,11 @@ def before_replay(tx: Tx, source: SealedDatabase, subjects: Collection[str] | No
     for each in lent.every(source):
         if each.shown and (subjects is None or each.customer in subjects):
             _person(tx, read(source, each.customer).found)
+    for customer in lent.came_back(source, own_venue(source)):
+        if subjects is None or customer in subjects:
+            said = read(source, customer)
+            if said.found.born is not None and said.found.born.id not in said.here:
+                _came_back(tx, said)
 
 
 def of_now(source: SealedDatabase, events: Iterable[Event]) -> Iterator[Event]:
@@ -242,10 +285,10 @@ def after_replay(tx: Tx, source: SealedDatabase, brand: str = "") -> None:
             _write(tx, read(source, customer), brand)
         else:
             learn(tx, customer, source)
-    lent_merges.settle(tx, _venue(source), source)
+    lent_merges.settle(tx, own_venue(source), source)
 
 
-def _venue(source: SealedDatabase) -> str:
+def own_venue(source: SealedDatabase) -> str:
     """Which venue this is, by its own journal."""
     row = source.conn.execute("SELECT origin FROM epochs ORDER BY epoch DESC LIMIT 1").fetchone()
     return str(row[0]) if row is not None else ""

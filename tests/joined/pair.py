@@ -17,9 +17,10 @@ from gateway.hub.sqlite import SqliteDatabase
 from gateway.hub.store import HubStore
 from gateway.hub.talk import HubTalk, Terms
 from gateway.joined import boxes
+from gateway.joined.asked import Ended
 from gateway.joined.intake import Effects, NoIntake
 from gateway.joined.standing import Standing
-from gateway.joined.talk import Ended, VenueTalk
+from gateway.joined.talk import VenueTalk
 from gateway.joined.venue_records import VenueRecords
 from gateway.records.journal import Journal
 from gateway.records.store import Store
@@ -38,6 +39,7 @@ class Acted:
         self.erased: list[str] = []
         self.left: list[str] = []
         self.heirs: list[str | None] = []
+        self.stopped: list[tuple[str, float]] = []
         self.after_: list[Effects] = []
 
     async def erase(self, customer: str) -> bool:
@@ -47,6 +49,10 @@ class Acted:
     async def leave(self, member: str, hand_to: str | None = None) -> bool:
         self.left.append(member)
         self.heirs.append(hand_to)
+        return True
+
+    async def stop(self, customer: str, before: float) -> bool:
+        self.stopped.append((customer, before))
         return True
 
     async def after(self, effects: Effects) -> None:

@@ -9,15 +9,12 @@ import ssl
 import stat
 import time
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from gateway.cli import main
 from gateway.joined import boxes
 from gateway.joined.calling import Answered, Unreached, post, trust
 from gateway.joined.health import LinkHealth
@@ -30,14 +27,8 @@ from gateway.settings.venue import parse
 from tests.certificates import Authority
 from tests.console.served import config as settings
 from tests.hub.program import Program, hub
-from tests.program import Ended
+from tests.joined.machine import Machine
 
-VENUE = """
-[venue]
-id = "{venue}"
-name = {{ en = "House" }}
-{more}
-"""
 NAMED = {"url": "https://hub.example.com", "brand": "aurelia"}
 
 
@@ -46,28 +37,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A hub that serves."""
     with hub(tmp_path_factory.mktemp("hub")) as program:
         yield program
-
-
-class Machine:
-    """A box with its settings, on which commands are typed."""
-
-    def __init__(self, folder: Path, venue: str = "flagship", hub_url: str | None = None) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        more = "" if hub_url is None else f'[hub]\nurl = "{hub_url}"\nbrand = "aurelia"\n'
-        self.config, self.data = folder / "venue.toml", folder / "data"
-        self.config.write_text(VENUE.format(venue=venue, more=more), "utf-8")
-
-    def types(self, *words: str) -> Ended:
-        """Runs ``moments`` with these words, in a thread since it has a loop of its own."""
-        with ThreadPoolExecutor(1) as thread:
-            done = thread.submit(CliRunner().invoke, main, list(words)).result()
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return Ended(done.exit_code, done.stdout, done.stderr)
-
-    def join(self, url: str, code: str) -> Ended:
-        """``moments join``."""
-        return self.types("join", url, code, "--config", str(self.config), "--data", str(self.data))
 
 
 def test_a_box_joins_keeps_its_keys_to_itself_and_leaves(served: Program, tmp_path: Path) -> None:
