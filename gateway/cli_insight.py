@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
+
+from gateway.cli_options import CONFIG, DATA
 
 
 @click.group()
@@ -54,3 +57,42 @@ def logistic(file: Path, id_: str, target: str, folds: int, salt: str) -> None:
     from gateway.commands.insight_models import logistic as run
 
     run(file, id_, target, folds, salt)
+
+
+@insight.command("import")
+@click.argument("kind", type=click.Choice(["entries", "visits", "gatherings", "ties", "lost", "wallet", "survey"]))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--source", metavar="NAME", required=True, help="Which system it is from.")
+@click.option(
+    "--map",
+    "columns",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="What its columns are.",
+)
+@click.option("--partial", is_flag=True, help="Take in the good rows, and name the others.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be taken in.")
+@CONFIG
+@DATA
+def import_(
+    kind: str, file: Path, source: str, columns: Path | None, partial: bool, dry_run: bool, config: Path, data: Path
+) -> None:
+    """Takes in a CSV file of value and cost, days, ties, causes or answers; one that comes again changes nothing."""
+    from gateway.commands.insight_import import run
+
+    if not re.fullmatch(r"\w[\w.-]{0,39}", source):
+        raise click.BadParameter("expected letters, digits, '.', '-' and '_', at most 40", param_hint="--source")
+    run(kind, file, source, data, config, columns=columns, partial=partial, dry_run=dry_run)
+
+
+@insight.command("run")
+@click.option("--on", metavar="DAY", help="As of this day; today where it is left out.")
+@click.option("--from", "begins", metavar="DAY", help="The first day that is looked at; a year before.")
+@click.option("--run", "run_id", hidden=True)
+@click.option("--beside", is_flag=True, hidden=True)
+@CONFIG
+@DATA
+def run_(on: str | None, begins: str | None, run_id: str | None, beside: bool, config: Path, data: Path) -> None:
+    """Works out worth, risk, stages, relations and spend, beside a gateway that may be running; it only reads."""
+    from gateway.commands.insight_run import run
+
+    run(data, config, on, begins, run_id, beside=beside)

@@ -41,7 +41,7 @@ class Opened:
     def keeping(self) -> list[Coroutine[Any, Any, None]]:
         """What goes on behind the doors, each as a task to be."""
         state = self.app.state
-        return [self.hours.sign_out(), self.hours.tidy(state.letting_go), state.rotating.run()]
+        return [self.hours.sign_out(), self.hours.tidy(state.letting_go), state.rotating.run(), state.insights.keep()]
 
 
 class Front:

@@ -22,6 +22,7 @@ from gateway.hub.own_keys import GENERATION, SIGNING
 from gateway.hub.postgres import CREDENTIAL
 from gateway.hub.serving import FILES
 from gateway.resources import config_folder, systemd_folder
+from gateway.settings.insight import Insight
 
 SYSTEMD = systemd_folder()
 UNITS = sorted(file.name for file in SYSTEMD.iterdir() if file.suffix in (".service", ".timer"))
@@ -44,8 +45,11 @@ def settings(unit: str) -> dict[str, list[str]]:
     return found
 
 
-def test_there_are_a_gateway_its_backup_and_a_hub() -> None:
-    assert UNITS == ["moments-backup.service", "moments-backup.timer", "moments-hub.service", "moments.service"]
+def test_there_are_a_gateway_its_backup_its_insight_and_a_hub() -> None:
+    assert [
+        *("moments-backup.service", "moments-backup.timer", "moments-hub.service"),
+        *("moments-insight.service", "moments-insight.timer", "moments.service"),
+    ] == UNITS
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
@@ -123,6 +127,13 @@ def test_the_gateway_may_write_to_every_folder_of_copies_that_the_example_names(
         assert "${STATE_DIRECTORY}" not in found["Service.ExecStart"][0], "that is a list where there are several"
     backup = settings("moments-backup.service")["Service.ExecStart"][0].split()
     assert backup[2].replace("%S", "/var/lib") in folders
+
+
+def test_the_night_s_run_reads_the_gateway_s_folder_at_the_hour_of_the_settings() -> None:
+    assert settings("moments-insight.timer")["Timer.OnCalendar"] == [f"*-*-* {Insight().at}"]
+    run = settings("moments-insight.service")
+    assert run["Service.ExecStart"][0].split()[1:3] == ["insight", "run"]
+    assert run["Service.Nice"] == ["10"]
 
 
 def test_the_timer_starts_the_backup() -> None:

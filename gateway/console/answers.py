@@ -8,7 +8,9 @@ from pydantic import Field
 
 from gateway.console.answers_consents import Consent, Stop
 from gateway.console.answers_hub import HubHealth
+from gateway.console.answers_insight import Entry
 from gateway.console.answers_points import PointsProblem
+from gateway.console.answers_problems import BadRow, Wrong
 from gateway.console.answers_record import ChangedMeanwhile
 from gateway.events.data import Time
 from gateway.events.sent import Alert, Ask, Localised, Owed, Preference, Presence, Role, Sent, Staff, Verdict, Warned
@@ -18,30 +20,17 @@ from gateway.events.sent_rounds import Sitting
 # --- problems --------------------------------------------------------------------------------------------------------
 
 
-class Wrong(Sent):
-    """One member of a request that is not as expected; its value is not repeated."""
-
-    at: str
-    reason: str
-
-
-class BadRow(Sent):
-    """A row of a customer file that was kept back, or is doubtful: its line, counted from 1, and why."""
-
-    line: int
-    reason: str
-
-
 class ProblemDetails(PointsProblem):
     """An RFC 9457 problem; ``alert``, ``ask`` and ``existing`` show what stood in the way of an act, ``changed`` what
     somebody else made of a record meanwhile.
 
     ``problems`` are the rows for which a file was not imported. ``sitting`` is who has a place, ``warnings`` what an
     order goes against (type ``against-allergy``), ``stops`` what a consent must name to count (type
-    ``urn:moments:problem:stop-unknown``). ``digits`` says of a customer's own page whether it has any, and ``left``
-    how many may still be tried. ``choose_pin``: a one-time code was right, and wants a new PIN.
-    ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason. Of a 401: ``prove``
-    asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this tablet was let go.
+    ``urn:moments:problem:stop-unknown``), ``entry`` the line that was recorded first. ``digits`` says of a customer's
+    own page whether it has any, and ``left`` how many may still be tried. ``choose_pin``: a one-time code was right,
+    and wants a new PIN. ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason.
+    Of a 401: ``prove`` asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this
+    tablet was let go.
     """
 
     type: str
@@ -63,6 +52,7 @@ class ProblemDetails(PointsProblem):
     stops: list[Stop] | None = None
     choose_pin: bool | None = None
     elsewhere: bool | None = None
+    entry: Entry | None = None
     digits: Literal["none", "chosen", "locked"] | None = None
     left: int | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.console.answers import BadRow
+from gateway.console.answers_problems import BadRow
 from gateway.events.sent import Sent
 from gateway.events.sent_rounds import ExpectedCustomer
 

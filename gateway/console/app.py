@@ -22,11 +22,14 @@ from gateway.console import (
     consents,
     customers,
     enrolment,
+    entries,
     erasures,
     expected,
     files,
     health,
     imports,
+    insight,
+    insight_files,
     keys,
     learnt,
     letting_go,
@@ -80,6 +83,7 @@ from gateway.core.shapes import Shape
 from gateway.events.document import asyncapi
 from gateway.operations import kernel_clock, own_addresses
 from gateway.operations.doors_rotation import DoorsRotation
+from gateway.operations.insight_runs import Insights
 from gateway.operations.overruns import Overruns
 from gateway.operations.toolbox import Toolbox
 from gateway.settings.venue import VenueConfig
@@ -90,7 +94,7 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
     readers, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
     reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page, papers,
-    partners, club,
+    partners, club, entries, insight, insight_files,
 )  # fmt: skip
 
 
@@ -155,7 +159,7 @@ def create_app(
     app.state.overruns = overruns = overruns or Overruns()
     app.state.guesses, app.state.passkeys = Guesses(overruns), Challenges(lambda: gateway.memory.steady())
     sessions.unproven = partial(overruns.note, "unproven")
-    app.state.snapshots = _listens(live, gateway, sessions)
+    app.state.snapshots, app.state.insights = _listens(live, gateway, sessions), Insights(gateway)
     app.state.page_doors = PageDoors()
     app.state.rotating, app.state.letting_go = Rotating(gateway, DoorsRotation(config)), _letting_go(gateway)
     app.state.doors = app.state.gate = None  # where each listens, and who is connected; the runtime knows

@@ -23,6 +23,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "write:customers": frozenset({"people"}),
     "write:consents": frozenset({"agree", "withdraw"}),
     "write:expected": frozenset({"expect"}),
+    "write:entries": frozenset({"enter"}),
     "write:menus": frozenset({"cater"}),
     "write:points": frozenset({"points"}),
     "write:staff": frozenset({"staff"}),

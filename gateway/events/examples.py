@@ -7,6 +7,8 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from gateway.events import examples_insight
+
 ARRIVED = "2026-11-28T18:31:02.120Z"
 LATER = "2026-11-28T18:31:09.480Z"
 EXAMPLES: dict[str, Any] = {
@@ -285,8 +287,7 @@ OTHERWISE: dict[tuple[str, str], Any] = {
     ("ExpectedChanged", "ends"): "2026-11-28T22:00:00.000Z",
     ("PlaceTaken", "because"): "staff",
     ("PlaceTaken", "was"): None,
-    ("AskFacts", "reason"): None,
-    ("OrderFlagged", "reason"): None,
+    **{(model, "reason"): None for model in ("AskFacts", "OrderFlagged", "PreferenceFacts", "PreferenceServed")},
     ("PlaceFreed", "because"): "left",
     ("OrderFlagged", "because"): "recorded",
     ("PlacesChanged", "places"): [{"place": "12A", "zone": "entrance", "kind": "seat", "group": "12"}],
@@ -302,8 +303,7 @@ OTHERWISE: dict[tuple[str, str], Any] = {
     ("LimitReached", "kind"): "silent",
     ("ReaderPasswordMade", "users"): ["foyer@phones"],
     ("OwedFacts", "kind"): "promise",
-    ("PreferenceFacts", "reason"): None,
-    ("PreferenceServed", "reason"): None,
+    **examples_insight.EXAMPLES,
     ("Doubted", "kind"): "two_places",
     ("Doubted", "reason"): "read at the door and in the lounge at once",
     ("PinCodeMade", "until"): LATER,

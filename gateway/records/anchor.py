@@ -44,7 +44,7 @@ AT_ONCE = 1_000  # events that one run lets go: the writer has others waiting
 TABLES = (
     "epochs", "customers", "unrecognised", "credentials", "consents", "signatures", "receipts", "preferences",
     "visits", "visit_facts", "seats", "alerts", "asks", "orders", "expected", "menus", "rounds", "promises",
-    "merges", "told_apart", "mistakes", "pages", "brought", "sharings",
+    "merges", "told_apart", "mistakes", "pages", "brought", "sharings", "entries", "statements", "ties",
     "staff", "shifts", "tokens", "sessions", "tablets", "passkeys", "documents", "notices",
     "erasures", "erasure_receipts", "erasure_places", "erased_aliases",
 )  # fmt: skip

@@ -347,7 +347,7 @@ def _rows(reader: SealedDatabase, more: Sequence[str] = ()) -> Iterator[list[str
             *(_said(getattr(customer, name)) for name in more if name != "meets"),
             *([_said(_met(reader, customer.meets))] if "meets" in more else []),
         )
-        yield [_to_cell(cell) for cell in cells]
+        yield [as_cell(cell) for cell in cells]
 
 
 def _met(reader: SealedDatabase, meets: Sequence[str]) -> list[str]:
@@ -363,7 +363,8 @@ def _with_chip(one: customers.Credential) -> str:
     return f"{one.identifier}@{one.tid}" if one.tid and one.scheme == "epc" else one.identifier
 
 
-def _to_cell(text: str) -> str:
+def as_cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
     return BEGINS.sub(rf"\1{APOSTROPHE}", text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from gateway.events.event import Data, Event
 from gateway.records.connection import SealedDatabase
 from gateway.records.writer import Tx
 
@@ -14,6 +15,8 @@ WALK_TEST = "walk-test"
 AREAS = "areas in earshot"
 ROOMS = "rooms by ear"
 PLACES = "places"
+BUDGET = "budget/"
+"""Before the name of a budget."""
 
 
 def put(tx: Tx, name: str, document: Any, at: float) -> None:
@@ -29,6 +32,17 @@ def get(reader: SealedDatabase, name: str) -> Any:
     """The document, or None; one that is damaged is set aside."""
     row = reader.conn.execute("SELECT json FROM documents WHERE name = ?", (name,)).fetchone()
     return opened(reader, f"documents/{name}", row[0]) if row else None
+
+
+def set_budget(tx: Tx, event: Event, data: Data) -> None:
+    """Records what may be spent under one name from now on."""
+    put(tx, BUDGET + data["budget"], data, event.time)
+
+
+def budgets(reader: SealedDatabase) -> list[Any]:
+    """Every budget that was set, by its name."""
+    names = reader.conn.execute("SELECT name FROM documents WHERE name LIKE ? ORDER BY name", (f"{BUDGET}%",))
+    return [found for (name,) in names.fetchall() if (found := get(reader, name)) is not None]
 
 
 def opened(reader: SealedDatabase, place: str, text: str) -> Any:

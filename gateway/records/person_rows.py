@@ -25,6 +25,7 @@ OTHERS: Mapping[str, str] = {
     "merges": "kept IN ({}) OR other IN ({})",
     "told_apart": "one IN ({}) OR other IN ({})",
     "visit_facts": "visit IN (SELECT id FROM visits WHERE customer IN ({}))",
+    "ties": "customer IN ({}) OR other IN ({})",
     "orders": "id IN (SELECT id FROM asks WHERE customer IN ({}))",
 }
 NOT_OURS: Mapping[str, str] = {
@@ -56,10 +57,15 @@ HIDDEN: Mapping[str, frozenset[str]] = {
     "customers": frozenset({"alias"}),  # the same of what is sealed in the row
     "pages": frozenset({"hash", "data"}),  # what opens the page
     "told_apart": frozenset({"one", "other"}),  # one of them is somebody else
+    "ties": frozenset({"customer", "other", "mark"}),  # the same
+    "entries": frozenset({"holder", "mark"}),  # follow from what is sealed in it
+    "statements": frozenset({"mark"}),
 }
 LEDGER = ("consents", "signatures")
 """What was agreed to and stopped: a file of its own, and a proof of its own where it is brought to another house."""
-HERE_ALONE = frozenset({"pages", "told_apart", "orders", "sharings", "lent", "elsewhere", *LEDGER})
+HERE_ALONE = frozenset(
+    {"pages", "told_apart", "orders", "sharings", "ties", "entries", "statements", "lent", "elsewhere", *LEDGER}
+)
 """What says something in this house alone, or is brought to another in its own way."""
 LATER: Mapping[str, frozenset[str]] = {"visits": frozenset({"zones"})}
 """Columns that files of an older program do not have."""

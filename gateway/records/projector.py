@@ -35,6 +35,7 @@ from gateway.records import (
     seats,
     sharings,
     staff,
+    statements,
     visit_facts,
     visits,
 )
@@ -390,6 +391,8 @@ APPLIED: Mapping[str, Applier] = {
     "retention.applied": _let_go,
     **page_events.APPLIED,
     **sharings.APPLIED,
+    **statements.APPLIED,
+    "budget.set": house_documents.set_budget,
     "clock.moved": _move_clock,
     "epoch.began": _begin_epoch,
 }

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from gateway.settings.access import Access, BreakGlass, Programs
+from gateway.settings.insight import Insight
 from gateway.settings.joining import Joined
 from gateway.settings.keeping import Backup
 from gateway.settings.mistakes import NO_VALUE, BadConfig, Mistake, in_words, not_one_of
@@ -31,6 +32,7 @@ __all__ = [
     "Console",
     "Controller",
     "HomeAssistant",
+    "Insight",
     "Kind",
     "MomentRule",
     "Mqtt",
@@ -79,6 +81,7 @@ class VenueConfig(Table):
     webhooks: Annotated[tuple[Webhook, ...], _Lax] = Field(default=(), description="tables [[webhooks]]")
     backup: Backup = Field(default=Backup(), description="a table [backup]")
     privacy: Privacy = Field(default=Privacy(), description="a table [privacy]")
+    insight: Insight = Field(default=Insight(), description="a table [insight]")
     hub: Joined | None = Field(default=None, description="a table [hub] with url and brand")
 
     def seats(self) -> tuple[PlaceOf, ...]:

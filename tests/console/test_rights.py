@@ -146,6 +146,25 @@ POST    /api/customers/{customer}/preferences/{preference}/served floor  crew  m
 POST    /api/customers/{customer}/wishes                  floor  crew  manager  -   integration  local
 POST    /api/customers/{customer}/promises/{promise_id}/hand-over floor  crew  manager  -   integration  local
 POST    /api/customers/{customer}/complaints/{complaint_id}/hand-over floor  crew  manager  -   integration  local
+POST    /api/entries                                      floor  crew  manager  -   integration  local
+POST    /api/entries/{entry}/reverse                      floor  crew  manager  -   integration  local
+POST    /api/entries/{entry}/result                       floor  crew  manager  -   integration  local
+POST    /api/insight/imports                              -      -     manager  -   -            local
+POST    /api/insight/runs                                 -      -     manager  -   -            local
+GET     /api/insight/runs/{run}                           -      -     manager  -   -            local
+POST    /api/insight/computed                             -      -     -        -   -            local
+GET     /api/insight/worth                                -      -     manager  -   -            local
+GET     /api/insight/risk                                 -      -     manager  -   -            local
+GET     /api/insight/stages                               -      -     manager  -   -            local
+GET     /api/insight/network                              -      -     manager  -   -            local
+POST    /api/insight/what-if                              -      -     manager  -   -            local
+GET     /api/insight/spend                                -      -     manager  -   -            local
+GET     /api/insight/customers/{customer}                 -      -     manager  -   -            local
+GET     /api/budgets                                      -      -     manager  -   -            local
+PUT     /api/budgets/{budget}                             -      -     manager  -   -            local
+POST    /api/customers/{customer}/tier                    -      -     manager  -   -            local
+POST    /api/customers/{customer}/potential               -      -     manager  -   -            local
+POST    /api/customers/{customer}/lost                    -      -     manager  -   -            local
 GET     /api/security                                     -      -     manager  -   -            local
 GET     /api/break-glass                                  floor  crew  manager  it  -            -
 POST    /api/break-glass                                  floor  crew  manager  it  -            -
@@ -238,6 +257,9 @@ SOMETHING = {
     "complaint_id": "none",
     "preference": "none",
     "code": "drink.none",
+    "entry": "none",
+    "run": "none",
+    "budget": "none",
     "reader": "nothing",
     "heard": "nothing",
     "tablet": "nothing",

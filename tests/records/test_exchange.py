@@ -405,7 +405,7 @@ def test_a_file_that_brings_the_wish_not_to_be_recognised_stops(store: Store) ->
 @given(st.text())
 @settings(max_examples=300)
 def test_every_cell_comes_back_as_it_was(text: str) -> None:
-    assert exchange._from_cell(exchange._to_cell(text.strip())) == text.strip()
+    assert exchange._from_cell(exchange.as_cell(text.strip())) == text.strip()
 
 
 @given(

@@ -271,6 +271,7 @@ TELLING = {
     *("clock.confirmed", "retention.allowed", "retention.listed"),
     "reader.password_made",
     "lent.changed",
+    "insight.computed",
 }
 
 

@@ -28,6 +28,7 @@ from gateway.records.retention import Retention
 from gateway.records.store import Store
 from gateway.records.writer import Tx
 from tests.records import happening as h
+from tests.records import insight_news
 from tests.records.conftest import ORIGIN, SOURCE
 from tests.records.happening import record
 from tests.records.recovering import with_recovery
@@ -324,6 +325,8 @@ STEPS: tuple[Step, ...] = (
     ),
     of_staff(lambda house, r, staff: h.passkey_used(f"p-{r.randrange(9)}-{staff}", staff, r.randrange(5))),
     of_staff(lambda house, r, staff: h.passkey_removed(f"p-{r.randrange(9)}-{staff}", staff)),
+    of_customer(lambda house, r, customer: r.choice(list(insight_news.any_of(r, customer)))),
+    of_customer(lambda house, r, customer: next(insight_news.any_of(r, customer))),
     lambda house, r: h.plan_changed(float(r.randrange(10))),
     lambda house, r: h.catalogue_changed(r.randrange(10)),
     lambda house, r: h.walk_ended(passed=r.random() < 0.5),

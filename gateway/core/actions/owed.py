@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.core import facts
 from gateway.core.action import Action, Actor
+from gateway.core.actions import entries
 from gateway.core.actions.customers import known, reconsidered
 from gateway.core.gateway import Gateway
 from gateway.events.event import News
@@ -81,9 +82,8 @@ def close(
     """Kept, or settled; an alert about it ends."""
     closed = house.memory.dues.close(kind, id_, customer, actor.id, note, now, cost)
     news = reconsidered(house, known(house, customer), now, changed=[closed], settled=id_)
-    return Action(
-        house.views.owed(closed), news=[News(CLOSED[kind], closed.customer, closed.data()), *map(facts.alert, news)]
-    )
+    told = [News(CLOSED[kind], closed.customer, closed.data()), *map(facts.alert, news)]
+    return Action(house.views.owed(closed), news=[*told, *entries.of_complaint(house, closed, actor, now)])
 
 
 def hand_over(house: Gateway, kind: Kind, customer: str, id_: str, to: str, now: float) -> Action:

@@ -3268,6 +3268,392 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record
+         * @description Records one line, or several: of a list (200) each has an answer of its own, and a bad one costs none.
+         *
+         *     The same line again, by its id or by its source and reference there, gives the first answer (200); one that says
+         *     otherwise is refused with it (409, ``urn:moments:problem:entry-differs``). Floor and crew record cost alone.
+         */
+        post: operations["record_api_entries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entries/{entry}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse
+         * @description The entry counts on no date; a second reversal answers the first. What it should have said is a new entry.
+         */
+        post: operations["reverse_api_entries__entry__reverse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entries/{entry}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge
+         * @description What came of it.
+         */
+        post: operations["judge_api_entries__entry__result_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Budgets
+         * @description Every budget that was set.
+         */
+        get: operations["budgets_api_budgets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/{budget}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Budget
+         * @description What may be spent under this name from now on.
+         */
+        put: operations["set_budget_api_budgets__budget__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/tier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description A person decides the tier, and the reason is kept with what they had before them.
+         */
+        post: operations["decide_api_customers__customer__tier_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/potential": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note
+         * @description Somebody says that the customer will be worth more, and why.
+         */
+        post: operations["note_api_customers__customer__potential_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lost
+         * @description Why a customer left, as they said or as somebody of the house knows; it is never guessed.
+         */
+        post: operations["lost_api_customers__customer__lost_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Works everything out as of a day, today where none is named, in a process of its own; one at a time.
+         */
+        post: operations["start_api_insight_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * State
+         * @description How far a run is.
+         */
+        get: operations["state_api_insight_runs__run__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/computed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Computed
+         * @description A run of this machine says what it made: the journal has it.
+         */
+        post: operations["computed_api_insight_computed_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/worth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Worth
+         * @description What each customer brings and costs, the best first, and how it is spread.
+         */
+        get: operations["worth_api_insight_worth_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Risk
+         * @description Who has gone silent, the longest first, beside their own rhythm.
+         */
+        get: operations["risk_api_insight_risk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stages
+         * @description Where everybody stands since when and why, and how many of each month are still active.
+         */
+        get: operations["stages_api_insight_stages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Network
+         * @description Who knows whom by their own word, and what others would lose with them.
+         */
+        get: operations["network_api_insight_network_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What If
+         * @description What would be, were these to meet or one gone; it is kept nowhere, that it was looked at is.
+         */
+        post: operations["what_if_api_insight_what_if_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Spend
+         * @description Where the money went: whom, why, how, what, approved by whom and with what result; no reason first.
+         */
+        get: operations["spend_api_insight_spend_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/customers/{customer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Person
+         * @description All of one person with what it rests on; of who has not agreed the same as of who is not known.
+         */
+        get: operations["person_api_insight_customers__customer__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring
+         * @description Takes in a CSV file of this kind from this source; a file that comes again changes nothing.
+         *
+         *     A bad row is named by line and reason: then nothing is taken in (422), or with ``partial`` every good row. With
+         *     ``dry_run`` nothing is recorded.
+         */
+        post: operations["bring_api_insight_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3515,6 +3901,13 @@ export interface components {
             line: number;
             reason: string;
         };
+        /** @description How many customers are of each band. */
+        Bands: {
+            "in time": number;
+            late: number;
+            "long silent": number;
+            "gone quiet": number;
+        };
         /** @description How many waited longer than ``over_s`` and up to ``upto_s``; ``upto_s`` null holds the rest. */
         Bar: {
             over_s: number;
@@ -3534,6 +3927,23 @@ export interface components {
             scheme: "mqtt" | "mqtts";
             port: number;
             passwords: components["schemas"]["BrokerPassword"][];
+        };
+        /** @description What may be spent under one name. */
+        Budget: {
+            budget: string;
+            amount: number;
+            currency: string;
+            begins: string;
+            ends: string;
+            by: string;
+        };
+        /** @description What was spent under a budget, what is left, and on which day that is gone at the pace of late. */
+        BudgetLeftOf: {
+            budget: string;
+            spent: number;
+            amount: number | null;
+            left: number | null;
+            runs_out: string | null;
         };
         /** @description What a partner has let go of, as a person knows from it: all of one customer, or who was erased. */
         ByHand: {
@@ -3841,6 +4251,13 @@ export interface components {
             entries: components["schemas"]["ClubEntry"][];
             hash: string;
         };
+        /** @description Who came first in a month, and how many of them were active in each month since. */
+        CohortOf: {
+            month: string;
+            customers: number;
+            active: number[];
+            shares: number[] | null;
+        };
         /** @description How many people a customer has brought along: counted, never named. */
         Companions: {
             count: number;
@@ -3852,12 +4269,22 @@ export interface components {
             companions: number;
             by: string;
         };
+        /** @description How sticky somebody is, and would be. */
+        Compared: {
+            customer: string;
+            before: number;
+            after: number;
+        };
         /** @description What went wrong, and what making it good came to. */
         ComplaintsDay: {
             opened: number;
             closed: number;
             open: number;
             recovery_cost: components["schemas"]["Cost"][];
+        };
+        /** @description A run is in the journal. */
+        Computed: {
+            run: string;
         };
         /** @description The PIN of whoever confirms. */
         ConfirmGlass: {
@@ -3963,6 +4390,25 @@ export interface components {
         Cost: {
             amount: number;
             currency: string;
+        };
+        /** @description One cost: on whom, why, how, what, approved by whom, and with what result. */
+        CostOf: {
+            id: string;
+            on: string;
+            customer: string | null;
+            gathering: string | null;
+            reason: string | null;
+            has_reason: boolean;
+            way: string;
+            lever: string;
+            amount: number;
+            expects: string | null;
+            approver: string | null;
+            budget: string | null;
+            result: string | null;
+            parts: {
+                [key: string]: number;
+            };
         };
         /** @description One of those whom a number counts; ``alert`` is the card whose story tells it, where there is one. */
         Counted: {
@@ -4127,6 +4573,17 @@ export interface components {
             /** Format: date */
             day: string;
         };
+        /** @description The tier that a person decided, and why. */
+        Decided: {
+            id: string;
+            customer: string;
+            tier: string;
+            was: string;
+            reason: string;
+            run: string | null;
+            by: string;
+            at: string;
+        };
         /** @description What something is called in the languages of the console. */
         DishLabels: {
             "zh-CN"?: string | null;
@@ -4175,6 +4632,42 @@ export interface components {
         /** @description The key of the tag that is being given just now, so that it is not forgotten meanwhile. */
         EnrolmentLook: {
             keep?: string | null;
+        };
+        /** @description One line of money, in the currency's own unit. */
+        Entry: {
+            id: string;
+            /** @enum {string} */
+            side: "value" | "cost";
+            customer: string | null;
+            gathering: string | null;
+            on: string;
+            amount: number | null;
+            margin: number | null;
+            currency: string;
+            source: string | null;
+            reference: string | null;
+            way: ("gift" | "service_time" | "event" | "travel" | "perk" | "discount" | "points" | "recovery" | "set_up" | "other") | null;
+            minutes: number | null;
+            role: ("floor" | "crew" | "manager") | null;
+            lever: ("procedural" | "relational" | "financial" | "none") | null;
+            budget: string | null;
+            line: string | null;
+            reason: string | null;
+            expects: string | null;
+            approver: string | null;
+            touch: string | null;
+            by: string;
+            at: string;
+            reversed: components["schemas"]["Reversed"] | null;
+            result: components["schemas"]["Judged"] | null;
+        };
+        /** @description What became of one line, counted from 1: its ``status``, and why where it was refused. */
+        EntryAnswer: {
+            row: number;
+            status: number;
+            detail: string | null;
+            type: string | null;
+            entry: components["schemas"]["Entry"] | null;
         };
         /** @description Ed25519 over ``moments-erasure-1``, a line feed and the receipt without ``proof`` (JSON, members by name). */
         ErasureProof: {
@@ -4336,6 +4829,13 @@ export interface components {
             p50_s: number | null;
             p90_s: number | null;
             histogram: components["schemas"]["Bar"][];
+        };
+        /** @description What was spent under one key. */
+        Grouped: {
+            key: string;
+            entries: number;
+            amount: number;
+            share: number | null;
         };
         /** @description Who signs for a child, what they are to it, and the month in which it comes of age. */
         Guardian: {
@@ -4519,6 +5019,11 @@ export interface components {
             polarity: "do" | "avoid" | "allergy";
             at?: string | null;
         };
+        /** @description 95 % of both shares. */
+        Intervals: {
+            top20: number[];
+            bottom30: number[];
+        };
         /** @description Something that happened with a customer; ``data`` is what its ``type`` says. */
         JournalEntry: {
             sequence: number;
@@ -4537,6 +5042,21 @@ export interface components {
             epoch: number;
             position: number;
             head: string;
+        };
+        /** @description What came of it. */
+        Judged: {
+            /** @enum {string} */
+            result: "worked" | "not" | "unclear";
+            words: string;
+            by: string;
+            at: string;
+        };
+        /** @description What came of it. */
+        Judgement: {
+            /** @enum {string} */
+            result: "worked" | "not" | "unclear";
+            /** @default  */
+            words?: string;
         };
         /**
          * @description The gateway's share of the key to what a tablet keeps for this person, and until when it opens without us.
@@ -4754,6 +5274,29 @@ export interface components {
             "zh-CN": string;
             en: string;
         };
+        /** @description How many cost more than they bring, and how much. */
+        LossMakers: {
+            count: number;
+            net: number;
+        };
+        /** @description Why a customer left. */
+        Lost: {
+            id: string;
+            customer: string;
+            on: string;
+            cause: string;
+            words: string;
+            by: string;
+            at: string;
+        };
+        /** @description Why a customer left, as they said or as somebody of the house knows. */
+        LostSaid: {
+            /** @enum {string} */
+            cause: "death" | "moved" | "taste" | "friend" | "better" | "product" | "indifference" | "price" | "repositioned" | "discontinued" | "our_terms" | "our_threshold" | "complaint_unsettled" | "other";
+            /** @default  */
+            words?: string;
+            on?: string | null;
+        };
         /** @description A manager and their PIN. */
         ManagersWord: {
             staff: string;
@@ -4843,6 +5386,13 @@ export interface components {
             credentials: components["schemas"]["Credential"][];
             here_since: string | null;
         };
+        /** @description Of ten like this one so many come again. */
+        ModelSays: {
+            of_ten: number;
+            low: number;
+            high: number;
+            cases: number;
+        };
         /** @description Which kind of moment this venue tells, where (no zone: everywhere), after how long, and whom. */
         MomentRule: {
             kind: string;
@@ -4857,6 +5407,31 @@ export interface components {
             amount: number;
             /** @default CNY */
             currency?: string;
+        };
+        /** @description Who knows whom by their own word. */
+        NetworkPage: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            ties: components["schemas"]["TieOf"][];
+            rows: components["schemas"]["NetworkRow"][];
+            after: string | null;
+        };
+        /** @description The same of one customer. */
+        NetworkRow: {
+            own: number;
+            stickiness: number;
+            influence: number;
+            influence_money: number;
+            customer: string;
         };
         /**
          * @description What the customer says to one purpose; of a program of before, what they agreed to, how, and until when.
@@ -4905,6 +5480,13 @@ export interface components {
             /** @default false */
             slip?: boolean;
         };
+        /** @description What may be spent under one name, from a day on and until another. */
+        NewBudget: {
+            amount: number;
+            currency?: string | null;
+            begins: string;
+            ends: string;
+        };
         /** @description A complaint; ``recovery_cost`` is what making it good comes to, as far as it is known. */
         NewComplaint: {
             id?: string | null;
@@ -4951,6 +5533,30 @@ export interface components {
             credentials?: components["schemas"]["EnrolledThing"][];
             consents: components["schemas"]["NewAct"][];
             signature?: components["schemas"]["Signature"] | null;
+        };
+        /** @description One line of money: value that came in from a customer, or cost that was spent on them or on a gathering. */
+        NewEntry: {
+            id?: string | null;
+            /** @enum {string} */
+            side: "value" | "cost";
+            customer?: string | null;
+            gathering?: string | null;
+            on: string;
+            amount?: (number) | null;
+            margin?: (number) | null;
+            currency?: string | null;
+            source?: string | null;
+            reference?: string | null;
+            way?: ("gift" | "service_time" | "event" | "travel" | "perk" | "discount" | "points" | "recovery" | "set_up" | "other") | null;
+            minutes?: (number) | null;
+            role?: ("floor" | "crew" | "manager") | null;
+            lever?: ("procedural" | "relational" | "financial" | "none") | null;
+            budget?: string | null;
+            line?: string | null;
+            reason?: string | null;
+            expects?: string | null;
+            approver?: string | null;
+            touch?: string | null;
         };
         /** @description A customer who is expected: without a time on the venue's day, today or that of the other time. */
         NewExpected: {
@@ -5056,6 +5662,12 @@ export interface components {
             menu?: string | null;
             at?: string | null;
         };
+        /** @description Over which days: by default the year before today. */
+        NewRun: {
+            on?: string | null;
+            from?: string | null;
+            until?: string | null;
+        };
         /** @description What a guest whom nobody knows has ordered at a place. */
         NewSeatOrder: {
             id?: string | null;
@@ -5085,7 +5697,7 @@ export interface components {
             role?: ("floor" | "crew" | "manager" | "it" | "integration") | null;
             staff?: string | null;
             name?: string | null;
-            scopes?: ("read:presence" | "read:alerts" | "read:customers" | "read:preferences" | "read:consents" | "read:service" | "read:readers" | "read:staff" | "write:alerts" | "write:service" | "write:preferences" | "write:customers" | "write:consents" | "write:expected" | "write:menus" | "write:points" | "write:staff" | "manage:service" | "manage:equipment" | "manage:programs")[] | null;
+            scopes?: ("read:presence" | "read:alerts" | "read:customers" | "read:preferences" | "read:consents" | "read:service" | "read:readers" | "read:staff" | "write:alerts" | "write:service" | "write:preferences" | "write:customers" | "write:consents" | "write:expected" | "write:entries" | "write:menus" | "write:points" | "write:staff" | "manage:service" | "manage:equipment" | "manage:programs")[] | null;
             days?: number | null;
         };
         /** @description A value of the catalogue as this venue has it; what is left out of one that is there stays as it was. */
@@ -5122,6 +5734,12 @@ export interface components {
             last_used: string | null;
             used_from: string | null;
             token: string;
+        };
+        /** @description What was spent without a reason. */
+        NoReason: {
+            entries: number;
+            amount: number;
+            share: number | null;
         };
         /** @description A version of a notice: its texts and their SHA-256 by language; ``newest`` of its id. */
         Notice: {
@@ -5280,6 +5898,14 @@ export interface components {
         OrdersDay: {
             despite: number;
             flagged: number;
+        };
+        /** @description Who has agreed to nothing, as one line. */
+        OthersOf: {
+            customers: number;
+            revenue: number;
+            value: components["schemas"]["Range"];
+            cost: number;
+            net: components["schemas"]["Range"];
         };
         /**
          * @description A promise or a complaint, with an owner; ``deadline`` says the same as ``due``.
@@ -5636,6 +6262,29 @@ export interface components {
             left_out: string[];
             recorded: boolean;
         };
+        /** @description All that is worked out about one person, with what it rests on. */
+        PersonInsight: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            customer: string;
+            worth: components["schemas"]["WorthRow"];
+            risk: components["schemas"]["RiskRow"] | null;
+            stage: components["schemas"]["StageRow"] | null;
+            network: components["schemas"]["StandingOf"];
+            ties: components["schemas"]["TieOf"][];
+            costs: components["schemas"]["CostOf"][];
+            entries: string[];
+            contact_days: string[];
+        };
         /** @description The PIN once more, before there is another way in. */
         PinAgain: {
             pin: string;
@@ -5706,6 +6355,26 @@ export interface components {
             y: number;
             w: number;
             h: number;
+        };
+        /** @description An amount and its share of the whole. */
+        Portion: {
+            amount: number;
+            share: number | null;
+        };
+        /** @description Why somebody will be worth more. */
+        Potential: {
+            id: string;
+            customer: string;
+            reason: string;
+            until: string | null;
+            by: string;
+            at: string;
+        };
+        /** @description Why somebody will be worth more, and until when that is looked at again. */
+        PotentialSaid: {
+            /** @default  */
+            reason?: string;
+            until?: string | null;
         };
         /**
          * @description What to do or to avoid, who said so, how we know, and whether it holds.
@@ -5981,10 +6650,11 @@ export interface components {
          *
          *     ``problems`` are the rows for which a file was not imported. ``sitting`` is who has a place, ``warnings`` what an
          *     order goes against (type ``against-allergy``), ``stops`` what a consent must name to count (type
-         *     ``urn:moments:problem:stop-unknown``). ``digits`` says of a customer's own page whether it has any, and ``left``
-         *     how many may still be tried. ``choose_pin``: a one-time code was right, and wants a new PIN.
-         *     ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason. Of a 401: ``prove``
-         *     asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this tablet was let go.
+         *     ``urn:moments:problem:stop-unknown``), ``entry`` the line that was recorded first. ``digits`` says of a customer's
+         *     own page whether it has any, and ``left`` how many may still be tried. ``choose_pin``: a one-time code was right,
+         *     and wants a new PIN. ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason.
+         *     Of a 401: ``prove`` asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this
+         *     tablet was let go.
          */
         ProblemDetails: {
             words?: components["schemas"]["Localised"] | null;
@@ -6020,6 +6690,7 @@ export interface components {
             stops?: components["schemas"]["Stop"][] | null;
             choose_pin?: boolean | null;
             elsewhere?: boolean | null;
+            entry?: components["schemas"]["Entry"] | null;
             digits?: ("none" | "chosen" | "locked") | null;
             left?: number | null;
         };
@@ -6106,6 +6777,13 @@ export interface components {
             by: string[];
             reason: string;
             erased: number;
+        };
+        /** @description An amount, what it is at least and at most, and the entries whose margin is assumed. */
+        Range: {
+            amount: number;
+            low: number;
+            high: number;
+            assumed: string[];
         };
         /** @description Whether cards were of use. */
         RatedDay: {
@@ -6198,6 +6876,13 @@ export interface components {
             kind: "same_thing" | "same_name" | "name_alike" | "name_in_letters" | "same_birthday" | "same_associate";
             text: string;
         };
+        /** @description Why a number is what it is, in words, with the day and the events that it rests on. */
+        ReasonOf: {
+            code: string;
+            words: components["schemas"]["WordsOf"];
+            at: string | null;
+            events: string[];
+        };
         /** @description Everything that a customer agreed to, refused and ended, on the day it was made. */
         Receipt: {
             "@context": {
@@ -6281,6 +6966,13 @@ export interface components {
             kinds: components["schemas"]["KindStanding"][];
             leaving: components["schemas"]["LeavingCustomer"][];
         };
+        /** @description That an entry counts on no date: why, and by whom. */
+        Reversed: {
+            id: string;
+            reason: string;
+            by: string;
+            at: string;
+        };
         /** @description What a visit was, in one tap and some words. */
         Review: {
             satisfaction: number;
@@ -6292,6 +6984,37 @@ export interface components {
         RightTime: {
             /** Format: date-time */
             time: string;
+        };
+        /** @description Who has gone silent, the longest first. */
+        RiskPage: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            rows: components["schemas"]["RiskRow"][];
+            counts: components["schemas"]["Bands"];
+            after: string | null;
+        };
+        /** @description How silent one customer is by their own rhythm. */
+        RiskRow: {
+            customer: string;
+            silent_days: number;
+            rhythm_days: number;
+            gaps: number;
+            ratio: number;
+            /** @enum {string} */
+            band: "in time" | "late" | "long silent" | "gone quiet";
+            reasons: components["schemas"]["ReasonOf"][];
+            model: components["schemas"]["ModelSays"] | null;
+            lever: string | null;
+            suggestion: string | null;
         };
         /**
          * @description What was made anew, the operator's key as it stands on the sign now, and what nobody can be told again.
@@ -6370,6 +7093,34 @@ export interface components {
             customer: string | null;
             called: string | null;
             order: components["schemas"]["Order"] | null;
+        };
+        /** @description A run has begun. */
+        RunBegun: {
+            run: string;
+        };
+        /** @description How far a run is, and what it said where it failed. */
+        RunState: {
+            run: string;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            phase: string;
+            share: number;
+            words: string | null;
+        };
+        /** @description What a run of this machine made. */
+        RunTold: {
+            run: string;
+            on: string;
+            begins: string;
+            ends: string;
+            position: number;
+            digest: string;
+            customers: number;
+            parameters: {
+                [key: string]: number | string | {
+                    [key: string]: number;
+                };
+            };
         };
         /** @description How visits were, from 1 to 5. */
         SatisfactionDay: {
@@ -6463,6 +7214,14 @@ export interface components {
         Settling: {
             /** @enum {string} */
             because: "it_was_them" | "taken_back";
+        };
+        /** @description The line that was there already, or of several lines an answer for each. */
+        SeveralAnswers: components["schemas"]["Entry"] | components["schemas"]["EntryAnswer"][];
+        /** @description How much the best 20 % and the least 30 % bring. */
+        Shares: {
+            top20: number | null;
+            bottom30: number | null;
+            intervals?: components["schemas"]["Intervals"] | null;
         };
         /** @description Where somebody works now, and until when; null until told. */
         Shift: {
@@ -6566,6 +7325,31 @@ export interface components {
             address_as: string | null;
             since: string;
         };
+        /** @description Where the money went; what has no reason first. */
+        SpendPage: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            total: number;
+            by_lever: {
+                [key: string]: components["schemas"]["Portion"];
+            };
+            rows: components["schemas"]["CostOf"][];
+            by: string;
+            groups: components["schemas"]["Grouped"][];
+            no_reason: components["schemas"]["NoReason"];
+            only_money: string[];
+            budgets: components["schemas"]["BudgetLeftOf"][];
+            after: string | null;
+        };
         /** @description Where people stand in a zone: what each antenna (reader, antenna or room, level) hears there. */
         Spot: {
             weight: number;
@@ -6574,6 +7358,15 @@ export interface components {
                 number | string | null,
                 number
             ][];
+        };
+        /** @description The same, what the least 30 % take away, and the highest point of the running sum. */
+        Spread: {
+            top20: number | null;
+            bottom30: number | null;
+            intervals?: components["schemas"]["Intervals"] | null;
+            eats: number | null;
+            peak: number | null;
+            peak_customers: number;
         };
         /** @description A member of staff as colleagues see them; ``zones`` are those of their shift, or else their own. */
         Staff: {
@@ -6646,6 +7439,50 @@ export interface components {
             roles: ("floor" | "crew" | "manager" | "it" | "integration")[];
             zones: string[];
             languages: string[];
+        };
+        /** @description How many customers stand where. */
+        StageCounts: {
+            target: number;
+            potential: number;
+            opportunity: number;
+            user: number;
+            repeat: number;
+            dormant: number;
+            lost: number;
+            woken: number;
+        };
+        /** @description Where one customer stands since when, and how they came there. */
+        StageRow: {
+            customer: string;
+            /** @enum {string} */
+            stage: "target" | "potential" | "opportunity" | "user" | "repeat" | "dormant" | "lost" | "woken";
+            since: string | null;
+            transitions: components["schemas"]["TransitionOf"][];
+        };
+        /** @description Where everybody stands. */
+        StagesPage: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            rows: components["schemas"]["StageRow"][];
+            counts: components["schemas"]["StageCounts"];
+            cohorts: components["schemas"]["CohortOf"][];
+            after: string | null;
+        };
+        /** @description How sticky somebody is by themselves and with others, and what others would lose with them. */
+        StandingOf: {
+            own: number;
+            stickiness: number;
+            influence: number;
+            influence_money: number;
         };
         /**
          * @description The whole floor for a tablet that starts, or was away too long; ``preferences`` are those of who is here.
@@ -6819,6 +7656,20 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
+        /** @description Two who both agreed, how strong that is and why. */
+        TieOf: {
+            a: string;
+            b: string;
+            theta: number;
+            because: components["schemas"]["ReasonOf"][];
+        };
+        /** @description The tier that a person decided, and why; ``run`` is what they had before them. */
+        TierSaid: {
+            tier: string;
+            /** @default  */
+            reason?: string;
+            run?: string | null;
+        };
         /** @description The text of a receipt's file, or of its QR code on paper. */
         ToVerify: {
             text: string;
@@ -6875,6 +7726,15 @@ export interface components {
             until: string | null;
             last_used: string | null;
             used_from: string | null;
+        };
+        /** @description One change of stage, its day, why, and the event behind it. */
+        TransitionOf: {
+            /** @enum {string} */
+            stage: "target" | "potential" | "opportunity" | "user" | "repeat" | "dormant" | "lost" | "woken";
+            at: string | null;
+            because: string;
+            event: string | null;
+            cause?: string | null;
         };
         /** @description How tablets come to trust this house; ``own``: by its own authority, which ``page`` hands out. */
         Trust: {
@@ -7061,6 +7921,26 @@ export interface components {
         WebhookEnded: {
             webhook: string;
         };
+        /** @description Who would meet, or who would be gone. */
+        WhatIf: {
+            gathering?: string[] | null;
+            without?: string | null;
+        };
+        /** @description What would be; it is kept nowhere. */
+        WhatIfAnswer: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            rows: components["schemas"]["Compared"][];
+        };
         /**
          * @description What a form needs: the facts, what they carry and agreed to, the names of whom they meet, and their records.
          *
@@ -7086,6 +7966,11 @@ export interface components {
             parts: components["schemas"]["Part"][];
             here: boolean;
         };
+        /** @description Why it is done. */
+        Why: {
+            /** @default  */
+            reason?: string;
+        };
         /** @description How a customer wants to be treated from now on. */
         WishChange: {
             customer: string;
@@ -7109,16 +7994,64 @@ export interface components {
             tier: string | null;
             wishes: string[];
         };
+        /** @description The same in both languages. */
+        WordsOf: {
+            "zh-CN": string;
+            en: string;
+        };
         /** @description What was learnt is worth so much; the pairs that are told apart least come first. */
         Worth: {
             zones: components["schemas"]["ZoneLearnt"][];
             pairs: components["schemas"]["PairLearnt"][];
             readers: components["schemas"]["ReaderLearnt"][];
         };
-        /** @description One member of a request that is not as expected; its value is not repeated. */
+        /** @description What customers bring, the best first. */
+        WorthPage: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            rows: components["schemas"]["WorthRow"][];
+            total: components["schemas"]["WorthTotal"];
+            others: components["schemas"]["OthersOf"] | null;
+            net: components["schemas"]["Spread"];
+            revenue: components["schemas"]["Shares"];
+            loss_makers: components["schemas"]["LossMakers"];
+            curve: number[][];
+            after: string | null;
+        };
+        /** @description What one customer brought and cost. */
+        WorthRow: {
+            customer: string;
+            revenue: number;
+            value: components["schemas"]["Range"];
+            cost: number;
+            net: components["schemas"]["Range"];
+            future: components["schemas"]["Range"] | null;
+            strategic: number;
+            /** @enum {string} */
+            stage: "target" | "potential" | "opportunity" | "user" | "repeat" | "dormant" | "lost" | "woken";
+            seed: boolean;
+        };
+        /** @description The sum of all rows, and of the others where they are shown. */
+        WorthTotal: {
+            value: components["schemas"]["Range"];
+            cost: number;
+            net: components["schemas"]["Range"];
+        };
+        /** @description One member of a request that is not as expected, and why; a value is repeated where the problem has a name. */
         Wrong: {
             at: string;
-            reason: string;
+            reason?: string | null;
+            given?: number | string | null;
+            expected?: string | null;
         };
         /** @description A named part of the venue. */
         Zone: {
@@ -13376,6 +14309,702 @@ export interface operations {
             404: components["responses"]["Problem404"];
             423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    record_api_entries_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEntry"] | components["schemas"]["NewEntry"][];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeveralAnswers"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    reverse_api_entries__entry__reverse_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    judge_api_entries__entry__result_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Judgement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    budgets_api_budgets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    set_budget_api_budgets__budget__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                budget: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBudget"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    decide_api_customers__customer__tier_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    note_api_customers__customer__potential_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PotentialSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Potential"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    lost_api_customers__customer__lost_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LostSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lost"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    start_api_insight_runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewRun"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunBegun"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    state_api_insight_runs__run__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunState"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    computed_api_insight_computed_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunTold"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Computed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    worth_api_insight_worth_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                format?: "json" | "csv" | "xlsx";
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorthPage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    risk_api_insight_risk_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                format?: "json" | "csv" | "xlsx";
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskPage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    stages_api_insight_stages_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                format?: "json" | "csv" | "xlsx";
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StagesPage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    network_api_insight_network_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                format?: "json" | "csv" | "xlsx";
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkPage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    what_if_api_insight_what_if_post: {
+        parameters: {
+            query?: {
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIf"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    spend_api_insight_spend_get: {
+        parameters: {
+            query?: {
+                by?: string;
+                after?: string | null;
+                limit?: number;
+                format?: "json" | "csv" | "xlsx";
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendPage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    person_api_insight_customers__customer__get: {
+        parameters: {
+            query?: {
+                run?: string | null;
+            };
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonInsight"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    bring_api_insight_imports_post: {
+        parameters: {
+            query: {
+                kind: "entries" | "visits" | "gatherings" | "ties" | "lost" | "wallet" | "survey";
+                source: string;
+                partial?: boolean;
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileRead"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
         };
     };
 }

@@ -1,0 +1,121 @@
+"""``moments insight run``: a process of its own, which reads the records and writes ``insight.db`` alone."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.commands.alone import REFUSED, known, opened
+from gateway.commands.ending import fail, settings
+from gateway.core.consenting import Consenting
+from gateway.core.insight_rows import run_of
+from gateway.core.insight_world import world_of
+from gateway.events import venue_time
+from gateway.events.event import HOUSE, News
+from gateway.events.times import new_id, now
+from gateway.insight.facts import INSIGHT
+from gateway.operations.control import GatewayRefused, NotRunning, ask
+from gateway.records import agreeing, insight_file, journal_rows
+from gateway.records.insight_file import Run
+from gateway.records.store import reading
+from gateway.settings.venue import VenueConfig
+
+LOCK = "insight.lock"
+NICE = 10
+UNDER_WAY = "another run is under way"
+
+
+def run(
+    data: Path, config: Path, on: str | None, begins: str | None, run_id: str | None, *, beside: bool = False
+) -> None:
+    """Works out everything as of a day, by default today, and keeps it; ends with 1 in words.
+
+    ``beside``: a gateway has started it, gives its settings as JSON on stdin, and reads how far it is.
+    """
+    known(data)
+    with suppress(OSError):
+        os.nice(NICE)
+    ours = VenueConfig.model_validate_json(sys.stdin.read()) if beside else settings(config)
+    venue_time.use_that_of(data, config)
+    try:
+        with _alone(data):
+            found = compute(data, ours, _day(on), _day(begins), run_id or new_id(now()), progress=beside)
+    except FileNotFoundError as missing:
+        fail(str(missing))
+    except (GatewayRefused, *REFUSED) as error:
+        fail(str(error))
+    click.echo(f"run {found.run}: {len(found.customers)} customers on {found.on}, digest {found.digest[:16]}", err=True)
+
+
+def compute(
+    data: Path, ours: VenueConfig, on: date | None, begins: date | None, run_id: str, *, progress: bool = False
+) -> Run:
+    """One run: read, folded, kept and told of."""
+    at = now()
+    on = on or datetime.fromtimestamp(at, venue_time.zone()).date()
+    with closing(reading(data)) as reader, closing(reader.keyring):
+        _say(progress, "reading", 0.0)
+        consenting = Consenting(ours)
+        reader.conn.execute("BEGIN")  # all of it as it was at one moment
+        consenting.read(reader)
+        position = journal_rows.last(reader).position
+        world = world_of(reader, ours.insight, on, at, consenting.cut)
+        reader.conn.execute("COMMIT")
+        _say(progress, "folding", 0.4)
+        found = run_of(world, begins, run_id, at, position)
+        _say(progress, "writing", 0.8)
+        digest = insight_file.write(
+            data, reader.keyring, found, lambda: agreeing.agreeing(reader, INSIGHT, now(), consenting.cut)
+        )
+    _tell(data, ours, found, digest)
+    _say(progress, "done", 1.0)
+    return found
+
+
+def _tell(data: Path, ours: VenueConfig, found: Run, digest: str) -> None:
+    """The journal has it that a run was made, by which parameters, and of what digest."""
+    told: dict[str, Any] = {
+        "run": found.run, "on": found.on, "begins": found.begins, "ends": found.ends, "position": found.position,
+        "digest": digest, "customers": len(found.customers), "parameters": ours.insight.model_dump(mode="json"),
+    }  # fmt: skip
+    try:
+        ask(data, "POST", "/api/insight/computed", told)
+    except NotRunning:
+        with opened(data, ours.venue.id) as alone:
+            alone.record([News("insight.computed", HOUSE, told)])
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        fail(f"{text}: expected a day like 2026-12-01", 2)
+
+
+def _say(progress: bool, phase: str, share: float) -> None:
+    if progress:
+        sys.stdout.write(json.dumps({"phase": phase, "share": share}) + "\n")
+        sys.stdout.flush()
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """One run at a time in one folder."""
+    handle = os.open(data / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fail(UNDER_WAY)
+        yield
+    finally:
+        os.close(handle)

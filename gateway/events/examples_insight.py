@@ -1,0 +1,48 @@
+"""Examples of what is told of value and cost, and of customers' days, plans and opinions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_ID, _CUSTOMER, _AT = "0199ac51-5a10-7e44-8f31-2d6c0b7e11aa", "c-k3v9t2mq7xw4", "2026-11-22T10:00:00.123Z"
+_ENTRY: dict[str, Any] = {
+    "id": _ID, "side": "cost", "customer": _CUSTOMER, "gathering": None, "on": "2026-08-30", "amount": None,
+    "margin": None, "currency": "CNY", "digits": 2, "source": None, "reference": None, "way": "service_time",
+    "minutes": 90, "role": "floor", "lever": "relational", "budget": "spring", "line": "car",
+    "reason": "own specialist drove the car over", "expects": "test drive", "approver": "mei", "touch": None,
+    "by": "lina", "at": _AT, "reversed": None, "result": None,
+}  # fmt: skip
+_TOLD: dict[str, Any] = {"id": _ID, "customer": _CUSTOMER, "on": "2026-11-22", "by": "lina", "at": _AT}
+_BY_HAND = {"source": None, "reference": None}
+_BY_FILE = {"source": "hotel", "reference": "S-2041"}
+_SAID: dict[str, dict[str, Any]] = {
+    "EntryFacts": {"customer": _CUSTOMER, "entry": _ENTRY},
+    "EntryShared": {
+        "entry": {**_ENTRY, "customer": None, "gathering": "g1", "way": "event", "minutes": None, "role": None,
+                  "amount": 100000},
+    },
+    "BudgetSet": {
+        "budget": "spring", "amount": 500000, "currency": "CNY", "begins": "2026-03-01", "ends": "2026-06-01",
+        "by": "mei",
+    },
+    "VisitImported": {**_TOLD, **_BY_FILE, "venue": "flagship", "until": None},
+    "GatheringAttended": {**_TOLD, **_BY_FILE, "gathering": "g1"},
+    "CustomerLost": {**_TOLD, **_BY_HAND, "cause": "moved", "words": "to Lisbon"},
+    "WalletStated": {**_TOLD, **_BY_FILE, "low": 2000000, "high": 3000000},
+    "SurveyAnswered": {**_TOLD, **_BY_FILE, "overall": 4.0, "factors": {"f1": 5.0, "f2": 3.0}},
+    "SatisfactionAnswered": {
+        **_TOLD, **_BY_HAND, "layer": "spiritual", "object": "person", "expected": 3, "perceived": 5, "visit": None,
+    },
+    "PotentialNoted": {**_TOLD, **_BY_HAND, "reason": "opens a second house", "until": None},
+    "TierDecided": {
+        **_TOLD, **_BY_HAND, "tier": "gold", "was": "", "reason": "brings friends", "run": None, "shown": None,
+    },
+    "TieRecorded": {**_TOLD, **_BY_FILE, "other": "c-9m2x7q4w8k3t", "kind": "introduced"},
+    "TieEnded": {**_TOLD, **_BY_HAND, "other": "c-9m2x7q4w8k3t"},
+    "InsightComputed": {
+        "run": _ID, "on": "2026-12-01", "begins": "2025-12-01", "ends": "2026-12-01", "position": 40312,
+        "digest": "609bc0751d56eb46", "customers": 412, "parameters": {"horizon_days": 90},
+    },
+}  # fmt: skip
+EXAMPLES = {(model, name): value for model, members in _SAID.items() for name, value in members.items()}
+"""By model and member."""
