@@ -288,8 +288,8 @@ class Runtime:
                 gateway.memory.presence.reader_back(reader.id, now)
             gateway.note([News(type_, reader.id, {"reader": reader.id, **keeper.shape()})])
 
-        memory = gateway.memory
-        return Keeper(reader, lambda: self._driver(reader), gateway.see, tell, memory.steady, memory.clock.shown)
+        memory, fixed = gateway.memory, self.config.fixed_tags
+        return Keeper(reader, lambda: self._driver(reader), gateway.see, tell, memory.steady, memory.clock.shown, fixed)
 
     def _driver(self, reader: ReaderConfig) -> Driver:
         return make_driver(reader, self._broker, self._broker_missing, resolver=self._resolver)

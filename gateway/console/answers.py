@@ -171,12 +171,16 @@ class Remedy(Sent):
 
 
 class ReaderDetails(Reader):
-    """A reader as IT sees it: its link, the last tag in part, what was rejected and why, and what to do."""
+    """A reader as IT sees it: its link, the last tag in part, what was rejected and why, and what to do.
+
+    ``canary_reads_per_h`` is how often the tag is read that is fixed at its door; null where none is.
+    """
 
     over: Literal["serial", "tcp", "mqtt"]
     link: str
     rssi: float | None
     last_tag: str | None
+    canary_reads_per_h: float | None
     frames: int
     bytes: int
     faults: dict[str, int]

@@ -6,11 +6,12 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 from typing import Any, Literal
 
 from gateway.events.times import iso
+from gateway.operations.canary import Canary
 from gateway.operations.raw_frames import RawFrames
 from gateway.operations.walk_test import mask
 from gateway.settings.venue import ReaderConfig
@@ -34,7 +35,8 @@ Tell = Callable[["Keeper", str], None]
 class Keeper:
     """One reader of the venue and what became of it; ``tell`` hears ``lost``, ``back`` and ``quiet``, each once.
 
-    ``now`` is the steady time, ``shown`` makes of one what the house's clock says.
+    ``now`` is the steady time, ``shown`` makes of one what the house's clock says; ``fixed`` are the tags that stand at
+    doors of the house and are nobody's.
     """
 
     def __init__(
@@ -45,8 +47,10 @@ class Keeper:
         tell: Tell,
         now: Callable[[], float],
         shown: Callable[[float], float] = float,
+        fixed: Collection[str] = (),
     ) -> None:
         self.config = config
+        self.canary = Canary(config.canary, fixed, now())
         self.state: State = "lost"
         self.reason: str | None = "starting"
         self._told: str | None = self.reason
@@ -92,7 +96,7 @@ class Keeper:
         self._firmware = self.status.firmware or self._firmware
         if self.state == "lost":
             return
-        quiet = self.status.quiet
+        quiet = self.status.quiet or self.canary.quiet(now)
         if quiet is not None and self.state == "up":
             self._become("quiet", quiet)
             log.warning("%s: quiet (%s)", self.config.id, quiet)
@@ -128,6 +132,7 @@ class Keeper:
             "link": self.config.link,
             "rssi": self.last_rssi,
             "last_tag": mask(self.last_tag) if fresh and self.last_tag else None,
+            "canary_reads_per_h": self.canary.reads_per_h,
             "frames": self.status.frames,
             "bytes": self.status.bytes_in,
             "faults": dict(self.status.rejected.most_common(5)),
@@ -159,7 +164,7 @@ class Keeper:
             async for batch in batches:
                 if self.state == "lost":
                     self._back()
-                for sighting in batch:
+                for sighting in self.canary.apart(batch):
                     self.see(sighting)
                 if batch:
                     self._reads += len(batch)
@@ -177,6 +182,8 @@ class Keeper:
         self._tell(self, "reader.lost")
 
     def _back(self) -> None:
+        if self.state == "lost":
+            self.canary.began(self._now())
         away = self._now() - self.since
         was_reported, self._reported_lost = self._reported_lost or self.state == "quiet", False
         self._become("up", None)

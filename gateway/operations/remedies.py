@@ -49,6 +49,8 @@ WORDS = {
     "room": "is the node in that room powered and on the Wi-Fi? It is heard again by itself",
     "region": "set the region that is allowed here: [readers.settings] region",
     "hot": "give it air, or lower its power: [readers.settings] power_dbm",
+    "blind": "stand at the door: is its antenna covered or turned away, is its cable loose, or was the fixed tag taken"
+    " away? Put it back, or take canary out of venue.toml",
     # what it hears, against what it heard
     "learnt_anew": "it hears {db} dB against what it did: was it moved, turned or replaced? "
     "What it hears in each zone is being learnt anew, from the next greetings",
@@ -59,6 +61,7 @@ WORDS = {
 KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(words, re.IGNORECASE))
     for kind, words in (
+        ("blind", r"^blind: "),
         ("not_llrp", r"speaks no LLRP"),
         ("baud", r"no valid frame|none a good frame: is the baud"),
         ("acl", r"may this user read|does not let us listen"),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.settings import spelled_out
 from gateway.settings.addresses import address
 from gateway.settings.mistakes import unknown_name
@@ -312,6 +313,17 @@ class ReaderConfig(Table):
     settings: SerializeAsAny[Settings] = Field(
         default=Settings(), validate_default=True, description="what else its driver takes"
     )
+    canary: str | None = Field(default=None, description="a tag that is fixed there and nobody's, like 'epc:E280…'")
+
+    @field_validator("canary")
+    @classmethod
+    def _identifier(cls, tag: str | None) -> str | None:
+        if tag is None:
+            return None
+        try:
+            return parse(tag)
+        except BadIdentifier as bad:
+            raise PydanticCustomError("canary", "{words}", {"words": f"expected a tag, scheme:value: {bad}"}) from None
 
     @field_validator("driver")
     @classmethod

@@ -84,6 +84,11 @@ class VenueConfig(Table):
     insight: Insight = Field(default=Insight(), description="a table [insight]")
     hub: Joined | None = Field(default=None, description="a table [hub] with url and brand")
 
+    @property
+    def fixed_tags(self) -> frozenset[str]:
+        """The tags that are fixed at doors, and are nobody's."""
+        return frozenset(each.canary for each in self.readers if each.canary is not None)
+
     def seats(self) -> tuple[PlaceOf, ...]:
         """Every place of the venue, in its order."""
         return tuple(place for table in self.places for place in table.all())

@@ -137,8 +137,10 @@ def give(house: Gateway, customer: str, identifier: str, label: str, tid: str | 
 
 
 def giving(house: Gateway, customer: str, identifier: str, label: str, tid: str | None, now: float) -> list[News]:
-    """The event that gives a tag or phone to a customer; raises Refused(409) for one that is somebody else's."""
+    """The event that gives a tag or phone to a customer; raises Refused(409) for somebody else's and for a door's."""
     identifier = house.memory.as_heard(identifier)
+    if identifier in house.config.fixed_tags:
+        raise Refused(409, "this tag is fixed at a door and stays nobody's")
     owner = customers.owner_of(house.store.reader, identifier)
     if owner is not None and house.memory.people.borrowed.venue(owner) is not None:
         owner = None  # by another venue's word: what is given here is in dispute, and of neither

@@ -6836,7 +6836,11 @@ export interface components {
             rejected: number;
             reader: string;
         };
-        /** @description A reader as IT sees it: its link, the last tag in part, what was rejected and why, and what to do. */
+        /**
+         * @description A reader as IT sees it: its link, the last tag in part, what was rejected and why, and what to do.
+         *
+         *     ``canary_reads_per_h`` is how often the tag is read that is fixed at its door; null where none is.
+         */
         ReaderDetails: {
             id: string;
             driver: string;
@@ -6857,6 +6861,7 @@ export interface components {
             link: string;
             rssi: number | null;
             last_tag: string | null;
+            canary_reads_per_h: number | null;
             frames: number;
             bytes: number;
             faults: {
