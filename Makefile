@@ -24,7 +24,7 @@ TESTED := $(filter check test soak coverage bench screenshots,$(MAKECMDGOALS))
 PROGRAMS := venv $(if $(TESTED),mosquitto chromium fonts --optional postgresql promtool,$(if $(filter demo,$(MAKECMDGOALS)),--optional mosquitto))
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick coverage mutants requests interleavings soak check install bench accuracy screenshots types lock wheel sbom audit clean programs
+.PHONY: help demo test quick coverage mutants requests interleavings club soak check install bench accuracy screenshots types lock wheel sbom audit clean programs
 
 help:
 	@echo "make demo         the whole product on this machine, with simulated readers (PORT=8080, VENUES=3: a house of three)"
@@ -34,6 +34,7 @@ help:
 	@echo "make mutants      mistakes made on purpose: which do the tests miss?"
 	@echo "make requests     whatever can be asked of the API, by everybody, for minutes"
 	@echo "make interleavings  stops and erasures among late edits, ten thousand stories of them"
+	@echo "make club         ten thousand operations of the club's ledger beside lists of lots, in both stores"
 	@echo "make soak         what a house must outlive, for an hour or two: kills, power cuts, a whole day"
 	@echo "make check        lint, types and tests: run before each commit"
 	@echo "make install      .venv/bin/moments with the console built"
@@ -81,6 +82,10 @@ requests: install $(MARK)/dev
 # Nobody comes back who stopped or was erased, in whatever order tablets send: `make test` plays some, this 10,000.
 interleavings: install $(MARK)/dev
 	MOMENTS_INTERLEAVINGS=$(or $(STORIES),10000) $(V)/bin/python -m pytest -q tests/console/test_late_edits.py tests/console/test_late_restore.py tests/console/test_late_tablets.py -n 2
+
+# The club's ledger beside lists of lots, in both stores: `make test` plays some hundred operations, this 10,000.
+club: install $(MARK)/dev
+	MOMENTS_CLUB_OPERATIONS=$(or $(OPERATIONS),10000) $(V)/bin/python -m pytest -q tests/club/test_model.py
 
 # What `make test` does a little of, for long: 200 kills, 300 power cuts, a disk that hangs for a minute, a process that is
 # stopped for one, and a busy day of which no memory may be left. KILLS=, CUTS=, HOURS= for less or more.

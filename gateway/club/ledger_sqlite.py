@@ -12,12 +12,15 @@ FILE = "club.db"
 
 
 class ClubSqlite(SqliteFile):
-    """``DATA/club.db``."""
+    """``DATA/club.db``; ``lasting``: a commit returns when the disk has it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lasting: bool = True) -> None:
+        self._lasting = lasting
         super().__init__(folder / FILE)
 
     def _prepare(self) -> None:
+        if not self._lasting:
+            self._write.execute("PRAGMA synchronous = OFF")
         for each in (*schema.tables("BLOB"), *schema.sqlite_guards().values()):
             self._write.execute(each)
 

@@ -24,7 +24,7 @@ class NoLine(Exception):
 async def replay(config: ClubConfig, lines: Iterable[str]) -> AsyncIterator[dict[str, Any]]:
     """``{"status", "body"}`` for each line ``{"now", "method", "path", "body"}``; raises NoLine."""
     with tempfile.TemporaryDirectory(prefix="moments-club-") as folder:
-        ledger = await Ledger.open(ClubSqlite(Path(folder)), config)
+        ledger = await Ledger.open(ClubSqlite(Path(folder), lasting=False), config)
         try:
             now = 0
             for number, line in enumerate(lines, 1):

@@ -216,6 +216,48 @@ class LedgerContract:
         stands = await desk.get("members/m")
         assert (stands["points"], stands["reserved"]) == (0, 0), "what was let go of had ended meanwhile"
 
+    async def test_what_is_let_go_of_pays_debts_first(self, database: ClubDatabase) -> None:
+        desk = await Desk.open(database)
+        await desk.earn("m", 100_000, id="e")
+        for kind, id_ in (("void", "r1"), ("withdraw", "r2"), ("post", "r3")):
+            await desk.book("reserve", id=id_, member="m", partner="lakeside", points=30)
+            await desk.earn("m", 10_000, "norden", id=f"e-{id_}")
+            await desk.book("burn", id=f"b-{id_}", member="m", partner="norden", points=await desk.points("m"))
+            assert (await desk.book("refund", of=f"e-{id_}"))["owed"] == 10
+            await desk.book(kind, of=id_, **({"points": 5, "sale_cents": 9_000} if kind == "post" else {}))
+            stands = await desk.get("members/m")
+            assert (stands["owed"], stands["points"]) == (0, 15 if kind == "post" else 20), kind
+            await desk.book("refund", of=f"b-{id_}")
+
+    async def test_what_came_and_went_is_as_if_it_had_never_been(self, database: ClubDatabase) -> None:
+        desk = await Desk.open(database)
+        await desk.book("block", partner="maison", points=1_000)
+        for partner in ("norden", "maison"):
+            await desk.earn("m", 30_000, partner, id=f"kept-{partner}")
+        before = await desk.money(), await desk.get("members/m/lots")
+        for _ in range(2):
+            sale = await desk.earn("m", 45_000, "maison")
+            await desk.book("refund", of=sale)
+            burn = await desk.burn("m", 200)
+            await desk.book("refund", of=burn["id"])
+            held = await desk.book("reserve", member="m", partner="lakeside", points=100)
+            await desk.book("void", of=held["id"])
+        after = await desk.money(), await desk.get("members/m/lots")
+        kept = [each for each in after[1]["lots"] if each["lot"].startswith("lot:kept")]
+        assert (after[0], kept) == (before[0], before[1]["lots"])
+        assert all(not each["open"] for each in after[1]["lots"] if each not in kept)
+
+    async def test_every_discount_has_its_entries(self, database: ClubDatabase) -> None:
+        desk = await Desk.open(database)
+        await desk.earn("m", 100_000)
+        burn = await desk.burn("m", 40)
+        held = await desk.book("reserve", member="m", partner="lakeside", points=30)
+        post = await desk.book("post", of=held["id"], points=10, sale_cents=9_000)
+        for said in (burn, post):
+            entries = (await desk.get(f"transfers/{said['id']}"))["entries"]
+            spent = sum(each["amount"] for each in entries if each["credit"] == "redeemed:lakeside")
+            assert spent == -said["points"] == said["value_cents"]
+
     async def test_an_allowance_is_a_quarter_and_ends_by_the_venue_alone(self, database: ClubDatabase) -> None:
         desk = await Desk.open(database)
         await desk.earn("m", 400_000)
