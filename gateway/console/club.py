@@ -17,8 +17,11 @@ from gateway.core.gateway import Gateway
 
 router = APIRouter(prefix="/api/club", tags=["club"])
 
-OFFLINE = "urn:moments:problem:offline"
+URN = "urn:moments:problem:"
+OFFLINE = f"{URN}offline"
 SPENDING = frozenset({"burn", "reserve", "post"})
+SOLD = SPENDING | {"earn"}
+NOTHING_SOLD = "nothing is sold here: points are neither earned nor spent, and may be given"
 REFUSED = documented(404, 503)
 
 
@@ -36,6 +39,8 @@ async def book(body: ClubRequest | ClubRequests, house: House, who: Who) -> Resp
     """
     said = body.model_dump(exclude_unset=True)
     each = body.transfers if isinstance(body, ClubRequests) else [body]
+    if house.config.venue.kind == "community" and any(one.kind in SOLD for one in each):
+        raise Problem(403, NOTHING_SOLD, type=f"{URN}nothing-sold-here")
     for one in said.get("transfers", [said]):
         _ours(one, house, who.id)
     return await _asked(house, "POST", "transfers", said, spends=any(one.kind in SPENDING for one in each))

@@ -58,7 +58,7 @@ TEXTS = {
         kind="场所类型",
         kinds={
             "store": "门店", "lounge": "贵宾厅", "cabin": "客舱",
-            "showroom": "展厅", "centre": "服务中心", "club": "会所",
+            "showroom": "展厅", "centre": "服务中心", "club": "会所", "community": "社区体验中心",
         },
         name_zh="中文名称",
         name_en="英文名称",
@@ -103,7 +103,7 @@ TEXTS = {
         kind="Kind of venue",
         kinds={
             "store": "Store", "lounge": "Lounge", "cabin": "Cabin", "showroom": "Showroom", "centre": "Service centre",
-            "club": "Club",
+            "club": "Club", "community": "Community centre",
         },
         name_zh="Its Chinese name",
         name_en="Its English name",

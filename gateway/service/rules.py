@@ -74,6 +74,8 @@ USUAL: dict[str, tuple[Rule, ...]] = {
         Rule("back_after", "holder", days=30),
         Rule("leaving", "holder", after_minutes=15),
     ),
+    # Nothing is sold: who sits is no failure, and nobody is accompanied to a door.
+    "community": (),
 }
 
 

@@ -36,6 +36,11 @@ ZONES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("wait", "等候区", "Waiting area"),
     ),
     "club": (("entrance", "入口", "Entrance"), ("bar", "吧台", "Bar"), ("salon", "沙龙", "Salon")),
+    "community": (
+        ("entrance", "入口", "Entrance"),
+        ("hall", "体验厅", "Hall"),
+        ("salon", "沙龙", "Salon"),
+    ),
 }
 """The zones that a venue of each kind begins with: id, and the name in Chinese and English."""
 

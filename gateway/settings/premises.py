@@ -19,7 +19,7 @@ from gateway.settings.time_zones import no_zone
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
 
-Kind = Literal["store", "cabin", "lounge", "showroom", "centre", "club"]
+Kind = Literal["store", "cabin", "lounge", "showroom", "centre", "club", "community"]
 Role = Literal["outer", "inner", "exit", "zone", "tap"]
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}

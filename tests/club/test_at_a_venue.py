@@ -16,9 +16,10 @@ from gateway.club.problems import Refused
 from gateway.core.club_line import Answer, Away
 from gateway.joined import boxes, signing
 from gateway.joined.club import HubClub
+from gateway.service.rules import rules_of
 from gateway.settings.joining import Joined
 from tests.club.given import PROGRAMMES, TEXT
-from tests.console.served import Served, served
+from tests.console.served import Served, config, served
 from tests.hub.program import Program
 
 T = "/api/club/transfers"
@@ -71,6 +72,23 @@ async def test_what_a_till_asks_is_passed_on_with_where_and_by_whom(house: Serve
     assert (await anna.get("/api/club/members/m")).json()["points"] == 12
     assert (await anna.get("/api/club/members/m%20x%3Fy")).status_code == 404
     assert line.asked[-1] == ("GET", "members/m", None)
+
+
+async def test_where_nothing_is_sold_points_are_given_alone(tmp_path: Path) -> None:
+    venue = {"id": "garden", "name": {"en": "Garden"}, "kind": "community"}
+    async with served(tmp_path, config(venue=venue)) as house:
+        await house.hire("anna", roles=("crew",))
+        anna, line = await house.client("crew", "anna"), Line()
+        house.gateway.club = line
+        for kind in ("earn", "burn", "reserve", "post"):
+            for body in ({**BURN, "kind": kind}, {"transfers": [{**BURN, "kind": kind}]}):
+                answer = await anna.post(T, json=body)
+                assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (403, "nothing-sold-here")
+        assert line.asked == []
+        line.answer = Answer(201, {"id": "b", "position": 7, "kind": "grant", "points": 5})
+        assert (await anna.post(T, json={**BURN, "kind": "grant", "reason": "the fastest"})).status_code == 201
+    assert not {"waiting", "leaving"} & {rule.kind for rule in rules_of("community", [])}
+    assert {"met", "birthday", "promise_due"} <= {rule.kind for rule in rules_of("community", [])}
 
 
 async def test_without_the_hub_nothing_is_spent_and_nothing_waits(house: Served) -> None:
