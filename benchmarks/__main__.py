@@ -30,6 +30,7 @@ BENCHES = {
     "paint": "benchmarks.paint",
     "hub": "benchmarks.hub",
     "club": "benchmarks.club",
+    "insight": "benchmarks.insight",
 }
 
 

@@ -233,6 +233,15 @@ def test_what_a_hub_stores_is_told_beside_a_bare_merge(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_insight_is_measured_for_each_size_of_house(tmp_path: Path) -> None:
+    models, folds = run(["insight"], tmp_path).values()
+    for rows in (models, folds):
+        assert [row[0] for row in rows] == ["50"]
+        assert int(rows[0][1].replace(",", "")) > 100
+        assert float(rows[0][-1]) > 30
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_misspelt_name_is_answered_with_the_right_ones() -> None:
     command = [sys.executable, "-m", "benchmarks", "latncy"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)

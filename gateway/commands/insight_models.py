@@ -36,6 +36,8 @@ def fit(model: str, file: Path) -> None:
                 fail(f"{file}: line {of[0]}: tx is above T; expected the last visit before the end", 2)
             found = buying.fit("mbg" if model == "mbg" else "bg", table["x"], table["tx"], table["T"])
             said = {name: getattr(found, name) for name in ("r", "alpha", "a", "b", "log_likelihood", "customers")}
+    except ValueError as error:
+        fail(f"{file}: {error}", 2)
     except NotFitted as error:
         fail(f"{file}: {error}")
     click.echo(json.dumps({"model": model} | said))

@@ -13,8 +13,8 @@ LEAST = Fraction(30, 100)
 FEWEST = 30
 """From how many customers on there is an interval."""
 BOOTSTRAPS = 1_000
-_DRAWN = 3_000
-"""How many are drawn at most in one bootstrap: where there are more customers, the interval is made narrower by √."""
+_WHOLE, _PART = 3_000, 1_000
+"""Up to how many customers a bootstrap draws all; of more it draws a part, and the interval is narrowed by √."""
 
 Interval = tuple[float, float]
 
@@ -86,7 +86,7 @@ def _intervals(falling: Sequence[int], bootstraps: int) -> tuple[Interval | None
     """95 % of both shares. The seed is fixed: the same customers give the same interval."""
     chance = random.Random(20)
     count = len(falling)
-    drawn = min(count, _DRAWN)
+    drawn = count if count <= _WHOLE else _PART
     best: list[float] = []
     least: list[float] = []
     for _ in range(bootstraps):

@@ -6,7 +6,7 @@ a share a ``Fraction``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -194,6 +194,8 @@ class World:
     """Everybody, and the purposes that they agree to today."""
     rules: Rules = Rules()
     visits: tuple[Visit, ...] = ()
+    came: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Further days on which somebody came, as ordinals: ten million of them take less room so than as ``visits``."""
     gatherings: Mapping[str, Gathering] = field(default_factory=dict)
     bonds: tuple[Bond, ...] = ()
     entries: tuple[Entry, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -111,9 +111,24 @@ class _Account:
     """What one customer brought and cost."""
 
     revenue: int = 0
-    value: Range = field(default_factory=Range)
+    amount: int = 0
+    low: int = 0
+    high: int = 0
     cost: int = 0
+    assumed: list[str] = field(default_factory=list)
     entries: list[str] = field(default_factory=list)
+
+    def add(self, entry: Entry, value: Range) -> None:
+        self.revenue += entry.amount or 0
+        self.amount += value.amount
+        self.low += value.low
+        self.high += value.high
+        self.assumed += value.assumed
+        self.entries.append(entry.id)
+
+    @property
+    def value(self) -> Range:
+        return Range(self.amount, self.low, self.high, tuple(self.assumed))
 
     @property
     def net(self) -> Range:
@@ -144,7 +159,7 @@ class Fold:
         known = costs(self.standing, world.rules, world.gatherings)
         accounts = self._accounts(known)
         shown = {each: accounts.get(each, _Account()) for each in self.shown}
-        nets = {each: account.net.amount for each, account in shown.items()}
+        nets = {each: account.amount - account.cost for each, account in shown.items()}
         network = standings(self.own, self.network.theta(), nets)
         others = self._others(accounts)
         losing = [net for net in nets.values() if net < 0]
@@ -154,7 +169,7 @@ class Fold:
             currency=world.rules.currency,
             twice_house_gap=self.house,
             worth=self._worth(shown, network),
-            total=_total([*shown.values(), *([_Account(others.revenue, others.value, others.cost)] if others else [])]),
+            total=_total(shown.values(), others),
             others=others,
             net=concentration(list(nets.values())),
             revenue=concentration([account.revenue for account in shown.values()]),
@@ -194,14 +209,12 @@ class Fold:
         accounts: dict[str, _Account] = {}
         for each in self.standing:
             if each.side == "value" and each.customer is not None and each.on >= self.begins:
-                account = accounts.setdefault(each.customer, _Account())
-                account.revenue += each.amount or 0
-                account.value += value_of(each, self.world.rules.margin)
-                account.entries.append(each.id)
+                account = accounts.get(each.customer) or accounts.setdefault(each.customer, _Account())
+                account.add(each, value_of(each, self.world.rules.margin))
         for cost in known:
             if cost.entry.on >= self.begins:
                 for customer, amount in cost.parts.items():
-                    account = accounts.setdefault(customer, _Account())
+                    account = accounts.get(customer) or accounts.setdefault(customer, _Account())
                     account.cost += amount
                     account.entries.append(cost.entry.id)
         return accounts
@@ -214,7 +227,7 @@ class Fold:
         return Others(
             len(rest),
             sum(each.revenue for each in rest),
-            _unnamed(_total(rest).value),
+            replace(_total(rest).value, assumed=()),  # an entry's id would name whom nothing may be shown of
             sum(each.cost for each in rest),
         )
 
@@ -271,8 +284,9 @@ def fold(world: World, begins: date | None = None) -> Folded:
 
 def contact_days(world: World, standing: Iterable[Entry], shown: Collection[str]) -> dict[str, tuple[int, ...]]:
     """The days before ``world.as_of`` on which each of these came, bought or attended; ordinals, in order."""
-    found: dict[str, set[int]] = {each: set() for each in shown}
     on = world.as_of
+    today = on.toordinal()
+    found = {each: {day for day in world.came.get(each, ()) if day < today} for each in shown}
     for visit in world.visits:
         if visit.on < on and visit.customer in found:
             found[visit.customer].add(visit.on.toordinal())
@@ -313,18 +327,15 @@ def _stories(world: World, standing: Iterable[Entry], stories: Mapping[str, Sequ
     }
 
 
-def _unnamed(of: Range) -> Range:
-    """The same without the entries' ids: they would name whom nothing may be shown of."""
-    return Range(of.amount, of.low, of.high)
-
-
-def _total(accounts: Iterable[_Account]) -> Total:
+def _total(accounts: Iterable[_Account], others: Others | None = None) -> Total:
     of = list(accounts)
     cost = sum(each.cost for each in of)
     value = Range(
-        sum(each.value.amount for each in of),
-        sum(each.value.low for each in of),
-        sum(each.value.high for each in of),
-        tuple(sorted(entry for each in of for entry in each.value.assumed)),
+        sum(each.amount for each in of),
+        sum(each.low for each in of),
+        sum(each.high for each in of),
+        tuple(sorted(entry for each in of for entry in each.assumed)),
     )
+    if others is not None:
+        value, cost = value + others.value, cost + others.cost
     return Total(value, cost, value.less(cost))

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from gateway.insight.facts import Entry, Gathering, Margins, Rules
-from gateway.insight.money import nearest, scale, split
+from gateway.insight.money import nearest, part, scale, split
 
 
 class EntryDiffers(ValueError):
@@ -56,8 +56,8 @@ def value_of(entry: Entry, margins: Margins) -> Range:
     if entry.margin is not None:
         return Range(entry.margin, entry.margin, entry.margin)
     amount = entry.amount or 0
-    bounds = sorted((nearest(amount * margins.low), nearest(amount * margins.high)))
-    return Range(nearest(amount * margins.mid), bounds[0], bounds[1], (entry.id,))
+    low, high = part(amount, margins.low), part(amount, margins.high)
+    return Range(part(amount, margins.mid), min(low, high), max(low, high), (entry.id,))
 
 
 def cost_of(entry: Entry, rules: Rules) -> int:

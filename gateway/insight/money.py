@@ -42,8 +42,18 @@ def major(amount: int, currency: str) -> int | float:
 
 def nearest(exact: Fraction) -> int:
     """The nearest whole number, half away from zero."""
-    whole = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
-    return whole if exact >= 0 else -whole
+    return nearest_ratio(exact.numerator, exact.denominator)
+
+
+def nearest_ratio(above: int, below: int) -> int:
+    """The whole number nearest to above/below, half away from zero; ``below`` is above 0."""
+    whole = (2 * abs(above) + below) // (2 * below)
+    return whole if above >= 0 else -whole
+
+
+def part(amount: int, share: Fraction) -> int:
+    """A share of an amount in minor units, rounded once."""
+    return nearest_ratio(amount * share.numerator, share.denominator)
 
 
 def rounded(exact: Fraction, digits: int) -> float:

@@ -39,9 +39,10 @@ class Rhythm:
         """The median of the person's own gaps in whole days; None where there are none."""
         return int(median(self.gaps) + 0.5) if self.gaps else None
 
-    def times(self, many: int, at_least: int) -> int:
-        """So many times the usual gap in whole days, rounded up, and never fewer than ``at_least``."""
-        return max(at_least, -(-many * (self.twice_house + sum(self.gaps)) // (2 + len(self.gaps))))
+
+def times(many: int, at_least: int, days: int, number: int) -> int:
+    """So many times the usual gap, which is days/number, in whole days, rounded up; never fewer than ``at_least``."""
+    return max(at_least, -(-many * days // number))
 
 
 def gaps(days: Sequence[int]) -> list[int]:

@@ -8,10 +8,11 @@ from datetime import date
 from typing import Literal
 
 from gateway.insight.facts import Lost, Offer, Silences, Stage
-from gateway.insight.rhythm import Rhythm, own_gaps
+from gateway.insight.rhythm import LONGEST, times
 
 Because = Literal["first_contact", "value", "contact", "silence", "named", "cause", "offer"]
-_ACTIVE = {"user", "repeat", "woken"}
+_ACTIVE = frozenset({"user", "repeat", "woken"})
+_GONE = frozenset({"dormant", "lost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,57 +45,80 @@ def transitions(story: Story, on: int, twice_house: int, silences: Silences) -> 
 
 
 class _Way:
-    """One customer's way through the stages."""
+    """One customer's way through the stages; what a million of them take is spent here."""
 
     def __init__(self, story: Story, on: int, twice_house: int, silences: Silences) -> None:
         self.story, self.on, self.twice_house, self.silences = story, on, twice_house, silences
         self.found: list[Transition] = []
         self.stage: Stage = "target"
         self.bought = False
-        self.dormant_at = self.lost_at = 0
-        """When silence makes them dormant and lost, by their last contact."""
+        self.last = 0
+        """The last contact day; then how many gaps there were since they began anew, and their sum."""
+        self.number = self.sum = 0
 
     def walked(self) -> list[Transition]:
         story = self.story
+        if story.lost or story.offers:
+            self._with_causes()
+        else:
+            for day in story.contacts:
+                self._contact(day)
+        self._silent_until(self.on)
+        return self.found or [Transition("target", None, "named")]
+
+    def _with_causes(self) -> None:
+        story = self.story
         causes = {each.on.toordinal(): each for each in sorted(story.lost, key=lambda one: one.cause, reverse=True)}
-        days = sorted({*story.contacts, *(day for day in causes if day < self.on), *self._offer_days()})
-        contacts = {day: place for place, day in enumerate(story.contacts)}
-        for day in days:
+        contacts = set(story.contacts)
+        for day in sorted({*contacts, *(day for day in causes if day < self.on), *self._offer_days()}):
             if day in contacts:
-                self._silent_until(day - 1)
-                self._contact(day, contacts[day])
+                self._contact(day)
             else:
                 self._silent_until(day)
             if day in causes and self.stage != "lost":
                 self._to("lost", day, "cause", causes[day].event, causes[day].cause)
             self._offered(day)
-        self._silent_until(self.on)
-        return self.found or [Transition("target", None, "named")]
 
-    def _contact(self, day: int, place: int) -> None:
-        event = self.story.events.get(day)
-        first = self.stage == "target"
-        woken = self.stage in {"dormant", "lost"}
-        if first:
-            self._to("potential", day, "first_contact", event)
+    def _contact(self, day: int) -> None:
+        if self.last:
+            gap = day - self.last
+            if gap > self.silences.dormant_days:
+                self._silent_until(day - 1)
+            if gap > LONGEST:
+                self.number = self.sum = 0
+            else:
+                self.number += 1
+                self.sum += gap
+        self.last = day
+        stage = self.stage
+        woken = stage in _GONE
+        if stage == "target":
+            self._to("potential", day, "first_contact", self.story.events.get(day))
         elif woken:
-            self._to("woken", day, "contact", event)
+            self._to("woken", day, "contact", self.story.events.get(day))
         if day in self.story.values:
-            if not self.bought and not woken:
-                self._to("user", day, "value", self.story.values[day])
-            elif not woken and self.stage != "repeat":
-                self._to("repeat", day, "value", self.story.values[day])
+            if not woken:
+                self._bought(day)
             self.bought = True
-        rhythm = Rhythm(self.twice_house, own_gaps(self.story.contacts[: place + 1]))
-        rules = self.silences
-        self.dormant_at = day + rhythm.times(rules.dormant_times, rules.dormant_days)
-        self.lost_at = day + rhythm.times(rules.lost_times, rules.lost_days)
+
+    def _bought(self, day: int) -> None:
+        if not self.bought:
+            self._to("user", day, "value", self.story.values[day])
+        elif self.stage != "repeat":
+            self._to("repeat", day, "value", self.story.values[day])
 
     def _silent_until(self, day: int) -> None:
-        if self.stage in _ACTIVE and self.dormant_at <= day:
-            self._to("dormant", self.dormant_at, "silence")
-        if self.stage == "dormant" and self.lost_at <= day:
-            self._to("lost", self.lost_at, "silence")
+        if self.stage in _ACTIVE and (at := self.last + self._times("dormant")) <= day:
+            self._to("dormant", at, "silence")
+        if self.stage == "dormant" and (at := self.last + self._times("lost")) <= day:
+            self._to("lost", at, "silence")
+
+    def _times(self, stage: Literal["dormant", "lost"]) -> int:
+        rules = self.silences
+        many, least = (
+            (rules.dormant_times, rules.dormant_days) if stage == "dormant" else (rules.lost_times, rules.lost_days)
+        )
+        return times(many, least, self.twice_house + self.sum, 2 + self.number)
 
     def _offer_days(self) -> set[int]:
         days = {each.on.toordinal() for each in self.story.offers}

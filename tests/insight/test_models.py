@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from gateway.insight.models import buying, history, judging, logistic, paying, returning
+from gateway.insight.facts import BANDS
+from gateway.insight.models import buying, history, judging, logistic, paying, plain, returning
 from gateway.insight.models.arrays import Floats, alike, floats
 from gateway.insight.models.fitting import NotFitted
 from gateway.insight.models.future import future, within
 from gateway.insight.models.returning import NAMES
-from gateway.insight.rhythm import gaps, rhythm, twice_house_gap
+from gateway.insight.network import standings
+from gateway.insight.rhythm import band, gaps, own_stickiness, rhythm, twice_house_gap
 from gateway.insight.shares import Interval
 from tests.program import run
 
@@ -35,16 +38,14 @@ def test_rows_that_say_the_same_are_one_with_a_weight() -> None:
 
 @pytest.mark.parametrize("model", ["mbg", "bg"])
 def test_the_slope_of_visits_is_the_one_that_is_seen(model: buying.Model) -> None:
-    x, t, age, weights = floats([0, 2, 7]), floats([0, 30, 38]), floats([38, 39, 40]), floats([5, 2, 1])
+    seen = buying.seen(floats([0, 0, 2, 7]), floats([0, 0, 30, 38]), floats([38, 38, 39, 40]))
     of = floats([0.6, 5.0, 0.8, 1.7])
-    _, slope = buying.likelihood(model, of, x, t, age, weights)
+    _, slope = buying.likelihood(model, of, seen)
     for place in range(4):
         low, high = of.copy(), of.copy()
         low[place] -= 1e-6
         high[place] += 1e-6
-        rise = (
-            buying.likelihood(model, high, x, t, age, weights)[0] - buying.likelihood(model, low, x, t, age, weights)[0]
-        )
+        rise = buying.likelihood(model, high, seen)[0] - buying.likelihood(model, low, seen)[0]
         assert slope[place] == NEAR(rise / 2e-6, rel=1e-5)
 
 
@@ -299,6 +300,7 @@ def test_fit_reads_a_file_and_prints_parameters(tmp_path: Path) -> None:
         ("bg", "x,tx,T\n1,2\n", 2, "line 2: 2 cells; expected 3"),
         ("bg", "x,tx,T\n1,2,3\n-1,2,3\n", 2, "line 3, x: '-1'; expected a number, 0 or more"),
         ("bg", "x,tx,T\n1,5,3\n", 2, "line 2: tx is above T"),
+        ("bg", "x,tx,T\n1.5,2,3\n", 2, "x is a number of repeats"),
         ("gg", "x,z\n0,0\n", 1, "nobody to fit it to"),
         ("gg", "x,z\n", 2, "expected a header and at least one row"),
         ("gg", "x,z\n1,nan\n", 2, "line 2, z: 'nan'"),
@@ -352,3 +354,31 @@ def test_a_target_that_is_none_is_told(tmp_path: Path, arguments: tuple[str, ...
     ended = run("insight", "logistic", write(tmp_path / "c.csv", churned()), *arguments)
     assert ended.code == 2
     assert words in ended.err
+
+
+def test_the_rules_on_arrays_say_what_the_plain_ones_say() -> None:
+    house = made_house(80)
+    found = plain.ruled(house, ON)
+    lists = [house.days[house.starts[who] : house.starts[who + 1]].tolist() for who in range(80)]
+    before = [[day for day in days if day < ON] for days in lists]
+    assert found.own.tolist() == [float(own_stickiness(days, ON)) for days in before]
+    twice = twice_house_gap(gap for days in before for gap in gaps(days))
+    for place, who in enumerate(found.known.who):
+        silent = ON - before[who][-1]
+        assert BANDS[found.bands[place]] == band(silent, silent / rhythm(before[who], twice).days)
+    own = {f"c{who:03}": own_stickiness(days, ON) for who, days in enumerate(before)}
+    theta = {(f"c{a:03}", f"c{a + 7:03}"): Fraction(a % 6 + 1, 20) for a in range(60)}
+    net = {name: 100 * who - 3000 for who, name in enumerate(own)}
+    pairs = np.array([[int(a[1:]), int(b[1:])] for a, b in theta])
+    whole, influence, money = plain.stickiness(
+        found.own,
+        pairs[:, 0],
+        pairs[:, 1],
+        floats([float(each) for each in theta.values()]),
+        floats(list(net.values())),
+    )
+    for each in standings(own, theta, net):
+        who = int(each.customer[1:])
+        assert whole[who] == NEAR(float(each.stickiness))
+        assert influence[who] == NEAR(float(each.influence))
+        assert money[who] == NEAR(float(each.influence_money))

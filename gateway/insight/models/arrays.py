@@ -16,6 +16,11 @@ def floats(values: Any) -> Floats:
     return np.ascontiguousarray(values, dtype=np.float64)
 
 
+def some(number: int, most: int) -> slice:
+    """At most so many of rows that stand in no order that matters, evenly chosen: the same every time."""
+    return slice(None, None, max(1, -(-number // most)))
+
+
 def alike(*columns: Floats) -> tuple[list[Floats], Floats, NDArray[np.int64]]:
     """Rows that are equal, once: their columns, how often each stood there, and where each row went.
 

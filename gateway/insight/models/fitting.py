@@ -35,7 +35,7 @@ def fitted(likelihood: Likelihood, starts: Sequence[Sequence[float]], number: fl
     for start in starts:
         found = minimize(
             less, np.log(start), jac=True, method="L-BFGS-B", bounds=[(-_WIDEST, _WIDEST)] * len(start),
-            options={"maxiter": 2_000, "ftol": 1e-15, "gtol": 1e-9},
+            options={"maxiter": 2_000, "ftol": 1e-13, "gtol": 1e-8},
         )  # fmt: skip
         if np.isfinite(found.fun) and (best is None or -found.fun * number > best[1]):
             best = np.exp(found.x), float(-found.fun * number)

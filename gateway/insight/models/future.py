@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gateway.insight.models import buying, paying
-from gateway.insight.models.arrays import Floats, floats
+from gateway.insight.models.arrays import Floats, floats, some
 from gateway.insight.models.fitting import NotFitted
 from gateway.insight.models.history import History, Ints
 
@@ -16,6 +16,8 @@ FEWEST = 30
 """Customers with a repeat below which there is no model."""
 WEEK = 7.0
 GROUPS = 10
+MOST = 200_000
+"""Customers that a model is fitted to, at most: more change no digit that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,9 @@ def behind(of: History, on: int) -> Behind:
     first = of.days[begin].astype(np.float64)
     last = of.days[begin + counts[who] - 1].astype(np.float64)
     firsts = of.first()
-    some = (of.paid_on < on) & (of.paid_on > firsts[of.paid_who]) & (of.paid > 0)
-    brought = np.bincount(of.paid_who[some], of.paid[some], of.customers)[who]
-    times = _paying_days(of.paid_who[some], of.paid_on[some], of.customers)[who]
+    late = (of.paid_on < on) & (of.paid_on > firsts[of.paid_who]) & (of.paid > 0)
+    brought = np.bincount(of.paid_who[late], of.paid[late], of.customers)[who]
+    times = _paying_days(of.paid_who[late], of.paid_on[late], of.customers)[who]
     z = floats(np.where(times > 0, brought / np.maximum(times, 1.0), 0.0))
     x = floats(counts[who] - 1.0)
     repeats = float(x.sum())
@@ -107,24 +109,25 @@ def predicted(of: History, on: int, horizon: int = YEAR) -> Predicted | None:
     if (seen.x > 0).sum() < FEWEST:
         return None
     try:
-        visits_model = buying.fit("mbg", seen.x, seen.t, seen.age)
+        chosen = some(len(seen.who), MOST)
+        visits_model = buying.fit("mbg", seen.x[chosen], seen.t[chosen], seen.age[chosen])
     except NotFitted:
         return None
     visits = buying.expected(visits_model, horizon / WEEK, seen.x, seen.t, seen.age)
     own_mean = abs(paying.tied(seen.x, seen.z)) >= paying.TIED
     money: paying.Paying | None = None
-    some = (seen.x > 0) & (seen.z > 0)
-    if not own_mean and some.sum() >= FEWEST:
+    paid = (seen.x > 0) & (seen.z > 0)
+    if not own_mean and paid.sum() >= FEWEST:
         try:
-            money = paying.fit(seen.x, seen.z)
+            money = paying.fit(seen.x[chosen], seen.z[chosen])
         except NotFitted:
             money = None
     if money is not None and money.q > 1.0:
-        a_visit = paying.expected(money, np.where(some, seen.x, 0.0), np.where(some, seen.z, 0.0))
+        a_visit = paying.expected(money, np.where(paid, seen.x, 0.0), np.where(paid, seen.z, 0.0))
     else:
         own_mean = True
-        whole = float(seen.z[some].mean()) if some.any() else 0.0
-        a_visit = np.where(some, seen.z, whole)
+        whole = float(seen.z[paid].mean()) if paid.any() else 0.0
+        a_visit = np.where(paid, seen.z, whole)
     return Predicted(seen, visits, visits * a_visit * seen.pays, visits_model, money, own_mean)
 
 

@@ -17,6 +17,7 @@ from gateway.insight.rhythm import LONGEST, USUAL
 Ints = NDArray[np.int64]
 Days = NDArray[np.int32]
 NEVER = 2**31 - 1
+PART = 1_000_000  # contact days looked at in one go, where a whole array of them would be copied
 FLAGS = ("open_complaint", "promise_broken", "asked_twice", "associate_gone", "tie_gone_quiet")
 
 
@@ -53,9 +54,9 @@ class History:
 
     def counts(self, on: int) -> Ints:
         """How many contact days each had before ``on``."""
-        seen = np.concatenate(([0], np.cumsum(self.days < on, dtype=np.int64)))
-        found: Ints = seen[self.starts[1:]] - seen[self.starts[:-1]]
-        return found
+        seen = np.zeros(len(self.days) + 1, np.int32)
+        np.cumsum(self.days < on, dtype=np.int32, out=seen[1:])
+        return np.diff(seen[self.starts]).astype(np.int64)
 
     def margins(self, begin: int, end: int) -> Floats:
         """What each brought in [begin, end)."""
@@ -134,8 +135,11 @@ def _gaps(of: History, on: int, last: Ints) -> tuple[int, Floats, Floats]:
     begins = of.starts[:-1][of.starts[1:] > of.starts[:-1]]
     gap[begins] = 0
     anew[begins] = True
-    began = np.maximum.accumulate(np.where(anew, np.arange(len(gap)), 0))[last]
-    counted = np.bincount(gap[(gap > 0) & (gap <= LONGEST) & (of.days < on)], minlength=LONGEST + 1)
+    began = np.maximum.accumulate(np.where(anew, np.arange(len(gap), dtype=np.int32), 0))[last]
+    counted = np.zeros(LONGEST + 1, np.int64)
+    for at in range(0, len(gap), PART):
+        part, days = gap[at : at + PART], of.days[at : at + PART]
+        counted += np.bincount(part[(part > 0) & (part <= LONGEST) & (days < on)], minlength=LONGEST + 1)
     number = int(counted.sum())
     if number < 5:
         twice = 2 * USUAL

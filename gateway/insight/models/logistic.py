@@ -28,7 +28,8 @@ class Logistic:
 
     def chance(self, columns: Floats) -> Floats:
         """The chance of each row."""
-        return _sigmoid(self.intercept + self.standardised(floats(columns)) @ self.weights)
+        slopes = self.weights / self.spread
+        return _sigmoid(self.intercept - float(self.middle @ slopes) + floats(columns) @ slopes)
 
     def parts(self, columns: Floats) -> Floats:
         """How much each column moves each row: w·z. The largest are its reasons."""

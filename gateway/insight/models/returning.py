@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gateway.insight.models.arrays import Floats, floats
+from gateway.insight.models.arrays import Floats, floats, some
 from gateway.insight.models.history import FLAGS, History, Ints, Known, came, known
 from gateway.insight.models.judging import Judged, auc, judged
 from gateway.insight.models.logistic import Logistic, fit
@@ -20,6 +21,8 @@ FEWEST = 30
 """Outcomes of either kind below which there is no model."""
 NEAR = 0.01
 """Within so much of the best order the plainest wins."""
+MOST = 100_000
+"""Customers of one past date that are learnt from, at most: more change no digit that is shown."""
 NAMES = ("contacts", "silent", "age", "margin", "ratio", *FLAGS)
 MODEL = "model"
 
@@ -62,8 +65,9 @@ class Returning:
     order: Floats
     """The larger, the likelier to be gone."""
     chance: Floats | None
-    parts: Floats | None
-    """How much each of ``NAMES`` moves each chance."""
+    rows: NDArray[np.float32] | None
+    """What the model sees of everybody, by ``NAMES``."""
+    model: Logistic | None
     backtest: Backtest | None
 
     def like(self, place: int) -> Tenth | None:
@@ -75,26 +79,24 @@ class Returning:
 
     def reasons(self, place: int, most: int = 3) -> list[tuple[str, float]]:
         """What moves one customer's chance the most: names of ``NAMES`` and w·z, the largest first."""
-        if self.parts is None:
+        if self.model is None or self.rows is None:
             return []
-        row = self.parts[place]
+        row = self.model.parts(floats(self.rows[place]))
         order = np.argsort(-np.abs(row), kind="stable")[:most]
         return [(NAMES[each], float(row[each])) for each in order if abs(row[each]) > 1e-9]
 
 
-def columns(of: History, at: Known) -> Floats:
-    """What the model sees of everybody, by ``NAMES``."""
-    facts = [
-        np.log1p(at.contacts),
-        np.log1p(at.silent),
-        np.log1p(at.age),
-        np.log1p(np.maximum(at.margin, 0.0) / 100.0),
-        np.log(at.ratio + 0.1),
-    ]
-    for name in FLAGS:
-        spans = of.flags.get(name)
-        facts.append(np.zeros(len(at.who)) if spans is None else spans.at(at.on, of.customers)[at.who])
-    return np.stack(facts, axis=1)
+def columns(of: History, at: Known, chosen: slice = slice(None)) -> Floats:
+    """What the model sees of everybody, or of those chosen, by ``NAMES``."""
+    who = at.who[chosen]
+    found = np.zeros((len(who), len(NAMES)))
+    for place, each in enumerate((at.contacts, at.silent, at.age, np.maximum(at.margin, 0.0) / 100.0)):
+        np.log1p(each[chosen], out=found[:, place])
+    found[:, 4] = np.log(at.ratio[chosen] + 0.1)
+    for place, name in enumerate(FLAGS, 5):
+        if (spans := of.flags.get(name)) is not None:
+            found[:, place] = spans.at(at.on, of.customers)[who]
+    return found
 
 
 def trained(of: History, on: int, horizon: int = HORIZON, back: Sequence[int] = BACK) -> Logistic | None:
@@ -106,8 +108,9 @@ def trained(of: History, on: int, horizon: int = HORIZON, back: Sequence[int] = 
         if then <= of.begins():
             continue
         at = known(of, then)
-        rows.append(columns(of, at))
-        outcomes.append(came(of, at.who, then, then + horizon).astype(np.float64))
+        chosen = some(len(at.who), MOST)
+        rows.append(columns(of, at, chosen))
+        outcomes.append(came(of, at.who[chosen], then, then + horizon).astype(np.float64))
     if not rows:
         return None
     outcome = np.concatenate(outcomes)
@@ -133,7 +136,7 @@ def backtest(of: History, on: int, horizon: int = HORIZON) -> Backtest | None:
     seen: Judged | None = None
     tenths: tuple[Tenth, ...] = ()
     if model is not None:
-        chance = model.chance(columns(of, at))
+        chance, _ = _foretold(model, of, at)
         seen = judged(chance, outcome)
         orders[MODEL] = seen.auc
         tenths = _tenths(chance, outcome)
@@ -148,16 +151,26 @@ def plainest(orders: dict[str, Interval]) -> str:
 
 def returning(of: History, on: int, horizon: int = HORIZON) -> Returning:
     """Everybody today, in the order that the house's own back-test found best; by days silent where it has none."""
-    at = known(of, on)
     test = backtest(of, on, horizon)
     model = trained(of, on, horizon) if test is not None and test.model is not None else None
+    at = known(of, on)  # last: of a million customers it takes room that the others need
     by = test.best if test is not None and (test.best != MODEL or model is not None) else "silent"
     if model is None:
-        return Returning(at, by, at.rules()[by], None, None, test)
-    rows = columns(of, at)
-    chance = model.chance(rows)
+        return Returning(at, by, at.rules()[by], None, None, None, test)
+    chance, rows = _foretold(model, of, at)
     order = -chance if by == MODEL else at.rules()[by]
-    return Returning(at, by, order, chance, model.parts(rows), test)
+    return Returning(at, by, order, chance, rows, model, test)
+
+
+def _foretold(model: Logistic, of: History, at: Known) -> tuple[Floats, NDArray[np.float32]]:
+    """Everybody's chance and what it was made of, a part of them at a time: a million take half the room so."""
+    number = len(at.who)
+    chance, rows = np.empty(number), np.empty((number, len(NAMES)), np.float32)
+    for begin in range(0, number, MOST):
+        part = slice(begin, begin + MOST)
+        seen = columns(of, at, part)
+        chance[part], rows[part] = model.chance(seen), seen
+    return chance, rows
 
 
 def _tenths(chance: Floats, outcome: Floats) -> tuple[Tenth, ...]:
