@@ -9,7 +9,7 @@ from typing import Any
 from gateway.club import merging, money, refunds, rules
 from gateway.club.books import LEDGER, POINTS, Books, Draft, Pending, Transfer
 from gateway.club.problems import Refused
-from gateway.club.requests import Request, text_of
+from gateway.club.requests import MOST_POINTS, Request, text_of
 from gateway.events import times
 
 QUARTER = 4
@@ -131,6 +131,8 @@ class Batch:
             raise Refused("sale-taken")
         cents = request.count("amount_cents") or 0
         points = rules.points_of(row, cents)
+        if points > MOST_POINTS:
+            raise Refused("message", why=f"amount_cents: it would earn more than {MOST_POINTS:,} points")
         made.rule = row
         self._give(draft, request, points)
         return {"points": points, "amount_cents": cents}

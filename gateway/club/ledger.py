@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
@@ -50,6 +51,8 @@ class Ledger:
         self.database = database
         self.rules = Rules(config)
         self.club = config.club.id
+        self._waiting: list[tuple[object, int, asyncio.Future[Outcome]]] = []
+        self._worker: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, database: ClubDatabase, config: ClubConfig) -> Ledger:
@@ -84,11 +87,30 @@ class Ledger:
     # --- booking ------------------------------------------------------------------------------------------------------
 
     async def book(self, said: object, now: int) -> Mapping[str, Any]:
-        """The answer to one request; raises Refused."""
-        (found,) = await self.book_all([said], now)
+        """The answer to one request; raises Refused. Who asks while a commit is under way shares the next one."""
+        mine: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((said, now, mine))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        found = await mine
         if isinstance(found, Refused):
             raise found
         return found
+
+    async def _work(self) -> None:
+        """Books what waits, in the order in which it came, as many in one commit as there are."""
+        while self._waiting:
+            some, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            try:
+                found = await self.book_all([said for said, _, _ in some], max(now for _, now, _ in some))
+            except Exception as error:
+                for _, _, asked in some:
+                    if not asked.done():
+                        asked.set_exception(error)
+                continue
+            for (_, _, asked), outcome in zip(some, found, strict=True):
+                if not asked.done():
+                    asked.set_result(outcome)
 
     async def book_all(self, said: Sequence[object], now: int, *, linked: bool = False) -> list[Outcome]:
         """Answers and refusals, one for each; ``linked``: all or none, and the first refusal is raised."""
@@ -173,7 +195,9 @@ class Ledger:
         await self.tidy(now, [member])
 
     async def close(self) -> None:
-        """Lets go of the database."""
+        """Lets go of the database, once what waits is booked."""
+        if self._worker is not None:
+            await asyncio.gather(self._worker, return_exceptions=True)
         await self.database.close()
 
 

@@ -102,6 +102,12 @@ async def _lots(tx: Tx, books: Books, members: set[str]) -> None:
     rows += await among(tx, f"{sql} WHERE l.position", [each.position for each in books.transfers.values()])
     for row in rows:
         books.add_lot(Lot(*row[:-1]), row[-1])
+    await _named(tx, books)
+
+
+async def _named(tx: Tx, books: Books) -> None:
+    """The lots that entries of loaded transfers name, whoever's they are, and what is reserved of them."""
+    sql = f"SELECT {LOT}, a.balance FROM lots l JOIN accounts a ON a.id = l.account"  # noqa: S608 - names of ours
     entries = [entry for each in books.transfers.values() for entry in each.entries]
     named = {account for entry in entries for account in (entry.debit, entry.credit)}
     held = {each for each in named if each.startswith("reserved:")}
@@ -153,4 +159,5 @@ async def _crossing(tx: Tx, books: Books, requests: Sequence[Request]) -> None:
         books.add_transfer(each)
     await _known(tx, books, [each.id for each in known])
     books.crossing = sorted((books.transfers[each.id] for each in known), key=lambda each: each.position)
-    await _entries(tx, books, [each for each in books.crossing if not each.entries])
+    await _entries(tx, books, [each for each in books.transfers.values() if not each.entries])
+    await _named(tx, books)

@@ -60,6 +60,6 @@ def _taken(draft: Draft) -> dict[tuple[str, str], int]:
                 kept -= some
                 take(transfer.member, lot_of(entry.debit), some, transfer.position)
         for entry in transfer.entries:
-            if entry.credit.startswith("owed:"):
+            if entry.credit.startswith("owed:") and entry.debit.startswith("lot:"):
                 take(entry.credit.split(":")[1], entry.debit, entry.amount, transfer.position)
     return taken

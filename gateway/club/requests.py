@@ -14,8 +14,12 @@ from gateway.consent.canonical import NotCanonical, canonical
 from gateway.events import times
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-LARGEST = 10**12
-"""Of one amount: times a price it is still a number that every reader of JSON reads."""
+MOST_POINTS, MOST_CENTS, MOST_PRICE = 10**9, 10**11, 10**6
+"""Of one request: points times a price are still a number that every reader of JSON reads."""
+LIMITS = {
+    "amount_cents": MOST_CENTS, "points": MOST_POINTS, "sale_cents": MOST_CENTS, "minutes": 10**6,
+    "price_mc": MOST_PRICE,
+}  # fmt: skip
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "earn": ("member", "partner", "amount_cents"),
@@ -33,7 +37,6 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "merge": ("member", "with"),
     "unmerge": ("member", "with"),
 }
-NUMBERS = ("amount_cents", "points", "sale_cents", "minutes", "price_mc")
 TEXTS = ("by", "partner", "venue", "sale", "category", "reason", "reference", "split", "direction", "confirmed")
 FLAGS = ("offline", "force", "allowance")
 DIRECTIONS = {"in": "in", "from": "in", "out": "out", "to": "out"}
@@ -112,12 +115,12 @@ def request_of(said: object, now: int) -> Request:
 
 
 def _numbers(said: Mapping[str, Any]) -> None:
-    for name in NUMBERS:
+    for name, most in LIMITS.items():
         value = said.get(name)
         if value is None:
             continue
-        if not isinstance(value, int) or isinstance(value, bool) or value > LARGEST:
-            raise Refused("message", why=f"{name}: expected a whole number")
+        if not isinstance(value, int) or isinstance(value, bool) or value > most:
+            raise Refused("message", why=f"{name}: expected a whole number of at most {most:,}")
         if value <= 0 and not (name in ("sale_cents", "price_mc") and value == 0):
             raise Refused("amount-not-positive")
 

@@ -23,6 +23,7 @@ NO_PARTNERS = frozenset({"club", "fund", "bank"})
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 _Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Count = Annotated[int, Field(gt=0, le=LARGEST)]
+_Price = Annotated[int, Field(ge=0, le=1_000_000)]
 _Whole = Annotated[int, Field(ge=0, le=LARGEST)]
 _Percent = Annotated[int, Field(gt=0, le=100)]
 _Lax = Field(strict=False)  # TOML knows arrays only
@@ -119,8 +120,8 @@ class Partner(Table):
         default=None, description="of prepaid, when its blocks are empty: 'refuse' or 'postpaid'"
     )
     alert_below: _Whole = Field(default=0, description="of prepaid: points left, below which the club is told")
-    charge_mc: _Whole = Field(description="what a point it issues costs it, in 1/1000 cent")
-    pay_mc: _Whole = Field(description="what it is paid for a point spent with it, in 1/1000 cent")
+    charge_mc: _Price = Field(description="what a point it issues costs it, in 1/1000 cent")
+    pay_mc: _Price = Field(description="what it is paid for a point spent with it, in 1/1000 cent")
 
     @field_validator("id")
     @classmethod

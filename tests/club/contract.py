@@ -419,6 +419,23 @@ class LedgerContract:
         assert await desk.points("m") == 4
         assert (await verify(desk.ledger)).wrong is None
 
+    async def test_who_asks_at_once_shares_a_commit_and_each_is_answered(self, database: ClubDatabase) -> None:
+        desk = await Desk.open(database)
+        await desk.earn("m", 1_000_000)
+        said = {"id": "same", "kind": "burn", "member": "m", "partner": "lakeside", "points": 7, "sale_cents": 9_000}
+        many = [desk.ask("POST", "transfers", {**said, "id": f"b{n}"}) for n in range(150)]
+        wrong = [desk.ask("POST", "transfers", each) for each in ({**said, "points": 0}, {"kind": "burn"}, [], 7)]
+        twice = [desk.ask("POST", "transfers", said) for _ in range(3)]
+        found = await asyncio.gather(*many, *wrong, *twice, return_exceptions=True)
+        booked = [each for each in found if isinstance(each, dict)]
+        assert sorted({each["position"] for each in booked}) == list(range(2, 2 + 142))
+        assert [each.code for each in found[150:154] if isinstance(each, Refusal)] == [
+            "amount-not-positive", "message", "message", "message",
+        ]  # fmt: skip
+        assert sum(isinstance(each, dict) and bool(each.get("replayed")) for each in found[154:]) in (0, 2)
+        assert await desk.points("m") == 1_000 - 142 * 7
+        assert (await verify(desk.ledger)).wrong is None
+
     async def test_who_is_erased_has_nothing_left_and_the_numbers_stay(self, database: ClubDatabase) -> None:
         desk = await Desk.open(database)
         await desk.earn("m", 100_000)
