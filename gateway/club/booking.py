@@ -71,15 +71,16 @@ class Batch:
         """Lets go of what members hold in reservations that have ended, and ends the lots that are due."""
         books = self.books
         for member in dict.fromkeys(other for each in members for other in books.family(each)):
-            due = [
-                each for each in books.pending.values()
-                if each.member == member and each.expires_at is not None and each.expires_at <= self.now
-            ]  # fmt: skip
-            for pending in sorted(due, key=lambda each: (each.expires_at or 0, each.id)):
-                self._let_go(pending)
-            lots = [lot for lot in books.open_lots(member) if lot.expires_at is not None and lot.expires_at <= self.now]
-            for moment in sorted({lot.expires_at or 0 for lot in lots}):
-                self._expire(member, [lot.account for lot in lots if lot.expires_at == moment], moment)
+            if books.pending:
+                due = [
+                    each for each in books.pending.values()
+                    if each.member == member and each.expires_at is not None and each.expires_at <= self.now
+                ]  # fmt: skip
+                for pending in sorted(due, key=lambda each: (each.expires_at or 0, each.id)):
+                    self._let_go(pending)
+            if lots := sorted(books.due_lots(member, self.now), key=lambda lot: lot.order):
+                for moment in sorted({lot.expires_at or 0 for lot in lots}):
+                    self._expire(member, [lot.account for lot in lots if lot.expires_at == moment], moment)
             if member in books.left:
                 self._expire(member, [lot.account for lot in books.open_lots(member)], self.now, "erased")
 

@@ -128,6 +128,8 @@ class Books:
         self.joins: list[Join] = []
         self.pending: dict[str, Pending] = {}
         self.blocks: dict[str, list[Block]] = defaultdict(list)
+        self.debtors: set[str] = set()
+        """Members who owe, or did a moment ago."""
         self.left: set[str] = set()
         """Members who were erased."""
         self.crossing: list[Transfer] = []
@@ -169,21 +171,32 @@ class Books:
         found = [self.lots[each] for each in self.of_member.get(member, ()) if self.open[each] > 0]
         return sorted(found, key=lambda lot: lot.order)
 
+    def due_lots(self, member: str, now: int) -> list[Lot]:
+        """The open lots of a member that have ended by now."""
+        return [
+            lot
+            for each in self.of_member.get(member, ())
+            if (lot := self.lots[each]).expires_at is not None and lot.expires_at <= now and self.open[each] > 0
+        ]
+
     def family_lots(self, member: str) -> list[Lot]:
         """The open lots that a member may spend: their own first."""
         own = self.open_lots(member)
+        if not self.joins:
+            return own
         others = [lot for each in self.family(member)[1:] for lot in self.open_lots(each)]
         return own + sorted(others, key=lambda lot: lot.order)
 
     def available(self, member: str) -> int:
         """How many points a member may spend."""
-        return sum(self.open[lot.account] for each in self.family(member) for lot in self.open_lots(each))
+        return sum(max(0, self.open[lot]) for each in self.family(member) for lot in self.of_member.get(each, ()))
 
     def debts(self, members: Iterable[str]) -> list[tuple[str, str, int]]:
         """What members owe, in the order in which it is paid: account, creditor, points."""
         return [
             (account, creditor, -self.open[account])
             for member in members
+            if member in self.debtors
             for creditor in self.rules.creditors
             if (account := f"owed:{member}:{creditor}") in self.open and self.open[account] < 0
         ]
@@ -224,6 +237,8 @@ class Draft:
         n = len(entries) + 1
         entries.append(Entry(n, unit, debit, credit, amount, follows))
         if unit == POINTS:
+            if debit.startswith("owed:"):
+                self.books.debtors.add(debit.split(":")[1])
             self.books.open[debit] -= amount
             self.books.open[credit] += amount
         return n
@@ -262,6 +277,8 @@ class Draft:
 
     def settle_debts(self, member: str) -> int:
         """Pays what a person owes with the lots that are open; how many points."""
+        if not self.books.debtors:
+            return 0
         family, paid = self.books.family(member), 0
         for debtor in family:
             for account, creditor, owed in self.books.debts([debtor]):

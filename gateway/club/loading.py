@@ -126,6 +126,7 @@ async def _debts(tx: Tx, books: Books, members: set[str]) -> None:
         rows = await among(tx, f"{sql} AND id", ids)
     for account, balance in rows:
         books.open[account] = balance
+        books.debtors.add(account.split(":")[1])
 
 
 async def _blocks(tx: Tx, books: Books, requests: Sequence[Request]) -> None:

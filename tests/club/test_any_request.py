@@ -16,7 +16,7 @@ from gateway.club.verify import verify
 from tests.club.given import config, ms
 
 IDS = [f"t{number}" for number in range(60)]
-ANYTHING = (
+ANYTHING: tuple[Any, ...] = (
     None, 0, 1, -1, 100, 10**11, 10**13, 10**40, 1.5, True, False, "", "m", "lakeside", "club", "x" * 300, [], {}, "t1",
     "2026-03-01", "2026-03-01T00:00:00Z", "9999-12-31T23:59:59Z", "nonsense", "\ud800", "a:b", "lot:t1",
 )  # fmt: skip

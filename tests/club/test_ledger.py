@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ from gateway.club.schema import SCHEMA
 from gateway.club.verify import verify
 from gateway.records.sqlite_file import connect_to_write, sqlite3
 from tests.club.contract import LedgerContract
-from tests.club.given import Desk
+from tests.club.given import Desk, Refusal
 from tests.hub.postgres import Cluster
 
 
@@ -40,6 +42,27 @@ class TestPostgres(LedgerContract):
         found = await ClubPostgres.open(cluster.database(), path=SCHEMA, timeout_s=20)
         yield found
         await found.close()
+
+
+async def test_several_processes_over_one_server_overdraw_nobody(cluster: Cluster) -> None:
+    url = cluster.database()
+    databases = [await ClubPostgres.open(url, path=SCHEMA, timeout_s=20, pool=2) for _ in range(4)]
+    desks = [await Desk.open(each) for each in databases]
+    await desks[0].earn("m", 200_000)
+
+    async def burns(number: int, desk: Desk) -> int:
+        done = 0
+        for at in range(15):
+            with suppress(Refusal):
+                await desk.burn("m", 7, id=f"b{number}-{at}")
+                done += 1
+        return done
+
+    assert sum(await asyncio.gather(*(burns(number, desk) for number, desk in enumerate(desks)))) == 28
+    assert await desks[3].points("m") == 4
+    assert (await verify(desks[1].ledger)).position == 29
+    for each in databases:
+        await each.close()
 
 
 async def booked(database: ClubDatabase) -> Desk:
