@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gateway.club import loading, settle, writing
 from gateway.club.books import LEDGER, MONEY, Books, Draft, Entry, Lot, Transfer
@@ -153,12 +155,31 @@ def partners_in(body: str) -> list[str]:
     return list(json.loads(body)["partners"])
 
 
-async def cut(tx: Tx, partners: Iterable[str], id_: str, after: int, through: int) -> Answer:
+async def cut(tx: Tx, partners: Iterable[str], zone: ZoneInfo, id_: str, after: int, through: int) -> Answer:
     """The statement between two positions."""
     before = await _money(tx, 0, after)
     between = await _money(tx, after, through)
     points = await _points(tx, after, through)
-    return settle.statement(id_, through, partners, before, [*before, *between], points)
+    body = settle.statement(id_, through, partners, before, [*before, *between], points)
+    late = await _late(tx, zone, after, through)
+    return {**body, "late": late} if late else body
+
+
+async def _late(tx: Tx, zone: ZoneInfo, after: int, through: int) -> list[Answer]:
+    """What was made before the statement before was cut, and came after it: each with its own day."""
+    cut_before = await first(tx, "SELECT \"at\" FROM transfers WHERE position = ? AND kind = 'settle'", after + 1)
+    if cut_before is None:
+        return []
+    sql = """
+    SELECT id, kind, partner, "at" FROM transfers WHERE position > ? AND position <= ? AND "at" < ?
+    AND partner IS NOT NULL AND "by" IS DISTINCT FROM ? ORDER BY position
+    """
+    rows = await tx.all(sql, after, through, cut_before[0], LEDGER)
+    return [{"id": id_, "kind": kind, "partner": partner, "day": _day(zone, at)} for id_, kind, partner, at in rows]
+
+
+def _day(zone: ZoneInfo, at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date().isoformat()
 
 
 async def make_statement(ledger: Ledger, said: Mapping[str, Any], now: int, by: str = "") -> tuple[str, bool]:
@@ -180,7 +201,7 @@ async def make_statement(ledger: Ledger, said: Mapping[str, Any], now: int, by: 
         if await first(tx, "SELECT 1 FROM transfers WHERE id = ? OR (\"of\" = ? AND kind = 'withdraw')", id_, id_):
             raise Refused("id-taken")
         ((after,),) = await tx.all("SELECT coalesce(max(through), 0) FROM statements")
-        body = await cut(tx, ledger.rules.partners, id_, after, through)
+        body = await cut(tx, ledger.rules.partners, ledger.rules.zone, id_, after, through)
         text = text_of(body)
         booked = _settled(ledger, body, id_, at, now, by, through)
         await writing.write(tx, ledger.club, [booked.transfer], hash_, booked.books)
@@ -227,7 +248,7 @@ async def statement_through(ledger: Ledger, id_: str, through: int) -> Answer:
     async def query(tx: Tx) -> Answer:
         sql = "SELECT coalesce(max(through), 0) FROM statements WHERE through < ?"
         ((after,),) = await tx.all(sql, through)
-        return await cut(tx, ledger.rules.partners, id_, after, through)
+        return await cut(tx, ledger.rules.partners, ledger.rules.zone, id_, after, through)
 
     return await ledger.database.read(query)
 

@@ -96,7 +96,9 @@ def _points(partner: str, flows: Iterable[Flow]) -> dict[str, int]:
 
 def only(body: Mapping[str, Any], partner: str) -> dict[str, Any]:
     """A statement with one partner's part alone."""
-    return {**body, "partners": {id_: each for id_, each in body["partners"].items() if id_ == partner}}
+    found = {**body, "partners": {id_: each for id_, each in body["partners"].items() if id_ == partner}}
+    late = [each for each in found.pop("late", ()) if each["partner"] == partner]
+    return {**found, "late": late} if late else found
 
 
 def as_csv(body: Mapping[str, Any]) -> str:
@@ -112,6 +114,9 @@ def as_csv(body: Mapping[str, Any]) -> str:
             rows.writerow((*start, "line", line["with"], "", line["net_cents"], ""))
         rows.writerow((*start, "net", "", "", part["net_cents"], ""))
         rows.writerow((*start, "carried", "", "", "", part["carried_mc"]))
+    for late in body.get("late", ()):
+        start = (body["statement"], body["through"], late["partner"])
+        rows.writerow((*start, f"late {late['kind']} of {late['day']}", late["id"], "", "", ""))
     return text.getvalue()
 
 

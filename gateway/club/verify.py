@@ -88,7 +88,7 @@ async def _statements(tx: Tx, ledger: Ledger, last: int) -> Verified | None:
     sql = 'SELECT id, "from", through, body, hash FROM statements ORDER BY through'
     for id_, after, through, body, hash_ in await tx.all(sql):
         partners = reading.partners_in(body)
-        if text_of(await reading.cut(tx, partners, id_, after, through)) != body:
+        if text_of(await reading.cut(tx, partners, ledger.rules.zone, id_, after, through)) != body:
             return Verified(last, through, f"the statement {id_} is not what the entries up to there come to")
         if sha256(body.encode()).digest() != bytes(hash_):
             return Verified(last, through, f"the statement {id_} is not what was cut")

@@ -349,6 +349,20 @@ class LedgerContract:
         assert "norden,redeemed" not in table
         assert (await refused(desk.earn("m", 1_000, id="s1"))).code == "id-taken"
 
+    async def test_what_comes_late_is_on_the_next_statement_with_its_own_day(self, database: ClubDatabase) -> None:
+        desk = await Desk.open(database)
+        await desk.on("2026-03-20").earn("m", 100_000)
+        march = await desk.on("2026-03-31").ask("POST", "statements", {"id": "march"})
+        assert "late" not in march
+        await desk.on("2026-04-02").burn("m", 10, id="late", at="2026-03-30T23:30:00+08:00", offline=True)
+        await desk.burn("m", 20, "norden")
+        april = await desk.on("2026-04-30").ask("POST", "statements", {"id": "april"})
+        assert april["late"] == [{"id": "late", "kind": "burn", "partner": "lakeside", "day": "2026-03-30"}]
+        assert april["partners"]["lakeside"]["redeemed"] == 10
+        assert "late" not in await desk.get("statements/april", partner="norden")
+        assert "late burn of 2026-03-30" in await desk.get("statements/april", format="csv")
+        assert (await verify(desk.ledger)).wrong is None
+
     async def test_merged_and_not_after_all_leaves_each_what_is_theirs(self, database: ClubDatabase) -> None:
         desk = await Desk.open(database)
         await desk.earn("one", 100_000, id="e1")
@@ -425,7 +439,8 @@ class LedgerContract:
         await desk.earn("m", 1_000_000)
         said = {"id": "same", "kind": "burn", "member": "m", "partner": "lakeside", "points": 7, "sale_cents": 9_000}
         many = [desk.ask("POST", "transfers", {**said, "id": f"b{n}"}) for n in range(150)]
-        wrong = [desk.ask("POST", "transfers", each) for each in ({**said, "points": 0}, {"kind": "burn"}, [], 7)]
+        bad: list[Any] = [{**said, "points": 0}, {"kind": "burn"}, [], 7]
+        wrong = [desk.ask("POST", "transfers", each) for each in bad]
         twice = [desk.ask("POST", "transfers", said) for _ in range(3)]
         found: list[Any] = await asyncio.gather(*many, *wrong, *twice, return_exceptions=True)
         positions = {each["position"] for each in found if isinstance(each, dict)}

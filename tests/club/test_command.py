@@ -64,6 +64,18 @@ def test_a_file_is_replayed_by_the_clock_of_its_lines(folder: Path) -> None:
     assert found[6]["body"]["points"] == 0
 
 
+def test_places_stand_before_a_command_or_behind_it(folder: Path) -> None:
+    file = folder / "asked.jsonl"
+    file.write_text('{"now": "2026-03-03", "method": "GET", "path": "/api/club/members/m"}')
+    alone = folder / "elsewhere"
+    alone.mkdir()
+    (alone / "club.toml").write_text(PROGRAMMES + TEXT)
+    words = ["club", "--config", str(alone / "club.toml"), "replay", str(file)]
+    found = CliRunner().invoke(main, words)
+    assert (found.exit_code, '"points": 0' in found.output) == (0, True), found.output
+    assert run(folder, "replay", str(file)).output == found.output
+
+
 def test_a_line_that_is_none_is_named(folder: Path) -> None:
     file = folder / "asked.jsonl"
     file.write_text('{"method": "GET"}\n')
