@@ -13,6 +13,7 @@ from gateway.club import api, reading
 from gateway.club.api import Said
 from gateway.club.ledger import Ledger
 from gateway.club.problems import Refused
+from gateway.club.watch import watch
 from gateway.hub.house import House, now_ms
 from gateway.hub.link import bearer
 from gateway.hub.office_doors import OfficeDoors
@@ -24,6 +25,7 @@ OF_PARTNER = f"{PARTNER}:"
 """Before a partner's id: the role of somebody who sees that partner's own numbers."""
 AT_TILLS = frozenset({"earn", "grant", "burn", "reserve", "post", "void", "refund", "withdraw"})
 """What a partner's box may ask to be booked."""
+MONTH_MS = 31 * 86_400_000
 BLIND = frozenset({"withdraw"})
 """Kinds that may name a transfer that is not there."""
 
@@ -50,7 +52,7 @@ class ClubDoors:
         doors = (
             ("transfers", "POST"), ("transfers/{id}", "GET"), ("members/{id}", "GET"), ("members/{id}/lots", "GET"),
             ("statements", "POST"), ("statements", "GET"), ("statements/{id}", "GET"), ("liability", "GET"),
-            ("blocks", "GET"), ("standing", "GET"),
+            ("blocks", "GET"), ("standing", "GET"), ("watch", "GET"),
         )  # fmt: skip
         return [
             Route(f"/api/club/{path}", guarded(self._entered), methods=[method]) for path, method in doors
@@ -91,6 +93,8 @@ class ClubDoors:
             return Said(200, self._house.club_state)
         if not asker.club:
             await self._may(asker, request.method, what, query, body)
+        if what == ["watch"]:
+            return Said(200, await watch(self._ledger, now_ms() - MONTH_MS))
         if what == ["blocks"]:
             return Said(200, await reading.blocks(self._ledger, asker.partner or query.get("partner", "")))
         found = await api.answer(self._ledger, request.method, path, query, body, now_ms())

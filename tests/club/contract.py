@@ -12,6 +12,7 @@ import pytest
 
 from gateway.club.ledger import ClubDatabase, Ledger, RulesChanged
 from gateway.club.verify import verify
+from gateway.club.watch import watch
 from tests.club.given import PROGRAMMES, TEXT, Desk, Refusal, config
 
 
@@ -362,6 +363,24 @@ class LedgerContract:
         assert "late" not in await desk.get("statements/april", partner="norden")
         assert "late burn of 2026-03-30" in await desk.get("statements/april", format="csv")
         assert (await verify(desk.ledger)).wrong is None
+
+    async def test_what_looks_odd_is_listed(self, database: ClubDatabase) -> None:
+        desk = await Desk.open(database)
+        for number in range(21):
+            desk.now += 60_000
+            await desk.earn(f"m{number % 4}", 10_000, by="lina", id=f"e{number}")
+        assert [(each["what"], each["whose"]) for each in await watch(desk.ledger, 0)] == [("earns-by-one", "lina")]
+        for number in (0, 4, 8):
+            desk.now += 86_400_000
+            await desk.book("refund", of=f"e{number}")
+        for _ in range(5):
+            desk.now += 120_000
+            await desk.burn("m1", 1)
+        found = await watch(desk.ledger, 0)
+        assert [(each["what"], each["whose"], len(each["transfers"])) for each in found] == [
+            ("earns-by-one", "lina", 21), ("sales-refunded", "m0", 3), ("quick-burns", "m1", 5),
+        ]  # fmt: skip
+        assert [each["what"] for each in await watch(desk.ledger, desk.now - 86_400_000)] == ["quick-burns"]
 
     async def test_merged_and_not_after_all_leaves_each_what_is_theirs(self, database: ClubDatabase) -> None:
         desk = await Desk.open(database)

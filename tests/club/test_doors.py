@@ -84,7 +84,7 @@ def test_each_sees_and_books_what_is_theirs(hub: Program, tmp_path: Path) -> Non
     assert code(other.ask("GET", f"{T}/c")) == (404, "no-such-transfer")
     assert till.ask("GET", f"{T}/c")[1]["answer"]["points"] == -150
     assert till.ask("GET", "/club/members/m")[1]["points"] == 50
-    for path in ("/club/members/m/lots", "/club/statements", "/club/liability", "/club/blocks"):
+    for path in ("/club/members/m/lots", "/club/statements", "/club/liability", "/club/blocks", "/club/watch"):
         assert code(till.ask("GET", path)) == (403, "role"), path
     for kind in ("block", "cost", "pay", "write_off", "merge"):
         asked = {"id": "x", "kind": kind, "partner": "lakeside"}
@@ -105,7 +105,8 @@ def test_each_sees_and_books_what_is_theirs(hub: Program, tmp_path: Path) -> Non
     assert list(lee.good("GET", "/club/liability")["partners"]) == ["lakeside"]
     assert lee.good("GET", "/club/blocks") == []
     assert code(lee.ask("GET", "/club/members/m")) == (403, "role"), "never who spent"
-    assert code(lee.ask("GET", f"{T}/c")) == (403, "role")
+    assert code(lee.ask("GET", f"{T}/c")) == code(lee.ask("GET", "/club/watch")) == (403, "role")
+    assert keeper.good("GET", "/club/watch") == []
     assert code(lee.ask("POST", T, earn("z", "lakeside"))) == (403, "role")
     assert code(lee.ask("GET", "/customers")) == (403, "role")
     assert code(Officer(hub, "it", "it").sign_in().ask("GET", "/club/liability")) == (403, "role")
