@@ -23,6 +23,8 @@ from gateway.insight.models import buying, paying, plain, returning
 from gateway.insight.models.arrays import floats
 from gateway.insight.models.future import behind, future
 from gateway.insight.models.history import Days, History, Ints
+from gateway.insight.together import together
+from tests.insight.worlds import planted
 
 ON = date(2026, 12, 1)
 CONTACTS = 10
@@ -65,7 +67,7 @@ def bench(scale: Scale, _: Path | None = None) -> list[Table]:
         'peak: of the whole process, up to "all"; BLAS takes as many cores as there are',
     ]
     folds.notes.append("with stages and their dates, concentration and 1,000 bootstraps, spend, network, cohorts")
-    return [models, folds]
+    return [models, folds, _ties(200 if scale.name == "tiny" else 2_000)]
 
 
 def _alone(work: Callable[[Path, int], list[str]], place: Path, customers: int) -> list[str]:
@@ -91,6 +93,26 @@ def house(customers: int) -> History:
     days, starts = days[seen], kept[starts]
     pays = chance.random(len(days)) < 0.4
     return History(customers, days, starts, who[pays], days[pays], floats(chance.gamma(2.0, 10_000.0, int(pays.sum()))))
+
+
+def _ties(visitors: int) -> Table:
+    """Five seeded houses of a year, of which 3 % are pairs who share two of five visits."""
+    table = Table(
+        "Insight: who comes together above chance",
+        ("visitors", "pairs planted", "found", "precision", "recall", "s each"),
+    )
+    there = found = right = 0
+    took = 0.0
+    for seed in range(5):
+        arrivals, pairs = planted(seed, visitors, visitors * 3 // 100)
+        began = time.process_time()
+        told = {(each.a, each.b) for each in together(arrivals, {each.customer for each in arrivals})}
+        took += time.process_time() - began
+        there, found, right = there + len(pairs), found + len(told), right + len(told & pairs)
+    shares = (right / max(1, found), right / there)
+    table.rows.append([f"{visitors:,}", str(there), str(found), *(f"{each:.3f}" for each in shares), f"{took / 5:.2f}"])
+    table.notes.append("one door; everybody has a usual weekday and half hour, shared with many others")
+    return table
 
 
 NAMES = ("days", "starts", "paid_who", "paid_on", "paid")

@@ -234,7 +234,9 @@ def test_what_a_hub_stores_is_told_beside_a_bare_merge(tmp_path: Path) -> None:
 
 
 def test_insight_is_measured_for_each_size_of_house(tmp_path: Path) -> None:
-    models, folds = run(["insight"], tmp_path).values()
+    models, folds, ((_visitors, planted, _found, precision, recall, _s),) = run(["insight"], tmp_path).values()
+    assert planted == "30"
+    assert min(float(precision), float(recall)) > 0.8
     for rows in (models, folds):
         assert [row[0] for row in rows] == ["50"]
         assert int(rows[0][1].replace(",", "")) > 100

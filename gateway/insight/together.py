@@ -12,6 +12,8 @@ from gateway.insight.curves import poisson_from
 WITHIN = 5  # minutes
 FEWEST = 3
 CHANCE = 1e-5
+BESIDE = 15 / 25
+"""Of two whole minutes in slots of five that lie side by side, how often they are within five of each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def together(arrivals: Iterable[Arrival], agreed: Collection[str]) -> list[Toget
     """Pairs who met (one place, within five minutes) on three days or more, with a Poisson tail of 1e-5 at the most.
 
     Who did not agree to introductions is not even counted. What is expected is Σ k_i k_j/days over weekdays and slots
-    of five minutes, where ``days`` are the days of that weekday from the first arrival to the last.
+    of five minutes, and what lies beside each, where ``days`` are the days of that weekday from first arrival to last.
     """
     seen = sorted(
         {each for each in arrivals if each.customer in agreed}, key=lambda one: (one.place, one.on, one.minute)
@@ -58,7 +60,10 @@ def together(arrivals: Iterable[Arrival], agreed: Collection[str]) -> list[Toget
         if len(on) < FEWEST:
             continue
         few, many = sorted((slots[a], slots[b]), key=len)
-        expected = sum(times * many[slot] / days[slot[0]] for slot, times in few.items())
+        expected = sum(
+            times * (many[day, slot] + BESIDE * (many[day, slot - 1] + many[day, slot + 1])) / days[day]
+            for (day, slot), times in few.items()
+        )
         chance = poisson_from(len(on), expected)
         if chance <= CHANCE:
             found.append(Together(a, b, len(on), expected, chance, max(on)))

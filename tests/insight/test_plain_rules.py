@@ -258,6 +258,12 @@ def test_a_budget_runs_out_at_the_pace_of_four_weeks() -> None:
     assert gone.runs_out == ON
 
 
+def test_one_gift_of_money_is_not_only_money() -> None:
+    world = worked()
+    world["entries"] = [each for each in world["entries"] if each["id"] != "e11"]
+    assert folded(world)["spend"]["only_money"] == []
+
+
 def test_a_cohort_is_followed_month_by_month() -> None:
     (*_, july) = folded(worked())["stages"]["cohorts"]
     assert july == {"month": "2026-07", "customers": 1, "active": [1, 1, 0, 0, 0], "shares": None}

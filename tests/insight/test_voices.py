@@ -30,6 +30,7 @@ from gateway.insight.voices import (
     wallet,
     word_of_mouth,
 )
+from tests.insight.worlds import planted
 
 ON = date(2026, 12, 1)
 
@@ -130,27 +131,6 @@ def test_wallet_and_loyalty() -> None:
     with pytest.raises(ValueError, match="5 to 4"):
         wallet(1, 5, 4)
     assert loyalty(["in time", "late", "gone quiet"]).active.count == 2
-
-
-def planted(seed: int, people: int = 300, pairs: int = 15) -> tuple[list[Arrival], set[tuple[str, str]]]:
-    """A year of visits, where some pairs share 40 % of theirs; their habits are alike with everybody's."""
-    chance = random.Random(seed)
-    arrivals = []
-    names = [f"p{number:04}" for number in range(people)]
-    friends = {(names[2 * each], names[2 * each + 1]) for each in range(pairs)}
-    habits = {name: (chance.randrange(7), 540 + 30 * chance.randrange(20)) for name in names}
-    for name in names:
-        for _ in range(chance.randrange(8, 30)):
-            weekday, minute = habits[name]
-            day = date(2026, 1, 5) + timedelta(
-                7 * chance.randrange(51) + (weekday if chance.random() < 0.6 else chance.randrange(7))
-            )
-            arrivals.append(Arrival(name, "door", day, max(0, min(1439, minute + round(chance.gauss(0, 60))))))
-    for a, b in friends:
-        own = [each for each in arrivals if each.customer == a]
-        for each in chance.sample(own, max(4, round(0.4 * len(own)))):
-            arrivals.append(Arrival(b, "door", each.on, min(1439, each.minute + chance.randrange(3))))
-    return arrivals, friends
 
 
 def test_who_comes_together_is_found_and_nobody_else() -> None:

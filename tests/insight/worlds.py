@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from gateway.commands.insight_fold import answered
 from gateway.insight.folding import Fold
 from gateway.insight.rendered import rendered
+from gateway.insight.together import Arrival
 from gateway.insight.world_file import parse
 
 WORKED = Path(__file__).parent / "worked.json"
@@ -101,3 +103,24 @@ def shuffled(draw: st.DrawFn, world: dict[str, Any]) -> dict[str, Any]:
     for name in ("customers", "gatherings"):
         changed[name] = dict(draw(st.permutations(list(changed[name].items()))))
     return changed
+
+
+def planted(seed: int, people: int = 300, pairs: int = 15) -> tuple[list[Arrival], set[tuple[str, str]]]:
+    """A year of visits, where some pairs share 40 % of theirs; their habits are alike with everybody's."""
+    chance = random.Random(seed)
+    arrivals = []
+    names = [f"p{number:04}" for number in range(people)]
+    friends = {(names[2 * each], names[2 * each + 1]) for each in range(pairs)}
+    habits = {name: (chance.randrange(7), 540 + 30 * chance.randrange(20)) for name in names}
+    for name in names:
+        for _ in range(chance.randrange(8, 30)):
+            weekday, minute = habits[name]
+            day = date(2026, 1, 5) + timedelta(
+                7 * chance.randrange(51) + (weekday if chance.random() < 0.6 else chance.randrange(7))
+            )
+            arrivals.append(Arrival(name, "door", day, max(0, min(1439, minute + round(chance.gauss(0, 60))))))
+    for a, b in friends:
+        own = [each for each in arrivals if each.customer == a]
+        for each in chance.sample(own, max(4, round(0.4 * len(own)))):
+            arrivals.append(Arrival(b, "door", each.on, min(1439, each.minute + chance.randrange(3))))
+    return arrivals, friends
