@@ -66,6 +66,7 @@ SHOTS = (
     Shot("now-strip", "now", ("[data-testid=claim]",), staff="marie"),
     Shot("record-strip", f"record/{CHEN.id}/drink", staff="marie"),
     Shot("today", "today", staff="marie"),
+    *(Shot(f"insight-{page}", f"insight/{page}", staff="marie") for page in ("worth", "risk", "spend", "network")),
     Shot("today-list", "today/week/arrivals", staff="marie"),
     Shot("today-story", "today/week/greeted.count", ("[data-testid=counted-line]",), staff="marie"),
     Shot("readers", "readers", staff="marie"),

@@ -24,6 +24,7 @@ SCREENS = (
     "floor",
     "shift",
     "today",
+    "insight",
     "readers",
     "readers/counter",
     "readers/~walk",

@@ -73,6 +73,18 @@ export const get = <T>(path: string): Promise<T> => request<T>("GET", path);
 export const post = <T>(path: string, body: unknown = {}, key: string = newId()): Promise<T> =>
   request<T>("POST", path, body, key);
 
+/** Reads a file as it is; throws Refused or Unreachable. */
+export async function file(path: string): Promise<Blob> {
+  await get("/api/session"); // a proof that was asked for anew is given there
+  const signed = mayHaveKey() ? await proof("GET", path) : null;
+  const answer = await fetch(at(path), { credentials: "same-origin", cache: "no-store", headers: signed ? { "Moments-Proof": signed } : {} }).catch((error: unknown) => {
+    throw new Unreachable(String(error));
+  });
+  challenged(answer.headers.get("Moments-Challenge"));
+  if (!answer.ok) throw new Refused(problemOf(answer, parse(await answer.text())));
+  return answer.blob();
+}
+
 function parse(text: string): unknown {
   if (!text) return null;
   try {

@@ -51,6 +51,7 @@ const READ: Partial<Record<Screen, () => Promise<Shown>>> = {
   floor: coming(() => import("../screens/Floor.svelte")),
   shift: coming(() => import("../screens/Shift.svelte")),
   today: coming(() => import("../screens/Today.svelte")),
+  insight: coming(() => import("../screens/Insight.svelte")),
   readers: coming(() => import("../screens/Readers.svelte")),
   setup: coming(() => import("../screens/Setup.svelte")),
   settings: coming(() => import("../screens/Settings.svelte")),

@@ -13,7 +13,7 @@ export function screensOf(me: Me): Screen[] {
     ...some(serves(me), ["customer", "record", "service"]),
     "floor",
     ...some(serves(me), ["shift"]),
-    ...some(leads(me), ["today"]),
+    ...some(leads(me), ["today", "insight"]),
     ...some(equips(me), ["readers", "setup"]),
     "settings",
   ];

@@ -1,0 +1,107 @@
+"""The manager's pages of insight on a tablet: the same digits as the worked example, in words, pictures and tables."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.chromium import LOAD_WITHIN, PHONE, chromium, sign_in, tablet
+from tests.browser.test_access import violations
+from tests.console.served import PIN, Served, served
+from tests.console.test_insight import ran, worked
+
+pytestmark = [pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="module")]
+
+SAYS = {
+    "worth": "The best 20 % bring 88.7% of net, 2 cost more than they bring",
+    "risk": "2 have gone silent, ordered by days silent",
+    "spend": "Entries without a reason: 1, ¥450",
+    "network": "Ties both agreed to: 3",
+}
+SAYS_ZH = {
+    "worth": "前 20% 的客户带来 88.7% 的净贡献，2 位成本高于价值",
+    "risk": "2 位久未到访，按未到访天数排列",
+    "spend": "1 笔没有缘由，¥450",
+    "network": "3 段双方同意的关系",
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    async with served(tmp_path_factory.mktemp("insight")) as house:
+        await house.hire("mei", roles=("manager",))
+        await worked(house)
+        yield house
+
+
+async def opened(page: Page, house: Served, name: str) -> None:
+    """The manager looks at this page."""
+    await page.goto(f"{house.url}/#/insight/{name}")
+    await expect(page.get_by_test_id("insight")).to_be_visible(timeout=LOAD_WITHIN)
+
+
+async def test_before_the_first_run_it_says_so_and_a_tap_works_it_out(house: Served) -> None:
+    async with chromium() as browser, tablet(browser) as page:
+        await sign_in(page, house.url, "mei", PIN)
+        await opened(page, house, "worth")
+        await expect(page.get_by_text("Nothing was worked out yet.")).to_be_visible()
+        await page.get_by_test_id("insight-run").click()
+        await expect(page.get_by_test_id("insight-worth-says")).to_be_visible(timeout=LOAD_WITHIN)
+    await ran(await house.client("manager"), on="2026-12-01")
+
+
+@pytest.mark.parametrize(("language", "says"), [("en-GB", SAYS), ("zh-CN", SAYS_ZH)])
+async def test_each_page_says_in_one_sentence_what_it_shows(house: Served, language: str, says: dict[str, str]) -> None:
+    async with chromium() as browser, tablet(browser, locale=language) as page:
+        await sign_in(page, house.url, "mei", PIN)
+        for name, words in says.items():
+            await opened(page, house, name)
+            await expect(page.get_by_test_id(f"insight-{name}-says").get_by_role("heading")).to_have_text(words)
+            await expect(page.get_by_test_id(f"insight-{name}-says").get_by_role("img")).to_be_visible()
+            assert await violations(page, name) == []
+
+
+async def test_the_tables_have_the_same_digits_and_lead_to_the_people(house: Served) -> None:
+    async with chromium() as browser, tablet(browser) as page:
+        await sign_in(page, house.url, "mei", PIN)
+        await opened(page, house, "worth")
+        rows = page.get_by_test_id("insight-worth-table").locator("tbody tr")
+        await expect(rows).to_have_count(6)
+        await expect(rows.first).to_contain_text("¥4,976.66 (¥4,576.66 to ¥5,376.66, margin assumed)")
+        await expect(rows.last).to_contain_text("¥5,610")
+        await opened(page, house, "spend")
+        first = page.get_by_test_id("insight-spend-table").locator("tbody tr").first
+        await expect(first).to_contain_text("No reason")
+        await expect(page.get_by_test_id("insight-only-money")).to_contain_text("K5")
+        await opened(page, house, "risk")
+        await page.get_by_test_id("insight-risk-table").get_by_role("link", name="K5").click()
+        await expect(page).to_have_url(f"{house.url}/#/customer/k5")
+
+
+async def test_what_if_they_met(house: Served) -> None:
+    async with chromium() as browser, tablet(browser) as page:
+        await sign_in(page, house.url, "mei", PIN)
+        await opened(page, house, "network")
+        for each in ("k2", "k3", "k5"):
+            await page.get_by_test_id(f"insight-pick-{each}").click()
+        await page.get_by_test_id("insight-ask").click()
+        after = page.get_by_test_id("insight-after").locator("tbody tr")
+        await expect(after.nth(0)).to_contain_text("0.3458")
+        await expect(after.nth(0)).to_contain_text("0.3542")
+        await expect(after.nth(2)).to_contain_text("0.1667")
+
+
+async def test_on_a_phone_it_is_the_table_and_a_file_is_a_tap(house: Served) -> None:
+    async with chromium() as browser, tablet(browser, size=PHONE) as page:
+        await sign_in(page, house.url, "mei", PIN)
+        await opened(page, house, "worth")
+        await expect(page.get_by_test_id("insight-worth-table")).to_be_visible()
+        await expect(page.get_by_test_id("insight-worth-says").locator("svg")).to_be_hidden()
+        wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide
+        async with page.expect_download() as download:
+            await page.get_by_test_id("insight-xlsx").click()
+        assert (await download.value).suggested_filename == "worth-2026-12-01.xlsx"
