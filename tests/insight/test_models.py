@@ -193,6 +193,11 @@ def test_a_long_gap_begins_anew_for_the_models_too() -> None:
     assert history.came(house, at.who, ON - 5, ON).tolist() == [False, True]
 
 
+def test_days_between_two_customers_are_no_gap() -> None:
+    house = history.history([[ON - 300 + 10 * who] for who in range(8)])
+    assert history.known(house, ON).ratio.tolist() == [(300 - 10 * who) * 2 / 120 for who in range(8)]
+
+
 def test_nothing_of_today_is_in_what_is_learnt_today() -> None:
     """A house that is told what will come learns, and says, the same."""
     told = made_house()

@@ -229,6 +229,11 @@ def test_a_share_of_nothing_is_no_share() -> None:
     assert folded(world)["spend"]["by_lever"] == {}
 
 
+def test_where_nobody_costs_more_than_they_bring_nothing_is_eaten() -> None:
+    found = concentration([10, 20, 30, 40])
+    assert (found.eats, found.peak, found.peak_customers) == (0, 1, 4)
+
+
 def test_from_thirty_customers_on_a_share_has_an_interval() -> None:
     few, more = concentration(list(range(29))), concentration(list(range(30)))
     assert few.top20_interval is None
