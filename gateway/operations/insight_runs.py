@@ -22,6 +22,7 @@ from gateway.records.insight_file import Run
 log = logging.getLogger(__name__)
 
 SOON = 0.25  # seconds after a commit: several stops are let go of together
+TRIED_AGAIN = 1.0  # seconds
 AGAIN = 60.0  # seconds: consents run out by themselves
 KEPT = 2  # runs that stay opened
 WORDS = 300  # characters of what a run that failed said
@@ -136,7 +137,11 @@ class Insights:
 
     async def book(self, run: str | None = None) -> Book:
         """What a run found, by default the last one, of those who agree now; raises NoRunYet and UnknownRun."""
-        return await asyncio.to_thread(self._book, run)
+        try:
+            return await asyncio.to_thread(self._book, run)
+        except insight_file.FAULTS as error:  # whoever deletes it has the next run make it again
+            log.warning("insight: what was found cannot be read (%s)", type(error).__name__)
+            raise NoRunYet from None
 
     def _book(self, run: str | None) -> Book:
         known = [name for name, _ in insight_file.runs(self._folder)]
@@ -176,8 +181,11 @@ class Insights:
             moved.clear()
             try:
                 seen = await asyncio.to_thread(self._let_go, seen if timely else None)
-            except OSError as error:
-                log.error("insight: who has ended it could not be taken out: %s", error.strerror)
+            except insight_file.FAULTS as error:
+                seen = None
+                log.warning("insight: who has ended it is taken out at the next try (%s)", type(error).__name__)
+                moved.set()
+                await asyncio.sleep(TRIED_AGAIN)
 
     def _let_go(self, seen: tuple[int, ...] | None) -> tuple[int, ...]:
         """Takes out who agrees no more, unless nothing was said since ``seen``; what is so now."""

@@ -20,6 +20,8 @@ from gateway.records.sqlite_file import connect_to_read, private_file, sqlite3, 
 
 FILE = "insight.db"
 KEPT_DAYS = 400
+FAULTS = (OSError, sqlite3.Error)
+"""What a file may do that anybody may delete and another process writes: it is tried again."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
     run TEXT PRIMARY KEY, at REAL NOT NULL, day TEXT NOT NULL, begins TEXT NOT NULL, ends TEXT NOT NULL,
@@ -131,11 +133,11 @@ def runs(folder: Path) -> list[tuple[str, float]]:
     """The runs that are kept and when each was computed, the newest last."""
     if not (folder / FILE).exists():
         return []
-    with closing(connect_to_read(folder / FILE)) as connection:
-        try:
+    try:
+        with closing(connect_to_read(folder / FILE)) as connection:
             return connection.execute("SELECT run, at FROM runs ORDER BY at, run").fetchall()
-        except sqlite3.OperationalError:  # made a moment ago, and empty
-            return []
+    except sqlite3.OperationalError:  # made a moment ago and empty, or deleted just now
+        return []
 
 
 def digests(folder: Path) -> list[str]:

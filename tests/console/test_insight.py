@@ -187,7 +187,8 @@ async def test_deleted_and_made_again_it_is_the_same(house: Served, boss: httpx2
         (place.parent / name).unlink(missing_ok=True)
     await ran(boss, on="2026-12-01")
     assert insight_file.digests(place.parent) == [digest]
-    assert b"K1" not in place.read_bytes(), "each row is sealed"
+    for words in (b"silent 151 days", b"own specialist", b"summer evening", b"4976.66"):
+        assert words not in place.read_bytes(), "each row is sealed"
 
 
 async def test_who_ends_it_is_in_no_answer_and_soon_in_no_row(house: Served, boss: httpx2.AsyncClient) -> None:
@@ -218,3 +219,15 @@ async def test_a_run_that_is_not_there(boss: httpx2.AsyncClient) -> None:
     for path in ("worth?run=none", "runs/none"):
         unknown = await boss.get(f"/api/insight/{path}")
         assert (unknown.status_code, unknown.json()["type"]) == (404, f"{URN}run-unknown")
+
+
+async def test_a_file_that_is_no_database_ends_no_gateway(house: Served, boss: httpx2.AsyncClient) -> None:
+    place = house.gateway.store.folder / insight_file.FILE
+    kept = place.read_bytes()
+    place.write_bytes(b"no database at all, and longer than a header of one would be" * 20)
+    await answered(boss.delete("/api/customers/k4/consents/insight"))
+    await asyncio.sleep(0.4)
+    assert (await house.client()).base_url
+    assert (await boss.get("/api/present")).status_code == 200
+    assert (await boss.get("/api/insight/worth")).status_code in (200, 409)
+    place.write_bytes(kept)
