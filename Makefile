@@ -81,7 +81,7 @@ requests: install $(MARK)/dev
 
 # Nobody comes back who stopped or was erased, in whatever order tablets send: `make test` plays some, this 10,000.
 interleavings: install $(MARK)/dev
-	MOMENTS_INTERLEAVINGS=$(or $(STORIES),10000) $(V)/bin/python -m pytest -q tests/console/test_late_edits.py tests/console/test_late_restore.py tests/console/test_late_tablets.py -n 2
+	MOMENTS_INTERLEAVINGS=$(or $(STORIES),10000) $(V)/bin/python -m pytest -q tests/console/test_late_edits.py tests/console/test_late_restore.py tests/console/test_late_tablets.py tests/joined/test_late_restore.py -n 2
 
 # The club's ledger beside lists of lots, in both stores: `make test` plays some hundred operations, this 10,000.
 club: install $(MARK)/dev

@@ -94,18 +94,23 @@ def _opened(row: Row, venue: str, epoch: Epoch, backup: list[bytes]) -> Row | No
 
 
 def keep(tx: Tx, venue: str, back: Iterable[Row], keys: DataKeys, escrow: Mapping[bytes, bytes]) -> set[str]:
-    """Keeps what tells of our own customers, with the keys that open it; who is known otherwise from now on."""
+    """Keeps what tells of our own customers, with the keys that open it, and of those who are lent to us.
+
+    Answers who of our own is known otherwise from now on, and who is lent and said something that we had lost.
+    """
     changed: set[str] = set()
     for row in back:
         head = row.head
-        if head is None or head.holder != head.subject or "@" in head.subject or not scopes.tells(head.type):
+        if head is None or head.holder != head.subject or not scopes.tells(head.type):
+            continue
+        if "@" in head.subject and lent.get(tx.db, head.subject) is None:
             continue
         there = tx.db.conn.execute("SELECT 1 FROM journal WHERE id = ?", (head.id,)).fetchone()
         if there is None and _unlock(tx, venue, head.subject, row.sealed, keys, escrow):
             came = Came(venue, str(head.epoch), row.position, row.stamp or 0, row.text, row.sealed)
             if lent.keep(tx, head.subject, [came]):
                 changed.add(head.subject)
-    return {customer for customer in sorted(changed) if lent_tables.learn(tx, customer)}
+    return {customer for customer in sorted(changed) if "@" in customer or lent_tables.learn(tx, customer)}
 
 
 def _unlock(
@@ -115,8 +120,8 @@ def _unlock(
     key_id = bundles.key_id_of(sealed)
     if key_id is None or tx.db.conn.execute("SELECT 1 FROM erasures WHERE key_id = ?", (key_id,)).fetchone():
         return False
-    if tx.keyring.has(key_id):
-        return True
+    if tx.keyring.has(key_id) or "@" in customer:  # keys of who is lent come with them alone
+        return tx.keyring.has(key_id)
     key = keys.get((f"{customer}@{venue}", key_id))
     if key is None and (wrapped := escrow.get(key_id)) is not None:
         try:

@@ -196,6 +196,14 @@ def forget(tx: Tx, customer: str) -> None:
         tx.db.conn.execute(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608 - ours
 
 
+def end_dark(tx: Tx, at: float) -> None:
+    """Forgets whom a copy still has and whose key was destroyed since: they were taken back, and are erased nowhere."""
+    sql = "SELECT id, substr(sealed, 2, 8) FROM customers WHERE id LIKE '%@%' ORDER BY id"
+    for customer, key in tx.db.conn.execute(sql).fetchall():
+        if tx.keyring.destroyed(key) and not end(tx, customer, "recalled", at):
+            hide(tx, customer)
+
+
 def hide(tx: Tx, customer: str) -> None:
     """Takes a lent customer out of every table; what stands on them goes, too."""
     tx.db.conn.execute("DELETE FROM customers WHERE id = ?", (customer,))

@@ -15,6 +15,7 @@ from gateway.events.times import iso, now
 from gateway.records import (
     aliases,
     belonging,
+    lent,
     manifest,
     master_rotation,
     numbers,
@@ -352,6 +353,7 @@ def prove(
         store.call(store.anchor.mend)
         journal = Journal(store, origin="")
         journal.begin_epoch(journal.origin, "restored", {}, now(), beyond=beyond)
+        store.call(lambda tx: lent.end_dark(tx, now()))
         news = list(_erased_since(store.reader))
         if ending is not None:
             gone = {one.subject for one in news}
