@@ -69,9 +69,9 @@ async def test_a_house_that_is_brought_back_brings_nobody_back_who_was_erased_si
             story.is_copied()
         await _go_on(stories)
         since = [story for story in stories if story.truth.erased and not story.copied.erased]
-        assert since or first, (
-            "stories in which nobody is erased since the copy show nothing"
-        )  # of 10,000 some groups do
+        if first and not since:
+            return  # of 10,000 a group may be so; its list of erasures is no newer than the copy, which is a quarantine
+        assert since, "stories in which nobody is erased since the copy show nothing"
         ahead, tokens = house.ahead, house._tokens
     await asyncio.to_thread(restoration.restore, copies, data, force=True, keep_tokens=True)
     async with served(data, config(), ahead=ahead) as house:
