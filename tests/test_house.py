@@ -201,6 +201,12 @@ def test_time_comes_with_the_fact(part: str) -> None:
     assert broken == set()
 
 
+def test_no_wait_loses_a_cancellation() -> None:
+    """``asyncio.wait_for`` of Python 3.11 loses one that comes with what it waits for: ``asyncio.timeout`` does not."""
+    files = [file for part in PACKAGES for file in modules(part)]
+    assert [str(file.relative_to(ROOT)) for file in files if "asyncio.wait_for" in uses(file)] == []
+
+
 def test_only_the_runtime_imports_every_part() -> None:
     parts = {"core", "records", "console", "operations"}
     met = {

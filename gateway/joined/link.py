@@ -125,7 +125,8 @@ class Line:
     async def _open(self, token: str) -> ClientConnection:
         address = self.url.replace("http", "ws", 1) + "/hub/v1/link"
         parts = urlsplit(self.url)
-        there = await asyncio.wait_for(line(parts.hostname or "", parts.port, self.context), OPEN_WITHIN)
+        async with asyncio.timeout(OPEN_WITHIN):
+            there = await line(parts.hostname or "", parts.port, self.context)
         return await _Straight(
             address, sock=there, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None, max_size=LARGEST,
             proxy=None, additional_headers={"Authorization": f"Bearer {token}"}, open_timeout=OPEN_WITHIN,

@@ -254,7 +254,8 @@ class EmbeddedBroker:
                 with contextlib.suppress(ProcessLookupError):
                     process.terminate()
                 try:
-                    await asyncio.wait_for(process.wait(), STOP_WITHIN)
+                    async with asyncio.timeout(STOP_WITHIN):
+                        await process.wait()
                 except TimeoutError:
                     process.kill()
                     await process.wait()

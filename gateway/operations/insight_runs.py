@@ -175,7 +175,8 @@ class Insights:
         self._gateway.store.moved.append(partial(_wake, loop, moved))
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(moved.wait(), AGAIN)
+                async with asyncio.timeout(AGAIN):
+                    await moved.wait()
                 await asyncio.sleep(SOON)
             timely = moved.is_set()
             moved.clear()
