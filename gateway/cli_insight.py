@@ -96,3 +96,14 @@ def run_(on: str | None, begins: str | None, run_id: str | None, beside: bool, c
     from gateway.commands.insight_run import run
 
     run(data, config, on, begins, run_id, beside=beside)
+
+
+@insight.command("backtest")
+@click.option("--on", metavar="DAY", help="As of this day; today where it is left out.")
+@CONFIG
+@DATA
+def backtest(on: str | None, config: Path, data: Path) -> None:
+    """How well plain rules and models would have told this house's own past; needs moments[insight]."""
+    from gateway.commands.insight_run import backtest as run
+
+    run(data, config, on)

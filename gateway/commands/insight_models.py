@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.commands.ending import fail
+from gateway.commands.insight_absent import ABSENT
 from gateway.insight.chance import fold_of
 
 if TYPE_CHECKING:
     from gateway.insight.models.tables import Table
-
-ABSENT = "this needs numpy and scipy: pip install 'moments[insight]'"
 
 
 def fit(model: str, file: Path) -> None:

@@ -16,13 +16,15 @@ import click
 
 from gateway.commands.alone import REFUSED, known, opened
 from gateway.commands.ending import fail, settings
+from gateway.commands.insight_absent import ABSENT
 from gateway.core.consenting import Consenting
-from gateway.core.insight_rows import run_of
+from gateway.core.insight_rows import Foretell, nobody, run_of
 from gateway.core.insight_world import world_of
 from gateway.events import venue_time
 from gateway.events.event import HOUSE, News
 from gateway.events.times import new_id, now
 from gateway.insight.facts import INSIGHT
+from gateway.insight.folding import Fold
 from gateway.operations.control import GatewayRefused, NotRunning, ask
 from gateway.records import agreeing, insight_file, journal_rows
 from gateway.records.insight_file import Run
@@ -71,7 +73,7 @@ def compute(
         world = world_of(reader, ours.insight, on, at, consenting.cut)
         reader.conn.execute("COMMIT")
         _say(progress, "folding", 0.4)
-        found = run_of(world, begins, run_id, at, position)
+        found = run_of(world, begins, run_id, at, position, models())
         _say(progress, "writing", 0.8)
         digest = insight_file.write(
             data, reader.keyring, found, lambda: agreeing.agreeing(reader, INSIGHT, now(), consenting.cut)
@@ -79,6 +81,35 @@ def compute(
     _tell(data, ours, found, digest)
     _say(progress, "done", 1.0)
     return found
+
+
+def models() -> Foretell:
+    """What foretells where ``moments[insight]`` is installed; nobody without it."""
+    try:
+        from gateway.insight.models.foretelling import foretold
+    except ImportError:
+        return nobody
+    return foretold
+
+
+def backtest(data: Path, config: Path, on: str | None) -> None:
+    """Prints how plain rules and models would have done on this house's own past; ends with 1 without the models."""
+    known(data)
+    foretell = models()
+    if foretell is nobody:
+        fail(ABSENT)
+    ours, at = settings(config), now()
+    venue_time.use_that_of(data, config)
+    day = _day(on) or datetime.fromtimestamp(at, venue_time.zone()).date()
+    try:
+        with closing(reading(data)) as reader, closing(reader.keyring):
+            consenting = Consenting(ours)
+            consenting.read(reader)
+            world = world_of(reader, ours.insight, day, at, consenting.cut)
+    except (FileNotFoundError, *REFUSED) as error:
+        fail(str(error))
+    told = foretell(world, Fold(world).folded())
+    click.echo(json.dumps(told.house() if told is not None else None, indent=2))
 
 
 def _tell(data: Path, ours: VenueConfig, found: Run, digest: str) -> None:

@@ -41,7 +41,13 @@ MANY: dict[int | str, dict[str, Any]] = {**UNKNOWN, 200: {"content": {"text/csv"
 Row = dict[str, Any]
 
 MARGIN = "net, highest first"
-SILENCE = "days silent, longest first"
+ORDERS = {
+    "silent": "days silent, longest first",
+    "silent_by_contacts": "days silent for each day of contact, most first",
+    "ratio": "days silent beside their own rhythm, most first",
+    "model": "chance of coming again, least first",
+}
+"""How the silent are ordered: what the house's own past found best, the plainest first where none is better."""
 BY_ID = "customer"
 REASON = "no reason first, then by day"
 Run = Annotated[str | None, Query(max_length=64)]
@@ -119,8 +125,8 @@ async def worth(
 async def risk(
     book: Found, house: House, who: Who, after: After = None, limit: Limit = 200, form: Form = "json"
 ) -> Response:
-    """Who has gone silent, the longest first, beside their own rhythm."""
-    return _listed(house, who, book, book.risk, SILENCE, after, limit, ("risk", form))
+    """Who has gone silent beside their own rhythm, ordered as the house's own past found best."""
+    return _listed(house, who, book, book.risk, ORDERS[book.ordered_by], after, limit, ("risk", form))
 
 
 @router.get("/stages", response_model=StagesPage, responses=MANY, dependencies=[right("lead")])

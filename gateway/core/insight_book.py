@@ -19,6 +19,7 @@ from gateway.insight.network import Network, standings, stickiness, without
 from gateway.records.insight_file import Run
 
 Row = dict[str, Any]
+SILENT = "silent"
 WAYS_TO_GROUP = ("lever", "way", "reason", "approver", "budget", "customer")
 
 
@@ -105,11 +106,22 @@ class Book:
 
     # --- risk and stages
 
+    @property
+    def ordered_by(self) -> str:
+        """By what the silent are ordered: ``silent``, or what models found better for this house."""
+        models = self.run.house.get("models")
+        return models["ordered_by"] if models is not None else SILENT
+
     @cached_property
     def risk(self) -> Row:
-        """``rows``, the longest silent first, and how many of each band."""
+        """``rows``, as the house's own past found best, and how many of each band; the longest silent first without."""
         rows = [row["risk"] for row in self.rows.values() if row["risk"] is not None]
-        rows.sort(key=lambda row: (-row["silent_days"], self.rows[row["customer"]]["place"]))
+        best = {each: row.get("order") if self.ordered_by != SILENT else None for each, row in self.rows.items()}
+        rows.sort(
+            key=lambda row: (
+                -(best[row["customer"]] or 0.0), -row["silent_days"], self.rows[row["customer"]]["place"],
+            )
+        )  # fmt: skip
         bands = [row["band"] for row in rows]
         return {"rows": rows, "counts": {band: bands.count(band) for band in BANDS}}
 

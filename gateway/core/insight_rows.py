@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from gateway.core import insight_ids
 from gateway.events.event import HOUSE
@@ -13,26 +13,53 @@ from gateway.insight import rendered
 from gateway.insight.facts import INTRODUCTIONS, Gathering, World
 from gateway.insight.folding import Fold, Folded
 from gateway.insight.money import major, rounded, scale
+from gateway.insight.words import Reason
 from gateway.records.insight_file import Run
 
 
-def run_of(world: World, begins: date | None, run: str, at: float, position: int) -> Run:
+class Foretold(Protocol):
+    """What models say of the customers of a fold, by its ids; see ``gateway.insight.models.foretelling``."""
+
+    @property
+    def ordered_by(self) -> str: ...
+    @property
+    def order(self) -> Mapping[str, float]: ...
+    def model(self, customer: str) -> dict[str, Any] | None: ...
+    def reasons(self, customer: str) -> Sequence[Reason]: ...
+    def value(self, customer: str) -> dict[str, Any] | None: ...
+    def house(self) -> dict[str, Any]: ...
+
+
+Foretell = Callable[[World, Folded], Foretold | None]
+MODEL = "model"
+
+
+def nobody(world: World, folded: Folded) -> None:
+    """Where there are no models the plain rules stand alone."""
+
+
+def run_of(
+    world: World, begins: date | None, run: str, at: float, position: int, foretell: Foretell = nobody
+) -> Run:  # fmt: skip
     """Folds the world and cuts what was found; ``at`` in seconds since 1970 UTC."""
     house = Fold(world, begins)
     folded = house.folded()
+    told = foretell(world, folded)
     found = Run(run, at, folded.on.isoformat(), folded.begins.isoformat(), folded.on.isoformat(), position, {})
     found.customers = _customers(world, house, folded)
+    if told is not None:
+        _add(found.customers, told)
     shown = set(found.customers)
     for cost in folded.spend.rows:
-        told = rendered.cost(cost, folded.currency, shown)
-        told.pop("parts")
-        told["minor"] = cost.amount
-        told["own"] = not cost.parts
-        found.costs.append((cost.entry.id, told["customer"] or HOUSE, told))
+        row = rendered.cost(cost, folded.currency, shown)
+        row.pop("parts")
+        row["minor"] = cost.amount
+        row["own"] = not cost.parts
+        found.costs.append((cost.entry.id, row["customer"] or HOUSE, row))
         for customer, amount in cost.parts.items():
             if customer in shown:
                 found.customers[customer]["costs"][cost.entry.id] = amount
-    found.house = _house(world, folded)
+    found.house = _house(world, folded) | {"models": None if told is None else told.house()}
     codes = list(found.customers)
     found.costs = [(entry, _holder(holder), insight_ids.told(cost, codes)) for entry, holder, cost in found.costs]
     found.customers = {
@@ -40,6 +67,17 @@ def run_of(world: World, begins: date | None, run: str, at: float, position: int
         for code, row in found.customers.items()
     }
     return found
+
+
+def _add(customers: dict[str, dict[str, Any]], told: Foretold) -> None:
+    """What models say beside the plain rules: a chance only where the house's own past found none of those as good."""
+    for each, row in customers.items():
+        year = told.value(each)
+        row["worth"]["future"] = None if year is None or year["low"] is None else year  # without bounds: too few to say
+        row["order"] = told.order.get(each)
+        if row["risk"] is not None and told.ordered_by == MODEL and (found := told.model(each)) is not None:
+            row["risk"]["model"] = found
+            row["risk"]["reasons"] += [rendered.reason(why) for why in told.reasons(each)]
 
 
 def _holder(code: str) -> str:

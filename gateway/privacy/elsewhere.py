@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 from gateway.consent import ledger
 from gateway.core import persons
+from gateway.insight.facts import INSIGHT
 from gateway.privacy.check import MOST_IDS, Check, Finding, failed, not_here, passed, unproven
 from gateway.privacy.evidence import Evidence
 from gateway.privacy.wording import Both
-from gateway.records import consents, erasure_list, person_rows
+from gateway.records import agreeing, consents, erasure_list, insight_file, person_rows
 from gateway.records.errors import Damaged
 from gateway.records.fold import HOUSES
 
@@ -146,7 +147,25 @@ def _insight(of: Evidence) -> Finding:
     tables = sorted(row[0] for row in of.rows("SELECT name FROM sqlite_master WHERE type = 'table'") if _scores(row[0]))
     if tables:
         return failed(f"存在评分表：{'、'.join(tables)}", f"there are tables of scores: {', '.join(tables)}")
-    return not_here("insight")
+    if not (of.folder / insight_file.FILE).exists():
+        return not_here("insight")
+    try:
+        found = insight_file.customers(of.folder)
+    except insight_file.FAULTS as error:
+        return unproven(
+            "分析结果文件无法读取", f"the file of what insight found cannot be read ({type(error).__name__})"
+        )
+    agreed = agreeing.agreeing(of.reader, INSIGHT, of.now)
+    if others := sorted(found - agreed):
+        return failed(
+            f"{len(others)} 位没有同意分析的客人仍在分析结果中",
+            f"{len(others)} who do not agree to insight are in what it found",
+            others[:MOST_IDS],
+        )
+    return passed(
+        f"分析结果中的 {len(found)} 位客人都已同意；没有价格、等候、排队或权限读取它",
+        f"all {len(found)} in what insight found agree to it; no price, wait, queue or right reads it",
+    )
 
 
 def _scores(name: str) -> bool:

@@ -231,7 +231,9 @@ def test_a_share_of_nothing_is_no_share() -> None:
 
 def test_where_nobody_costs_more_than_they_bring_nothing_is_eaten() -> None:
     found = concentration([10, 20, 30, 40])
-    assert (found.eats, found.peak, found.peak_customers) == (0, 1, 4)
+    assert found.eats == 0
+    assert found.peak == 1
+    assert found.peak_customers == 4
 
 
 def test_from_thirty_customers_on_a_share_has_an_interval() -> None:

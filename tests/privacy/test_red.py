@@ -131,6 +131,15 @@ def plant(name: str, text: str) -> Callable[[Path], None]:
     return does
 
 
+def foresee(folder: Path) -> None:
+    """Somebody who agreed to nothing of the kind is in what a run found."""
+    with closing(sqlite3.connect(folder / "insight.db")) as file:
+        file.execute("CREATE TABLE rows (run TEXT, customer TEXT, sealed BLOB)")
+        file.execute("CREATE TABLE costs (run TEXT, entry TEXT, holder TEXT, sealed BLOB)")
+        file.execute("INSERT INTO rows (run, customer, sealed) VALUES ('r', 'c-1', x'00')")
+        file.commit()
+
+
 def by_hand(*sql: str) -> Callable[[Path], None]:
     return lambda folder: broken(folder, *sql)
 
@@ -141,7 +150,7 @@ BY_HAND: dict[int, list[Callable[[Path], None]]] = {
     14: [by_hand("CREATE TABLE diaries (whose TEXT)")],
     17: [by_hand("UPDATE erasure_places SET done_at = NULL, told_at = NULL, heard_at = NULL")],
     18: [erase_list, plant("erasures.jsonl", "no list\n")],
-    19: [by_hand("CREATE TABLE scores (customer TEXT, churn REAL)")],
+    19: [by_hand("CREATE TABLE scores (customer TEXT, churn REAL)"), foresee],
     21: [plant("note.txt", "em:0700C4A91E")],
     22: [plant("note.txt", "王伟明先生")],
     27: [
