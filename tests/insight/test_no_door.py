@@ -16,6 +16,7 @@ DECIDING = ("recognition", "service", "consent", "settings", "hub", "joined")
 READS = {
     "core/insight_book.py", "core/insight_ids.py", "core/insight_rows.py", "core/insight_world.py",
     "operations/insight_runs.py", "console/insight.py", "console/app.py", "records/insight_file.py",
+    "privacy/elsewhere.py",  # whether whoever is in it agrees
 }  # fmt: skip
 """The only files of a gateway that know what a run found; commands of their own beside them."""
 FOUND = (".insight_book.", ".insight_rows.", ".insight_file.", ".insight_runs.", "gateway.insight.")

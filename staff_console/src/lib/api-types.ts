@@ -3520,7 +3520,7 @@ export interface paths {
         };
         /**
          * Risk
-         * @description Who has gone silent, the longest first, beside their own rhythm.
+         * @description Who has gone silent beside their own rhythm, ordered as the house's own past found best.
          */
         get: operations["risk_api_insight_risk_get"];
         put?: never;
