@@ -123,7 +123,9 @@ def _over(house: Gateway, visit: str, at: float | None) -> tuple[str, Asks]:
     if past is None:
         raise Refused(404, "there is no such visit")
     still_recognised(house, past.customer)
-    if at is None or past.closed_at is None or not past.opened_at <= at <= past.closed_at:
+    # That somebody has left is told before it is written: until then the row says that they are here.
+    closed_at = house.memory.now() if past.closed_at is None else past.closed_at
+    if at is None or not past.opened_at <= at <= closed_at:
         raise Refused(409, "the customer has left: this visit is over")
     return past.customer, _of(asks.of_visit(house.store.reader, visit))
 
