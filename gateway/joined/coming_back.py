@@ -135,8 +135,9 @@ def _unlock(
 
 
 def had_by(reader: SealedDatabase, life: Life) -> float:
-    """When the row was written up to which the hub surely had this epoch, in seconds since 1970 UTC."""
-    known = lost(reader)
-    position = known[1] if known is not None and known[0] == life.epoch else life.last
-    row = reader.conn.execute("SELECT time FROM journal WHERE number = ?", (life.base + position,)).fetchone()
+    """When the last row was written that we have of this epoch, in seconds since 1970 UTC.
+
+    What the hub has heard is written down later than it hears it: in doubt a stop is the later of the two.
+    """
+    row = reader.conn.execute("SELECT time FROM journal WHERE number = ?", (life.base + life.last,)).fetchone()
     return float(row[0]) if row is not None else 0.0
