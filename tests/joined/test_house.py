@@ -199,7 +199,8 @@ async def test_a_box_that_has_left_is_of_no_house_and_may_join_again(served: Pro
             return not found["joined"] and not found["connected"]
 
         await until(left, "it has left")
-        assert house.gateway.store.reader.conn.execute("SELECT count(*) FROM hub_feeds").fetchone() == (0,)
+        feeds = house.gateway.store.reader.conn
+        await until(lambda: feeds.execute("SELECT count(*) FROM hub_feeds").fetchone() == (0,), "it is forgotten")
 
 
 async def test_a_house_whose_settings_name_no_hub_any_more_forgets_it(served: Program, tmp_path: Path) -> None:
