@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from gateway.commands.alone import opened
 from gateway.commands.recovery import hand_of
@@ -18,6 +17,7 @@ from gateway.records import recovery, signing
 from gateway.records.new import BEGUN, is_new
 from gateway.records.recovery import Recovery
 from gateway.records.sqlite_file import private_file, private_folder, sync_folder
+from gateway.settings import added
 from gateway.settings.answers import Founding
 from gateway.settings.locations import in_data
 
@@ -75,16 +75,11 @@ def found(
 
 def _write(path: Path, text: str) -> None:
     """The whole file or none, readable by all, and never over another one."""
-    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        beside = Path(file.name)
-        file.write(text)
-        file.flush()
-        os.fchmod(file.fileno(), 0o644)
-        os.fsync(file.fileno())
+    made = added.beside(path, text, 0o644)
     try:
-        path.hardlink_to(beside)
+        path.hardlink_to(made)
     except FileExistsError:
         raise NotNew(f"{path} is there: this venue is set up") from None
     finally:
-        beside.unlink()
+        made.unlink()
     sync_folder(path.parent)

@@ -23,10 +23,11 @@ from gateway.core.insight_world import world_of
 from gateway.events import venue_time
 from gateway.events.event import HOUSE, News
 from gateway.events.times import new_id, now
-from gateway.insight.facts import INSIGHT
+from gateway.insight.facts import INSIGHT, World
 from gateway.insight.folding import Fold
 from gateway.operations.control import GatewayRefused, NotRunning, ask
 from gateway.records import agreeing, insight_file, journal_rows
+from gateway.records.connection import SealedDatabase
 from gateway.records.insight_file import Run
 from gateway.records.store import reading
 from gateway.settings.venue import VenueConfig
@@ -63,15 +64,10 @@ def compute(
 ) -> Run:
     """One run: read, folded, kept and told of."""
     at = now()
-    on = on or datetime.fromtimestamp(at, venue_time.zone()).date()
     with closing(reading(data)) as reader, closing(reader.keyring):
         _say(progress, "reading", 0.0)
         consenting = Consenting(ours)
-        reader.conn.execute("BEGIN")  # all of it as it was at one moment
-        consenting.read(reader)
-        position = journal_rows.last(reader).position
-        world = world_of(reader, ours.insight, on, at, consenting.cut)
-        reader.conn.execute("COMMIT")
+        world, position = _world(reader, ours, consenting, on, at)
         _say(progress, "folding", 0.4)
         found = run_of(world, begins, run_id, at, position, models())
         _say(progress, "writing", 0.8)
@@ -98,18 +94,28 @@ def backtest(data: Path, config: Path, on: str | None) -> None:
     foretell = models()
     if foretell is nobody:
         fail(ABSENT)
-    ours, at = settings(config), now()
+    ours = settings(config)
     venue_time.use_that_of(data, config)
-    day = _day(on) or datetime.fromtimestamp(at, venue_time.zone()).date()
     try:
         with closing(reading(data)) as reader, closing(reader.keyring):
-            consenting = Consenting(ours)
-            consenting.read(reader)
-            world = world_of(reader, ours.insight, day, at, consenting.cut)
+            world, _ = _world(reader, ours, Consenting(ours), _day(on), now())
     except (FileNotFoundError, *REFUSED) as error:
         fail(str(error))
     told = foretell(world, Fold(world).folded())
     click.echo(json.dumps(told.house() if told is not None else None, indent=2))
+
+
+def _world(
+    reader: SealedDatabase, ours: VenueConfig, consenting: Consenting, on: date | None, at: float
+) -> tuple[World, int]:
+    """The facts before the day ``on``, by default today, as they were at one moment; and how far the journal was."""
+    day = on or datetime.fromtimestamp(at, venue_time.zone()).date()
+    reader.conn.execute("BEGIN")
+    consenting.read(reader)
+    position = journal_rows.last(reader).position
+    world = world_of(reader, ours.insight, day, at, consenting.cut)
+    reader.conn.execute("COMMIT")
+    return world, position
 
 
 def _tell(data: Path, ours: VenueConfig, found: Run, digest: str) -> None:

@@ -30,17 +30,17 @@ class Codes:
 
     def give_back(self, code: str, name: str, by: str, until: float) -> None:
         """A code that was taken and came to nothing is good once more, ``until`` then."""
-        self._open[_hash(_bare(code))] = (until, name, by)
+        self._open[_hash(bare(code))] = (until, name, by)
 
     def take(self, code: str, now: float) -> tuple[str, str, float] | None:
         """Name, who made the code, and until when it was good, once; None for a code that is wrong, used or too old."""
-        until, name, by = self._open.pop(_hash(_bare(code)), (0.0, "", ""))
+        until, name, by = self._open.pop(_hash(bare(code)), (0.0, "", ""))
         return (name, by, until) if until > now else None
 
 
-def new_code() -> str:
+def new_code(length: int = LENGTH) -> str:
     """A code that nobody guesses, and nobody reads wrongly."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def link(address: str, code: str) -> str:
@@ -53,7 +53,8 @@ def picture(text: str) -> str:
     return str(segno.make(text, error="m").svg_data_uri(scale=8, border=2))
 
 
-def _bare(code: str) -> str:
+def bare(code: str) -> str:
+    """A code as it was made, of what somebody has typed."""
     return "".join(each for each in code.upper() if each.isalnum())
 
 

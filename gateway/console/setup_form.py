@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from html import escape
 
 from gateway.console.pairing import picture
 from gateway.console.setup_texts import Texts
+from gateway.console.trust_page import LANGUAGES, policy
 
 SENDS = "/set-up"  # another path than the console's, which a browser would else take for the page that it has
-LANGUAGES = {"zh-CN": "en", "en": "zh-CN"}  # each, and the other
 OPENS_AFTER = 1  # seconds: who comes before the gateway serves waits at its door
 STYLE = (
     ":root{color-scheme:light dark;--ink:#1d1d1f;--paper:#fff;--soft:#f2f2f5;--line:#8a8a94;--act:#1f4fd8;"
@@ -35,10 +33,7 @@ STYLE = (
     "img{width:14rem;height:14rem;background:#fff;display:block;margin:1rem 0}"
     "@media(max-width:34rem){.two{display:block}ol.words{columns:2}}@media print{button,nav,.no-print{display:none}}"
 )
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{base64.b64encode(sha256(STYLE.encode()).digest()).decode()}'; "
-    "img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
+POLICY = policy(STYLE, forms="'self'")
 
 
 @dataclass(frozen=True, slots=True)

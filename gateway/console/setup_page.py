@@ -18,10 +18,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.console.pairing import ALPHABET
+from gateway.console.pairing import bare, new_code
 from gateway.console.setup_form import POLICY, SENDS, Said, done_page, form_page, opening_page, shown_page
 from gateway.console.setup_texts import TEXTS, Texts
-from gateway.console.trust_page import HEADERS
+from gateway.console.trust_page import HEADERS, language_of
 from gateway.pins import weak
 from gateway.settings.mistakes import BadConfig
 
@@ -30,7 +30,6 @@ TRIES = 5
 LARGEST = 16 * 1024  # bytes of what a form sends
 FIELDS = ("code", "lang", "kind", "name_zh", "name_en", "timezone", "manager", "pin", "network", "noted", "sure")
 _PIN = re.compile(r"[0-9]{4,12}", re.ASCII)
-_CODE_SIGN = re.compile(r"[^A-Z0-9]")
 
 
 Found = Callable[[Mapping[str, Any], str | None, str], Said]
@@ -61,13 +60,12 @@ class SetUp:
 
     def new_code(self) -> None:
         """From now on another code is asked for, and shown on the machine."""
-        self.code, self._wrong = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH)), 0
+        self.code, self._wrong = new_code(LENGTH), 0
         self.tell(f"{self.code[:4]}-{self.code[4:]}")
 
     def knows(self, given: str) -> bool:
         """Whether this is the code; the fifth wrong one ends it, and another one is shown."""
-        typed = _CODE_SIGN.sub("", given.upper())
-        if hmac.compare_digest(typed.encode(), self.code.encode()):
+        if hmac.compare_digest(bare(given).encode(), self.code.encode()):
             return True
         self._wrong += 1
         if self._wrong >= TRIES:
@@ -100,8 +98,7 @@ async def _answer(set_up: SetUp, request: Request) -> Response:
     if request.url.path not in ("/", SENDS):
         return PlainTextResponse("not here\n", 404)
     if request.method in ("GET", "HEAD"):
-        asked = request.query_params.get("lang")
-        language = asked if asked in TEXTS else _preferred(request.headers.get("accept-language", ""))
+        language = language_of(request)
         if set_up._said is not None:
             return _page(shown_page(language, TEXTS[language]))
         begun = {"code": request.query_params.get("code", "")[:32], "timezone": set_up.zone, "kind": "store"}
@@ -188,10 +185,6 @@ async def _values(request: Request) -> dict[str, str] | None:
     except ValueError:
         return None
     return {key: value for key, value in pairs if key in FIELDS}
-
-
-def _preferred(header: str) -> str:
-    return "zh-CN" if header.strip().lower().startswith("zh") else "en"
 
 
 def _page(html: str, status: int = 200) -> Response:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from hashlib import sha256
 from html import escape
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -31,11 +30,19 @@ STYLE = (
     "@media(prefers-color-scheme:dark){body{color:#f2f2f4;background:#161618}a{color:#8fb0ff}}"
 )
 _HOST = re.compile(r"(\[[0-9a-fA-F:]{2,45}\]|[A-Za-z0-9.-]{1,253})(:\d{1,5})?", re.ASCII)
+
+
+def policy(style: str, *, forms: str = "'none'") -> str:
+    """What a browser lets a page do that is this style, pictures of its own, and nothing else; where forms go."""
+    allowed = base64.b64encode(sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{allowed}'; img-src data:; base-uri 'none'; "
+        f"form-action {forms}; frame-ancestors 'none'"
+    )
+
+
 HEADERS = {
-    "content-security-policy": (
-        f"default-src 'none'; style-src 'sha256-{base64.b64encode(sha256(STYLE.encode()).digest()).decode()}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+    "content-security-policy": policy(STYLE),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
@@ -85,14 +92,16 @@ async def _answer(request: Request, authority: Callable[[], bytes] | None, conso
     host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
         return PlainTextResponse("bad Host\n", 400)
-    language = _language(request.query_params.get("lang"), request.headers)
+    language = language_of(request)
     return Response(_page(language, host, der, console_port), media_type="text/html; charset=utf-8")
 
 
-def _language(asked: str | None, headers: Headers) -> str:
-    if asked in TEXTS:
+def language_of(request: Request) -> str:
+    """The language that was asked for, else that of the browser; English where it is neither."""
+    asked = request.query_params.get("lang")
+    if asked in LANGUAGES:
         return str(asked)
-    first = headers.get("accept-language", "").strip().lower()
+    first = request.headers.get("accept-language", "").strip().lower()
     return "zh-CN" if first.startswith("zh") else "en"
 
 

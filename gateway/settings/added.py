@@ -39,15 +39,19 @@ def difference(path: Path, text: str) -> str:
     return "".join(difflib.unified_diff(before, text.splitlines(keepends=True), str(path), str(path)))
 
 
-def write(path: Path, text: str) -> None:
-    """The whole text in place of the old one, with its mode, or the old one as it was."""
+def beside(path: Path, text: str, mode: int) -> Path:
+    """A file with this text in the folder of ``path``, whole and on the disk, to be put in its place."""
     with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        beside = Path(file.name)
         file.write(text)
         file.flush()
-        os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
+        os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
-    beside.replace(path)
+    return Path(file.name)
+
+
+def write(path: Path, text: str) -> None:
+    """The whole text in place of the old one, with its mode, or the old one as it was."""
+    beside(path, text, path.stat().st_mode & 0o777).replace(path)
 
 
 def _inline(value: Mapping[str, Any]) -> Any:
