@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from gateway.settings.mistakes import BadConfig, in_words, not_one_of
 from gateway.settings.premises import Name
 from gateway.settings.tables import Table
-from gateway.settings.time_zones import no_zone
+from gateway.settings.time_zones import a_zone
 from gateway.settings.toml_file import read
 
 FILE = "club.toml"
@@ -162,11 +161,7 @@ class Club(Table):
     @field_validator("timezone")
     @classmethod
     def _known(cls, name: str) -> str:
-        try:
-            zoneinfo.ZoneInfo(name)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise PydanticCustomError("unknown_name", "{words}", {"words": no_zone(name)}) from error
-        return name
+        return a_zone(name)
 
 
 class ClubConfig(Table):

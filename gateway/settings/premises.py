@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ from gateway.settings import spelled_out
 from gateway.settings.addresses import address
 from gateway.settings.mistakes import unknown_name
 from gateway.settings.tables import Span, Table, kept
-from gateway.settings.time_zones import no_zone
+from gateway.settings.time_zones import a_zone
 from reader_drivers import DRIVERS
 from reader_drivers.driver import Settings
 
@@ -65,11 +64,7 @@ class Venue(Table):
     @field_validator("timezone")
     @classmethod
     def _known(cls, name: str) -> str:
-        try:
-            zoneinfo.ZoneInfo(name)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise PydanticCustomError("unknown_name", "{words}", {"words": no_zone(name)}) from error
-        return name
+        return a_zone(name)
 
 
 class Tls(Table):

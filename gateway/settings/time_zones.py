@@ -6,6 +6,8 @@ import re
 import zoneinfo
 from collections.abc import Iterable
 
+from pydantic_core import PydanticCustomError
+
 from gateway.settings.mistakes import not_one_of
 
 EXPECTED = "a time zone like 'Asia/Shanghai'"
@@ -29,6 +31,15 @@ MEANT = {
     "shenzhen": ("Asia/Shanghai",), "chengdu": ("Asia/Shanghai",), "china": ("Asia/Shanghai",),
     "hongkong": ("Asia/Hong_Kong",), "mumbai": ("Asia/Kolkata",), "delhi": ("Asia/Kolkata",), "osaka": ("Asia/Tokyo",),
 }  # fmt: skip
+
+
+def a_zone(name: str) -> str:
+    """The name, where there is such a zone; a validator's error says what was meant where there is none."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise PydanticCustomError("unknown_name", "{words}", {"words": no_zone(name)}) from error
+    return name
 
 
 def no_zone(name: str) -> str:
