@@ -85,6 +85,7 @@ class HubTalk:
     epoch: Epoch = 0
     parent: bytes | None = None
     sent: dict[str, int] = field(default_factory=dict)
+    told: dict[str, int] = field(default_factory=dict)  # before the last hello: what was on its way comes after
     snapshots: dict[str, _Snapshot] = field(default_factory=dict)
 
     # --- what it is told ----------------------------------------------------------------------------------------------
@@ -131,6 +132,7 @@ class HubTalk:
         if have is not None:
             await self._same_history(have, number(said.get("position"), "position"), said.get("hash"))
         anew = await self.store.welcome(self.box.venue, self.box.brand, now_ms, expecting.wish_of(said))
+        self.told = {feed: max(self.sent.get(feed, 0), self.told.get(feed, 0)) for feed in self.feeds}
         await self._cursors(said)
         for feed in self.feeds if anew else ():
             if feed.startswith(feeds.BRAND):
@@ -271,8 +273,8 @@ class HubTalk:
 
     async def _applied(self, said: Mapping[str, Any], now_ms: int) -> list[Message]:
         feed, at = self._feed(said.get("feed")), number(said.get("number"), "number")
-        if at > self.sent.get(feed, 0):
-            raise Unfit(f"applied: expected at most {self.sent.get(feed, 0)}, which is as far as the hub has told")
+        if at > (told := max(self.sent.get(feed, 0), self.told.get(feed, 0))):
+            raise Unfit(f"applied: expected at most {told}, which is as far as the hub has told")
         await self.store.applied(self.box.id, self.box.venue, feed, at, now_ms)
         return []
 
@@ -374,14 +376,15 @@ class HubTalk:
         }
         parent = None if self.parent is None else self.parent.hex()
         clock = [self.skew_s, self.ahead]
-        return {"epoch": self.epoch, "parent": parent, "sent": self.sent, "snapshots": under_way, "clock": clock}
+        at = {"epoch": self.epoch, "parent": parent, "sent": self.sent, "told": self.told}
+        return {**at, "snapshots": under_way, "clock": clock}
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Goes on from what ``memory`` said."""
         if not memory:
             return
         self.greeted, self.epoch, self.sent = True, memory["epoch"], dict(memory["sent"])
-        self.skew_s, self.ahead = memory["clock"]
+        self.told, (self.skew_s, self.ahead) = dict(memory.get("told", {})), memory["clock"]
         self.parent = None if memory["parent"] is None else bytes.fromhex(memory["parent"])
         for feed, (at, hash_, part, after) in memory["snapshots"].items():
             self.snapshots[feed] = _Snapshot(at, bytes.fromhex(hash_), part, after)

@@ -295,6 +295,8 @@ class VenueTalk:
         return await self._lost()
 
     async def _news(self, said: Mapping[str, Any], _: float) -> list[Message]:
+        if not self._welcomed:
+            return []  # it was on its way when we greeted once more, and is said again
         feed = str(said.get("feed"))
         at = self._cursors.get(feed)
         if at is None or number(said.get("after"), "after") > at.number:
@@ -307,6 +309,8 @@ class VenueTalk:
         return await self._take(Heard(feed, upto, digest(said.get("hash"), "hash"), items, self._keys))
 
     async def _snapshot(self, said: Mapping[str, Any], _: float) -> list[Message]:
+        if not self._welcomed:
+            return []
         last = said.get("last") is True
         heard = Heard(
             str(said.get("feed")), number(said.get("number"), "number"), digest(said.get("hash"), "hash"),

@@ -13,11 +13,14 @@ import pytest
 
 from gateway.events.event import News
 from gateway.hub import leaving
+from gateway.hub.own_keys import OwnKeys
 from gateway.hub.own_rows import OwnRows
+from gateway.hub.problems import HubProblem
+from gateway.hub.talk import HubTalk
 from gateway.hub.wire import octets
 from gateway.joined import darkness
 from gateway.records import hub_cursors
-from tests.joined.pair import LEASE_DAYS, NOW, Ended, House, Venue, house
+from tests.joined.pair import LEASE_DAYS, NOW, TERMS, Ended, House, Venue, house
 from tests.records import happening as h
 
 
@@ -127,6 +130,45 @@ async def test_a_row_is_lent_with_its_key_and_taken_back(maison: House) -> None:
     assert {"type": "applied", "feed": "urgent", "number": 1} in said
     again = await lounge.converse()
     assert again[0]["cursors"]["urgent"]["number"] == 1
+
+
+async def heard(maison: House, talk: HubTalk) -> list[Any]:
+    """All that the hub has to say by itself."""
+    heads = {feed: head.number for feed, head in (await maison.hub.heads()).items()}
+    found = []
+    while more := await talk.news(heads):
+        found += more
+    return found
+
+
+async def test_what_was_on_its_way_when_a_box_greets_once_more_is_said_again_and_taken_once(maison: House) -> None:
+    flagship, lounge = await maison.venue("flagship"), await maison.venue("lounge")
+    await lounge.converse()
+    chen(flagship)
+    flagship.record(h.granted("c-1", "share_houses"))
+    ours, theirs = lounge.talk(), HubTalk(maison.hub, OwnKeys(maison.folder / "hub"), TERMS, lounge.at_hub)
+    try:
+        (hello,) = await ours.begin(NOW)
+        for message in await theirs.hear(hello, int(NOW * 1000)):
+            await ours.hear(message, 0.0, NOW)
+        await flagship.converse()
+        late = await heard(maison, theirs)
+        numbers = {message["feed"]: message["number"] for message in of(late, "news")}
+        assert numbers, "or nothing was on its way"
+        (hello,) = await ours.begin(NOW)
+        down = [*late, *await theirs.hear(hello, int(NOW * 1000))]
+        answers = [answer for message in down for answer in await ours.hear(message, 0.0, NOW)]
+        assert of(answers, "applied") == [], "it is of the time before the greeting"
+        answers = [answer for message in await heard(maison, theirs) for answer in await ours.hear(message, 0.0, NOW)]
+        assert {message["feed"]: message["number"] for message in of(answers, "applied")} == numbers
+
+        await theirs.hear(hello, int(NOW * 1000))
+        for feed, number in numbers.items():  # another's box may have taken it
+            assert await theirs.hear({"type": "applied", "feed": feed, "number": number}, int(NOW * 1000)) == []
+            with pytest.raises(HubProblem, match="as far as the hub has told"):
+                await theirs.hear({"type": "applied", "feed": feed, "number": number + 1}, int(NOW * 1000))
+    finally:
+        theirs.keys.close()
 
 
 @pytest.mark.parametrize("seed", range(8))
