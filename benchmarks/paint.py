@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -159,6 +159,16 @@ def served() -> Iterator[str]:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    def handle(self) -> None:
+        """A page that is closed in the middle of an answer is no fault of anybody's."""
+        with suppress(ConnectionError):
+            super().handle()
+
+    def finish(self) -> None:
+        """Neither is what was still to be sent to it."""
+        with suppress(ConnectionError):
+            super().finish()
+
     def log_message(self, *_: object) -> None:
         """Says nothing."""
 

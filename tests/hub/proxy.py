@@ -24,15 +24,14 @@ class BadLine:
     def __init__(self, target: int, chance: random.Random) -> None:
         self._target = target
         self._chance = chance
-        self.cuts = self._count = 0
+        self.cuts = 0
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side ends it or it is cut after some bytes."""
         there = await asyncio.open_connection("127.0.0.1", self._target)
-        # The first cannot even greet, each carries about twice as much as the one before, the last all there is.
-        left = [int(300 * 2 ** min(self._count, 12) * self._chance.uniform(1, 2))]
-        self._count += 1
+        # The first cannot even greet, after each cut the line carries about twice as much, in the end all there is.
+        left = [int(300 * 2 ** min(self.cuts, 12) * self._chance.uniform(1, 2))]
         await until_one_ends(self._carry(reader, there[1], left), self._carry(there[0], writer, left))
         for each in (writer, there[1]):
             each.transport.abort()
