@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.console.answers import ProblemDetails
 from gateway.console.app import RESOURCES, doors
+from gateway.console.routes import Route
 from gateway.events.sent_covered import Covered
 from gateway.events.sent_frames import Hello, LiveEvent, Tick, View
 from gateway.events.sent_live import EVENTS
@@ -82,9 +83,15 @@ def response_of(said: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def model_of(route: APIRoute, status: int) -> Any:
     """The model of a route's answer with this status; None where there is none."""
-    if status == (route.status_code or 200):
-        return route.response_model
-    return route.responses.get(status, {}).get("model")
+    whole = _whole()[route.path_format, *sorted(route.methods or ())]
+    if status == (whole.status_code or 200):
+        return whole.response_model
+    return whole.responses.get(status, {}).get("model")
+
+
+@cache
+def _whole() -> dict[tuple[str, ...], APIRoute]:
+    return {(r.path_format, *sorted(r.methods or ())): r.whole() if isinstance(r, Route) else r for r in routes()}
 
 
 @cache

@@ -5,6 +5,7 @@ Imports are most of a start and most of what an idle gateway holds. What a house
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ ONE_KIND_OF_READER = {
     "reader_drivers.json_messages",
 }  # fmt: skip
 
+ANSWERS = {"gateway.console.answers", "gateway.console.answers_today", "gateway.events.sent"}
 EVENTS = {
     f"gateway.events.{kind}" for kind in ("alerts", "consents", "customers", "house", "pages", "rounds", "visits")
 }
@@ -40,13 +42,25 @@ def imported(by: str) -> set[str]:
             {"gateway.core", "gateway.settings.venue"} | WEB,
         ),
         ("import gateway.commands.serve", {"asyncio", "gateway.runtime"}, WEB | ONE_KIND_OF_READER | EVENTS),
-        ("import gateway.front", {"fastapi"}, ONE_KIND_OF_READER),
+        ("import gateway.front", {"fastapi"}, ONE_KIND_OF_READER | ANSWERS),
     ],
 )
 def test_only_what_is_needed_is_imported(by: str, needs: set[str], none_of: set[str]) -> None:
     there = imported(by)
     assert needs <= there
     assert there & none_of == set()
+
+
+def test_no_pattern_counts_letters_of_all_scripts() -> None:
+    """One such as ``\\w{0,63}`` takes megabytes where it stands: how long a text may be is said beside it."""
+    counted = re.compile(r"\\[wWdDsS][^\]]*\](\{|\?\{)|\\[wWdDsS]\{")
+    asked = set(re.findall(r'r"(\^[^"\n]+\$)"', _sources()))
+    assert len(asked) > 30
+    assert [pattern for pattern in asked if counted.search(pattern)] == []
+
+
+def _sources() -> str:
+    return "\n".join(file.read_text("utf-8") for file in sorted((ROOT / "gateway").rglob("*.py")))
 
 
 def test_the_driver_of_a_reader_is_imported_when_it_is_asked_for() -> None:

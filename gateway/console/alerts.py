@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from gateway.console.act import Act, House, respond, told
 from gateway.console.bodies import CloseAlert, HandOver, Met, Rating, Seen
 from gateway.console.problems import documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.zones import eyes_of
 from gateway.core.actions import alerts, mistakes
-from gateway.events.sent import Alert
 
-router = APIRouter(prefix="/api/alerts", tags=["alerts"])
+router = Routes(prefix="/api/alerts", tags=["alerts"])
 
 TAKEN = documented(404, 409)
 
 
-@router.get("", response_model=list[Alert], dependencies=[right("alerts")])
+@router.get("", response_model="list[sent.Alert]", dependencies=[right("alerts")])
 async def all_alerts(house: House, who: Who, state: Literal["open", "claimed", "closed"] | None = None) -> Response:
     """Alerts in this state; without one, those that are not closed. A hint is none yet."""
     eyes = eyes_of(who)
@@ -29,7 +29,7 @@ async def all_alerts(house: House, who: Who, state: Literal["open", "claimed", "
     return respond(told(who, alerts))
 
 
-@router.get("/{alert}", response_model=Alert, responses=documented(404), dependencies=[right("alerts")])
+@router.get("/{alert}", response_model="sent.Alert", responses=documented(404), dependencies=[right("alerts")])
 async def one(alert: str, house: House, who: Who) -> Response:
     """An alert of the last day."""
     found = house.views.alert(house.memory.desk.get(alert))
@@ -37,25 +37,25 @@ async def one(alert: str, house: House, who: Who) -> Response:
     return respond(told(who, found))
 
 
-@router.post("/{alert}/claim", response_model=Alert, responses=TAKEN, dependencies=[right("answer")])
+@router.post("/{alert}/claim", response_model="sent.Alert", responses=TAKEN, dependencies=[right("answer")])
 async def claim(alert: str, house: House, act: Act) -> Response:
     """I have this customer; 409 with the alert where a colleague was first."""
     return await act(lambda actor, now: alerts.claim(house, alert, actor, now))
 
 
-@router.post("/{alert}/release", response_model=Alert, responses=TAKEN, dependencies=[right("answer")])
+@router.post("/{alert}/release", response_model="sent.Alert", responses=TAKEN, dependencies=[right("answer")])
 async def release(alert: str, house: House, act: Act) -> Response:
     """Someone else, please."""
     return await act(lambda actor, now: alerts.release(house, alert, actor, now))
 
 
-@router.post("/{alert}/hand-over", response_model=Alert, responses=TAKEN, dependencies=[right("answer")])
+@router.post("/{alert}/hand-over", response_model="sent.Alert", responses=TAKEN, dependencies=[right("answer")])
 async def hand_over(alert: str, body: HandOver, house: House, act: Act) -> Response:
     """To a named colleague, who accepts by claiming."""
     return await act(lambda actor, now: alerts.hand_over(house, alert, body.to, actor, now))
 
 
-@router.post("/{alert}/close", response_model=Alert, responses=TAKEN, dependencies=[right("answer")])
+@router.post("/{alert}/close", response_model="sent.Alert", responses=TAKEN, dependencies=[right("answer")])
 async def close(alert: str, body: CloseAlert, house: House, act: Act) -> Response:
     """How it ended; with ``zone``, where the customer really was. ``wrong_person``: the visit ends too."""
     if body.outcome == "wrong_person":
@@ -63,13 +63,13 @@ async def close(alert: str, body: CloseAlert, house: House, act: Act) -> Respons
     return await act(lambda actor, now: alerts.close(house, alert, body.outcome, body.note, body.zone, actor, now))
 
 
-@router.post("/{alert}/seen", response_model=Alert, responses=TAKEN, dependencies=[right("answer")])
+@router.post("/{alert}/seen", response_model="sent.Alert", responses=TAKEN, dependencies=[right("answer")])
 async def seen(alert: str, body: Seen, house: House, act: Act) -> Response:
     """The customer is somewhere else than the card says: it says so from now on, and the venue learns from it."""
     return await act(lambda actor, now: alerts.seen(house, alert, body.zone, actor, now))
 
 
-@router.post("/{alert}/met", response_model=Alert, responses=TAKEN, dependencies=[right("answer")])
+@router.post("/{alert}/met", response_model="sent.Alert", responses=TAKEN, dependencies=[right("answer")])
 async def met(alert: str, house: House, act: Act, body: Met | None = None) -> Response:
     """I am with the customer: until then they have waited; ``met`` false takes it back.
 
@@ -79,7 +79,7 @@ async def met(alert: str, house: House, act: Act, body: Met | None = None) -> Re
     return await act(lambda actor, now: alerts.meet(house, alert, said.at, actor, now, met=said.met))
 
 
-@router.post("/{alert}/rate", response_model=Alert, responses=TAKEN, dependencies=[right("answer")])
+@router.post("/{alert}/rate", response_model="sent.Alert", responses=TAKEN, dependencies=[right("answer")])
 async def rate(alert: str, body: Rating, house: House, act: Act) -> Response:
     """Whether the card was of use."""
     return await act(lambda actor, now: alerts.rate(house, alert, body.useful, actor, now))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.console.act import Act, House
-from gateway.console.answers_people import ShownAnyway
 from gateway.console.bodies_people import AskedAnyway
 from gateway.console.customers import CustomerPath
 from gateway.console.live import Live
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.action import Action, Actor
 from gateway.core.actions import customers as actions
@@ -18,13 +18,13 @@ from gateway.core.sight import ANYWAY_FOR
 from gateway.events.event import News
 from gateway.events.times import iso
 
-router = APIRouter(prefix="/api/customers", tags=["customers"])
+router = Routes(prefix="/api/customers", tags=["customers"])
 
 
 @router.post(
     "/{customer}/show-anyway",
     status_code=201,
-    response_model=ShownAnyway,
+    response_model="answers_people.ShownAnyway",
     responses=documented(404),
     dependencies=[right("anyway")],
 )

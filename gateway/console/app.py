@@ -80,7 +80,6 @@ from gateway.core.gateway import Gateway
 from gateway.core.letting_go import LettingGo
 from gateway.core.rotating import Rotating
 from gateway.core.shapes import Shape
-from gateway.events.document import asyncapi
 from gateway.operations import kernel_clock, own_addresses
 from gateway.operations.doors_rotation import DoorsRotation
 from gateway.operations.insight_runs import Insights
@@ -117,6 +116,8 @@ def doors() -> FastAPI:
 
 async def _events(_: Request) -> Response:
     """What the live socket sends, as AsyncAPI 3.0; no login, as it holds nothing of anybody."""
+    from gateway.events.document import asyncapi
+
     return JSONResponse(asyncapi(__version__))
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from gateway.console.act import Act, House
 from gateway.console.bodies import Serving
 from gateway.console.bodies_rounds import Answer, NewAsk, SeenFlag
 from gateway.console.came_back import or_a_card
 from gateway.console.problems import documented
+from gateway.console.routes import Routes
 from gateway.console.security import right
 from gateway.core.actions import asks
 from gateway.core.actions.orders import Said
-from gateway.events.sent import Ask
 
-router = APIRouter(prefix="/api", tags=["asks"])
+router = Routes(prefix="/api", tags=["asks"])
 
 STANDS = documented(404, 409)
 
@@ -28,7 +28,7 @@ def said_in(body: NewAsk | Answer) -> Said:
 
 
 @router.post(
-    "/visits/{visit}/asks", status_code=201, response_model=Ask, responses=STANDS, dependencies=[right("serve")]
+    "/visits/{visit}/asks", status_code=201, response_model="sent.Ask", responses=STANDS, dependencies=[right("serve")]
 )
 async def ask(visit: str, body: NewAsk, house: House, act: Act) -> Response:
     """Puts a question; 409 with the first ask where it stands already, unless asking again is meant.
@@ -45,7 +45,7 @@ async def ask(visit: str, body: NewAsk, house: House, act: Act) -> Response:
         )
 
 
-@router.post("/asks/{ask_id}/answer", response_model=Ask, responses=STANDS, dependencies=[right("serve")])
+@router.post("/asks/{ask_id}/answer", response_model="sent.Ask", responses=STANDS, dependencies=[right("serve")])
 async def answer(ask_id: str, body: Answer, house: House, act: Act) -> Response:
     """Closes a question for everyone; 409 with the ask where it has another answer already.
 
@@ -56,14 +56,14 @@ async def answer(ask_id: str, body: Answer, house: House, act: Act) -> Response:
         return await act(lambda actor, now: asks.answer(house, ask_id, said, body.at, actor, now))
 
 
-@router.post("/asks/{ask_id}/served", response_model=Ask, responses=STANDS, dependencies=[right("serve")])
+@router.post("/asks/{ask_id}/served", response_model="sent.Ask", responses=STANDS, dependencies=[right("serve")])
 async def served(ask_id: str, house: House, act: Act, body: Serving | None = None) -> Response:
     """The customer has what they answered; ``served`` false takes back a tap on the wrong row."""
     said = body or Serving()
     return await act(lambda actor, now: asks.serve(house, ask_id, said.served, said.at, actor, now))
 
 
-@router.post("/asks/{ask_id}/flag/seen", response_model=Ask, responses=STANDS, dependencies=[right("serve")])
+@router.post("/asks/{ask_id}/flag/seen", response_model="sent.Ask", responses=STANDS, dependencies=[right("serve")])
 async def seen(ask_id: str, house: House, act: Act, body: SeenFlag | None = None) -> Response:
     """The galley has seen what became known against an order after it was taken."""
     at = body.at if body is not None else None

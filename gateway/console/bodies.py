@@ -104,9 +104,14 @@ Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256), One
 
 
 class Body(BaseModel):
-    """A request's JSON object."""
+    """A request's JSON object; what checks it is built with the route that takes it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        # What the framework makes of it would wait for the first request otherwise, and then complain of its alias.
+        cls.model_config["defer_build"] = False
 
 
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,12}$")]

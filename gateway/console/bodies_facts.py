@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from gateway.console.bodies import Body, EmptyIsNone, Language, Line, RecordId, Time, Word
-from gateway.events.sent import Reason
+from gateway.events.kinds import Reason
 
 
 def _one_off(value: Any) -> Any:

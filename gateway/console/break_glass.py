@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway import pins
 from gateway.console.act import House, respond
-from gateway.console.answers_security import Opening as OpeningShape
-from gateway.console.answers_security import ZoneStay
 from gateway.console.bodies_security import AskGlass, ConfirmGlass
 from gateway.console.guesses import Guesses
 from gateway.console.problems import Problem, documented
 from gateway.console.roles import Principal
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.sessions import Sessions
 from gateway.console.sign_in import pin_hash_of
@@ -27,7 +26,7 @@ from gateway.events.times import iso
 from gateway.records import customers, journal_search
 from gateway.service.alert import Refused
 
-router = APIRouter(prefix="/api/break-glass", tags=["security"])
+router = Routes(prefix="/api/break-glass", tags=["security"])
 GONE = documented(404, 503, 507)
 OF_VISITS = ("visit.arrived", "visit.moved", "visit.departed")
 LONGEST_LIST = 1_000
@@ -35,14 +34,16 @@ QUARANTINE = "quarantine"
 OF_THE_HOUSE = frozenset({"export", QUARANTINE})
 
 
-@router.get("", response_model=list[OpeningShape], dependencies=[right("glass")])
+@router.get("", response_model="list[answers_security.Opening]", dependencies=[right("glass")])
 async def every(house: House, who: Who) -> Response:
     """What waits to be confirmed, and what is open: for managers and named officers all, for others their own."""
     mine = house.glass.all() if _confirms(house, who) else [o for o in house.glass.all() if o.a == who.staff]
     return respond([shape(house, each, who) for each in mine])
 
 
-@router.post("", status_code=201, response_model=OpeningShape, responses=GONE, dependencies=[right("glass")])
+@router.post(
+    "", status_code=201, response_model="answers_security.Opening", responses=GONE, dependencies=[right("glass")]
+)
 async def ask(body: AskGlass, request: Request, house: House, who: Who) -> Response:
     """Asks for what nobody may look at alone; another manager or named officer confirms it within five minutes."""
     staff = _person(who)
@@ -54,7 +55,7 @@ async def ask(body: AskGlass, request: Request, house: House, who: Who) -> Respo
 
 @router.post(
     "/{glass}/confirm",
-    response_model=OpeningShape,
+    response_model="answers_security.Opening",
     responses=documented(401, 404, 409, 429, 503, 507),
     dependencies=[right("glass")],
 )
@@ -93,7 +94,12 @@ async def close(glass: str, house: House, who: Who) -> Response:
     return respond(None, 204)
 
 
-@router.get("/{glass}/zone", response_model=list[ZoneStay], responses=documented(404), dependencies=[right("glass")])
+@router.get(
+    "/{glass}/zone",
+    response_model="list[answers_security.ZoneStay]",
+    responses=documented(404),
+    dependencies=[right("glass")],
+)
 async def zone(glass: str, house: House, who: Who) -> Response:
     """Who came to a zone and left it, in the time that was opened, oldest first; each is a look at them."""
     found = house.glass.get(glass)

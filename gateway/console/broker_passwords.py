@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.console.act import House, respond
-from gateway.console.answers_doors import BrokerPasswords
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.events.event import News
 from gateway.operations import broker_users
 from gateway.records.errors import DiskFull, StoreFull
 
-router = APIRouter(prefix="/api/readers", tags=["readers"])
+router = Routes(prefix="/api/readers", tags=["readers"])
 
 
 @router.post(
     "/{reader}/password",
     status_code=201,
-    response_model=BrokerPasswords,
+    response_model="answers_doors.BrokerPasswords",
     responses=documented(404, 409, 503, 507),
     dependencies=[right("equip")],
 )

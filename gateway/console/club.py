@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from gateway.console.act import House
-from gateway.console.answers_club import ClubBooked, ClubMember, ClubSeveral, ClubTransfer
 from gateway.console.bodies_club import ClubRequest, ClubRequests
 from gateway.console.problems import MEDIA_TYPE, Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.club_line import NOT_NOW, WITHOUT, Away
 from gateway.core.gateway import Gateway
 
-router = APIRouter(prefix="/api/club", tags=["club"])
+router = Routes(prefix="/api/club", tags=["club"])
 
 URN = "urn:moments:problem:"
 OFFLINE = f"{URN}offline"
@@ -28,8 +28,8 @@ REFUSED = documented(404, 503)
 @router.post(
     "/transfers",
     status_code=201,
-    response_model=ClubBooked | ClubSeveral,
-    responses=documented(403, 404, 409, 503, answers={200: ClubBooked}),
+    response_model="answers_club.ClubBooked | answers_club.ClubSeveral",
+    responses=documented(403, 404, 409, 503, answers={200: "answers_club.ClubBooked"}),
     dependencies=[right("points")],
 )
 async def book(body: ClubRequest | ClubRequests, house: House, who: Who) -> Response:
@@ -46,13 +46,20 @@ async def book(body: ClubRequest | ClubRequests, house: House, who: Who) -> Resp
     return await _asked(house, "POST", "transfers", said, spends=any(one.kind in SPENDING for one in each))
 
 
-@router.get("/transfers/{transfer}", response_model=ClubTransfer, responses=REFUSED, dependencies=[right("points")])
+@router.get(
+    "/transfers/{transfer}",
+    response_model="answers_club.ClubTransfer",
+    responses=REFUSED,
+    dependencies=[right("points")],
+)
 async def transfer(transfer: str, house: House) -> Response:
     """What was booked here by an id, with its entries."""
     return await _asked(house, "GET", f"transfers/{_plain(transfer)}")
 
 
-@router.get("/members/{member}", response_model=ClubMember, responses=REFUSED, dependencies=[right("points")])
+@router.get(
+    "/members/{member}", response_model="answers_club.ClubMember", responses=REFUSED, dependencies=[right("points")]
+)
 async def member(member: str, house: House) -> Response:
     """The points of a member number, and when they end."""
     return await _asked(house, "GET", f"members/{_plain(member)}")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_consents import AskedFor, Consent, Enrolment, Notice, PurposeRow, Renewal, Unasked
 from gateway.console.bodies import Word
 from gateway.console.bodies_consents import NewConsent, NewEnrolment, NewNotice, PurposeId
 from gateway.console.customers import CustomerPath
 from gateway.console.problems import Problem, documented
 from gateway.console.readers import Tools
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core import consent_shapes
 from gateway.core.actions import consents as actions
@@ -21,13 +21,16 @@ from gateway.core.actions import enrolments, notices
 from gateway.core.actions.customers import known
 from gateway.recognition.identifiers import BadIdentifier, parse
 
-router = APIRouter(prefix="/api", tags=["consent"])
+router = Routes(prefix="/api", tags=["consent"])
 
 UNKNOWN = documented(404)
 
 
 @router.get(
-    "/customers/{customer}/consents", response_model=list[Consent], responses=UNKNOWN, dependencies=[right("agreed")]
+    "/customers/{customer}/consents",
+    response_model="list[answers_consents.Consent]",
+    responses=UNKNOWN,
+    dependencies=[right("agreed")],
 )
 async def ledger(customer: CustomerPath, house: House, who: Who, all: bool = False) -> Response:  # noqa: A002
     """What the customer agrees to now; with ``all`` every act of the ledger, oldest first."""
@@ -38,7 +41,10 @@ async def ledger(customer: CustomerPath, house: House, who: Who, all: bool = Fal
 
 
 @router.get(
-    "/customers/{customer}/purposes", response_model=list[PurposeRow], responses=UNKNOWN, dependencies=[right("agreed")]
+    "/customers/{customer}/purposes",
+    response_model="list[answers_consents.PurposeRow]",
+    responses=UNKNOWN,
+    dependencies=[right("agreed")],
 )
 async def purposes(
     customer: CustomerPath, house: House, who: Who, brand: Annotated[Word | None, Query()] = None
@@ -55,7 +61,7 @@ async def purposes(
 @router.post(
     "/customers/{customer}/consents",
     status_code=201,
-    response_model=Consent,
+    response_model="answers_consents.Consent",
     responses=documented(404, 409),
     dependencies=[right("agree")],
 )
@@ -86,7 +92,7 @@ async def stop(
 @router.post(
     "/customers/{customer}/enrolments",
     status_code=201,
-    response_model=Enrolment,
+    response_model="answers_consents.Enrolment",
     responses=documented(404, 409),
     dependencies=[right("agree")],
 )
@@ -112,20 +118,24 @@ async def enrol(customer: CustomerPath, body: NewEnrolment, house: House, tools:
     return await act(lambda actor, now: enrolments.enrol(house, customer, told, actor, now))
 
 
-@router.get("/purposes", response_model=AskedFor, dependencies=[right("signed-in")])
+@router.get("/purposes", response_model="answers_consents.AskedFor", dependencies=[right("signed-in")])
 async def asked_for(house: House) -> Response:
     """What this house asks for, a row for each purpose and partner, as for somebody whom it does not know yet."""
     return respond(consent_shapes.asked_for(house.memory))
 
 
-@router.get("/notices", response_model=list[Notice], dependencies=[right("signed-in")])
+@router.get("/notices", response_model="list[answers_consents.Notice]", dependencies=[right("signed-in")])
 async def texts(house: House, all: bool = False) -> Response:  # noqa: A002
     """The newest version of every notice, with its texts; with ``all`` every version."""
     return respond(notices.shapes(house, every=all))
 
 
 @router.post(
-    "/notices", status_code=201, response_model=Notice, responses=documented(404, 409), dependencies=[right("lead")]
+    "/notices",
+    status_code=201,
+    response_model="answers_consents.Notice",
+    responses=documented(404, 409),
+    dependencies=[right("lead")],
 )
 async def publish(body: NewNotice, house: House, act: Act) -> Response:
     """A new version of a notice, or further languages of one; no text that is there is ever another one."""
@@ -133,13 +143,13 @@ async def publish(body: NewNotice, house: House, act: Act) -> Response:
     return await act(lambda actor, now: notices.publish(house, told, now))
 
 
-@router.get("/consents/none", response_model=list[Unasked], dependencies=[right("lead")])
+@router.get("/consents/none", response_model="list[answers_consents.Unasked]", dependencies=[right("lead")])
 async def unasked(house: House) -> Response:
     """Customers without any live consent, and since when: the longest first."""
     return respond(await asyncio.to_thread(notices.unasked, house))
 
 
-@router.get("/consents/renewals", response_model=list[Renewal], dependencies=[right("lead")])
+@router.get("/consents/renewals", response_model="list[answers_consents.Renewal]", dependencies=[right("lead")])
 async def renewals(house: House) -> Response:
     """Customers whose consents are to be asked again: another text, or nobody knows which; what ends first on top."""
     return respond(await asyncio.to_thread(notices.renewals, house))

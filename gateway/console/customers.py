@@ -6,19 +6,16 @@ import asyncio
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import Depends, Header, Path, Query, Response
 
 from gateway.console import scopes
 from gateway.console.act import Act, House, respond, told
-from gateway.console.answers import Credential, CustomerPage, Found, JournalEntry
-from gateway.console.answers_erasures import ErasureReceipt
-from gateway.console.answers_facts import PreferenceKept
-from gateway.console.answers_record import CustomerRecord
 from gateway.console.bodies import CustomerId, NewCredential
 from gateway.console.bodies_facts import InDoubt, NewPreference, Taking
 from gateway.console.bodies_people import CustomerFacts, Wishes
 from gateway.console.erasures import found
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.zones import eyes_of
 from gateway.core.action import Action, Actor
@@ -27,14 +24,12 @@ from gateway.core.actions import merges, preferences
 from gateway.core.actions import record as record_of
 from gateway.core.shapes import nameless, unnamed
 from gateway.events.customers import Why
-from gateway.events.sent import Preference
-from gateway.events.sent_live import PreferenceServed, WishChange
 from gateway.events.times import iso
 from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.records import customers
 from gateway.records import merges as merges_of
 
-router = APIRouter(prefix="/api/customers", tags=["customers"])
+router = Routes(prefix="/api/customers", tags=["customers"])
 
 FOUND = 50  # names a search answers with
 UNKNOWN = documented(404)
@@ -48,7 +43,7 @@ async def _kept(customer: Annotated[CustomerId, Path()], house: House) -> str:
 CustomerPath = Annotated[str, Depends(_kept)]
 
 
-@router.get("", response_model=list[Found], dependencies=[right("find")])
+@router.get("", response_model="list[answers.Found]", dependencies=[right("find")])
 async def search(house: House, who: Who, q: Annotated[str, Query(max_length=100)] = "") -> Response:
     """Customers whose name, form of address or id holds ``q``; who wants no name is found by id alone."""
     eyes = eyes_of(who)
@@ -88,7 +83,7 @@ def _looked_at(house: House, customer: str, who: Who, why: Why = "list") -> cust
     return found
 
 
-@router.get("/{customer}", response_model=CustomerPage, responses=UNKNOWN, dependencies=[right("see")])
+@router.get("/{customer}", response_model="answers.CustomerPage", responses=UNKNOWN, dependencies=[right("see")])
 async def page(customer: CustomerPath, house: House, who: Who, why: Why = "list") -> Response:
     """Everything known of a customer; that it was looked at is written down, with where it was opened from."""
     opened = house.glass.opens(who.staff, "customer", customer)
@@ -99,8 +94,8 @@ async def page(customer: CustomerPath, house: House, who: Who, why: Why = "list"
 
 @router.put(
     "/{customer}",
-    response_model=CustomerRecord,
-    responses=documented(404, 409, 412, answers={201: CustomerRecord}),
+    response_model="answers_record.CustomerRecord",
+    responses=documented(404, 409, 412, answers={201: "answers_record.CustomerRecord"}),
     dependencies=[right("people")],
 )
 async def put(
@@ -123,7 +118,9 @@ async def put(
     return await act(make)
 
 
-@router.post("/{customer}/wishes", response_model=WishChange, responses=UNKNOWN, dependencies=[right("learn")])
+@router.post(
+    "/{customer}/wishes", response_model="sent_live.WishChange", responses=UNKNOWN, dependencies=[right("learn")]
+)
 async def wish(customer: CustomerPath, body: Wishes, house: House, who: Who, act: Act) -> Response:
     """How the customer wants to be treated from now on, on every tablet at once."""
     wishes, keeper = list(dict.fromkeys(body.wishes)), who.may("people")
@@ -131,7 +128,11 @@ async def wish(customer: CustomerPath, body: Wishes, house: House, who: Who, act
 
 
 @router.delete(
-    "/{customer}", status_code=202, response_model=ErasureReceipt, responses=UNKNOWN, dependencies=[right("people")]
+    "/{customer}",
+    status_code=202,
+    response_model="answers_erasures.ErasureReceipt",
+    responses=UNKNOWN,
+    dependencies=[right("people")],
 )
 async def erase(customer: CustomerPath, house: House, act: Act) -> Response:
     """Erases a customer; the receipt names every place that may hold something, and is completed as they answer."""
@@ -142,7 +143,7 @@ async def erase(customer: CustomerPath, house: House, act: Act) -> Response:
 @router.post(
     "/{customer}/credentials",
     status_code=201,
-    response_model=Credential,
+    response_model="answers.Credential",
     responses=documented(404, 409),
     dependencies=[right("people")],
 )
@@ -164,7 +165,7 @@ async def take_back(customer: CustomerPath, credential: str, house: House, act: 
 
 
 @router.get(
-    "/{customer}/preferences", response_model=list[Preference], responses=UNKNOWN, dependencies=[right("facts")]
+    "/{customer}/preferences", response_model="list[sent.Preference]", responses=UNKNOWN, dependencies=[right("facts")]
 )
 async def known_preferences(customer: CustomerPath, house: House, who: Who, all: bool = False) -> Response:  # noqa: A002
     """What to do and to avoid: what holds, or with ``all`` every fact with its state. A program is told no health."""
@@ -175,7 +176,7 @@ async def known_preferences(customer: CustomerPath, house: House, who: Who, all:
 @router.post(
     "/{customer}/preferences",
     status_code=201,
-    response_model=PreferenceKept,
+    response_model="answers_facts.PreferenceKept",
     responses=documented(404, 409),
     dependencies=[right("learn")],
 )
@@ -191,7 +192,7 @@ async def record(customer: CustomerPath, body: NewPreference, house: House, who:
 @router.post(
     "/{customer}/preferences/{preference}/retract",
     status_code=201,
-    response_model=Preference,
+    response_model="sent.Preference",
     responses=documented(404, 409),
     dependencies=[right("learn")],
 )
@@ -204,7 +205,7 @@ async def retract(customer: CustomerPath, preference: str, body: Taking, house: 
 @router.post(
     "/{customer}/preferences/{preference}/settle",
     status_code=201,
-    response_model=Preference,
+    response_model="sent.Preference",
     responses=documented(404, 409),
     dependencies=[right("lead")],
 )
@@ -216,7 +217,7 @@ async def settle(customer: CustomerPath, preference: str, body: InDoubt, house: 
 
 @router.post(
     "/{customer}/preferences/{preference}/served",
-    response_model=PreferenceServed,
+    response_model="sent_live.PreferenceServed",
     responses=UNKNOWN,
     dependencies=[right("learn")],
 )
@@ -227,7 +228,9 @@ async def served(customer: CustomerPath, preference: str, house: House, who: Who
     )
 
 
-@router.get("/{customer}/journal", response_model=list[JournalEntry], responses=UNKNOWN, dependencies=[right("see")])
+@router.get(
+    "/{customer}/journal", response_model="list[answers.JournalEntry]", responses=UNKNOWN, dependencies=[right("see")]
+)
 async def journal(customer: CustomerPath, house: House, who: Who) -> Response:
     """What happened with this customer, and who looked; the newest first, without slips of a finger."""
     found, floor = _looked_at(house, customer, who), house.memory.floor

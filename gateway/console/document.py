@@ -11,16 +11,14 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from starlette.routing import BaseRoute
 
 from gateway.console.act import LONGEST_KEY, performer
-from gateway.console.answers import ProblemDetails
 from gateway.console.problems import refusal
 from gateway.console.quarantined import shut
+from gateway.console.routes import Route
 from gateway.console.security import UNSAFE, leaving, principal
 from gateway.core.shapes import Shape
-from gateway.events.sent_live import EVENTS, FRAMES
 
 LOGINS = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A program's token, as `moments token` prints it."},
@@ -53,7 +51,12 @@ class Documented(FastAPI):
     def openapi(self) -> Shape:
         """The OpenAPI 3.1 document; made once."""
         if self.openapi_schema is None:
-            made = super().openapi()
+            served = self.router.routes
+            self.router.routes = [_whole(route) for route in served]
+            try:
+                made = super().openapi()
+            finally:
+                self.router.routes = served
             refused: set[int] = set()
             for route in (r for router in self._routers for r in router.routes if isinstance(r, APIRoute)):
                 for method in route.methods or ():
@@ -69,6 +72,10 @@ class Documented(FastAPI):
             }
             self.openapi_schema = {**made, **{part: _bare(made[part]) for part in ("paths", "components")}}
         return self.openapi_schema
+
+
+def _whole(route: BaseRoute) -> BaseRoute:
+    return route.whole() if isinstance(route, Route) else route
 
 
 def _tell(path: str, operation: Shape, method: str, asked: set[Callable[..., Any]]) -> set[int]:
@@ -121,7 +128,16 @@ def _bare(part: Any) -> Any:
 
 
 def _sent() -> dict[str, Shape]:
-    """The schemas of what the live socket sends, and of a problem, with all that they hold."""
+    """The schemas of what the live socket sends, and of a problem, with all that they hold.
+
+    Their models are made when the document is, which nobody asks of most gateways.
+    """
+    from pydantic import BaseModel
+    from pydantic.json_schema import models_json_schema
+
+    from gateway.console.answers import ProblemDetails
+    from gateway.events.sent_live import EVENTS, FRAMES
+
     models: set[type[BaseModel]] = {ProblemDetails, *FRAMES, *(model for of in EVENTS.values() for model in of)}
     by_name = sorted(models, key=lambda model: model.__name__)
     _, made = models_json_schema([(model, "serialization") for model in by_name], ref_template=REF)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from gateway.console.act import Act, House, respond
-from gateway.console.answers import Credential, Heard, HeardKey, Held
 from gateway.console.bodies import EnrolmentLook, GiveHeard, Typed
 from gateway.console.customers import CustomerPath
 from gateway.console.problems import Problem, documented
 from gateway.console.readers import Tools
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.actions import customers as actions
 from gateway.operations.enrolment import NotHeard
 from gateway.recognition.identifiers import BadIdentifier
 
-router = APIRouter(prefix="/api", tags=["enrolment"])
+router = Routes(prefix="/api", tags=["enrolment"])
 
 
-@router.post("/enrolment", response_model=list[Heard], dependencies=[right("equip")])
+@router.post("/enrolment", response_model="list[answers.Heard]", dependencies=[right("equip")])
 async def look(house: House, tools: Tools, body: EnrolmentLook | None = None) -> Response:
     """What readers have heard since this was first asked, masked, kept in memory for a minute while it is asked."""
     now = house.memory.steady()
@@ -32,7 +32,9 @@ async def close(tools: Tools) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/enrolment/typed", response_model=HeardKey, responses=documented(404), dependencies=[right("equip")])
+@router.post(
+    "/enrolment/typed", response_model="answers.HeardKey", responses=documented(404), dependencies=[right("equip")]
+)
 async def typed(body: Typed, house: House, tools: Tools) -> Response:
     """Takes an identifier that somebody typed, or the number printed on a fob that was heard; answers its key."""
     now = house.memory.steady()
@@ -48,7 +50,7 @@ async def typed(body: Typed, house: House, tools: Tools) -> Response:
 @router.post(
     "/enrolment/{heard}/give",
     status_code=201,
-    response_model=Credential,
+    response_model="answers.Credential",
     responses=documented(404, 409),
     dependencies=[right("equip")],
 )
@@ -63,7 +65,10 @@ async def give(heard: str, body: GiveHeard, house: House, tools: Tools, act: Act
 
 
 @router.get(
-    "/customers/{customer}/enrolment", response_model=Held, responses=documented(404), dependencies=[right("people")]
+    "/customers/{customer}/enrolment",
+    response_model="answers.Held",
+    responses=documented(404),
+    dependencies=[right("people")],
 )
 async def held(customer: CustomerPath, house: House, who: Who) -> Response:
     """What a customer carries and agreed to, and nothing else of them; that it was looked at is written down."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from pydantic import ValidationError
 
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_insight import Budget, Decided, Entry, Lost, Potential, SeveralAnswers
 from gateway.console.bodies_insight import (
     Judgement,
     LostSaid,
@@ -21,19 +20,20 @@ from gateway.console.bodies_insight import (
 )
 from gateway.console.customers import CustomerPath
 from gateway.console.problems import documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.actions import entries as actions
 from gateway.core.actions import statements
 
-router = APIRouter(prefix="/api", tags=["insight"])
+router = Routes(prefix="/api", tags=["insight"])
 EntryPath = Annotated[str, Path(max_length=64)]
 
 
 @router.post(
     "/entries",
     status_code=201,
-    response_model=Entry,
-    responses=documented(403, 404, 409, answers={200: SeveralAnswers}),
+    response_model="answers_insight.Entry",
+    responses=documented(403, 404, 409, answers={200: "answers_insight.SeveralAnswers"}),
     dependencies=[right("enter")],
 )
 async def record(body: SeveralEntries, house: House, act: Act) -> Response:
@@ -50,7 +50,10 @@ async def record(body: SeveralEntries, house: House, act: Act) -> Response:
 
 
 @router.post(
-    "/entries/{entry}/reverse", response_model=Entry, responses=documented(403, 404), dependencies=[right("enter")]
+    "/entries/{entry}/reverse",
+    response_model="answers_insight.Entry",
+    responses=documented(403, 404),
+    dependencies=[right("enter")],
 )
 async def reverse(entry: EntryPath, body: Why, house: House, act: Act) -> Response:
     """The entry counts on no date; a second reversal answers the first. What it should have said is a new entry."""
@@ -58,22 +61,25 @@ async def reverse(entry: EntryPath, body: Why, house: House, act: Act) -> Respon
 
 
 @router.post(
-    "/entries/{entry}/result", response_model=Entry, responses=documented(403, 404), dependencies=[right("enter")]
+    "/entries/{entry}/result",
+    response_model="answers_insight.Entry",
+    responses=documented(403, 404),
+    dependencies=[right("enter")],
 )
 async def judge(entry: EntryPath, body: Judgement, house: House, act: Act) -> Response:
     """What came of it."""
     return await act(lambda actor, now: actions.judge(house, entry, body.result, body.words, actor, now))
 
 
-@router.get("/budgets", response_model=list[Budget], dependencies=[right("lead")])
+@router.get("/budgets", response_model="list[answers_insight.Budget]", dependencies=[right("lead")])
 async def budgets(house: House) -> Response:
     """Every budget that was set."""
     return respond(statements.budgets(house))
 
 
-@router.put("/budgets/{budget}", response_model=Budget, dependencies=[right("lead")])
+@router.put("/budgets/{budget}", response_model="answers_insight.Budget", dependencies=[right("lead")])
 async def set_budget(
-    budget: Annotated[str, Path(pattern=r"^[\w][\w.-]{0,63}$")], body: NewBudget, house: House, act: Act
+    budget: Annotated[str, Path(max_length=64, pattern=r"^\w[\w.-]*$")], body: NewBudget, house: House, act: Act
 ) -> Response:
     """What may be spent under this name from now on."""
     row = body.model_dump()
@@ -81,7 +87,7 @@ async def set_budget(
 
 
 @router.post(
-    "/customers/{customer}/tier", status_code=201, response_model=Decided, responses=documented(404),
+    "/customers/{customer}/tier", status_code=201, response_model="answers_insight.Decided", responses=documented(404),
     dependencies=[right("lead")],
 )  # fmt: skip
 async def decide(customer: CustomerPath, body: TierSaid, house: House, who: Who, act: Act) -> Response:
@@ -91,8 +97,8 @@ async def decide(customer: CustomerPath, body: TierSaid, house: House, who: Who,
 
 
 @router.post(
-    "/customers/{customer}/potential", status_code=201, response_model=Potential, responses=documented(404),
-    dependencies=[right("lead")],
+    "/customers/{customer}/potential", status_code=201, response_model="answers_insight.Potential",
+    responses=documented(404), dependencies=[right("lead")],
 )  # fmt: skip
 async def note(customer: CustomerPath, body: PotentialSaid, house: House, act: Act) -> Response:
     """Somebody says that the customer will be worth more, and why."""
@@ -101,7 +107,7 @@ async def note(customer: CustomerPath, body: PotentialSaid, house: House, act: A
 
 
 @router.post(
-    "/customers/{customer}/lost", status_code=201, response_model=Lost, responses=documented(404),
+    "/customers/{customer}/lost", status_code=201, response_model="answers_insight.Lost", responses=documented(404),
     dependencies=[right("lead")],
 )  # fmt: skip
 async def lost(customer: CustomerPath, body: LostSaid, house: House, act: Act) -> Response:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway import pins
 from gateway.console.act import House, respond
-from gateway.console.answers_erasures import ErasureReceipt, ListsTaken
 from gateway.console.bodies_erasures import Lists, Signed
 from gateway.console.guesses import Guesses
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core import forgetting
 from gateway.core.gateway import Gateway
@@ -19,22 +19,32 @@ from gateway.events.event import News
 from gateway.records import staff
 from gateway.records.errors import Damaged
 
-router = APIRouter(prefix="/api/erasures", tags=["erasures"])
+router = Routes(prefix="/api/erasures", tags=["erasures"])
 
 
-@router.get("", response_model=list[ErasureReceipt], dependencies=[right("lead")])
+@router.get("", response_model="list[answers_erasures.ErasureReceipt]", dependencies=[right("lead")])
 async def every(house: House) -> Response:
     """The receipts of all erasures, the newest first, each with what its places have answered so far."""
     return respond(forgetting.every(house))
 
 
-@router.get("/{receipt}", response_model=ErasureReceipt, responses=documented(404), dependencies=[right("people")])
+@router.get(
+    "/{receipt}",
+    response_model="answers_erasures.ErasureReceipt",
+    responses=documented(404),
+    dependencies=[right("people")],
+)
 async def one(receipt: str, house: House) -> Response:
     """The receipt of one erasure as it stands now, signed by the house."""
     return respond(found(house, receipt))
 
 
-@router.post("/lists", response_model=ListsTaken, responses=documented(422, 503, 507), dependencies=[right("own")])
+@router.post(
+    "/lists",
+    response_model="answers_erasures.ListsTaken",
+    responses=documented(422, 503, 507),
+    dependencies=[right("own")],
+)
 async def lists(body: Lists, house: House, who: Who) -> Response:
     """Unites lists of erasures with the house's, erases whomever they name, and ends a quarantine if they are fresh."""
     try:

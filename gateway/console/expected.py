@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import ValidationError
 
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_rounds import ExpectedAnswer
 from gateway.console.bodies_rounds import ExpectedList, NewExpected, SeveralExpected
 from gateway.console.problems import documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.actions import expected as actions
-from gateway.events.sent_rounds import ExpectedCustomer
 
-router = APIRouter(prefix="/api/expected", tags=["presence"])
+router = Routes(prefix="/api/expected", tags=["presence"])
 
 
-@router.get("", response_model=list[ExpectedCustomer], dependencies=[right("service")])
+@router.get("", response_model="list[sent_rounds.ExpectedCustomer]", dependencies=[right("service")])
 async def expected(house: House, who: Who) -> Response:
     """Who is still expected, in the order in which they come, and who of them is here."""
     rows = actions.expected(house, house.memory.now())
@@ -26,7 +25,7 @@ async def expected(house: House, who: Who) -> Response:
     return respond(rows)
 
 
-@router.put("", response_model=list[ExpectedCustomer], dependencies=[right("expect")])
+@router.put("", response_model="list[sent_rounds.ExpectedCustomer]", dependencies=[right("expect")])
 async def expect(body: ExpectedList, house: House, act: Act) -> Response:
     """These customers are expected, and nobody else from now on."""
     rows = [_row(each) for each in body.expected]
@@ -36,8 +35,8 @@ async def expect(body: ExpectedList, house: House, act: Act) -> Response:
 @router.post(
     "",
     status_code=201,
-    response_model=ExpectedCustomer,
-    responses=documented(409, answers={200: list[ExpectedAnswer]}),
+    response_model="sent_rounds.ExpectedCustomer",
+    responses=documented(409, answers={200: "list[answers_rounds.ExpectedAnswer]"}),
     dependencies=[right("expect")],
 )
 async def add(body: SeveralExpected, house: House, act: Act) -> Response:
@@ -50,7 +49,10 @@ async def add(body: SeveralExpected, house: House, act: Act) -> Response:
 
 
 @router.put(
-    "/{expected_id}", response_model=ExpectedCustomer, responses=documented(404), dependencies=[right("expect")]
+    "/{expected_id}",
+    response_model="sent_rounds.ExpectedCustomer",
+    responses=documented(404),
+    dependencies=[right("expect")],
 )
 async def change(expected_id: str, body: NewExpected, house: House, act: Act) -> Response:
     """One is expected otherwise than before."""

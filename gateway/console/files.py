@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.console.act import House, respond
-from gateway.console.answers_rounds import FileRead
 from gateway.console.imports import CSV
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.actions import files
 from gateway.core.gateway import Gateway
 from gateway.records.sheets import Unreadable
 
-router = APIRouter(prefix="/api", tags=["rounds"])
+router = Routes(prefix="/api", tags=["rounds"])
 MAY_FAIL = documented(409, 503, 507)
 
 
 @router.post(
-    "/places/imports", response_model=FileRead, responses=MAY_FAIL, dependencies=[right("lay-out")], openapi_extra=CSV
+    "/places/imports",
+    response_model="answers_rounds.FileRead",
+    responses=MAY_FAIL,
+    dependencies=[right("lay-out")],
+    openapi_extra=CSV,
 )
 async def places(request: Request, house: House, who: Who, partial: bool = False) -> Response:
     """Places beside those of the settings, in place of those of an earlier file.
@@ -29,7 +33,11 @@ async def places(request: Request, house: House, who: Who, partial: bool = False
 
 
 @router.post(
-    "/expected/imports", response_model=FileRead, responses=MAY_FAIL, dependencies=[right("expect")], openapi_extra=CSV
+    "/expected/imports",
+    response_model="answers_rounds.FileRead",
+    responses=MAY_FAIL,
+    dependencies=[right("expect")],
+    openapi_extra=CSV,
 )
 async def expected(request: Request, house: House, who: Who, partial: bool = False) -> Response:
     """Who is expected too; bad rows as for places."""
@@ -37,7 +45,11 @@ async def expected(request: Request, house: House, who: Who, partial: bool = Fal
 
 
 @router.post(
-    "/menus/imports", response_model=FileRead, responses=MAY_FAIL, dependencies=[right("cater")], openapi_extra=CSV
+    "/menus/imports",
+    response_model="answers_rounds.FileRead",
+    responses=MAY_FAIL,
+    dependencies=[right("cater")],
+    openapi_extra=CSV,
 )
 async def menus(request: Request, house: House, who: Who, partial: bool = False) -> Response:
     """Menus, each as the file says; bad rows as for places."""

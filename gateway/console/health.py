@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway.console.act import respond
-from gateway.console.answers import HealthReport
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 
-router = APIRouter(tags=["health"])
+router = Routes(tags=["health"])
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient", None})
 
 
-@router.get("/health", response_model=HealthReport)
+@router.get("/health", response_model="answers.HealthReport")
 async def health(request: Request) -> Response:
     """Whether all is well, reader by reader."""
     return respond({**request.app.state.health(), "nothing_deleted": request.app.state.letting_go.why()})

@@ -7,12 +7,12 @@ import functools
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.console.act import House, respond
-from gateway.console.answers import Import
 from gateway.console.bodies import Leaving
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.gateway import Gateway
 from gateway.events.event import HOUSE, News
@@ -30,13 +30,13 @@ TWO_PEOPLE = (
 )
 TRIES = 5  # a batch is planned anew where somebody was quicker
 
-router = APIRouter(prefix="/api", tags=["customers"])
+router = Routes(prefix="/api", tags=["customers"])
 CSV = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
 @router.post(
     "/imports",
-    response_model=Import,
+    response_model="answers.Import",
     responses=documented(409, 503, 507),
     dependencies=[right("admit")],
     openapi_extra=CSV,

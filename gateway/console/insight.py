@@ -6,25 +6,14 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from gateway.console import table_files
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_worth import (
-    Computed,
-    NetworkPage,
-    PersonInsight,
-    RiskPage,
-    RunBegun,
-    RunState,
-    SpendPage,
-    StagesPage,
-    WhatIfAnswer,
-    WorthPage,
-)
 from gateway.console.bodies_insight import NewRun, RunTold, WhatIf
 from gateway.console.customers import CustomerPath
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.table_files import Format
 from gateway.core.action import Action
@@ -34,7 +23,7 @@ from gateway.core.insight_book import WAYS_TO_GROUP, Book, NoSuchWay, part
 from gateway.events.event import HOUSE, News
 from gateway.operations.insight_runs import Insights, NoRunYet, UnderWay, UnknownRun
 
-router = APIRouter(prefix="/api/insight", tags=["insight"])
+router = Routes(prefix="/api/insight", tags=["insight"])
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 UNKNOWN = documented(404, 409)
 MANY: dict[int | str, dict[str, Any]] = {**UNKNOWN, 200: {"content": {"text/csv": _FILE, table_files.XLSX: _FILE}}}
@@ -81,7 +70,13 @@ Found = Annotated[Book, Depends(_book)]
 # --- runs ------------------------------------------------------------------------------------------------------------
 
 
-@router.post("/runs", status_code=202, response_model=RunBegun, responses=documented(409), dependencies=[right("lead")])
+@router.post(
+    "/runs",
+    status_code=202,
+    response_model="answers_worth.RunBegun",
+    responses=documented(409),
+    dependencies=[right("lead")],
+)
 async def start(runs: Runs, body: NewRun | None = None) -> Response:
     """Works everything out as of a day, today where none is named, in a process of its own; one at a time."""
     asked = body or NewRun()
@@ -91,7 +86,9 @@ async def start(runs: Runs, body: NewRun | None = None) -> Response:
         raise Problem(409, "a run is under way", type=f"{URN}run-under-way") from None
 
 
-@router.get("/runs/{run}", response_model=RunState, responses=documented(404), dependencies=[right("lead")])
+@router.get(
+    "/runs/{run}", response_model="answers_worth.RunState", responses=documented(404), dependencies=[right("lead")]
+)
 async def state(run: str, runs: Runs) -> Response:
     """How far a run is."""
     try:
@@ -102,7 +99,7 @@ async def state(run: str, runs: Runs) -> Response:
     return respond({"run": run, **told})
 
 
-@router.post("/computed", response_model=Computed, dependencies=[right("own")])
+@router.post("/computed", response_model="answers_worth.Computed", dependencies=[right("own")])
 async def computed(body: RunTold, act: Act) -> Response:
     """A run of this machine says what it made: the journal has it."""
     told = body.model_dump()
@@ -112,7 +109,7 @@ async def computed(body: RunTold, act: Act) -> Response:
 # --- what they found -------------------------------------------------------------------------------------------------
 
 
-@router.get("/worth", response_model=WorthPage, responses=MANY, dependencies=[right("lead")])
+@router.get("/worth", response_model="answers_worth.WorthPage", responses=MANY, dependencies=[right("lead")])
 async def worth(
     book: Found, house: House, who: Who, after: After = None, limit: Limit = 200, form: Form = "json"
 ) -> Response:
@@ -121,7 +118,7 @@ async def worth(
     return _listed(house, who, book, page, MARGIN, after, limit, ("worth", form))
 
 
-@router.get("/risk", response_model=RiskPage, responses=MANY, dependencies=[right("lead")])
+@router.get("/risk", response_model="answers_worth.RiskPage", responses=MANY, dependencies=[right("lead")])
 async def risk(
     book: Found, house: House, who: Who, after: After = None, limit: Limit = 200, form: Form = "json"
 ) -> Response:
@@ -129,7 +126,7 @@ async def risk(
     return _listed(house, who, book, book.risk, ORDERS[book.ordered_by], after, limit, ("risk", form))
 
 
-@router.get("/stages", response_model=StagesPage, responses=MANY, dependencies=[right("lead")])
+@router.get("/stages", response_model="answers_worth.StagesPage", responses=MANY, dependencies=[right("lead")])
 async def stages(
     book: Found, house: House, who: Who, after: After = None, limit: Limit = 200, form: Form = "json"
 ) -> Response:
@@ -137,7 +134,7 @@ async def stages(
     return _listed(house, who, book, book.stages, BY_ID, after, limit, ("stages", form))
 
 
-@router.get("/network", response_model=NetworkPage, responses=MANY, dependencies=[right("lead")])
+@router.get("/network", response_model="answers_worth.NetworkPage", responses=MANY, dependencies=[right("lead")])
 async def network(
     book: Found, house: House, who: Who, after: After = None, limit: Limit = 200, form: Form = "json"
 ) -> Response:
@@ -146,7 +143,7 @@ async def network(
     return _listed(house, who, book, page, BY_ID, after, limit, ("network", form))
 
 
-@router.post("/what-if", response_model=WhatIfAnswer, responses=UNKNOWN, dependencies=[right("lead")])
+@router.post("/what-if", response_model="answers_worth.WhatIfAnswer", responses=UNKNOWN, dependencies=[right("lead")])
 async def what_if(body: WhatIf, book: Found, house: House, who: Who) -> Response:
     """What would be, were these to meet or one gone; it is kept nowhere, that it was looked at is."""
     if (body.gathering is None) == (body.without is None):
@@ -163,7 +160,7 @@ async def what_if(body: WhatIf, book: Found, house: House, who: Who) -> Response
     return respond({**_head(house, book, BY_ID, [each["customer"] for each in rows]), "rows": rows})
 
 
-@router.get("/spend", response_model=SpendPage, responses=MANY, dependencies=[right("lead")])
+@router.get("/spend", response_model="answers_worth.SpendPage", responses=MANY, dependencies=[right("lead")])
 async def spend(
     book: Found, house: House, who: Who, by: str = "lever", after: After = None, limit: Limit = 200,
     form: Form = "json",
@@ -176,7 +173,12 @@ async def spend(
     return _listed(house, who, book, page, REASON, after, limit, ("spend", form))
 
 
-@router.get("/customers/{customer}", response_model=PersonInsight, responses=UNKNOWN, dependencies=[right("lead")])
+@router.get(
+    "/customers/{customer}",
+    response_model="answers_worth.PersonInsight",
+    responses=UNKNOWN,
+    dependencies=[right("lead")],
+)
 async def person(customer: CustomerPath, book: Found, house: House, who: Who) -> Response:
     """All of one person with what it rests on; of who has not agreed the same as of who is not known."""
     found = await asyncio.to_thread(book.person, customer) if house.customer(customer) else None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from gateway.console.act import House, respond
-from gateway.console.answers_rounds import FileRead
 from gateway.console.imports import CSV
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.action import Actor
 from gateway.core.actions import insight_files as files
@@ -17,14 +17,14 @@ from gateway.records import insight_sheets
 from gateway.records.errors import Conflict, Erased
 from gateway.records.sheets import Unreadable
 
-router = APIRouter(prefix="/api", tags=["insight"])
+router = Routes(prefix="/api", tags=["insight"])
 Kind = Literal["entries", "visits", "gatherings", "ties", "lost", "wallet", "survey"]
-Source = Annotated[str, Query(pattern=r"^\w[\w.-]{0,39}$")]
+Source = Annotated[str, Query(max_length=40, pattern=r"^\w[\w.-]*$")]
 
 
 @router.post(
     "/insight/imports",
-    response_model=FileRead,
+    response_model="answers_rounds.FileRead",
     responses=documented(409, 503, 507),
     dependencies=[right("lead")],
     openapi_extra=CSV,

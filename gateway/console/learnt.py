@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_learnt import LearntRooms, Worth
+from gateway.console.routes import Routes
 from gateway.console.security import right
 from gateway.core.actions import learnt as actions
 
-router = APIRouter(prefix="/api/learnt", tags=["readers"])
+router = Routes(prefix="/api/learnt", tags=["readers"])
 
 
-@router.get("", response_model=Worth, dependencies=[right("equip")])
+@router.get("", response_model="answers_learnt.Worth", dependencies=[right("equip")])
 async def worth(house: House) -> Response:
     """What staff's acts have taught, and what it is worth."""
     return respond(actions.worth(house))
 
 
-@router.get("/document", response_model=LearntRooms, dependencies=[right("equip")])
+@router.get("/document", response_model="answers_learnt.LearntRooms", dependencies=[right("equip")])
 async def document(house: House) -> Response:
     """All that was learnt, to be kept with the venue's settings."""
     return respond(house.memory.presence.learnt.document())
 
 
-@router.put("/document", response_model=LearntRooms, dependencies=[right("equip")])
+@router.put("/document", response_model="answers_learnt.LearntRooms", dependencies=[right("equip")])
 async def bring_in(body: Annotated[dict[str, Any], Body()], house: House, act: Act) -> Response:
     """Takes the place of what was learnt; answers what of it is about zones and readers of this venue."""
     return await act(lambda actor, now: actions.bring_in(house, body))

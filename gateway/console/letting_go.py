@@ -5,74 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import AwareDatetime, Field
 
 from gateway.console.act import Act, House, respond
 from gateway.console.bodies import Body
 from gateway.console.problems import documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.letting_go import LettingGo
-from gateway.events.data import Time
 from gateway.events.kinds import Kind
-from gateway.events.sent import Sent
 from gateway.events.times import iso
 
-router = APIRouter(prefix="/api/retention", tags=["retention"])
-
-
-class KindStanding(Sent):
-    """One class: how much there is, how much is over, how much a day takes, and whether it waits for a person."""
-
-    kind: Kind
-    rule: str
-    rows: int
-    candidates: int
-    most: int
-    waits: bool
-
-
-class LeavingCustomer(Sent):
-    """A customer without any live consent, and the time before which nobody erases them."""
-
-    id: str
-    name: str | None
-    address_as: str | None
-    since: Time
-    erased_after: Time
-
-
-class KindGone(Sent):
-    """One class in a run that is over: how many were over, how many went, whether it asked for a person."""
-
-    kind: Kind
-    rule: str
-    candidates: int
-    deleted: int
-    asks: bool
-
-
-class RetentionRun(Sent):
-    """A run that is over, and by whose word its clock was right; of an older program neither that nor the classes."""
-
-    time: Time
-    vouched_by: str | None
-    kinds: list[KindGone]
-
-
-class RetentionStanding(Sent):
-    """How retention stands; ``vouched_by`` is ``time_server`` or who on the staff, ``why`` what is in the way.
-
-    ``runs`` are the last ones, the newest on top.
-    """
-
-    now: Time
-    vouched_by: str | None
-    why: str | None
-    last_run: Time | None
-    runs: list[RetentionRun]
-    kinds: list[KindStanding]
-    leaving: list[LeavingCustomer]
+router = Routes(prefix="/api/retention", tags=["retention"])
 
 
 class Allowed(Body):
@@ -95,7 +40,7 @@ async def _letting_go(request: Request) -> LettingGo:
 Letting = Annotated[LettingGo, Depends(_letting_go)]
 
 
-@router.get("", response_model=RetentionStanding, dependencies=[right("lead")])
+@router.get("", response_model="answers_letting_go.RetentionStanding", dependencies=[right("lead")])
 async def standing(letting: Letting) -> Response:
     """The clock and who vouches for it, each class of records, and which customers are to be erased within a week."""
     found: dict[str, Any] = await asyncio.to_thread(letting.standing)

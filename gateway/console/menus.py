@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from gateway.console.act import Act, House, respond
 from gateway.console.bodies_rounds import NewMenu, Stock
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import right
 from gateway.core.actions import menus
-from gateway.events.sent_rounds import Menu
 
-router = APIRouter(prefix="/api/menus", tags=["rounds"])
+router = Routes(prefix="/api/menus", tags=["rounds"])
 MenuPath = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^\w[\w.-]*$")]
 
 
-@router.get("", response_model=list[Menu], dependencies=[right("service")])
+@router.get("", response_model="list[sent_rounds.Menu]", dependencies=[right("service")])
 async def every(house: House) -> Response:
     """Every menu, with how many are left of what is counted."""
     return respond(house.views.dining.menus())
 
 
-@router.put("/{menu}", response_model=Menu, dependencies=[right("cater")])
+@router.put("/{menu}", response_model="sent_rounds.Menu", dependencies=[right("cater")])
 async def put(menu: MenuPath, body: NewMenu, house: House, act: Act) -> Response:
     """The menu is this from now on; an allergen that nobody knows is refused, since it would warn of nothing."""
     if body.menu not in (None, menu):
@@ -39,7 +39,10 @@ async def remove(menu: MenuPath, house: House, act: Act) -> Response:
 
 
 @router.post(
-    "/{menu}/items/{item}/stock", response_model=Menu, responses=documented(404), dependencies=[right("serve")]
+    "/{menu}/items/{item}/stock",
+    response_model="sent_rounds.Menu",
+    responses=documented(404),
+    dependencies=[right("serve")],
 )
 async def stock(menu: MenuPath, item: str, body: Stock, house: House, act: Act) -> Response:
     """There are so many of this as of now."""

@@ -6,10 +6,10 @@ import asyncio
 from contextlib import closing
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from gateway.console.act import House, respond
-from gateway.console.answers_security import SecurityEvent
+from gateway.console.routes import Routes
 from gateway.console.security import right
 from gateway.core.gateway import Gateway
 from gateway.core.noticing import TYPES, is_noticed, noticed
@@ -17,11 +17,11 @@ from gateway.events.event import Event
 from gateway.events.times import iso
 from gateway.records import journal_search
 
-router = APIRouter(prefix="/api/security", tags=["security"])
+router = Routes(prefix="/api/security", tags=["security"])
 MOST = 200
 
 
-@router.get("", response_model=list[SecurityEvent], dependencies=[right("lead")])
+@router.get("", response_model="list[answers_security.SecurityEvent]", dependencies=[right("lead")])
 async def every(house: House, before: Annotated[int | None, Query(gt=0, lt=10**17)] = None) -> Response:
     """The newest things to know of, two hundred at the most; with ``before`` those before that sequence number."""
     floor = house.memory.floor

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from gateway.console.act import Act, House
 from gateway.console.bodies import Closing, ClosingComplaint, HandOver, Money, NewComplaint, NewOwed
 from gateway.console.customers import CustomerPath
 from gateway.console.problems import documented
+from gateway.console.routes import Routes
 from gateway.console.security import right
 from gateway.core.actions import owed
-from gateway.events.sent import Owed
 
-router = APIRouter(prefix="/api/customers/{customer}", tags=["promises and complaints"])
+router = Routes(prefix="/api/customers/{customer}", tags=["promises and complaints"])
 
 UNKNOWN = documented(404)
 
 
 @router.post(
-    "/promises", status_code=201, response_model=Owed, responses=documented(404, 409), dependencies=[right("serve")]
+    "/promises",
+    status_code=201,
+    response_model="sent.Owed",
+    responses=documented(404, 409),
+    dependencies=[right("serve")],
 )
 async def promise(customer: CustomerPath, body: NewOwed, house: House, act: Act) -> Response:
     """Something promised, with who keeps it and until when."""
@@ -29,7 +33,9 @@ async def promise(customer: CustomerPath, body: NewOwed, house: House, act: Act)
     )
 
 
-@router.post("/promises/{promise_id}/close", response_model=Owed, responses=UNKNOWN, dependencies=[right("serve")])
+@router.post(
+    "/promises/{promise_id}/close", response_model="sent.Owed", responses=UNKNOWN, dependencies=[right("serve")]
+)
 async def keep(
     customer: CustomerPath, promise_id: str, house: House, act: Act, body: Closing | None = None
 ) -> Response:
@@ -38,14 +44,20 @@ async def keep(
     return await act(lambda actor, now: owed.close(house, "promise", customer, promise_id, note, actor, now))
 
 
-@router.post("/promises/{promise_id}/hand-over", response_model=Owed, responses=UNKNOWN, dependencies=[right("serve")])
+@router.post(
+    "/promises/{promise_id}/hand-over", response_model="sent.Owed", responses=UNKNOWN, dependencies=[right("serve")]
+)
 async def hand_promise(customer: CustomerPath, promise_id: str, body: HandOver, house: House, act: Act) -> Response:
     """Somebody else keeps the promise from now on."""
     return await act(lambda actor, now: owed.hand_over(house, "promise", customer, promise_id, body.to, now))
 
 
 @router.post(
-    "/complaints", status_code=201, response_model=Owed, responses=documented(404, 409), dependencies=[right("serve")]
+    "/complaints",
+    status_code=201,
+    response_model="sent.Owed",
+    responses=documented(404, 409),
+    dependencies=[right("serve")],
 )
 async def complain(customer: CustomerPath, body: NewComplaint, house: House, act: Act) -> Response:
     """What went wrong, with who makes it good and until when."""
@@ -57,7 +69,9 @@ async def complain(customer: CustomerPath, body: NewComplaint, house: House, act
     )
 
 
-@router.post("/complaints/{complaint_id}/close", response_model=Owed, responses=UNKNOWN, dependencies=[right("serve")])
+@router.post(
+    "/complaints/{complaint_id}/close", response_model="sent.Owed", responses=UNKNOWN, dependencies=[right("serve")]
+)
 async def settle(
     customer: CustomerPath, complaint_id: str, house: House, act: Act, body: ClosingComplaint | None = None
 ) -> Response:
@@ -70,7 +84,7 @@ async def settle(
 
 
 @router.post(
-    "/complaints/{complaint_id}/hand-over", response_model=Owed, responses=UNKNOWN, dependencies=[right("serve")]
+    "/complaints/{complaint_id}/hand-over", response_model="sent.Owed", responses=UNKNOWN, dependencies=[right("serve")]
 )
 async def hand_complaint(customer: CustomerPath, complaint_id: str, body: HandOver, house: House, act: Act) -> Response:
     """Somebody else makes it good from now on."""

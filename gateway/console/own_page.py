@@ -6,15 +6,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.console.act import House, respond
-from gateway.console.answers_page import OwnErasure, OwnKey, OwnPage, OwnRecord
-from gateway.console.answers_receipt import Receipt
 from gateway.console.bodies_page import Correcting, GivenDigits, Mending, OwnWishes, Stopping
 from gateway.console.page_doors import OPEN_FOR, Linked, Unlocked, doors_of
 from gateway.console.persons import FILE, file_of
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.core import own_page as shown
 from gateway.core.action import Action
 from gateway.core.actions import customers, persons
@@ -25,7 +24,7 @@ from gateway.records import receipts
 from gateway.records.customers import Customer
 from gateway.records.errors import Conflict, Erased
 
-router = APIRouter(prefix="/api/me", tags=["own page"])
+router = Routes(prefix="/api/me", tags=["own page"])
 DOOR = (403, 404, 429)
 ACT = documented(*DOOR, 409, 422, 503, 507)
 
@@ -44,13 +43,13 @@ def _customer(house: Gateway, page: Linked) -> Customer:
     return customers.known(house, page.customer)
 
 
-@router.get("", response_model=OwnPage, responses=documented(404, 429))
+@router.get("", response_model="answers_page.OwnPage", responses=documented(404, 429))
 async def opening(house: House, page: Linked) -> Response:
     """What the customer agreed to until when, their receipts and wishes; nothing that names them."""
     return respond(shown.opening(house, _customer(house, page)))
 
 
-@router.post("/stop", response_model=OwnPage, responses=documented(404, 408, 413, 422, 429, 503, 507))
+@router.post("/stop", response_model="answers_page.OwnPage", responses=documented(404, 408, 413, 422, 429, 503, 507))
 async def stop(body: Stopping, house: House, page: Linked) -> Response:
     """The customer no longer agrees to one purpose, or to any; what rested on it ends at once."""
     await _act(
@@ -59,7 +58,7 @@ async def stop(body: Stopping, house: House, page: Linked) -> Response:
     return respond(shown.opening(house, _customer(house, page)))
 
 
-@router.post("/wishes", response_model=OwnPage, responses=documented(404, 408, 413, 422, 429, 503, 507))
+@router.post("/wishes", response_model="answers_page.OwnPage", responses=documented(404, 408, 413, 422, 429, 503, 507))
 async def wishes(body: OwnWishes, house: House, page: Linked) -> Response:
     """How the customer wants to be treated from now on, on every tablet at once."""
     wanted: list[str] = [*dict.fromkeys(body.wishes)]
@@ -67,7 +66,7 @@ async def wishes(body: OwnWishes, house: House, page: Linked) -> Response:
     return respond(shown.opening(house, _customer(house, page)))
 
 
-@router.get("/receipts/{receipt}", response_model=Receipt, responses=documented(404, 429))
+@router.get("/receipts/{receipt}", response_model="answers_receipt.Receipt", responses=documented(404, 429))
 async def receipt(receipt: str, house: House, page: Linked) -> Response:
     """One of the customer's receipts, as it was signed: anybody may check it, without us."""
     whose = receipts.whose(house.store.reader, receipt)
@@ -84,20 +83,20 @@ async def close(house: House, page: Linked) -> Response:
     return respond(None, 204)
 
 
-@router.post("/unlock", response_model=OwnKey, responses=documented(*DOOR, 408, 413, 422, 503, 507))
+@router.post("/unlock", response_model="answers_page.OwnKey", responses=documented(*DOOR, 408, 413, 422, 503, 507))
 async def unlock(body: GivenDigits, request: Request, house: House, page: Linked) -> Response:
     """Opens everything for the six digits; 403 says how many tries are left."""
     key = await doors_of(request).open(house, page, body.digits)
     return respond({"key": key, "seconds": round(OPEN_FOR)})
 
 
-@router.get("/record", response_model=OwnRecord, responses=documented(*DOOR))
+@router.get("/record", response_model="answers_page.OwnRecord", responses=documented(*DOOR))
 async def record(house: House, page: Unlocked) -> Response:
     """Everything that is known of the customer, who looked and who received it."""
     return await _record(house, page)
 
 
-@router.post("/corrections", response_model=OwnRecord, responses=ACT)
+@router.post("/corrections", response_model="answers_page.OwnRecord", responses=ACT)
 async def correct(body: Correcting, house: House, page: Unlocked) -> Response:
     """Puts a fact right, or takes it back; each recipient of what was wrong is told."""
     told = body.model_dump()
@@ -105,7 +104,7 @@ async def correct(body: Correcting, house: House, page: Unlocked) -> Response:
     return await _record(house, page)
 
 
-@router.post("/person", response_model=OwnRecord, responses=ACT)
+@router.post("/person", response_model="answers_page.OwnRecord", responses=ACT)
 async def mend(body: Mending, house: House, page: Unlocked) -> Response:
     """Puts right what is known of the customer's person."""
     facts = body.model_dump(exclude_unset=True)
@@ -119,7 +118,9 @@ async def _record(house: Gateway, page: Linked) -> Response:
     return respond(shown.whole(house, customer, stored))
 
 
-@router.post("/erase", status_code=202, response_model=OwnErasure, responses=documented(*DOOR, 409, 503, 507))
+@router.post(
+    "/erase", status_code=202, response_model="answers_page.OwnErasure", responses=documented(*DOOR, 409, 503, 507)
+)
 async def erase(house: House, page: Unlocked) -> Response:
     """Forgets the customer: what is written anywhere can no longer be read; answers the number of the receipt."""
     return respond(await _act(house, lambda now: customers.erase(house, page.customer, now, by="customer")), 202)

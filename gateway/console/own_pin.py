@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from gateway import pins
 from gateway.console import sign_in
 from gateway.console.act import House
-from gateway.console.answers_sign_in import PinCode, SignedIn
 from gateway.console.bodies import ChangePin
 from gateway.console.guesses import Guesses
 from gateway.console.problems import Problem, documented
 from gateway.console.roles import Principal
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.sessions import Sessions
 from gateway.console.staff import StaffPath, may_grant
@@ -21,13 +21,13 @@ from gateway.core.gateway import Gateway
 from gateway.events.event import News
 from gateway.events.times import iso
 
-router = APIRouter(prefix="/api", tags=["sign-in"])
+router = Routes(prefix="/api", tags=["sign-in"])
 
 
 @router.post(
     "/staff/{staff}/pin-code",
     status_code=201,
-    response_model=PinCode,
+    response_model="answers_sign_in.PinCode",
     responses=documented(404, 503, 507),
     dependencies=[right("reset")],
 )
@@ -53,7 +53,10 @@ async def code(staff: StaffPath, request: Request, house: House, who: Who) -> Re
 
 
 @router.post(
-    "/session/pin", response_model=SignedIn, responses=documented(401, 429, 503, 507), dependencies=[right("signed-in")]
+    "/session/pin",
+    response_model="answers_sign_in.SignedIn",
+    responses=documented(401, 429, 503, 507),
+    dependencies=[right("signed-in")],
 )
 async def change(body: ChangePin, request: Request, house: House, who: Who) -> Response:
     """A new PIN of whoever is signed in, with the one before; whatever else they are signed in on ends."""

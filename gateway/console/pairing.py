@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 from hashlib import sha256
 
-import segno
-
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # base 32 without what is read wrongly
 LENGTH = 10  # 50 bits
 LASTS = 600.0  # seconds
@@ -50,6 +48,8 @@ def link(address: str, code: str) -> str:
 
 def picture(text: str) -> str:
     """A QR code as a data URI."""
+    import segno  # only where a picture is made
+
     return str(segno.make(text, error="m").svg_data_uri(scale=8, border=2))
 
 

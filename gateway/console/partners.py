@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Self
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.console.act import Act, House, respond
 from gateway.console.bodies import Body, CustomerId, Word
 from gateway.console.problems import documented
+from gateway.console.routes import Routes
 from gateway.console.security import right
 from gateway.core import sharing
 from gateway.core.actions import partners
-from gateway.events.data import Time
-from gateway.events.sent import Localised, Sent
 
-router = APIRouter(prefix="/api/partners", tags=["partners"])
-
-
-class PartnerWaits(Sent):
-    """What a partner has not answered, and since when; ``told_at`` is when an erasure reached it first."""
-
-    what: Literal["news", "correction", "stop", "erasure"]
-    customer: str
-    erasure: str | None
-    since: Time
-    told_at: Time | None
-
-
-class PartnerStanding(Sent):
-    """A partner: of how many customers it may have something, and what it has not answered yet.
-
-    ``name`` is null where the settings do not have it any more, ``webhook`` where people tell it.
-    """
-
-    partner: str
-    name: Localised | None
-    webhook: str | None
-    customers: int
-    waiting: list[PartnerWaits]
+router = Routes(prefix="/api/partners", tags=["partners"])
 
 
 class ByHand(Body):
@@ -56,7 +32,7 @@ class ByHand(Body):
         return self
 
 
-@router.get("", response_model=list[PartnerStanding], dependencies=[right("lead")])
+@router.get("", response_model="list[answers_partners.PartnerStanding]", dependencies=[right("lead")])
 async def every(house: House) -> Response:
     """Every partner, and what it has not answered yet: stops, corrections, news and erasures, each since when."""
     return respond(sharing.listed(house))

@@ -7,18 +7,17 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.console import own_pin, sign_in
 from gateway.console import passkey_ceremonies as ceremonies
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_passkeys import CeremonyOptions, OwnPasskey, OwnPasskeys, PasskeyCounts
-from gateway.console.answers_sign_in import SignedIn
 from gateway.console.bodies_passkeys import NewPasskey, PasskeySignIn, PinAgain, ShownPasskey
 from gateway.console.guesses import Guesses
 from gateway.console.passkey_ceremonies import WORDS, Challenges, NotShown, Place, Purpose
 from gateway.console.problems import Problem, documented
 from gateway.console.roles import Principal
+from gateway.console.routes import Routes
 from gateway.console.security import Who, our_own_page, right
 from gateway.console.sessions import Sessions, wiped_problem
 from gateway.console.staff import StaffPath, may_grant
@@ -30,7 +29,7 @@ from gateway.records import passkeys
 from gateway.records.passkeys import Passkey
 
 log = logging.getLogger(__name__)
-router = APIRouter(prefix="/api", tags=["sign-in"])
+router = Routes(prefix="/api", tags=["sign-in"])
 NOT_KNOWN = "this passkey is not known here"
 _ONE_AT_A_TIME = asyncio.Semaphore(1)  # the first reads the library, for half a second: no queue may take both cores
 T = TypeVar("T")
@@ -39,7 +38,7 @@ T = TypeVar("T")
 # --- one's own -------------------------------------------------------------------------------------------------------
 
 
-@router.get("/session/passkeys", response_model=OwnPasskeys, dependencies=[right("signed-in")])
+@router.get("/session/passkeys", response_model="answers_passkeys.OwnPasskeys", dependencies=[right("signed-in")])
 async def own(request: Request, house: House, who: Who) -> Response:
     """My passkeys, and why none can be added at the address of this console, where none can."""
     place = _place(request)
@@ -51,7 +50,7 @@ async def own(request: Request, house: House, who: Who) -> Response:
 
 @router.post(
     "/session/passkeys/challenge",
-    response_model=CeremonyOptions,
+    response_model="answers_passkeys.CeremonyOptions",
     responses=documented(401, 409, 429),
     dependencies=[right("signed-in")],
 )
@@ -73,7 +72,7 @@ async def ask_to_add(body: PinAgain, request: Request, house: House, who: Who) -
 @router.post(
     "/session/passkeys",
     status_code=201,
-    response_model=OwnPasskey,
+    response_model="answers_passkeys.OwnPasskey",
     responses=documented(401, 409, 503, 507),
     dependencies=[right("signed-in")],
 )
@@ -106,7 +105,7 @@ async def remove(passkey: str, house: House, who: Who, act: Act) -> Response:
 # --- of others -------------------------------------------------------------------------------------------------------
 
 
-@router.get("/passkeys", response_model=PasskeyCounts, dependencies=[right("reset")])
+@router.get("/passkeys", response_model="answers_passkeys.PasskeyCounts", dependencies=[right("reset")])
 async def counts(house: House) -> Response:
     """How many passkeys each person has who has some."""
     found = passkeys.counts(house.store.reader)
@@ -123,7 +122,11 @@ async def take(staff: StaffPath, house: House, who: Who, act: Act) -> Response:
 # --- signing in ------------------------------------------------------------------------------------------------------
 
 
-@router.post("/sign-in/passkey/challenge", response_model=CeremonyOptions, responses=documented(401, 403, 409, 429))
+@router.post(
+    "/sign-in/passkey/challenge",
+    response_model="answers_passkeys.CeremonyOptions",
+    responses=documented(401, 403, 409, 429),
+)
 async def ask_to_sign_in(request: Request) -> Response:
     """What the browser has an authenticator sign, whoever's it is; no login."""
     our_own_page(request)
@@ -137,7 +140,9 @@ async def ask_to_sign_in(request: Request) -> Response:
     return respond({"options": await _off_loop(lambda: ceremonies.to_show(place, challenge))})
 
 
-@router.post("/sign-in/passkey", response_model=SignedIn, responses=documented(401, 403, 409, 429, 503, 507))
+@router.post(
+    "/sign-in/passkey", response_model="answers_sign_in.SignedIn", responses=documented(401, 403, 409, 429, 503, 507)
+)
 async def begin(body: PasskeySignIn, request: Request, house: House) -> Response:
     """Starts a session of whoever's passkey has signed the challenge, bound to this device as with a PIN. No login."""
     our_own_page(request)
@@ -151,7 +156,9 @@ async def begin(body: PasskeySignIn, request: Request, house: House) -> Response
     )
 
 
-@router.post("/unlock/passkey/challenge", response_model=CeremonyOptions, responses=documented(401, 403, 409))
+@router.post(
+    "/unlock/passkey/challenge", response_model="answers_passkeys.CeremonyOptions", responses=documented(401, 403, 409)
+)
 async def ask_to_unlock(request: Request, house: House) -> Response:
     """What the browser has an authenticator of whose session this is sign, behind the cover."""
     who, place = await _behind_cover(request), _usable(request)
@@ -162,7 +169,9 @@ async def ask_to_unlock(request: Request, house: House) -> Response:
     return respond({"options": await _off_loop(lambda: ceremonies.to_show(place, challenge, known))})
 
 
-@router.post("/unlock/passkey", response_model=SignedIn, responses=documented(401, 403, 409, 429, 503, 507))
+@router.post(
+    "/unlock/passkey", response_model="answers_sign_in.SignedIn", responses=documented(401, 403, 409, 429, 503, 507)
+)
 async def unlock(body: ShownPasskey, request: Request, house: House) -> Response:
     """Goes on behind the cover with a passkey of whose session it is."""
     who = await _behind_cover(request)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from gateway.consent.trust import BadTrust
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_page import PageLink, PersonBrought
 from gateway.console.bodies_page import ChosenDigits
 from gateway.console.customers import CustomerPath
 from gateway.console.pairing import picture
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.tablets import address_of
 from gateway.core.action import Action, Actor
@@ -22,7 +22,7 @@ from gateway.core.actions.persons import Exported
 from gateway.pins import hash_pin
 from gateway.records.person_file import NoPerson
 
-router = APIRouter(prefix="/api/customers", tags=["customers"])
+router = Routes(prefix="/api/customers", tags=["customers"])
 UNKNOWN = documented(404)
 ZIP = "application/zip"
 FILE: dict[int | str, dict[str, Any]] = {
@@ -36,7 +36,11 @@ Keys = Annotated[
 
 
 @router.post(
-    "/{customer}/page-link", status_code=201, response_model=PageLink, responses=UNKNOWN, dependencies=[right("page")]
+    "/{customer}/page-link",
+    status_code=201,
+    response_model="answers_page.PageLink",
+    responses=UNKNOWN,
+    dependencies=[right("page")],
 )
 async def link(customer: CustomerPath, request: Request, house: House, act: Act) -> Response:
     """A new link to the customer's own page, with a picture of it; the one before opens nothing any more."""
@@ -83,8 +87,8 @@ def file_of(made: Exported) -> Response:
 @router.post(
     "/import",
     status_code=201,
-    response_model=PersonBrought,
-    responses=documented(409, 413, 422, 503, 507, answers={200: PersonBrought}),
+    response_model="answers_page.PersonBrought",
+    responses=documented(409, 413, 422, 503, 507, answers={200: "answers_page.PersonBrought"}),
     dependencies=[right("carry")],
     openapi_extra=FILE_BODY,
 )

@@ -57,7 +57,7 @@ def answer(status: int, detail: str, headers: dict[str, str] | None = None, **ex
     return JSONResponse(jsonable_encoder(body), status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def documented(*refusals: int, answers: Mapping[int, type] | None = None) -> dict[int | str, dict[str, Any]]:
+def documented(*refusals: int, answers: Mapping[int, str] | None = None) -> dict[int | str, dict[str, Any]]:
     """What a route's document says beside its ordinary answer; what its door refuses is added by ``document``."""
     said: dict[int | str, dict[str, Any]] = {status: refusal(status) for status in refusals}
     for status, model in (answers or {}).items():

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from gateway.console.act import House, respond
-from gateway.console.answers import RawFrame, ReaderDetails
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
-from gateway.events.sent_equipment import Reader
 from gateway.operations.toolbox import NoSuchReader, Toolbox
 
 LONGEST_LOOK = 5.0  # seconds; a tablet waits for an answer for eight
 
-router = APIRouter(prefix="/api/readers", tags=["readers"])
+router = Routes(prefix="/api/readers", tags=["readers"])
 
 
 async def toolbox(request: Request) -> Toolbox:
@@ -27,7 +26,9 @@ async def toolbox(request: Request) -> Toolbox:
 Tools = Annotated[Toolbox, Depends(toolbox)]
 
 
-@router.get("", response_model=list[ReaderDetails] | list[Reader], dependencies=[right("readers")])
+@router.get(
+    "", response_model="list[answers.ReaderDetails] | list[sent_equipment.Reader]", dependencies=[right("readers")]
+)
 async def readers(house: House, tools: Tools, who: Who) -> Response:
     """The live state of every reader; who equips the house sees its link, its faults and what to do about them too."""
     equips = who.may("equip")
@@ -36,7 +37,7 @@ async def readers(house: House, tools: Tools, who: Who) -> Response:
 
 @router.get(
     "/{reader}/raw",
-    response_model=list[RawFrame],
+    response_model="list[answers.RawFrame]",
     responses=documented(404, 409),
     dependencies=[right("equip")],
 )

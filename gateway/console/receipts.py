@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import segno
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.consent import paper, receipt_page
@@ -14,11 +13,10 @@ from gateway.consent.receipt_words import language_of
 from gateway.consent.trust import read as trusted
 from gateway.consent.verify import NoReceipt, read, verify
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_receipt import HandedReceipt, PrintedReceipt, Receipt
-from gateway.console.answers_receipts import PublicKeys, Verified
 from gateway.console.bodies import CustomerId
 from gateway.console.bodies_receipts import Print, ToVerify
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core import receipting
 from gateway.core.actions import customers as actions
@@ -26,7 +24,10 @@ from gateway.events import venue_time
 from gateway.events.times import iso
 from gateway.records import receipt_keys, receipts
 
-router = APIRouter(prefix="/api", tags=["receipts"])
+if TYPE_CHECKING:
+    from segno import QRCode
+
+router = Routes(prefix="/api", tags=["receipts"])
 UNKNOWN = documented(404)
 CONSOLE = "../../"  # its files, as an answer of /api/receipts finds them
 PICTURES: dict[int | str, dict[str, Any]] = {
@@ -43,13 +44,18 @@ async def _kept(customer: Annotated[CustomerId, Path()], house: House) -> str:
 CustomerPath = Annotated[str, Depends(_kept)]
 
 
-@router.get("/receipts/keys", response_model=PublicKeys)
+@router.get("/receipts/keys", response_model="answers_receipts.PublicKeys")
 async def keys(house: House) -> Response:
     """The public keys by which receipts of this house are checked. No login: they stand on the door sign."""
     return respond(receipt_keys.exported(house.store.keyring))
 
 
-@router.post("/receipts/verify", response_model=Verified, responses=documented(), dependencies=[right("signed-in")])
+@router.post(
+    "/receipts/verify",
+    response_model="answers_receipts.Verified",
+    responses=documented(),
+    dependencies=[right("signed-in")],
+)
 async def check(body: ToVerify, house: House) -> Response:
     """Whether a receipt is whole and signed by a key of this operator; needs no record of it."""
     try:
@@ -68,7 +74,9 @@ async def check(body: ToVerify, house: House) -> Response:
     )
 
 
-@router.get("/receipts/{receipt}", response_model=Receipt, responses=PICTURES, dependencies=[right("agreed")])
+@router.get(
+    "/receipts/{receipt}", response_model="answers_receipt.Receipt", responses=PICTURES, dependencies=[right("agreed")]
+)
 async def show(
     receipt: str, house: House, who: Who,
     as_: Annotated[Literal["json", "html", "qr"], Query(alias="as")] = "json",
@@ -85,7 +93,10 @@ async def show(
 
 
 @router.post(
-    "/receipts/{receipt}/print", response_model=PrintedReceipt, responses=UNKNOWN, dependencies=[right("agreed")]
+    "/receipts/{receipt}/print",
+    response_model="answers_receipt.PrintedReceipt",
+    responses=UNKNOWN,
+    dependencies=[right("agreed")],
 )
 async def printed(receipt: str, body: Print, house: House, who: Who) -> Response:
     """The page to print with the code of the customer's own page on it, whose link stands in no address."""
@@ -93,7 +104,7 @@ async def printed(receipt: str, body: Print, house: House, who: Who) -> Response
 
 
 @router.get(
-    "/customers/{customer}/receipts", response_model=list[HandedReceipt], responses=UNKNOWN,
+    "/customers/{customer}/receipts", response_model="list[answers_receipt.HandedReceipt]", responses=UNKNOWN,
     dependencies=[right("agreed")],
 )  # fmt: skip
 async def of_customer(customer: CustomerPath, house: House, who: Who) -> Response:
@@ -104,8 +115,8 @@ async def of_customer(customer: CustomerPath, house: House, who: Who) -> Respons
 
 
 @router.post(
-    "/customers/{customer}/receipts", status_code=201, response_model=HandedReceipt, responses=UNKNOWN,
-    dependencies=[right("withdraw")],
+    "/customers/{customer}/receipts", status_code=201, response_model="answers_receipt.HandedReceipt",
+    responses=UNKNOWN, dependencies=[right("withdraw")],
 )  # fmt: skip
 async def make(customer: CustomerPath, house: House, act: Act) -> Response:
     """A receipt of today, of everything that the customer agreed to, refused and ended."""
@@ -144,5 +155,7 @@ def _proof_code(found: dict[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def _code(text: str) -> segno.QRCode:
+def _code(text: str) -> QRCode:
+    import segno  # only where a picture is made
+
     return segno.make(text, error="m", micro=False)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.console.act import House, respond
-from gateway.console.answers import Recorded, Recording
 from gateway.console.bodies import CopyMade, NewRecording
 from gateway.console.problems import Problem, documented
 from gateway.console.readers import Tools
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core import forgetting
 from gateway.events.event import News
 from gateway.operations.recorder import Recorder
 
-router = APIRouter(prefix="/api", tags=["operations"])
+router = Routes(prefix="/api", tags=["operations"])
 
 
 @router.post(
-    "/recordings", status_code=201, response_model=Recording, responses=documented(409), dependencies=[right("own")]
+    "/recordings",
+    status_code=201,
+    response_model="answers.Recording",
+    responses=documented(409),
+    dependencies=[right("own")],
 )
 async def begin(body: NewRecording, request: Request, house: House, tools: Tools) -> Response:
     """Writes what the readers hear from now on into a new file of this machine; 409 during another recording."""
@@ -35,7 +39,7 @@ async def begin(body: NewRecording, request: Request, house: House, tools: Tools
     return respond({"out": body.out}, 201)
 
 
-@router.delete("/recordings", response_model=Recorded, responses=documented(404), dependencies=[right("own")])
+@router.delete("/recordings", response_model="answers.Recorded", responses=documented(404), dependencies=[right("own")])
 async def end(request: Request, tools: Tools) -> Response:
     """Ends the recording; answers how many reads it holds."""
     recorder: Recorder | None = request.app.state.recorder

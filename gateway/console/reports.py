@@ -6,20 +6,19 @@ import re
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_today import Listed, Story, Today, Vocabulary
 from gateway.console.bodies import FloorPlan
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.actions import plan as actions
 from gateway.core.periods import EARLIEST, LATEST, Named
 from gateway.core.reports import Wanted
-from gateway.events.sent_equipment import Plan
 from gateway.service.today import FIGURES
 
-router = APIRouter(prefix="/api", tags=["reports"])
+router = Routes(prefix="/api", tags=["reports"])
 
 MOST_LINES = 2_000  # of a list in one answer
 FARTHEST = 10**9
@@ -29,13 +28,13 @@ Span = Annotated[Named, Query(alias="range", description="weeks begin on Monday"
 ONE_OF = f"^({'|'.join(map(re.escape, FIGURES))})$"
 
 
-@router.get("/today", response_model=Today, dependencies=[right("lead")])
+@router.get("/today", response_model="answers_today.Today", dependencies=[right("lead")])
 async def today(house: House, on: On = None, span: Span = "day") -> Response:
     """A day or a week in numbers, of the venue's own calendar; without a date as seen from today."""
     return respond(await house.reports.numbers(house.reports.period(span, on)))
 
 
-@router.get("/today/list", response_model=Listed, dependencies=[right("lead")])
+@router.get("/today/list", response_model="answers_today.Listed", dependencies=[right("lead")])
 async def listed(
     house: House,
     who: Who,
@@ -54,7 +53,12 @@ async def listed(
     return respond(found)
 
 
-@router.get("/alerts/{alert}/story", response_model=Story, responses=documented(404), dependencies=[right("lead")])
+@router.get(
+    "/alerts/{alert}/story",
+    response_model="answers_today.Story",
+    responses=documented(404),
+    dependencies=[right("lead")],
+)
 async def story(alert: str, house: House, who: Who) -> Response:
     """What happened around one card, from the first read of its customer to its end; who asks has looked at them."""
     told = await house.reports.story(alert)
@@ -64,19 +68,19 @@ async def story(alert: str, house: House, who: Who) -> Response:
     return respond(told)
 
 
-@router.get("/vocabulary", response_model=Vocabulary, dependencies=[right("words")])
+@router.get("/vocabulary", response_model="answers_today.Vocabulary", dependencies=[right("words")])
 async def vocabulary(house: House) -> Response:
     """The values, questions and answers that are used most here."""
     return respond(await house.reports.vocabulary())
 
 
-@router.get("/plan", response_model=Plan | None, dependencies=[right("readers")])
+@router.get("/plan", response_model="sent_equipment.Plan | None", dependencies=[right("readers")])
 async def plan(house: House) -> Response:
     """The venue seen from above; null before anybody drew it."""
     return respond(house.views.plan())
 
 
-@router.put("/plan", response_model=Plan, dependencies=[right("lay-out")])
+@router.put("/plan", response_model="sent_equipment.Plan", dependencies=[right("lay-out")])
 async def draw(body: FloorPlan, house: House, act: Act) -> Response:
     """Draws the venue anew."""
     drawn = body.model_dump()

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from gateway.console.act import Act, House, respond, told
 from gateway.console.bodies_rounds import Acknowledging, EndRound, NewRound, NewSeatOrder, SeatServing, SeenFlag
 from gateway.console.problems import documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.zones import eyes_of
 from gateway.core.actions import rounds
 from gateway.core.shapes import Shape
-from gateway.events.sent_rounds import Round
 
-router = APIRouter(prefix="/api/rounds", tags=["rounds"])
+router = Routes(prefix="/api/rounds", tags=["rounds"])
 STANDS = documented(404, 409)
 
 
-@router.get("", response_model=list[Round], dependencies=[right("service")])
+@router.get("", response_model="list[sent_rounds.Round]", dependencies=[right("service")])
 async def every(house: House, who: Who) -> Response:
     """The rounds that go on."""
     open_ones = [each for each in house.views.dining.rounds() if house.sight.zones(eyes_of(who), each["zones"])]
     return _shown(house, who, open_ones)
 
 
-@router.post("", status_code=201, response_model=Round, responses=documented(409), dependencies=[right("serve")])
+@router.post(
+    "", status_code=201, response_model="sent_rounds.Round", responses=documented(409), dependencies=[right("serve")]
+)
 async def start(body: NewRound, house: House, act: Act) -> Response:
     """A round begins: a row for every place of its zones, empty ones too, then for who has no place."""
     return await act(
@@ -32,7 +34,9 @@ async def start(body: NewRound, house: House, act: Act) -> Response:
     )
 
 
-@router.get("/{round_id}", response_model=Round, responses=documented(404), dependencies=[right("service")])
+@router.get(
+    "/{round_id}", response_model="sent_rounds.Round", responses=documented(404), dependencies=[right("service")]
+)
 async def one(round_id: str, house: House, who: Who) -> Response:
     """A round as it stands, or as it ended."""
     return _shown(house, who, rounds.get(house, round_id))
@@ -45,7 +49,9 @@ def _shown(house: House, who: Who, found: Shape | list[Shape]) -> Response:
     return respond(told(who, found))
 
 
-@router.post("/{round_id}/end", response_model=Round, responses=documented(404), dependencies=[right("serve")])
+@router.post(
+    "/{round_id}/end", response_model="sent_rounds.Round", responses=documented(404), dependencies=[right("serve")]
+)
 async def end(round_id: str, house: House, act: Act, body: EndRound | None = None) -> Response:
     """The round is over; ending it once more is the same end."""
     at = body.at if body is not None else None
@@ -55,7 +61,7 @@ async def end(round_id: str, house: House, act: Act, body: EndRound | None = Non
 @router.post(
     "/{round_id}/places/{place:path}/order",
     status_code=201,
-    response_model=Round,
+    response_model="sent_rounds.Round",
     responses=STANDS,
     dependencies=[right("serve")],
 )
@@ -66,7 +72,10 @@ async def order(round_id: str, place: str, body: NewSeatOrder, house: House, act
 
 
 @router.post(
-    "/{round_id}/places/{place:path}/served", response_model=Round, responses=STANDS, dependencies=[right("serve")]
+    "/{round_id}/places/{place:path}/served",
+    response_model="sent_rounds.Round",
+    responses=STANDS,
+    dependencies=[right("serve")],
 )
 async def served(round_id: str, place: str, house: House, act: Act, body: SeatServing | None = None) -> Response:
     """The guest of a place whom nobody knows has what was ordered there."""
@@ -77,7 +86,10 @@ async def served(round_id: str, place: str, house: House, act: Act, body: SeatSe
 
 
 @router.post(
-    "/{round_id}/places/{place:path}/flag/seen", response_model=Round, responses=STANDS, dependencies=[right("serve")]
+    "/{round_id}/places/{place:path}/flag/seen",
+    response_model="sent_rounds.Round",
+    responses=STANDS,
+    dependencies=[right("serve")],
 )
 async def seen(round_id: str, place: str, house: House, act: Act, body: SeenFlag | None = None) -> Response:
     """The galley has seen what became known against the order of a place."""
@@ -86,7 +98,10 @@ async def seen(round_id: str, place: str, house: House, act: Act, body: SeenFlag
 
 
 @router.post(
-    "/{round_id}/counts/acknowledge", response_model=Round, responses=documented(404), dependencies=[right("serve")]
+    "/{round_id}/counts/acknowledge",
+    response_model="sent_rounds.Round",
+    responses=documented(404),
+    dependencies=[right("serve")],
 )
 async def acknowledge(round_id: str, body: Acknowledging, house: House, act: Act) -> Response:
     """The galley has seen the counts as of the event ``sequence``: what they hold is taken."""

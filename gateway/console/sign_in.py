@@ -6,20 +6,20 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.background import BackgroundTask
 
 from gateway import pins
 from gateway.console import passkey_ceremonies as ceremonies
 from gateway.console.act import House, respond
-from gateway.console.answers_sign_in import SignedIn, SignInPage
 from gateway.console.bodies import SignIn, Unlock
 from gateway.console.guesses import Guesses
 from gateway.console.live import Live
 from gateway.console.odd import oddness
 from gateway.console.problems import Problem, documented
 from gateway.console.roles import ROLES, Principal
+from gateway.console.routes import Routes
 from gateway.console.secrets import door_of
 from gateway.console.security import Leaving, Who, our_own_page, right
 from gateway.console.sessions import KEYLESS, Sessions, wiped_problem
@@ -40,10 +40,10 @@ ANOTHER_DEVICE = (
 )
 Shown = Literal["pin", "code"]
 
-router = APIRouter(prefix="/api", tags=["sign-in"])
+router = Routes(prefix="/api", tags=["sign-in"])
 
 
-@router.get("/sign-in", response_model=SignInPage, responses=documented(401))
+@router.get("/sign-in", response_model="answers_sign_in.SignInPage", responses=documented(401))
 async def who_works_here(request: Request, house: House) -> Response:
     """The names to pick from, where this tablet may be signed in on; no login. 401 where it was let go."""
     sessions: Sessions = request.app.state.sessions
@@ -72,7 +72,7 @@ def passkeys_here(request: Request, house: Gateway) -> bool:
     return ceremonies.hindrance(place, secure=secure) is None and bool(passkeys.counts(house.store.reader))
 
 
-@router.post("/sign-in", response_model=SignedIn, responses=documented(401, 403, 409, 429, 503, 507))
+@router.post("/sign-in", response_model="answers_sign_in.SignedIn", responses=documented(401, 403, 409, 429, 503, 507))
 async def sign_in(body: SignIn, request: Request, house: House) -> Response:
     """Checks a PIN and starts a session; 429 while who tries must wait after a wrong one. No login.
 
@@ -242,13 +242,13 @@ def pin_hash_of(house: Gateway, staff_id: str) -> str | None:
     return member.pin_hash if member else None
 
 
-@router.get("/session", response_model=SignedIn, dependencies=[right("signed-in")])
+@router.get("/session", response_model="answers_sign_in.SignedIn", dependencies=[right("signed-in")])
 async def session(request: Request, who: Who, house: House) -> Response:
     """Who I am."""
     return respond(signed_in(request, house, who))
 
 
-@router.post("/unlock", response_model=SignedIn, responses=documented(401, 403, 429, 503, 507))
+@router.post("/unlock", response_model="answers_sign_in.SignedIn", responses=documented(401, 403, 429, 503, 507))
 async def unlock(body: Unlock, request: Request, house: House) -> Response:
     """Goes on behind the cover: a session that nobody touched for too long is open again with its person's PIN."""
     our_own_page(request)

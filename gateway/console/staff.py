@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from gateway.console.act import Act, House, respond
-from gateway.console.answers import ShiftEnded, ShiftStarted, StaffMember, StaffRecord
 from gateway.console.bodies import EndShift, NewShift, StaffFacts, StaffId
 from gateway.console.problems import Problem, documented
 from gateway.console.roles import Principal
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.sessions import Because, Sessions
 from gateway.core.action import Action, Actor
@@ -22,7 +22,7 @@ from gateway.pins import hash_pin, weak
 from gateway.records.staff import Staff
 from gateway.service.floor import Member
 
-router = APIRouter(prefix="/api/staff", tags=["staff"])
+router = Routes(prefix="/api/staff", tags=["staff"])
 
 UNKNOWN = documented(404)
 StaffPath = Annotated[StaffId, Path()]
@@ -41,13 +41,13 @@ def _shape(house: House, member: Member) -> Shape:
     }
 
 
-@router.get("", response_model=list[StaffMember], dependencies=[right("colleagues")])
+@router.get("", response_model="list[answers.StaffMember]", dependencies=[right("colleagues")])
 async def everyone(house: House) -> Response:
     """Everyone who works here."""
     return respond([_shape(house, m) for m in house.memory.floor.members()])
 
 
-@router.get("/{staff}", response_model=StaffMember, responses=UNKNOWN, dependencies=[right("colleagues")])
+@router.get("/{staff}", response_model="answers.StaffMember", responses=UNKNOWN, dependencies=[right("colleagues")])
 async def one(staff: StaffPath, house: House) -> Response:
     """A member of staff; the PIN is never given back."""
     member = house.memory.floor.member(staff)
@@ -58,8 +58,8 @@ async def one(staff: StaffPath, house: House) -> Response:
 
 @router.put(
     "/{staff}",
-    response_model=StaffRecord,
-    responses=documented(answers={201: StaffRecord}),
+    response_model="answers.StaffRecord",
+    responses=documented(answers={201: "answers.StaffRecord"}),
     dependencies=[right("staff")],
 )
 async def put(staff: StaffPath, body: StaffFacts, request: Request, house: House, who: Who, act: Act) -> Response:
@@ -94,7 +94,9 @@ async def remove(staff: StaffPath, request: Request, house: House, who: Who, act
     return answer
 
 
-@router.post("/{staff}/shift", response_model=ShiftStarted, responses=UNKNOWN, dependencies=[right("signed-in")])
+@router.post(
+    "/{staff}/shift", response_model="answers.ShiftStarted", responses=UNKNOWN, dependencies=[right("signed-in")]
+)
 async def start_shift(staff: StaffPath, house: House, who: Who, act: Act, body: NewShift | None = None) -> Response:
     """On shift from now; a person's own shift, or anyone's for who runs the staff list."""
     _own_or_lead(staff, who)
@@ -105,7 +107,7 @@ async def start_shift(staff: StaffPath, house: House, who: Who, act: Act, body: 
 @router.delete(
     "/{staff}/shift",
     status_code=204,
-    responses=documented(404, answers={200: ShiftEnded}),
+    responses=documented(404, answers={200: "answers.ShiftEnded"}),
     dependencies=[right("signed-in")],
 )
 async def end_shift(staff: StaffPath, house: House, who: Who, act: Act, body: EndShift | None = None) -> Response:

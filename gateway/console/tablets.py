@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from gateway.console import pairing
 from gateway.console.act import Act, House, respond
-from gateway.console.answers import PairedTablet, PairingCode, Tablets
 from gateway.console.below import path_of
 from gateway.console.bodies import NewTablet, Pair
 from gateway.console.guesses import Guesses
 from gateway.console.problems import Problem, documented
+from gateway.console.routes import Routes
 from gateway.console.secrets import new_token
 from gateway.console.security import Who, our_own_page, right
 from gateway.console.sessions import KEYLESS, Sessions
@@ -26,10 +26,10 @@ from gateway.records.errors import DiskFull, StoreFull
 
 KEPT = 400 * 86400  # seconds; browsers keep no cookie longer
 
-router = APIRouter(prefix="/api", tags=["tablets"])
+router = Routes(prefix="/api", tags=["tablets"])
 
 
-@router.post("/tablets/codes", status_code=201, response_model=PairingCode, dependencies=[right("equip")])
+@router.post("/tablets/codes", status_code=201, response_model="answers.PairingCode", dependencies=[right("equip")])
 async def code(body: NewTablet, request: Request, house: House, who: Who) -> Response:
     """A one-time code for a new tablet, with the link that pairs it and a picture of that link."""
     sessions: Sessions = request.app.state.sessions
@@ -48,7 +48,9 @@ def address_of(request: Request, house: Gateway) -> str:
     return (request.headers.get("origin") or str(request.base_url).rstrip("/")) + below
 
 
-@router.post("/pair", status_code=201, response_model=PairedTablet, responses=documented(401, 403, 429, 503, 507))
+@router.post(
+    "/pair", status_code=201, response_model="answers.PairedTablet", responses=documented(401, 403, 429, 503, 507)
+)
 async def pair(body: Pair, request: Request, house: House) -> Response:
     """Pairs the tablet that sends a good code; 401 for any other, and 429 after some. No login."""
     our_own_page(request)
@@ -78,7 +80,7 @@ async def pair(body: Pair, request: Request, house: House) -> Response:
     return answer
 
 
-@router.get("/tablets", response_model=Tablets, dependencies=[right("equip")])
+@router.get("/tablets", response_model="answers.Tablets", dependencies=[right("equip")])
 async def every(request: Request, house: House) -> Response:
     """The paired tablets, and the live ones: whose, on which, since when, and how fast they paint."""
     sessions: Sessions = request.app.state.sessions

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.console.act import House, respond
-from gateway.console.answers import NewlyMadeToken, Token
 from gateway.console.bodies import NewToken
 from gateway.console.giving import SCOPES_OF_A_PROGRAM, SCOPES_OF_A_ROLE, more_than, scopes_in, withheld
 from gateway.console.problems import Problem, documented
 from gateway.console.programs import Programs
 from gateway.console.roles import Principal
+from gateway.console.routes import Routes
 from gateway.console.secrets import door_of, new_token
 from gateway.console.security import Who, right
 from gateway.core.action import Action
@@ -20,10 +20,10 @@ from gateway.events.event import News
 from gateway.events.times import DAY, iso, new_id
 from gateway.records import staff as records
 
-router = APIRouter(prefix="/api/tokens", tags=["tokens"])
+router = Routes(prefix="/api/tokens", tags=["tokens"])
 
 
-@router.get("", response_model=list[Token], dependencies=[right("programs")])
+@router.get("", response_model="list[answers.Token]", dependencies=[right("programs")])
 async def every(request: Request, house: House) -> Response:
     """The tokens that are good, oldest first; never the token itself, which nobody keeps."""
     programs: Programs = request.app.state.sessions.programs
@@ -48,7 +48,11 @@ def _shape(token: records.Token, programs: Programs) -> Shape:
 
 
 @router.post(
-    "", status_code=201, response_model=NewlyMadeToken, responses=documented(503, 507), dependencies=[right("programs")]
+    "",
+    status_code=201,
+    response_model="answers.NewlyMadeToken",
+    responses=documented(503, 507),
+    dependencies=[right("programs")],
 )
 async def make(body: NewToken, request: Request, house: House, who: Who) -> Response:
     """Makes a token and answers it, once: what is kept is its hash, so no Idempotency-Key brings it back.

@@ -7,20 +7,20 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.console.act import House, respond
-from gateway.console.answers_doors import Trust
 from gateway.console.pairing import picture
+from gateway.console.routes import Routes
 from gateway.console.security import right
 from gateway.events.times import iso
 from gateway.operations.presented import Presented, last_day
 from gateway.operations.tls_folder import GIVEN, TLS
 
-router = APIRouter(prefix="/api/trust", tags=["tablets"])
+router = Routes(prefix="/api/trust", tags=["tablets"])
 
 
-@router.get("", response_model=Trust, dependencies=[right("equip")])
+@router.get("", response_model="answers_doors.Trust", dependencies=[right("equip")])
 async def trust(request: Request, house: House) -> Response:
     """The page that hands out the house's certificate, with its QR code, and the fingerprint to compare."""
     doors = request.app.state.doors

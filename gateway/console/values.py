@@ -7,24 +7,24 @@ import json
 from hashlib import sha256
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import Header, Path, Response
 
 from gateway.console.act import Act, House, respond
-from gateway.console.answers_facts import CataloguePage, CatalogueValue, Doubt
 from gateway.console.bodies_facts import Code, NewValue
 from gateway.console.problems import documented
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.actions import preferences
 from gateway.core.actions import values as actions
 
-router = APIRouter(prefix="/api", tags=["catalogue"])
+router = Routes(prefix="/api", tags=["catalogue"])
 
 CodePath = Annotated[Code, Path()]
 
 
 @router.get(
     "/catalogue",
-    response_model=CataloguePage,
+    response_model="answers_facts.CataloguePage",
     responses={304: {"description": "It is as it was."}},
     dependencies=[right("words")],
 )
@@ -41,8 +41,8 @@ async def catalogue(house: House, if_none_match: Annotated[str | None, Header()]
 
 @router.put(
     "/catalogue/values/{code}",
-    response_model=CatalogueValue,
-    responses=documented(404, answers={201: CatalogueValue}),
+    response_model="answers_facts.CatalogueValue",
+    responses=documented(404, answers={201: "answers_facts.CatalogueValue"}),
     dependencies=[right("lead")],
 )
 async def put(code: CodePath, body: NewValue, house: House, act: Act) -> Response:
@@ -59,7 +59,7 @@ async def remove(code: CodePath, house: House, act: Act) -> Response:
     return await act(lambda actor, now: actions.remove(house, code, used))
 
 
-@router.get("/doubts", response_model=list[Doubt], dependencies=[right("lead")])
+@router.get("/doubts", response_model="list[answers_facts.Doubt]", dependencies=[right("lead")])
 async def doubts(house: House, who: Who) -> Response:
     """Facts of an older program whose polarity is in doubt, the oldest first, until somebody settles them."""
     rows = await preferences.unsettled(house)

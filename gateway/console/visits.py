@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from gateway.console.act import Act, House
 from gateway.console.bodies import Companions, Review
 from gateway.console.problems import documented
+from gateway.console.routes import Routes
 from gateway.console.security import right
 from gateway.core.actions import visits
-from gateway.events.sent_live import CompanionsCounted, VisitReviewed
 
-router = APIRouter(prefix="/api/visits", tags=["visits"])
+router = Routes(prefix="/api/visits", tags=["visits"])
 
 
 @router.post(
     "/{visit}/companions",
-    response_model=CompanionsCounted,
+    response_model="sent_live.CompanionsCounted",
     responses=documented(404),
     dependencies=[right("serve")],
 )
@@ -28,7 +28,7 @@ async def companions(visit: str, body: Companions, house: House, act: Act) -> Re
 @router.post(
     "/{visit}/review",
     status_code=201,
-    response_model=VisitReviewed,
+    response_model="sent_live.VisitReviewed",
     responses=documented(404),
     dependencies=[right("serve")],
 )

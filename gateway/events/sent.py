@@ -11,11 +11,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.events.data import Time
+from gateway.events.kinds import Reason
 
 Role = Literal["floor", "crew", "manager", "it", "integration"]
 ReaderRole = Literal["outer", "inner", "exit", "zone", "tap"]
 Verdict = Literal["pass", "weak", "fail"]
-Reason = Literal["mistaken", "no_longer", "duplicate", "slip", "customer_asked"]
 FactState = Literal["holds", "corrected", "retracted", "over", "note", "folded", "replaced", "resting", "contested"]
 
 

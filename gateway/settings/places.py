@@ -16,8 +16,7 @@ PlaceKind = Literal["seat", "chair", "table", "room"]
 MOST = 2_000  # places of one table; the largest aircraft has 850 seats
 _Lax = Field(strict=False)  # TOML knows arrays only, so these places take them for tuples
 _SPAN = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?", re.ASCII)
-PLACE = r"^\w[\w ./-]{0,31}$"
-_Name = Annotated[str, Field(pattern=PLACE), kept]
+_Name = Annotated[str, Field(max_length=32, pattern=r"^\w[\w ./-]*$"), kept]
 ROWS = "rows like '1-8' or '1-12, 14-30', without one twice"
 
 
