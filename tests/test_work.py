@@ -7,6 +7,8 @@ either that can be undone, or it is worth its price, and the new number is writt
 from __future__ import annotations
 
 import inspect
+import json
+import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -22,6 +24,7 @@ from gateway.console.frames import Encoded
 from gateway.console.live import Live
 from gateway.core import restoring
 from gateway.core.state import Memory, plan_of
+from gateway.records import said, values
 from reader_drivers import Sighting
 from reader_drivers.mqtt_packets import Cutter
 from tests.console.served import Served, served
@@ -48,6 +51,7 @@ COSTS: dict[str, float] = {
     "functions called by an arrival for each tablet": 78,
     "statements on the loop for a preference": 7,
     "statements in the writer for a preference": 4,
+    "functions called to find allergens in own words for the first time": 36200,
     "statements of a start, whatever the number of customers": 28,
 }
 
@@ -176,6 +180,16 @@ async def test_a_preference_is_written(tmp_path: Path) -> None:
             counts.append((asked.n, written.n))
     holds("statements on the loop for a preference", min(asked for asked, _ in counts))
     holds("statements in the writer for a preference", min(written for _, written in counts))
+
+
+def test_the_first_own_words_after_a_start_hold_nobody_up() -> None:
+    """What finds allergens in words is made for the first of them, on the loop, with somebody's card."""
+    catalogue = values.read(json.loads(values.STARTER.read_text("utf-8")))
+    found: list[tuple[str, ...]] = []
+    re.purge()
+    cost = calls(lambda: found.append(said.mentions(catalogue, "no peanuts, 不吃虾")))
+    assert len(found[0]) == 2
+    holds("functions called to find allergens in own words for the first time", cost)
 
 
 # --- a start ---------------------------------------------------------------------------------------------------------

@@ -51,6 +51,27 @@ def test_words(case: dict[str, Any]) -> None:
     assert list(said.mentions(catalogue, text)) == case["mentions"]
 
 
+NAMES = sorted({name for value in starter().of_category["allergy"] for name in value.words})
+
+
+def _named(name: str, words: str) -> bool:
+    """Whether a name is there: one in Han characters anywhere, another as a whole word, beside which Han may stand."""
+    apart = [not (c.isalnum() and not said.language_of(c, None)) for c in f" {words} "]  # the n-th: before words[n]
+    whole = not said.language_of(name, None)
+    starts = [n for n in range(len(words)) if words.startswith(name, n)]
+    return any(not whole or (apart[n] and apart[n + len(name) + 1]) for n in starts)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(["", " ", ", ", "x", "s", "é", "7", "_", "对", "-"])))
+)
+def test_an_allergen_is_named_by_a_whole_word_or_anywhere_in_han(parts: list[tuple[str, str]]) -> None:
+    text = "".join(after + name for name, after in parts)
+    values = starter().of_category["allergy"]
+    named = {v.about for v in values if any(_named(said.plain(name), said.plain(text)) for name in v.words)}
+    assert set(said.mentions(starter(), text)) == named
+
+
 # --- laws ------------------------------------------------------------------------------------------------------------
 
 CATALOGUE = starter()
