@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from gateway.console.answers_suggestions import WordsOf
 from gateway.events.data import Time
 from gateway.events.sent import Sent
 
@@ -190,6 +191,16 @@ class OwnSuggestion(Sent):
     fact: str | None
 
 
+class OwnSuggested(Sent):
+    """What was suggested about the customer, why in their words, since when somebody saw it, and what became of it."""
+
+    on: str
+    why: WordsOf
+    held: bool
+    shown_at: Time | None
+    state: Literal["open", "done", "dismissed"]
+
+
 class OwnRecord(Sent):
     """Everything that is known of a customer; ``rows`` is what each table of the records holds of them."""
 
@@ -201,6 +212,7 @@ class OwnRecord(Sent):
     lending: OwnLending | None
     cards: list[OwnCard]
     suggestion: OwnSuggestion
+    suggested: list[OwnSuggested]
     corrections: list[OwnCorrection]
     rows: dict[str, list[dict[str, Any]]]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.console.answers_suggestions import EffectOf, SuggestionBrief, SuggestionOf, WordsOf
 from gateway.events.data import Time
 from gateway.events.sent import Sent
 
@@ -57,13 +58,6 @@ class Range(Sent):
     low: float
     high: float
     assumed: list[str]
-
-
-class WordsOf(Sent):
-    """The same in both languages."""
-
-    zh_cn: Annotated[str, Field(alias="zh-CN")]
-    en: str
 
 
 class ReasonOf(Sent):
@@ -159,6 +153,14 @@ class WorthPage(Of):
     after: str | None
 
 
+class SuggestionsPage(Of):
+    """What is suggested about whom, and what suggestions have done so far."""
+
+    rows: list[SuggestionOf]
+    effects: list[EffectOf]
+    after: str | None
+
+
 class RiskRow(Sent):
     """How silent one customer is by their own rhythm."""
 
@@ -171,7 +173,7 @@ class RiskRow(Sent):
     reasons: list[ReasonOf]
     model: ModelSays | None
     lever: str | None
-    suggestion: str | None
+    suggestion: SuggestionBrief | None
 
 
 class Bands(Sent):
@@ -365,4 +367,5 @@ class PersonInsight(Of):
     ties: list[TieOf]
     costs: list[CostOf]
     entries: list[str]
+    suggestions: list[SuggestionOf]
     contact_days: list[str]

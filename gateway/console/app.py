@@ -56,6 +56,7 @@ from gateway.console import (
     socket,
     staff,
     static,
+    suggestions,
     tablets,
     tokens,
     trust,
@@ -93,7 +94,7 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
     readers, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
     reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page, papers,
-    partners, club, entries, insight, insight_files,
+    partners, club, entries, insight, insight_files, suggestions,
 )  # fmt: skip
 
 

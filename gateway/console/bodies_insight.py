@@ -91,6 +91,12 @@ class LostSaid(Body):
     on: Day | None = None
 
 
+class SuggestionAnswer(Body):
+    """What came of a suggestion, or why it is not to be done."""
+
+    why: Annotated[str, Field(max_length=500)] = ""
+
+
 class NewRun(Body):
     """Over which days: by default the year before today."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import BackgroundTasks, Depends, Query, Request, Response
 
 from gateway.console import table_files
 from gateway.console.act import Act, House, respond
@@ -16,10 +17,12 @@ from gateway.console.problems import Problem, documented
 from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.table_files import Format
+from gateway.core import suggested, suggestions
 from gateway.core.action import Action
 from gateway.core.actions.customers import known
 from gateway.core.actions.entries import URN
 from gateway.core.insight_book import WAYS_TO_GROUP, Book, NoSuchWay, part
+from gateway.core.suggested import Suggestion
 from gateway.events.event import HOUSE, News
 from gateway.operations.insight_runs import Insights, NoRunYet, UnderWay, UnknownRun
 
@@ -38,6 +41,8 @@ ORDERS = {
 }
 """How the silent are ordered: what the house's own past found best, the plainest first where none is better."""
 BY_ID = "customer"
+BY_THEIR_ID = ("spend", "suggestions")
+"""Lists whose rows have an id of their own."""
 REASON = "no reason first, then by day"
 Run = Annotated[str | None, Query(max_length=64)]
 After = Annotated[str | None, Query(max_length=128)]
@@ -100,10 +105,13 @@ async def state(run: str, runs: Runs) -> Response:
 
 
 @router.post("/computed", response_model="answers_worth.Computed", dependencies=[right("own")])
-async def computed(body: RunTold, act: Act) -> Response:
-    """A run of this machine says what it made: the journal has it."""
+async def computed(body: RunTold, act: Act, runs: Runs, later: BackgroundTasks) -> Response:
+    """A run of this machine says what it made: the journal has it, and what it suggests is drawn."""
     told = body.model_dump()
-    return await act(lambda actor, now: Action({"run": body.run}, news=[News("insight.computed", HOUSE, told)]))
+    answer = await act(lambda actor, now: Action({"run": body.run}, news=[News("insight.computed", HOUSE, told)]))
+    later.add_task(runs.draw)
+    answer.background = later
+    return answer
 
 
 # --- what they found -------------------------------------------------------------------------------------------------
@@ -115,15 +123,17 @@ async def worth(
 ) -> Response:
     """What each customer brings and costs, the best first, and how it is spread."""
     page = await asyncio.to_thread(lambda: {**book.worth, "curve": book.curve()})
-    return _listed(house, who, book, page, MARGIN, after, limit, ("worth", form))
+    return listed(house, who, book, page, MARGIN, after, limit, ("worth", form))
 
 
 @router.get("/risk", response_model="answers_worth.RiskPage", responses=MANY, dependencies=[right("lead")])
 async def risk(
     book: Found, house: House, who: Who, after: After = None, limit: Limit = 200, form: Form = "json"
 ) -> Response:
-    """Who has gone silent beside their own rhythm, ordered as the house's own past found best."""
-    return _listed(house, who, book, book.risk, ORDERS[book.ordered_by], after, limit, ("risk", form))
+    """Who has gone silent beside their own rhythm, ordered as the house's own past found best, and what to do."""
+    every = await asyncio.to_thread(_suggested, house)
+    rows = [{**each, "suggestion": _brief(house, every.get(each["customer"]))} for each in book.risk["rows"]]
+    return listed(house, who, book, {**book.risk, "rows": rows}, ORDERS[book.ordered_by], after, limit, ("risk", form))
 
 
 @router.get("/stages", response_model="answers_worth.StagesPage", responses=MANY, dependencies=[right("lead")])
@@ -131,7 +141,7 @@ async def stages(
     book: Found, house: House, who: Who, after: After = None, limit: Limit = 200, form: Form = "json"
 ) -> Response:
     """Where everybody stands since when and why, and how many of each month are still active."""
-    return _listed(house, who, book, book.stages, BY_ID, after, limit, ("stages", form))
+    return listed(house, who, book, book.stages, BY_ID, after, limit, ("stages", form))
 
 
 @router.get("/network", response_model="answers_worth.NetworkPage", responses=MANY, dependencies=[right("lead")])
@@ -140,7 +150,7 @@ async def network(
 ) -> Response:
     """Who knows whom by their own word, and what others would lose with them."""
     page = await asyncio.to_thread(lambda: book.network)
-    return _listed(house, who, book, page, BY_ID, after, limit, ("network", form))
+    return listed(house, who, book, page, BY_ID, after, limit, ("network", form))
 
 
 @router.post("/what-if", response_model="answers_worth.WhatIfAnswer", responses=UNKNOWN, dependencies=[right("lead")])
@@ -170,7 +180,7 @@ async def spend(
         page = await asyncio.to_thread(book.spend, by)
     except NoSuchWay:
         raise Problem(422, f"by: expected one of {', '.join(WAYS_TO_GROUP)}") from None
-    return _listed(house, who, book, page, REASON, after, limit, ("spend", form))
+    return listed(house, who, book, page, REASON, after, limit, ("spend", form))
 
 
 @router.get(
@@ -186,18 +196,34 @@ async def person(customer: CustomerPath, book: Found, house: House, who: Who) ->
         raise Problem(404, "there is no such customer")
     known(house, customer)
     house.looks.at(customer, who.id, "list")
-    return respond({**_head(house, book, BY_ID, _named([found])), **found})
+    told = suggestions.explained(house, customer, house.memory.now())
+    return respond({**_head(house, book, BY_ID, _named([found])), **found, "suggestions": told})
+
+
+def _suggested(house: House) -> dict[str, Suggestion]:
+    """Of each customer the newest suggestion that is open."""
+    with closing(house.store.open_reader()) as reader:
+        every = suggested.of(reader)
+    return {house.memory.family.root(each.customer): each for each in every if each.state == "open"}
+
+
+def _brief(house: House, found: Suggestion | None) -> Row | None:
+    if found is None:
+        return None
+    told = suggestions.row(house, found, lead=True)
+    return {name: told[name] for name in ("id", "act", "held", "words", "to", "to_name")}
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
-def _listed(
+def listed(
     house: House, who: Who, book: Book, page: Mapping[str, Any], ordered: str, after: str | None, limit: int,
     file: tuple[str, Format],
 ) -> Response:  # fmt: skip
+    """A part of a page's rows with its head, or all of them as a file; that they were looked at is told."""
     name, form = file
-    key = "id" if name == "spend" else "customer"
+    key = "id" if name in BY_THEIR_ID else "customer"
     after = house.memory.family.root(house.names.ours(after)) if after and key == "customer" else after
     if form != "json":
         named = [_with_name(house, row) for row in page["rows"]]

@@ -34,6 +34,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "points": frozenset({"floor", "crew", "manager", "integration", "local"}),
     "expect": frozenset({"manager", "integration", "local"}),
     "cater": frozenset({"crew", "manager", "integration", "local"}),
+    "advise": frozenset({"floor", "crew", "manager", "local"}),  # no program: a person says what they did
     "enter": frozenset({"floor", "crew", "manager", "integration", "local"}),
     "readers": frozenset({"floor", "crew", "manager", "it", "integration", "local"}),
     "lead": frozenset({"manager", "local"}),

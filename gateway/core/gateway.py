@@ -30,6 +30,7 @@ from gateway.core.reports import Reports
 from gateway.core.shown import Shown
 from gateway.core.sight import Sight
 from gateway.core.state import Memory
+from gateway.core.suggested import seen
 from gateway.core.table import Table, freed
 from gateway.core.telling import Telling
 from gateway.core.turns import Turns
@@ -81,7 +82,7 @@ class Gateway:
         self.sight.opened = lambda staff, customer: self.glass.opens(staff, "customer", customer) is not None
         self.memory.take_in = partial(take_in, self.memory, store.reader)
         self.looks = Looks(self.memory, config.venue.id, self.note)
-        self.shown = Shown(self.note)
+        self.shown = Shown(self.note, partial(seen, self.memory, store.reader))
         self.received = Received(self.memory, self.note, lambda write: asyncio.get_running_loop().call_soon(write))
         self.telling = Telling(store, journal, publish)
         self._turns = Turns()

@@ -232,6 +232,31 @@ class Book:
                 found.setdefault("", []).append(rest)
         return self._groups(found)
 
+    @cached_property
+    def last_cost(self) -> dict[str, list[str]]:
+        """The days on which something was spent on each customer, in order."""
+        found: dict[str, list[str]] = {}
+        for cost in sorted(self.costs, key=lambda cost: str(cost["on"])):
+            for customer in cost["parts"]:
+                found.setdefault(customer, []).append(cost["on"])
+        return found
+
+    def quiet_tie(self, customer: str, quiet: Collection[str]) -> str:
+        """Somebody whom this one is tied to and who is in one of these bands; empty where there is nobody."""
+        return next((each for each in self._tied.get(customer, ()) if self._band(each) in quiet), "")
+
+    def _band(self, customer: str) -> str:
+        risk = self.rows[customer]["risk"]
+        return str(risk["band"]) if risk else ""
+
+    @cached_property
+    def _tied(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for tie in self.network["ties"]:
+            found.setdefault(tie["a"], []).append(tie["b"])
+            found.setdefault(tie["b"], []).append(tie["a"])
+        return found
+
     def _groups(self, found: Mapping[str, list[float]]) -> list[Row]:
         total = self._sum(amount for amounts in found.values() for amount in amounts)
         place: dict[str, int] = {lever: at for at, lever in enumerate(LEVERS)}

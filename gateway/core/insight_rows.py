@@ -12,6 +12,7 @@ from gateway.events.event import HOUSE
 from gateway.insight import rendered
 from gateway.insight.facts import INTRODUCTIONS, Gathering, World
 from gateway.insight.folding import Fold, Folded
+from gateway.insight.levers import counted, lever_type
 from gateway.insight.money import major, rounded, scale
 from gateway.insight.words import Reason
 from gateway.records.insight_file import Run
@@ -87,7 +88,11 @@ def _holder(code: str) -> str:
 def _customers(world: World, house: Fold, folded: Folded) -> dict[str, dict[str, Any]]:
     currency = folded.currency
     worth = {each.customer: each for each in folded.worth}
-    risk = {each.customer: rendered.risk_row(each) for each in folded.risk}
+    risk = {
+        each.customer: rendered.risk_row(each)
+        | {"lever": lever_type(counted(world.stays_by.get(each.customer, {}))).named}
+        for each in folded.risk
+    }
     stages = {each.customer: rendered.stage_row(each) for each in folded.stages}
     agreed = set(world.agreed(INTRODUCTIONS))
     return {

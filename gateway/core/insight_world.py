@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -23,12 +23,14 @@ from gateway.insight.facts import (
     Visit,
     World,
 )
-from gateway.records import agreeing, aliases, entries, house_documents, statements
+from gateway.records import agreeing, aliases, entries, house_documents, promises, statements
 from gateway.records.connection import SealedDatabase
 from gateway.records.consents import Cut, never
 from gateway.settings.insight import Insight
 
 Whose = Callable[[str], str]
+YEARS = 730  # days: what is older says little of why somebody stays
+USED = {"discount": "offer_used", "points": "points_used"}
 
 
 def rules_of(settings: Insight) -> Rules:
@@ -52,6 +54,7 @@ def world_of(reader: SealedDatabase, settings: Insight, on: date, now: float, cu
     persons = [each for each in known if each not in part_of]
     codes = insight_ids.in_order({each: aliases.of(reader, each) or each for each in persons})
     whose: Whose = lambda customer: codes.get(found := part_of.get(customer, customer), found)  # noqa: E731
+    lines = [_entry(each, whose) for each in entries.select(reader) if each["reversed"] is None]
     said = [{**each, "customer": whose(each["customer"])} for each in statements.select(reader)]
     return World(
         as_of=on,
@@ -62,7 +65,7 @@ def world_of(reader: SealedDatabase, settings: Insight, on: date, now: float, cu
         visits=tuple(_visits(reader, said, whose)),
         gatherings=_gatherings(said),
         bonds=tuple(_bonds(reader, whose)),
-        entries=tuple(_entry(each, whose) for each in entries.select(reader) if each["reversed"] is None),
+        entries=tuple(lines),
         lost=tuple(Lost(each["customer"], _day(each["on"]), each["cause"], each["id"]) for each in _of(said, "cause")),
         seeds=tuple(_seeds(said)),
         budgets=tuple(
@@ -70,7 +73,39 @@ def world_of(reader: SealedDatabase, settings: Insight, on: date, now: float, cu
             for each in house_documents.budgets(reader)
             if each["currency"] == settings.currency
         ),
+        stays_by=stays_by(reader, said, lines, on, whose),
     )
+
+
+def stays_by(
+    reader: SealedDatabase, said: Iterable[dict[str, Any]], lines: Iterable[Entry], on: date, whose: Whose
+) -> dict[str, dict[str, int]]:
+    """Of each customer how often something happened in the last two years that says by what they stay."""
+    oldest, found = on - timedelta(days=YEARS), dict[str, dict[str, int]]()
+
+    def count(customer: str, fact: str) -> None:
+        of = found.setdefault(customer, {})
+        of[fact] = of.get(fact, 0) + 1
+
+    for each in said:
+        if "gathering" in each and oldest <= _day(each["on"]) < on:
+            count(each["customer"], "gathering")
+    for entry in lines:
+        if entry.customer and entry.way in USED and oldest <= entry.on < on:
+            count(entry.customer, USED[entry.way])
+    begins, ends = (datetime.combine(day, datetime.min.time(), venue_time.zone()).timestamp() for day in (oldest, on))
+    for customer in promises.kept(reader, begins, ends):
+        count(whose(customer), "arrangement_kept")
+    served = "SELECT subject FROM journal WHERE type = 'preference.served' AND time >= ? AND time < ?"
+    for (customer,) in reader.conn.execute(served, (begins, ends)):
+        count(whose(customer), "fact_acted_on")
+    with_others = (
+        "SELECT visits.customer FROM visit_facts JOIN visits ON visits.id = visit_facts.visit"
+        " WHERE companions > 0 AND opened_at >= ? AND opened_at < ?"
+    )
+    for (customer,) in reader.conn.execute(with_others, (begins, ends)):
+        count(whose(customer), "companion")
+    return found
 
 
 def _visits(reader: SealedDatabase, said: Iterable[dict[str, Any]], whose: Whose) -> Iterator[Visit]:

@@ -13,6 +13,8 @@ from gateway.core import consent_shapes, shapes
 from gateway.core.actions import own_page
 from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape, iso_or_none
+from gateway.core.suggested import of
+from gateway.core.suggestions import row
 from gateway.events.event import CUSTOMER
 from gateway.events.times import iso
 from gateway.records import hub_cursors, lent, pages, person_journal, person_rows, receipt_keys, receipts
@@ -112,6 +114,7 @@ def whole(house: Gateway, customer: Customer, all_of_it: Stored) -> Shape:
         "lending": lending(house, customer),
         "cards": explained(house, customer, lines),
         "suggestion": suggestion(house, customer),
+        "suggested": suggested(house, customer),
         "corrections": corrections(facts, lines),
         "rows": all_of_it.rows,
     }  # fmt: skip
@@ -215,6 +218,14 @@ def suggestion(house: Gateway, customer: Customer) -> Shape | None:
         last_visit=_last(house, customer.id),
     )
     return {**made, "at": iso_or_none(made["at"])}
+
+
+def suggested(house: Gateway, customer: Customer) -> list[Shape]:
+    """What insight suggested about the customer, and why in their words; also after they have ended it."""
+    names = ("on", "why", "held", "shown_at", "state")
+    every = of(house.store.reader, house.memory.family.all_of(customer.id))
+    rows = [row(house, each, lead=True) for each in reversed(every)]
+    return [{name: each[name] for name in names} for each in rows]
 
 
 def _last(house: Gateway, customer: str) -> float | None:

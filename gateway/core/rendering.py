@@ -164,6 +164,9 @@ class Renderer:
         said = {key: event.data[key] for key in ("credential", "scheme")}
         return {"customer": self._memory.family.root(event.subject), **said}
 
+    def _over(self, event: Event) -> Shape:
+        return {"customer": self._memory.family.root(event.subject), "suggestion": event.data["suggestion"]}
+
     def _merged(self, event: Event) -> Shape:
         return {key: event.data[key] for key in ("customer", "merge", "other")}
 
@@ -243,6 +246,8 @@ class Renderer:
         purpose = event.data["purpose"]
         if purpose in RECOGNISE:
             return {"expected": self._views.expected(of=self._memory.family.root(event.subject))}
+        if purpose == "insight":
+            return self._cards(event)
         return self._known(event) if purpose == "keep_preferences" else {}
 
     def _begins(self, event: Event) -> Shape:
@@ -308,6 +313,7 @@ RENDERED: Mapping[str, Callable[[Renderer, Event], Shape]] = {
     **dict.fromkeys(
         ("consent.asked", "consent.granted", "consent.refused", "consent.revoked"), Renderer._consent
     ),
+    **dict.fromkeys(("suggestion.done", "suggestion.dismissed"), Renderer._over),
     "notice.published": Renderer._notice,
     "credential.given": Renderer._credential,
     "credential.taken": Renderer._credential,
@@ -326,7 +332,7 @@ FOLLOWS: Mapping[str, Callable[[Renderer, Event], Shape]] = {
         (
             "promise.made", "promise.kept", "promise.handed_over",
             "complaint.opened", "complaint.closed", "complaint.handed_over", "preference.served", "place.taken",
-            "place.freed", "expected.changed",
+            "place.freed", "expected.changed", "suggestion.done", "suggestion.dismissed",
         ),
         Renderer._cards,
     ),

@@ -12,8 +12,10 @@ MOST_KEPT = 10_000  # cards and people of which it is known that it was written 
 class Shown:
     """Writes down when a card was first shown to each of its people; ``note`` records what happened by itself."""
 
-    def __init__(self, note: Callable[[Sequence[News]], None]) -> None:
+    def __init__(self, note: Callable[[Sequence[News]], None], advised: Callable[[Event, str], Sequence[News]]) -> None:
+        """``advised`` says what else a card has shown to somebody for the first time."""
         self._note = note
+        self._advised = advised
         self._before: dict[tuple[str, str], None] = {}
 
     def on(self, event: Event, staff: str, ms: float) -> None:
@@ -25,4 +27,4 @@ class Shown:
             self._before.clear()
         self._before[alert, staff] = None
         data = {"alert": alert, "visit": event.data["visit"], "staff": staff, "ms": round(ms, 1)}
-        self._note([News("card.shown", event.subject, data, staff)])
+        self._note([News("card.shown", event.subject, data, staff), *self._advised(event, staff)])

@@ -10,6 +10,7 @@ from gateway.core.knowledge import Knowledge, OnCard
 from gateway.core.moment_rules import MomentRules
 from gateway.core.shapes import Shape, iso_or_none
 from gateway.core.state import Memory
+from gateway.core.suggested import for_card
 from gateway.events.catalogue import state_for_programs
 from gateway.events.times import iso
 from gateway.recognition.moments import Here
@@ -146,6 +147,7 @@ class Views:
             "complaints": [self.owed(o) for o in complaints],
             "last_visit": iso_or_none(last_visit),
             "suggestion": {**suggestion, "at": iso_or_none(suggestion["at"])},
+            "insight": None if doubt else for_card(self._memory, self._store.reader, customer.id, alert.opened_at),
             **self._lender(customer.id),
         }
 

@@ -218,6 +218,10 @@ CATALOGUE: Mapping[str, Row] = {
     "tier.decided": Row("insight.TierDecided", "customer"),
     "tie.recorded": Row("insight.TieRecorded", "customer"),
     "tie.ended": Row("insight.TieEnded", "customer"),
+    "suggestion.drawn": Row("insight.SuggestionDrawn", "customer"),
+    "suggestion.shown": Row("insight.SuggestionShown", "customer"),
+    "suggestion.done": Row("insight.SuggestionEnded", "customer", SERVICE, names=NAMING),
+    "suggestion.dismissed": Row("insight.SuggestionEnded", "customer", SERVICE, names=NAMING),
     "insight.computed": Row("insight.InsightComputed", "house"),
     # --- their own page, and what leaves the house about one of them
     "page.linked": Row("pages.PageLinked", "customer"),

@@ -39,6 +39,13 @@ _SAID: dict[str, dict[str, Any]] = {
     },
     "TieRecorded": {**_TOLD, **_BY_FILE, "other": "c-9m2x7q4w8k3t", "kind": "introduced"},
     "TieEnded": {**_TOLD, **_BY_HAND, "other": "c-9m2x7q4w8k3t"},
+    "SuggestionDrawn": {
+        **_TOLD, "source": "insight", "reference": "wake/2026-Q4/c-k3v9t2mq7xw4", "act": "wake", "quarter": "2026-Q4",
+        "duty": False, "held": False, "run": _ID, "ground": _ID, "to": "mei", "silent_days": 151, "usual_days": 60,
+        "last": "2026-07-03",
+    },
+    "SuggestionShown": {**_TOLD, **_BY_HAND, "suggestion": _ID, "where": "card"},
+    "SuggestionEnded": {**_TOLD, **_BY_HAND, "suggestion": _ID, "why": "she came in for the fitting", "done": True},
     "InsightComputed": {
         "run": _ID, "on": "2026-12-01", "begins": "2025-12-01", "ends": "2026-12-01", "position": 40312,
         "digest": "609bc0751d56eb46", "customers": 412, "parameters": {"horizon_days": 90},

@@ -19,6 +19,11 @@ Cause = Literal[
     "our_terms", "our_threshold", "complaint_unsettled", "other",
 ]  # fmt: skip
 
+Act = Literal[
+    "complaint", "promise", "wake", "own_associate", "seed", "tie_gone_quiet", "thin_file", "knowledge"
+]  # fmt: skip
+"""What may be suggested, in the order in which it is looked for."""
+
 
 class Reversal(Data):
     """That an entry counts on no date: since when it is known, why, and by whom."""
@@ -179,6 +184,39 @@ class TieEnded(Told):
     """The two belong together no more."""
 
     other: str
+
+
+class SuggestionDrawn(Told):
+    """One thing to do for a customer was found, and chance has said whether it is shown, before anybody saw it.
+
+    ``ground`` is the id of what it rests on, ``to`` who is to do it; the figures are those of the run.
+    """
+
+    act: Act
+    quarter: str
+    duty: bool
+    held: bool
+    run: str
+    ground: str
+    to: str | None
+    silent_days: int | None
+    usual_days: int | None
+    last: Day | None
+
+
+class SuggestionShown(Told):
+    """A suggestion was shown for the first time: on a card, or on a list."""
+
+    suggestion: str
+    where: Literal["card", "list"]
+
+
+class SuggestionEnded(Told):
+    """A suggestion was done, or is not to be done: what came of it, or why not."""
+
+    suggestion: str
+    why: str
+    done: bool
 
 
 class InsightComputed(Data):

@@ -303,6 +303,15 @@ class Suggestion(Sent):
     fact: str | None
 
 
+class Advice(Sent):
+    """One thing that helps this guest, worked out on the day ``on`` of who agreed to it; ``suggestion`` is its id."""
+
+    suggestion: str
+    act: str
+    words: Localised
+    on: str
+
+
 class Card(Person, Whereabouts):
     """What staff see of a customer in three seconds; with ``verify`` by sight first, and nothing of what is known.
 
@@ -326,6 +335,7 @@ class Card(Person, Whereabouts):
     complaints: list[Owed]
     last_visit: Time | None
     suggestion: Suggestion
+    insight: Advice | None
     lent_by: str | None
     lent_by_name: Localised | None
 

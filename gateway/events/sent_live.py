@@ -218,6 +218,13 @@ class WishesTold(CustomerChange):
     wishes: list[str]
 
 
+class SuggestionOver(Follows):
+    """What was suggested about a customer was done, or is not to be done."""
+
+    customer: str
+    suggestion: str
+
+
 class CredentialChange(Follows):
     """A tag or phone was given to a customer, or taken back."""
 
@@ -287,6 +294,7 @@ EVENTS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "customer.doubted": (CustomerDoubted,),
     "customer.settled": (CustomerSettled,),
     "wish.changed": (WishesTold,),
+    **dict.fromkeys(("suggestion.done", "suggestion.dismissed"), (SuggestionOver,)),
     **dict.fromkeys(("credential.given", "credential.taken"), (CredentialChange,)),
     **dict.fromkeys(("reader.lost", "reader.quiet", "reader.back"), (ReaderChange,)),
     **dict.fromkeys(

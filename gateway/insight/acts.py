@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,11 +69,14 @@ _ROWS: tuple[tuple[str, Callable[[Situation], str | bool]], ...] = (
 ACTS = tuple(code for code, _ in _ROWS)
 
 
-def next_best(of: Situation, on: date, share: float) -> Act | None:
-    """The first row that holds; ``share`` of those who are no duty is held out by chance, the same for a quarter."""
+def next_best(of: Situation, on: date, share: float, answered: Collection[str] = ()) -> Act | None:
+    """The first row that holds; ``share`` of those who are no duty is held out by chance, the same for a quarter.
+
+    ``answered`` has the acts of this quarter to which somebody said yes or no: they are not asked again.
+    """
     for code, holds in _ROWS:
         ground = holds(of)
-        if ground:
+        if ground and code not in answered:
             duty = code in DUTIES
             held = not duty and held_out(code, on, of.customer, share)
             may_sell = of.asked_to_be_offered and not duty

@@ -203,6 +203,8 @@ class World:
     offers: tuple[Offer, ...] = ()
     seeds: tuple[Seed, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    stays_by: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Of each customer how often something happened that says by what they stay (``levers.FACTS``)."""
 
     def agreed(self, purpose: str) -> list[str]:
         """Who agrees to this purpose, by id; nobody agrees to ``introductions`` who does not to ``insight``."""

@@ -6,17 +6,21 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Collection
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from gateway.core import suggested, suggestions
 from gateway.core.gateway import Gateway
 from gateway.core.insight_book import Book
 from gateway.core.insight_world import rules_of
+from gateway.events.event import GATEWAY
 from gateway.events.times import new_id
 from gateway.insight.facts import INSIGHT, INTRODUCTIONS
 from gateway.records import agreeing, insight_file
+from gateway.records.errors import Conflict, Erased
 from gateway.records.insight_file import Run
 
 log = logging.getLogger(__name__)
@@ -24,6 +28,7 @@ log = logging.getLogger(__name__)
 SOON = 0.25  # seconds after a commit: several stops are let go of together
 TRIED_AGAIN = 1.0  # seconds
 AGAIN = 60.0  # seconds: consents run out by themselves
+AT_ONCE = 100  # customers whose suggestions are drawn in one transaction
 KEPT = 2  # runs that stay opened
 WORDS = 300  # characters of what a run that failed said
 
@@ -70,6 +75,7 @@ class Insights:
         self.states: dict[str, State] = {}
         self._running: asyncio.Task[None] | None = None
         self._kept = _Kept()
+        self._drawing = asyncio.Lock()
 
     @property
     def _folder(self) -> Path:
@@ -108,9 +114,45 @@ class Insights:
             with suppress(ProcessLookupError):
                 process.kill()
             raise
+        if process.returncode == 0:
+            await self.draw()
         state.state = "done" if process.returncode == 0 else "failed"
         if process.returncode != 0:
             log.error("insight: run %s failed", run)
+
+    # --- suggestions
+
+    async def draw(self) -> None:
+        """What the last run suggests is drawn, in parts: between two, doors and tablets have their turn."""
+        async with self._drawing:
+            with suppress(NoRunYet, UnknownRun):
+                book = await self.book()
+                await asyncio.to_thread(lambda: (book.last_cost, book.quiet_tie("", ())))
+                everybody = list(book.rows)
+                for start in range(0, len(everybody), AT_ONCE):
+                    await self._draw_some(book, everybody[start : start + AT_ONCE])
+
+    async def _draw_some(self, book: Book, customers: list[str]) -> None:
+        house = self._gateway
+        try:
+            news = suggestions.drawn(
+                house, book, [each for each in customers if house.customer(each)], house.memory.now()
+            )
+            if news:
+                await house.record(news, GATEWAY)
+        except (Conflict, Erased) as error:  # somebody left meanwhile: the next run draws what is left
+            log.warning("insight: some suggestions are drawn by the next run (%s)", type(error).__name__)
+        await asyncio.sleep(0)
+
+    async def _close(self, gone: Collection[str]) -> None:
+        """What is open about whoever has ended ``insight`` is closed."""
+        house, now = self._gateway, self._gateway.memory.now()
+        records = [record for each in gone for record in house.memory.family.all_of(each)]
+        there = suggested.of(house.store.reader, records) if records else []
+        news = [suggestions.close(each, suggestions.ENDED, now) for each in there if each.state == "open"]
+        if news:
+            with suppress(Conflict, Erased):
+                await house.record(news, GATEWAY)
 
     async def _follow(self, process: asyncio.subprocess.Process, state: State) -> str | None:
         """Reads how far it is until it ends; what it said where it failed."""
@@ -181,25 +223,26 @@ class Insights:
             timely = moved.is_set()
             moved.clear()
             try:
-                seen = await asyncio.to_thread(self._let_go, seen if timely else None)
+                seen, gone = await asyncio.to_thread(self._let_go, seen if timely else None)
+                await self._close(gone)
             except insight_file.FAULTS as error:
                 seen = None
                 log.warning("insight: who has ended it is taken out at the next try (%s)", type(error).__name__)
                 moved.set()
                 await asyncio.sleep(TRIED_AGAIN)
 
-    def _let_go(self, seen: tuple[int, ...] | None) -> tuple[int, ...]:
-        """Takes out who agrees no more, unless nothing was said since ``seen``; what is so now."""
+    def _let_go(self, seen: tuple[int, ...] | None) -> tuple[tuple[int, ...], set[str]]:
+        """Takes out who agrees no more, unless nothing was said since ``seen``; what is so now, and whom."""
         with closing(self._gateway.store.open_reader()) as reader:
             tables = ("consents", "merges", "merges WHERE undone_at IS NULL", "customers")
             counts = [reader.conn.execute(f"SELECT count(*) FROM {each}").fetchone()[0] for each in tables]  # noqa: S608
             runs = len(insight_file.runs(self._folder))
             there = (*counts, runs)
             if there == seen or not runs:
-                return there
+                return there, set()
             agreed = agreeing.agreeing(reader, INSIGHT, self._gateway.memory.now(), self._gateway.memory.consenting.cut)
             gone = insight_file.customers(self._folder) - agreed
             if gone:
                 insight_file.forget(self._folder, reader.keyring, gone)
                 self._kept.runs = {}
-        return there
+        return there, gone

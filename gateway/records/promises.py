@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.events.times import seconds
 from gateway.records.connection import SealedDatabase
 from gateway.records.document_table import Document, DocumentTable
 from gateway.records.writer import Tx
@@ -42,6 +43,12 @@ def open_promises(reader: SealedDatabase) -> list[Document]:
 def open_complaints(reader: SealedDatabase) -> list[Document]:
     """Complaints not yet closed, oldest first."""
     return _TABLE.select(reader, "is_open = 1 AND kind = 'complaint'")
+
+
+def kept(reader: SealedDatabase, begins: float, ends: float) -> list[str]:
+    """Whose promises were kept in this time, each as often as one was."""
+    closed = _TABLE.select(reader, "is_open = 0 AND kind = 'promise'")
+    return [each["customer"] for each in closed if begins <= (seconds(each["closed_at"]) or 0.0) < ends]
 
 
 def of_customer(reader: SealedDatabase, customer: str) -> list[Document]:

@@ -22,6 +22,10 @@ KINDS = {
     "satisfaction.answered": "satisfaction",
     "potential.noted": "potential",
     "tier.decided": "tier",
+    "suggestion.drawn": "drawn",
+    "suggestion.shown": "shown",
+    "suggestion.done": "done",
+    "suggestion.dismissed": "dismissed",
 }
 """What each event is kept as."""
 

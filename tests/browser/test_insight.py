@@ -94,6 +94,20 @@ async def test_what_if_they_met(house: Served) -> None:
         await expect(after.nth(2)).to_contain_text("0.1667")
 
 
+async def test_what_to_do_is_a_list_with_why_and_a_tap_takes_one_off(house: Served) -> None:
+    async with chromium() as browser, tablet(browser) as page:
+        await sign_in(page, house.url, "mei", PIN)
+        await opened(page, house, "suggestions")
+        says = page.get_by_test_id("insight-suggestions-says").get_by_role("heading").first
+        await expect(says).to_have_text("Suggestions to act on: 4; held out by chance: 0")
+        assert await violations(page, "suggestions") == []
+        first = page.get_by_test_id("insight-todo").locator("li").filter(has_text="K4")
+        await first.locator("summary").click()
+        await expect(first).to_contain_text("A person decides whether to do it")
+        await page.get_by_test_id("todo-done-k4").click()
+        await expect(page.get_by_test_id("todo-done-k4")).to_have_count(0)
+
+
 async def test_on_a_phone_it_is_the_table_and_a_file_is_a_tap(house: Served) -> None:
     async with chromium() as browser, tablet(browser, size=PHONE) as page:
         await sign_in(page, house.url, "mei", PIN)

@@ -26,6 +26,7 @@ ANOTHER_DAY = {"customer.merged", "customer.unmerged"}
 NOT_TODAY = ANOTHER_DAY | {
     "walk.ended", "tablet.revoked", "reader.quiet", "limit.reached", "webhook.ended", "records.damaged",
     "quarantine.ended", "token.limited", "lent.changed", "lent.ended",
+    "suggestion.done", "suggestion.dismissed",
 }  # fmt: skip
 """What no screen keeps, shows as it shows a lost reader, or no house has without a hub (``tests/joined``)."""
 

@@ -160,6 +160,9 @@ GET     /api/insight/network                              -      -     manager  
 POST    /api/insight/what-if                              -      -     manager  -   -            local
 GET     /api/insight/spend                                -      -     manager  -   -            local
 GET     /api/insight/customers/{customer}                 -      -     manager  -   -            local
+GET     /api/insight/suggestions                          -      -     manager  -   -            local
+POST    /api/suggestions/{suggestion}/done                floor  crew  manager  -   -            local
+POST    /api/suggestions/{suggestion}/dismiss             floor  crew  manager  -   -            local
 GET     /api/budgets                                      -      -     manager  -   -            local
 PUT     /api/budgets/{budget}                             -      -     manager  -   -            local
 POST    /api/customers/{customer}/tier                    -      -     manager  -   -            local
@@ -243,6 +246,7 @@ THEIRS: set[Route] = {(words[0], words[1]) for words in (line.split() for line i
 SOMEBODY = {"alert": "none", "visit": "none", "ask_id": "none", "customer": "nobody", "staff": "nobody"}
 SOME_ID = "01a22850-c58b-7813-b074-c1047f6c7b04"
 SOMETHING = {
+    "suggestion": "none",
     "partner": "none",
     "transfer": "none",
     "member": "none",

@@ -145,7 +145,8 @@ async def test_the_table_has_every_write() -> None:
     # token's secret is answered once, as are a reader's password and a PIN or its code; a file that is brought twice
     # changes nothing; copies, exports and prints are told of. What two people open lies in memory, and ends by itself;
     # a manager who allows twice what may be deleted, vouches twice for a clock, or says twice what a partner answered,
-    # has said the same; a run of insight is made anew of the same records. What is booked at the club's hub has its id
+    # has said the same; a run of insight is made anew of the same
+    # records, and what it suggested is over once. What is booked at the club's hub has its id
     # for a key.
     writes = {(m, p) for m, p in found if m != "GET" and p.startswith("/api/") and (m, p) in MAY}
     assert written <= writes
@@ -154,7 +155,7 @@ async def test_the_table_has_every_write() -> None:
     assert {p.split("/")[2] for _, p in writes - written} <= {
         "sign-out", "enrolment", "walk-test", "tablets", "tokens", "imports", "exports", "recordings", "backups",
         "keys", "receipts", "break-glass", "erasures", "readers", "session", "retention",
-        "partners", "club", "insight",
+        "partners", "club", "insight", "suggestions",
     }  # fmt: skip
 
 

@@ -18,6 +18,21 @@ MORE: dict[str, dict[str, Any]] = {
     "survey.answered": {"overall": 4.0, "factors": {}},
     "satisfaction.answered": {"layer": "social", "object": "person", "expected": 3, "perceived": 4, "visit": None},
     "potential.noted": {"reason": "grows", "until": None},
+    "suggestion.drawn": {
+        "act": "wake",
+        "quarter": "2026-Q3",
+        "duty": False,
+        "held": False,
+        "run": "r",
+        "ground": "",
+        "to": None,
+        "silent_days": 151,
+        "usual_days": 60,
+        "last": "2026-03-01",
+    },
+    "suggestion.shown": {"suggestion": "s", "where": "card"},
+    "suggestion.done": {"suggestion": "s", "why": "", "done": True},
+    "suggestion.dismissed": {"suggestion": "s", "why": "not now", "done": False},
     "tier.decided": {"tier": "gold", "was": "", "reason": "comes often", "run": None, "shown": None},
 }
 

@@ -3482,7 +3482,7 @@ export interface paths {
         put?: never;
         /**
          * Computed
-         * @description A run of this machine says what it made: the journal has it.
+         * @description A run of this machine says what it made: the journal has it, and what it suggests is drawn.
          */
         post: operations["computed_api_insight_computed_post"];
         delete?: never;
@@ -3520,7 +3520,7 @@ export interface paths {
         };
         /**
          * Risk
-         * @description Who has gone silent beside their own rhythm, ordered as the house's own past found best.
+         * @description Who has gone silent beside their own rhythm, ordered as the house's own past found best, and what to do.
          */
         get: operations["risk_api_insight_risk_get"];
         put?: never;
@@ -3654,6 +3654,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/insight/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description The one thing to do for each customer now, and why; what chance held out says only that it did.
+         */
+        get: operations["every_api_insight_suggestions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suggestions/{suggestion}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Done
+         * @description Somebody did it; the same once more changes nothing.
+         */
+        post: operations["done_api_suggestions__suggestion__done_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suggestions/{suggestion}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss
+         * @description It is not to be done: why is what the next one learns from.
+         */
+        post: operations["dismiss_api_suggestions__suggestion__dismiss_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3683,6 +3743,13 @@ export interface components {
         /** @description The newest event whose orders the galley has seen. */
         Acknowledging: {
             sequence: number;
+        };
+        /** @description One thing that helps this guest, worked out on the day ``on`` of who agreed to it; ``suggestion`` is its id. */
+        Advice: {
+            suggestion: string;
+            act: string;
+            words: components["schemas"]["Localised"];
+            on: string;
         };
         /** @description A moment given to a member of staff; ``id`` says the same as ``alert``, and a hint names no customer. */
         Alert: {
@@ -3985,6 +4052,7 @@ export interface components {
             complaints: components["schemas"]["Owed"][];
             last_visit: string | null;
             suggestion: components["schemas"]["Suggestion"];
+            insight: components["schemas"]["Advice"] | null;
             lent_by: string | null;
             lent_by_name: components["schemas"]["Localised"] | null;
         };
@@ -4606,6 +4674,22 @@ export interface components {
             /** @enum {string} */
             grade: "likely" | "possible";
             reasons: components["schemas"]["Reason"][];
+        };
+        /**
+         * @description Who came again: of those to whom an act was to be shown, and of those whom chance held out.
+         *
+         *     ``difference`` (with 95 % bounds) is null where too few were held out, ``could_be_seen`` the smallest rise that so
+         *     many would show.
+         */
+        EffectOf: {
+            /** @enum {string} */
+            act: "complaint" | "promise" | "wake" | "own_associate" | "seed" | "tie_gone_quiet" | "thin_file" | "knowledge";
+            shown: number;
+            shown_returned: number;
+            held: number;
+            held_returned: number;
+            difference: number[] | null;
+            could_be_seen: number | null;
         };
         /** @description When a round was over. */
         EndRound: {
@@ -6130,12 +6214,22 @@ export interface components {
             lending: components["schemas"]["OwnLending"] | null;
             cards: components["schemas"]["OwnCard"][];
             suggestion: components["schemas"]["OwnSuggestion"];
+            suggested: components["schemas"]["OwnSuggested"][];
             corrections: components["schemas"]["OwnCorrection"][];
             rows: {
                 [key: string]: {
                     [key: string]: unknown;
                 }[];
             };
+        };
+        /** @description What was suggested about the customer, why in their words, since when somebody saw it, and what became of it. */
+        OwnSuggested: {
+            on: string;
+            why: components["schemas"]["WordsOf"];
+            held: boolean;
+            shown_at: string | null;
+            /** @enum {string} */
+            state: "open" | "done" | "dismissed";
         };
         /** @description What a card would suggest now, and what it rests on. */
         OwnSuggestion: {
@@ -6283,6 +6377,7 @@ export interface components {
             ties: components["schemas"]["TieOf"][];
             costs: components["schemas"]["CostOf"][];
             entries: string[];
+            suggestions: components["schemas"]["SuggestionOf"][];
             contact_days: string[];
         };
         /** @description The PIN once more, before there is another way in. */
@@ -7019,7 +7114,7 @@ export interface components {
             reasons: components["schemas"]["ReasonOf"][];
             model: components["schemas"]["ModelSays"] | null;
             lever: string | null;
-            suggestion: string | null;
+            suggestion: components["schemas"]["SuggestionBrief"] | null;
         };
         /**
          * @description What was made anew, the operator's key as it stands on the sign now, and what nobody can be told again.
@@ -7600,6 +7695,71 @@ export interface components {
             at: string | null;
             code: string | null;
             fact: string | null;
+        };
+        /** @description What came of a suggestion, or why it is not to be done. */
+        SuggestionAnswer: {
+            /** @default  */
+            why?: string;
+        };
+        /** @description What is suggested about somebody; of what chance held out not which act it is. */
+        SuggestionBrief: {
+            id: string;
+            act: ("complaint" | "promise" | "wake" | "own_associate" | "seed" | "tie_gone_quiet" | "thin_file" | "knowledge") | null;
+            held: boolean;
+            words: components["schemas"]["WordsOf"];
+            to: string | null;
+            to_name: string | null;
+        };
+        /** @description Who did it or will not, when, and what they said; the house itself where something overtook it. */
+        SuggestionEnd: {
+            by: string;
+            at: string;
+            why: string;
+        };
+        /** @description A suggestion with why in the customer's words, who saw it first and what became of it. */
+        SuggestionOf: {
+            id: string;
+            act: ("complaint" | "promise" | "wake" | "own_associate" | "seed" | "tie_gone_quiet" | "thin_file" | "knowledge") | null;
+            held: boolean;
+            words: components["schemas"]["WordsOf"];
+            to: string | null;
+            to_name: string | null;
+            customer: string;
+            on: string;
+            run: string;
+            duty: boolean;
+            why: components["schemas"]["WordsOf"];
+            /** @enum {string} */
+            state: "open" | "done" | "dismissed";
+            shown_at: string | null;
+            ended: components["schemas"]["SuggestionEnd"] | null;
+        };
+        /** @description What was suggested about a customer was done, or is not to be done. */
+        SuggestionOver: {
+            preferences?: components["schemas"]["Preference"][] | null;
+            asks?: components["schemas"]["Ask"][] | null;
+            alerts?: components["schemas"]["Alert"][] | null;
+            rounds?: components["schemas"]["Round"][] | null;
+            menus?: components["schemas"]["Menu"][] | null;
+            customer: string;
+            suggestion: string;
+        };
+        /** @description What is suggested about whom, and what suggestions have done so far. */
+        SuggestionsPage: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            rows: components["schemas"]["SuggestionOf"][];
+            effects: components["schemas"]["EffectOf"][];
+            after: string | null;
         };
         /** @description A tablet was paired, or let go. */
         TabletChange: {
@@ -15002,6 +15162,124 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    every_api_insight_suggestions_get: {
+        parameters: {
+            query?: {
+                state?: "open" | "done" | "dismissed" | "all";
+                after?: string | null;
+                limit?: number;
+                format?: "json" | "csv" | "xlsx";
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsPage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    done_api_suggestions__suggestion__done_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                suggestion: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOf"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    dismiss_api_suggestions__suggestion__dismiss_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                suggestion: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOf"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];

@@ -9,13 +9,15 @@ export type WorthPage = Schemas["WorthPage"];
 export type RiskPage = Schemas["RiskPage"];
 export type SpendPage = Schemas["SpendPage"];
 export type NetworkPage = Schemas["NetworkPage"];
+export type SuggestionsPage = Schemas["SuggestionsPage"];
+export type Suggestion = SuggestionsPage["rows"][number];
 export type Compared = Schemas["Compared"];
-export type Page = WorthPage | RiskPage | SpendPage | NetworkPage;
+export type Page = WorthPage | RiskPage | SpendPage | NetworkPage | SuggestionsPage;
 
-export const PAGES = ["worth", "risk", "spend", "network"] as const;
+export const PAGES = ["suggestions", "worth", "risk", "spend", "network"] as const;
 export type Name = (typeof PAGES)[number];
 
-/** The page that an address names; the first where it names none. */
+/** The page that an address names; Worth where it names none. */
 export const pageOf = (id: string | null): Name => PAGES.find((page) => page === id) ?? "worth";
 
 export const amount = (page: Page, value: number): string => money({ amount: value, currency: page.currency });
