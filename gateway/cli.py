@@ -29,7 +29,6 @@ from gateway.cli_readers import readers
 from gateway.cli_retention import retention
 from gateway.cli_secrets import PIN, PIN_FILE
 from gateway.cli_setup import LISTEN, setup
-from gateway.cli_standby import STANDBY
 from gateway.commands.console_log import set_up_logging
 
 
@@ -340,7 +339,6 @@ for _group in (
     retention, explain, hub, insight, club, setup, readers,
     *KEEPING,
     *JOINING,
-    *STANDBY,
 ):  # fmt: skip
     main.add_command(_group)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
+from gateway.core.evenings import Evenings
 from gateway.core.gateway import Gateway
 from gateway.operations.keeper import Keeper
 from gateway.operations.toolbox import Toolbox
@@ -26,6 +26,11 @@ class Rhythm:
     doors: Callable[[float, float], None] = lambda _now, _steady: None
     """What comes round at the doors, once they are open: called with the house's time and the loop's."""
 
+    evenings: Evenings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.evenings = Evenings(self.gateway)
+
     async def pulse(self) -> None:
         """What time brings; goes on until it is cancelled."""
         loop, gateway = asyncio.get_running_loop(), self.gateway
@@ -36,17 +41,7 @@ class Rhythm:
             for keeper in self.keepers:
                 keeper.pulse(steady)
             self.tools.pulse(steady)
+            self.evenings.pulse(steady)
             self.doors(now, loop.time())
             self.vitals.turn(PULSE_EVERY)
             await asyncio.sleep(PULSE_EVERY)
-
-
-@contextmanager
-def as_itself() -> Iterator[None]:
-    """Where one thing went wrong it is raised as itself, and not as a group of one."""
-    try:
-        yield
-    except BaseExceptionGroup as group:
-        if len(group.exceptions) == 1:
-            raise group.exceptions[0] from None
-        raise

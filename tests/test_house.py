@@ -39,7 +39,6 @@ ROOMS = {
         "records",
         "service",
         "settings",
-        "standby",
     )
 } | ON_TOP  # fmt: skip
 
@@ -49,6 +48,13 @@ HUB_ALONE = {
     if file.stem not in {"__init__", "bundles", "invitations", "problems", "rows", "scopes", "wire"}
 }
 """What of the hub no gateway imports: its store, its doors, and whatever needs a database of it."""
+
+CLUB_BOOKS = {
+    f"gateway.club.{file.stem}"
+    for file in (ROOT / "gateway/club").glob("*.py")
+    if file.stem not in {"__init__", "gatherings", "introductions", "membership"}
+}
+"""What of the club a venue never holds: its books. The rules of gatherings and introductions are a venue's too."""
 
 # A part of the house, and what it never imports. A row holds for everything below the folder, or for the one file.
 NEVER = {
@@ -63,12 +69,14 @@ NEVER = {
     "gateway/privacy": {f"gateway.{room}" for room in ("console", "operations", "service", "commands", "hub", "joined")}
     | {"gateway.club"} | ON_TOP | LOOPS | WEB | SQL - {"gateway.records"},
     "gateway/core": {"gateway.console", "gateway.operations", "gateway.privacy", "gateway.commands", "gateway.hub"}
-    | {"gateway.club", "gateway.joined", "gateway.standby"}
+    | CLUB_BOOKS
+    | {"gateway.joined"}
     | ON_TOP
     | WEB | SQL - {"gateway.records"},
     "gateway/settings": ROOMS - {"gateway.settings", "gateway.recognition"} | LOOPS | WEB | SQL,
     "gateway/console": {"serial", "paho", "reader_drivers.rfid", "reader_drivers.phone", "gateway.commands"}
-    | {"gateway.club", "gateway.hub", "gateway.joined", "gateway.standby"}
+    | CLUB_BOOKS
+    | {"gateway.hub", "gateway.joined"}
     | {"reader_drivers.serial_link", "reader_drivers.mqtt_link", "reader_drivers.simulated"}
     | ON_TOP
     | SQL - {"gateway.records"},
@@ -76,12 +84,10 @@ NEVER = {
     - {"gateway.settings"} | {"reader_drivers"} | WEB | SQL - {"gateway.records"},
     "gateway/hub": ROOMS - {"gateway.hub", "gateway.records", "gateway.events", "gateway.consent", "gateway.settings"}
     - {"gateway.club"} | {"reader_drivers", "fastapi"} | SQL - {"gateway.records"},
-    "gateway/joined": {f"gateway.{room}" for room in ("console", "privacy", "commands", "standby")} | HUB_ALONE
-    | {"asyncpg", "gateway.club"} | ON_TOP | {"fastapi", "starlette", "uvicorn"} | SQL - {"gateway.records"},
-    "gateway/standby": {f"gateway.{room}" for room in ("console", "privacy", "commands", "insight")} | HUB_ALONE
-    | {"asyncpg", "gateway.club"} | ON_TOP | SQL - {"gateway.records"},
+    "gateway/joined": {f"gateway.{room}" for room in ("console", "privacy", "commands")} | HUB_ALONE | {"asyncpg"}
+    | {"gateway.club"} | ON_TOP | {"fastapi", "starlette", "uvicorn"} | SQL - {"gateway.records"},
     "gateway/operations": {"gateway.service", "gateway.console", "gateway.commands", "gateway.hub", "gateway.joined"}
-    | {"gateway.club", "gateway.standby"}
+    | {"gateway.club"}
     | ON_TOP
     | SQL - {"gateway.records"},
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from functools import cache
@@ -16,6 +16,7 @@ from gateway.consent.days import WITHOUT_NOTICE, day_of, end_of
 from gateway.consent.ledger import Entry
 
 STARTER = Path(__file__).with_name("notices.json")
+OF_A_CLUB = Path(__file__).with_name("notices_club.json")
 MATERIAL_DAYS = 90
 """Days after which a version that changes what is agreed to ends the consents to those before it."""
 
@@ -66,6 +67,12 @@ def read(row: Mapping[str, Any], published_at: float = 0.0) -> Notice:
 def starter() -> tuple[Notice, ...]:
     """The notices that every house begins with, and replaces by its own."""
     return tuple(read(row) for row in json.loads(STARTER.read_text("utf-8")))
+
+
+def of_a_club(purposes: Collection[str]) -> list[Notice]:
+    """The notices that come with the product for those of these purposes that a house of a club has."""
+    every = [read(row) for row in json.loads(OF_A_CLUB.read_text("utf-8"))]
+    return [each for each in every if not set(purposes).isdisjoint(each.purposes)]
 
 
 class Shelf:

@@ -61,6 +61,17 @@ STARTER: tuple[Purpose, ...] = (
         pii=("pd:Purchase", "pd:Location"), keeps=("visits",), labels={"zh-CN": "到访与消费分析", "en": "Insight"},
     ),
 )  # fmt: skip
+OF_A_CLUB: tuple[Purpose, ...] = (
+    Purpose(
+        "invitations", ("dpv:CustomerRelationshipManagement",), 12, pii=("pd:Preference", "pd:Location"),
+        keeps=("visits",), labels={"zh-CN": "邀请参加聚会", "en": "Invitations"},
+    ),
+    Purpose(
+        "club_points", ("dpv:ServiceProvision",), 24, pii=("pd:Purchase",), keeps=("visits",),
+        labels={"zh-CN": "会员积分", "en": "Club points"},
+    ),
+)  # fmt: skip
+"""The purposes that a house has beside those, where it is of a club that keeps gatherings or points."""
 ALWAYS: tuple[str, ...] = tuple(row.id for row in STARTER)
 """The purposes that every house has; a house may add its own."""
 

@@ -26,6 +26,7 @@ from gateway.console import (
     erasures,
     expected,
     files,
+    gatherings,
     health,
     imports,
     insight,
@@ -33,6 +34,7 @@ from gateway.console import (
     keys,
     learnt,
     letting_go,
+    memberships,
     menus,
     merges,
     noticed_list,
@@ -94,7 +96,7 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
     readers, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
     reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page, papers,
-    partners, club, entries, insight, insight_files, suggestions,
+    partners, club, entries, insight, insight_files, suggestions, gatherings, memberships,
 )  # fmt: skip
 
 

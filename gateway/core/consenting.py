@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gateway.consent import purposes
+from gateway.consent import notices, purposes
 from gateway.consent.ledger import Entry
 from gateway.consent.notices import Shelf
-from gateway.consent.purposes import Purpose
+from gateway.core.receipt_frame import asked_by
 from gateway.events import venue_time
 from gateway.records import consent_acts, schema
 from gateway.records.connection import SealedDatabase
@@ -17,17 +17,15 @@ class Consenting:
 
     def __init__(self, config: VenueConfig) -> None:
         privacy = config.privacy
-        own = (
-            Purpose(each.id, each.dpv, each.months, each.partner, each.adults, labels=each.labels.by_language())
-            for each in privacy.purposes
-        )
+        own = asked_by(config)
         self.purposes = purposes.rows(own)
+        self._of_a_club = notices.of_a_club({each.id for each in own})
         self.partners = {each.id: each for each in config.partners}
         self.brands = privacy.brands
         self.ask_again_days = privacy.ask_again_days
         self.guardian_under = privacy.guardian_under
         self._material_days = privacy.material_days
-        self.shelf = Shelf(days=privacy.material_days)
+        self.shelf = Shelf(self._of_a_club, privacy.material_days)
 
     @property
     def brand(self) -> str:
@@ -36,7 +34,8 @@ class Consenting:
 
     def read(self, reader: SealedDatabase) -> None:
         """Takes in the texts that this house has published."""
-        self.shelf = Shelf(consent_acts.published(reader), self._material_days, schema.since(reader, schema.UNREAD))
+        own = [*self._of_a_club, *consent_acts.published(reader)]
+        self.shelf = Shelf(own, self._material_days, schema.since(reader, schema.UNREAD))
 
     def cut(self, entry: Entry) -> float:
         """When a new text ends this consent, in seconds since 1970 UTC; infinity where none does."""

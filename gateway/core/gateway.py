@@ -122,7 +122,7 @@ class Gateway:
             self.moment(moment, now)
         for staff in self.memory.floor.over(now):
             if not self._turns.taken(staff):
-                self._by_itself(partial(self._ran_out, staff))
+                self.by_itself(partial(self._ran_out, staff))
         self.note([*self.memory.for_a_visit.due(self.memory.steady())])
         self.tell_alerts(self.moment_rules.pulse(now, self._turns.taken))
         self.tell_alerts(self.memory.desk.pulse(now, self._turns.taken))
@@ -266,7 +266,7 @@ class Gateway:
 
     def tablet_lost(self, staff: str) -> None:
         """Nobody holds this person's tablet any more: whom they had is somebody else's, what they owe stays theirs."""
-        self._by_itself(lambda: handing_on.tablet_lost(self.memory, staff, self.memory.now()))
+        self.by_itself(lambda: handing_on.tablet_lost(self.memory, staff, self.memory.now()))
 
     def tell_alerts(self, news: Iterable[AlertNews]) -> None:
         """Alerts that changed by themselves; each is applied and told before the next is asked for."""
@@ -340,7 +340,7 @@ class Gateway:
         while self._writing:
             await asyncio.wait(self._writing)
 
-    def _by_itself(self, make: Callable[[], Action]) -> None:
+    def by_itself(self, make: Callable[[], Action]) -> None:
         """An act of time: nobody waits for it, and what goes wrong is told in the log."""
         acting = asyncio.ensure_future(_logged(self.act(make, GATEWAY)))
         self._writing.add(acting)

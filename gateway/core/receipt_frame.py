@@ -29,10 +29,6 @@ def frame_of(config: VenueConfig) -> Frame:
         }
         for each in config.partners
     }
-    asked = (
-        Purpose(each.id, each.dpv, each.months, each.partner, each.adults, labels=each.labels.by_language())
-        for each in privacy.purposes
-    )
     return Frame(
         parties={**partners, "operator": own},
         jurisdictions=privacy.jurisdictions,
@@ -43,8 +39,19 @@ def frame_of(config: VenueConfig) -> Frame:
         timezone=venue.timezone,
         language="zh-CN",
         brand=privacy.brands[0] if privacy.brands else "",
-        purposes=purposes.rows(asked),
+        purposes=purposes.rows(asked_by(config)),
     )
+
+
+def asked_by(config: VenueConfig) -> list[Purpose]:
+    """The purposes that this house has beside those that all have: its own, and those of its club."""
+    own = [
+        Purpose(each.id, each.dpv, each.months, each.partner, each.adults, labels=each.labels.by_language())
+        for each in config.privacy.purposes
+    ]
+    there = {each.id for each in own}
+    wanted = {"invitations": config.club.gatherings, "club_points": config.club.points}
+    return [*own, *(each for each in purposes.OF_A_CLUB if wanted[each.id] and each.id not in there)]
 
 
 def _both(names: Mapping[str, str]) -> str:

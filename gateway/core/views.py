@@ -234,6 +234,7 @@ class Views:
             "name": v.name.by_language(),
             "kind": v.kind,
             "timezone": v.timezone,
+            "gatherings": self._config.club.gatherings,
             "zones": [{"id": z.id, "name": z.name.by_language()} for z in self._config.zones],
         }
 

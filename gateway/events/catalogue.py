@@ -223,6 +223,15 @@ CATALOGUE: Mapping[str, Row] = {
     "suggestion.done": Row("insight.SuggestionEnded", "customer", SERVICE, names=NAMING),
     "suggestion.dismissed": Row("insight.SuggestionEnded", "customer", SERVICE, names=NAMING),
     "insight.computed": Row("insight.InsightComputed", "house"),
+    # --- gatherings
+    "gathering.opened": Row("gatherings.GatheringFacts", "house"),
+    "gathering.changed": Row("gatherings.GatheringFacts", "house"),
+    **{
+        f"invitation.{each}": Row("gatherings.InvitationFacts", "customer")
+        for each in ("listed", "sent", "answered", "attended")
+    },
+    "membership.seen": Row("gatherings.MembershipSeen", "customer"),
+    "membership.ended": Row("gatherings.MembershipEnded", "customer"),
     # --- their own page, and what leaves the house about one of them
     "page.linked": Row("pages.PageLinked", "customer"),
     "page.closed": Row("pages.PageClosed", "customer"),

@@ -38,6 +38,23 @@ _SAID: dict[str, dict[str, Any]] = {
         **_TOLD, **_BY_HAND, "tier": "gold", "was": "", "reason": "brings friends", "run": None, "shown": None,
     },
     "TieRecorded": {**_TOLD, **_BY_FILE, "other": "c-9m2x7q4w8k3t", "kind": "introduced"},
+    "GatheringFacts": {
+        "id": _ID, "kind": "tasting", "title": {"zh-CN": "春茶品鉴", "en": "Spring tea"}, "zones": ["lounge"],
+        "begins": _AT, "ends": "2026-11-22T13:00:00.000Z", "seats": 20, "hosts": ["lina"], "every": "month",
+        "offer_hours": 24, "budget_cents": 500000, "split": None,
+        "lists": [{"by": "interest", "most": None, "days": 90, "category": "tea", "reason": "You like tea"}],
+        "state": "open", "reckoning": None, "by": "mei", "at": _AT,
+    },
+    "InvitationFacts": {
+        "id": _ID, "gathering": _ID, "customer": _CUSTOMER, "standing": "accepted", "companions": 1,
+        "reasons": ["You like tea"], "drawn": "0b6f" * 16, "sent_at": _AT, "answered_at": _AT, "offered_until": None,
+        "came": None, "went": None, "by": "lina", "at": _AT,
+    },
+    "MembershipSeen": {
+        "customer": _CUSTOMER, "brand": "norden", "proof": "registration", "seen_by": "lina", "seen_at": _AT,
+        "valid_until": None,
+    },
+    "MembershipEnded": {"customer": _CUSTOMER, "brand": "norden"},
     "TieEnded": {**_TOLD, **_BY_HAND, "other": "c-9m2x7q4w8k3t"},
     "SuggestionDrawn": {
         **_TOLD, "source": "insight", "reference": "wake/2026-Q4/c-k3v9t2mq7xw4", "act": "wake", "quarter": "2026-Q4",

@@ -50,6 +50,7 @@ class Venue(Sent):
     kind: str
     timezone: str
     zones: list[Zone]
+    gatherings: bool = False
 
 
 class Shift(Sent):

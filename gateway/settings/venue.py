@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from gateway.settings.access import Access, BreakGlass, Programs
+from gateway.settings.club_here import ClubHere
 from gateway.settings.insight import Insight
 from gateway.settings.joining import Joined
 from gateway.settings.keeping import Backup
@@ -20,7 +21,6 @@ from gateway.settings.places import mistakes as place_mistakes
 from gateway.settings.premises import Console, Kind, Mqtt, Name, ReaderConfig, Role, Tls, Venue, Zone
 from gateway.settings.privacy import SENDABLE, Controller, OwnPurpose, Partner, Privacy
 from gateway.settings.private_keys import closed
-from gateway.settings.standing_by import StandingBy
 from gateway.settings.tables import Alerts, MomentRule, PresenceRules, Retention, Table
 from gateway.settings.toml_file import read
 from reader_drivers.mqtt_wire import Trust
@@ -30,6 +30,7 @@ __all__ = [
     "Alerts",
     "BadConfig",
     "BreakGlass",
+    "ClubHere",
     "Console",
     "Controller",
     "HomeAssistant",
@@ -83,8 +84,8 @@ class VenueConfig(Table):
     backup: Backup = Field(default=Backup(), description="a table [backup]")
     privacy: Privacy = Field(default=Privacy(), description="a table [privacy]")
     insight: Insight = Field(default=Insight(), description="a table [insight]")
+    club: ClubHere = Field(default=ClubHere(), description="a table [club]")
     hub: Joined | None = Field(default=None, description="a table [hub] with url and brand")
-    standby: StandingBy = Field(default=StandingBy(), description="a table [standby]")
 
     @property
     def fixed_tags(self) -> frozenset[str]:

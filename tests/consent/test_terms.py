@@ -55,7 +55,7 @@ def test_the_context_of_a_receipt_leads_to_the_released_term(name: str) -> None:
 def test_terms_stand_where_the_vocabulary_means_them() -> None:
     assert set(terms.STATES.values()) == of_a_kind("ConsentStatus")
     assert terms.BASIS in of_a_kind("LegalBasis")
-    for purpose in purposes.STARTER:
+    for purpose in (*purposes.STARTER, *purposes.OF_A_CLUB):
         assert purpose.dpv[0] in of_a_kind("Purpose"), purpose.id
     assert set(OwnPurpose.model_fields["dpv"].default) <= of_a_kind("Purpose")
 

@@ -60,6 +60,24 @@ GET     /api/present                                      floor  crew  manager  
 POST    /api/club/transfers                               floor  crew  manager  -   integration  local
 GET     /api/club/transfers/{transfer}                    floor  crew  manager  -   integration  local
 GET     /api/club/members/{member}                        floor  crew  manager  -   integration  local
+GET     /api/gatherings                                   floor  crew  manager  -   integration  local
+POST    /api/gatherings                                   -      -     manager  -   -            local
+GET     /api/gatherings/{gathering}                       floor  crew  manager  -   integration  local
+GET     /api/gatherings/{gathering}.ics                   floor  crew  manager  -   integration  local
+PATCH   /api/gatherings/{gathering}                       -      -     manager  -   -            local
+POST    /api/gatherings/{gathering}/open                  -      -     manager  -   -            local
+POST    /api/gatherings/{gathering}/close                 -      -     manager  -   -            local
+POST    /api/gatherings/{gathering}/cancel                -      -     manager  -   -            local
+POST    /api/gatherings/{gathering}/reckon                -      -     manager  -   -            local
+GET     /api/gatherings/{gathering}/list                  -      -     manager  -   -            local
+GET     /api/gatherings/{gathering}/invitations           floor  crew  manager  -   integration  local
+POST    /api/gatherings/{gathering}/invitations           floor  crew  manager  -   integration  local
+POST    /api/invitations/{invitation}/accept              floor  crew  manager  -   integration  local
+POST    /api/invitations/{invitation}/decline             floor  crew  manager  -   integration  local
+POST    /api/invitations/{invitation}/here                floor  crew  manager  -   integration  local
+GET     /api/customers/{customer}/memberships             floor  crew  manager  -   integration  local
+PUT     /api/customers/{customer}/memberships/{brand}     floor  crew  manager  -   integration  local
+DELETE  /api/customers/{customer}/memberships/{brand}     floor  crew  manager  -   integration  local
 GET     /api/expected                                     floor  crew  manager  -   integration  local
 PUT     /api/expected                                     -      -     manager  -   integration  local
 POST    /api/expected                                     -      -     manager  -   integration  local
@@ -248,6 +266,9 @@ SOME_ID = "01a22850-c58b-7813-b074-c1047f6c7b04"
 SOMETHING = {
     "suggestion": "none",
     "partner": "none",
+    "gathering": "none",
+    "invitation": "none",
+    "brand": "none",
     "transfer": "none",
     "member": "none",
     "expected_id": "none",

@@ -33,11 +33,18 @@ read:consents     GET /api/customers/{customer}/consents, GET /api/customers/{cu
 read:consents     GET /api/customers/{customer}/purposes
 read:consents     GET /api/receipts/{receipt}, POST /api/receipts/{receipt}/print
 read:service      GET /api/expected, GET /api/menus, GET /api/rounds, GET /api/rounds/{round_id}
+read:service      GET /api/gatherings, GET /api/gatherings/{gathering}, GET /api/gatherings/{gathering}.ics
+read:service      GET /api/gatherings/{gathering}/invitations
+read:customers    GET /api/customers/{customer}/memberships
 read:readers      GET /api/readers, GET /api/plan
 read:staff        GET /api/staff, GET /api/staff/{staff}
 write:expected    PUT /api/expected, POST /api/expected, PUT /api/expected/{expected_id}
 write:expected    DELETE /api/expected/{expected_id}, POST /api/expected/imports
 write:points      POST /api/club/transfers, GET /api/club/transfers/{transfer}, GET /api/club/members/{member}
+write:service     POST /api/gatherings/{gathering}/invitations, POST /api/invitations/{invitation}/accept
+write:service     POST /api/invitations/{invitation}/decline, POST /api/invitations/{invitation}/here
+write:preferences PUT /api/customers/{customer}/memberships/{brand}
+write:preferences DELETE /api/customers/{customer}/memberships/{brand}
 write:menus       POST /api/menus/imports, PUT /api/menus/{menu}, DELETE /api/menus/{menu}
 write:service     POST /api/visits/{visit}/place, POST /api/menus/{menu}/items/{item}/stock, POST /api/rounds
 write:service     POST /api/rounds/{round_id}/end, POST /api/rounds/{round_id}/places/{place}/order

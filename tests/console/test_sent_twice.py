@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.console.served import Served, served
+from gateway.core.evenings import due
+from gateway.events.times import DAY, iso
+from tests.console.served import Served, config, served
 from tests.console.test_rights import MAY, routes
 from tests.story.venue import answered
 
@@ -16,6 +18,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CAKE = {"zh-CN": "蛋糕", "en": "Cake"}
 NO = {"purpose": "share_partners", "act": "refused", "method": "spoken"}
+TEA = {
+    "kind": "tasting", "title": {"en": "Tea"}, "from": "{soon}", "until": "{later}", "seats": 2, "hosts": ["ben"],
+}  # fmt: skip
 # What is written in a visit, in an order in which each can be; {…} are ids that answers before it gave.
 WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/customers/{customer}/preferences", {"category": "drink", "value": "tea"}),
@@ -88,19 +93,35 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/notices", {"id": "keep_preferences", "texts": {"zh-CN": "我们记下您的喜好。", "en": "We note it."}}),
     ("POST", "/api/privacy/papers", {"paper": "sign", "code": "abcd1234"}),
     ("PUT", "/api/staff/{staff}", {"name": "Anna", "roles": ["floor"]}),
+    ("PUT", "/api/customers/{customer}/memberships/{brand}", {"proof": "invoice", "seen_by": "ben"}),
+    ("DELETE", "/api/customers/{customer}/memberships/{brand}", {}),
+    ("POST", "/api/customers/{customer}/consents", {"purpose": "invitations"}),
+    ("POST", "/api/gatherings", {**TEA}),
+    ("POST", "/api/gatherings/{gathering}/cancel", {}),
+    ("POST", "/api/gatherings", {**TEA}),
+    ("PATCH", "/api/gatherings/{gathering}", {"seats": 3}),
+    ("POST", "/api/gatherings/{gathering}/open", {}),
+    ("POST", "/api/gatherings/{gathering}/invitations", {"customer": "chen", "reason": "likes tea"}),
+    ("POST", "/api/invitations/{invitation}/decline", {}),
+    ("POST", "/api/invitations/{invitation}/accept", {"companions": 1}),
+    ("POST", "/api/gatherings/{gathering}/close", {}),
+    ("POST", "/api/invitations/{invitation}/here", {}),
+    ("POST", "/api/gatherings/{gathering}/reckon", {"cost": 12.5}),
     ("DELETE", "/api/tablets/{tablet}", {}),
     ("DELETE", "/api/staff/{staff}/passkeys", {}),
     ("DELETE", "/api/staff/{staff}", {}),
     ("DELETE", "/api/customers/{customer}", {}),
 ]
+LATER = ("/here", "/reckon")
+"""What is done once a gathering has begun, or is over."""
 NAMES = {"preferences": "preference", "promises": "promise_id", "complaints": "complaint_id", "asks": "ask_id",
          "credentials": "credential", "rounds": "round_id", "expected": "expected_id", "merge": "merge",
-         "entries": "entry"}  # fmt: skip
+         "entries": "entry", "gatherings": "gathering", "invitations": "invitation"}  # fmt: skip
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
-    async with served(tmp_path_factory.mktemp("twice")) as house:
+    async with served(tmp_path_factory.mktemp("twice"), config(club={"gatherings": True})) as house:
         await house.hire("anna", "ben")
         yield house
 
@@ -113,6 +134,7 @@ async def test_every_write_sent_twice_is_one_with_the_first_answer(house: Served
     others = {"show-anyway": await house.client("floor", "ben"), "papers": await house.local()}
     ben = {"Authorization": f"Bearer {await house.token('floor', 'ben')}"}
     ids = {"customer": "chen", "staff": "anna", "purpose": "keep_preferences", "code": "drink.house_tea"}
+    ids |= {"brand": "norden", "soon": iso(house.now() + DAY), "later": iso(house.now() + DAY + 3600)}
     ids |= {"menu": "tea", "item": "cake", "place": "2C", "budget": "spring"}
     code = await answered(boss.post("/api/tablets/codes", json={"name": "bar"}))
     ids["tablet"] = (await answered((await house.client()).post("/api/pair", json={"code": code["code"]})))["id"]
@@ -121,6 +143,9 @@ async def test_every_write_sent_twice_is_one_with_the_first_answer(house: Served
         opened = (await tablet.expect("alert.opened"))["data"]
         ids |= {"alert": opened["alert"], "visit": opened["visit"]}
         for number, (method, path, body) in enumerate(WRITES):
+            if path.endswith(LATER):
+                house.ahead += DAY
+                await house.gateway.act(lambda: due(house.gateway, ids["gathering"], house.now()), "gateway")
             at, key = path.format(**ids), {"Idempotency-Key": f"write-{number}"}
             body = {name: value.format(**ids) if isinstance(value, str) else value for name, value in body.items()}
             door = others.get(path.rpartition("/")[2], boss)

@@ -45,6 +45,9 @@ POST /api/customers/{customer}/promises/{promise_id}/hand-over
 POST /api/customers/{customer}/complaints
 POST /api/customers/{customer}/complaints/{complaint_id}/close
 POST /api/customers/{customer}/complaints/{complaint_id}/hand-over
+GET /api/customers/{customer}/memberships
+PUT /api/customers/{customer}/memberships/{brand}
+DELETE /api/customers/{customer}/memberships/{brand}
 GET /api/alerts/{alert}
 POST /api/alerts/{alert}/claim
 POST /api/alerts/{alert}/release

@@ -3714,6 +3714,304 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gatherings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description Gatherings of this house, the latest first; who does not lead sees those whose invitations are out.
+         */
+        get: operations["every_api_gatherings_get"];
+        put?: never;
+        /**
+         * Plan
+         * @description A gathering is planned; nobody is invited before it is opened.
+         */
+        post: operations["plan_api_gatherings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gatherings/{gathering}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calendar
+         * @description The gathering as iCalendar: title, place and time alone.
+         */
+        get: operations["calendar_api_gatherings__gathering__ics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gatherings/{gathering}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description A gathering as it stands.
+         */
+        get: operations["one_api_gatherings__gathering__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description What is planned is otherwise; once invitations are out, only hosts and the budget.
+         */
+        patch: operations["change_api_gatherings__gathering__patch"];
+        trace?: never;
+    };
+    "/api/gatherings/{gathering}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open
+         * @description The list is drawn and invitations are out: on guests' own pages, and for whoever looks after them to say.
+         */
+        post: operations["open__api_gatherings__gathering__open_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gatherings/{gathering}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Answers end and seats are final.
+         */
+        post: operations["close_api_gatherings__gathering__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gatherings/{gathering}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description It does not take place.
+         */
+        post: operations["cancel_api_gatherings__gathering__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gatherings/{gathering}/reckon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reckon
+         * @description It is over: what it cost is divided among who was there, and what was promised there is owed.
+         */
+        post: operations["reckon_api_gatherings__gathering__reckon_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gatherings/{gathering}/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Chosen
+         * @description Whom the rules would choose now, and why; looking sends nothing.
+         */
+        get: operations["chosen_api_gatherings__gathering__list_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gatherings/{gathering}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Invitations
+         * @description Who is invited: a list for hosts and for who leads; anybody else sees the guests whom they may see anyway.
+         *
+         *     As ``csv`` it is a call list, for the house's own mail or for whoever rings up.
+         */
+        get: operations["invitations_api_gatherings__gathering__invitations_get"];
+        put?: never;
+        /**
+         * Name
+         * @description Somebody who knows a guest wants them there, and says why.
+         */
+        post: operations["name_api_gatherings__gathering__invitations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description The guest comes, with so many; where there are no seats they wait.
+         */
+        post: operations["accept_api_invitations__invitation__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline
+         * @description The guest does not come, or not after all.
+         */
+        post: operations["decline_api_invitations__invitation__decline_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation}/here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Here
+         * @description A host says that the guest was there.
+         */
+        post: operations["here_api_invitations__invitation__here_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proofs
+         * @description What the customer was seen to own, by brand.
+         */
+        get: operations["proofs_api_customers__customer__memberships_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/memberships/{brand}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * See
+         * @description A document was seen, by whom and when; no copy of it and no number.
+         */
+        put: operations["see_api_customers__customer__memberships__brand__put"];
+        post?: never;
+        /**
+         * End
+         * @description The proof counts no more.
+         */
+        delete: operations["end_api_customers__customer__memberships__brand__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3733,6 +4031,11 @@ export interface components {
             product: number;
             person: number;
             place: number;
+        };
+        /** @description With how many they come. */
+        Accepting: {
+            /** @default 0 */
+            companions?: number;
         };
         /** @description The galley has seen the counts as of the event ``sequence``. */
         Acknowledged: {
@@ -4170,6 +4473,13 @@ export interface components {
         ChangedMember: {
             member: string;
             why: string;
+        };
+        /** @description Whom the rules would choose now, and why; nothing is sent by looking. */
+        Chosen: {
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            reasons: string[];
         };
         /** @description The six digits that a customer chose on the glass. */
         ChosenDigits: {
@@ -4667,6 +4977,12 @@ export interface components {
             wishes: string[];
             preference: components["schemas"]["Preference"];
         };
+        /** @description A list as it would be drawn now: chosen, not drawn, and for whom an owner of a complaint decides. */
+        Drawn: {
+            chosen: components["schemas"]["Chosen"][];
+            others: components["schemas"]["Chosen"][];
+            for_owners: components["schemas"]["Chosen"][];
+        };
         /** @description Two who may be one: nobody but a person decides it. */
         Duplicate: {
             one: components["schemas"]["Likely"];
@@ -4887,6 +5203,78 @@ export interface components {
             language: string | null;
             present: boolean;
         };
+        /** @description A gathering with its numbers: seats ``free``, ``companions`` who come, guests ``here`` and ``to_come``. */
+        Gathering: {
+            id: string;
+            /** @enum {string} */
+            kind: "contest" | "tasting" | "course" | "owners" | "salon" | "online";
+            title: components["schemas"]["Localised"];
+            venue: string;
+            zones: string[];
+            from: string;
+            until: string;
+            seats: number;
+            hosts: string[];
+            host_names: (string | null)[];
+            every: ("week" | "month") | null;
+            offer_hours: number;
+            budget_cents: number | null;
+            split: string | null;
+            lists: components["schemas"]["GatheringRule"][];
+            /** @enum {string} */
+            state: "draft" | "open" | "closed" | "under_way" | "over" | "reckoned" | "cancelled";
+            reckoning: components["schemas"]["GatheringReckoning"] | null;
+            counts: components["schemas"]["GatheringCounts"];
+            here: number;
+            to_come: number;
+            companions: number;
+            free: number;
+            returns: components["schemas"]["GroupReturned"][] | null;
+            by: string;
+            at: string;
+        };
+        /** @description What of it is otherwise. */
+        GatheringChange: {
+            title?: components["schemas"]["DishLabels"] | null;
+            zones?: string[] | null;
+            from?: string | null;
+            until?: string | null;
+            seats?: number | null;
+            hosts?: string[] | null;
+            offer_hours?: number | null;
+            budget_cents?: number | null;
+            lists?: components["schemas"]["ListRule"][] | null;
+        };
+        /** @description How many invitations stand how; of a draft nobody was chosen yet. */
+        GatheringCounts: {
+            listed: number;
+            sent: number;
+            accepted: number;
+            waiting: number;
+            declined: number;
+            lapsed: number;
+            withdrawn: number;
+            attended: number;
+            not_seen: number;
+        };
+        /** @description What it came to, the cost in minor units. */
+        GatheringReckoning: {
+            cost: number;
+            currency: string;
+            attended: number;
+            words: string;
+            by: string;
+            at: string;
+        };
+        /** @description A rule of the list. */
+        GatheringRule: {
+            /** @enum {string} */
+            by: "value" | "interest" | "relation" | "woken" | "membership" | "named";
+            most: number | null;
+            days: number;
+            category: string;
+            reason: string;
+        };
         /** @description To whom, and what it is called. */
         GiveHeard: {
             customer: string;
@@ -4913,6 +5301,15 @@ export interface components {
             p50_s: number | null;
             p90_s: number | null;
             histogram: components["schemas"]["Bar"][];
+        };
+        /** @description How many of a group came again within 90 days, with a 95 % interval; null below 30. */
+        GroupReturned: {
+            /** @enum {string} */
+            group: "attended" | "invited" | "not_drawn";
+            of: number;
+            returned: number | null;
+            low: number | null;
+            high: number | null;
         };
         /** @description What was spent under one key. */
         Grouped: {
@@ -4977,7 +5374,6 @@ export interface components {
                 [key: string]: string | null;
             };
             hub: components["schemas"]["HubHealth"] | null;
-            standby: components["schemas"]["SecondBox"] | null;
             nothing_deleted: string | null;
         };
         /** @description A tag or phone on the enrolment screen, in part; ``key`` names it, ``printed`` is the end of what is on a fob. */
@@ -4997,6 +5393,12 @@ export interface components {
         /** @description The key of what somebody typed. */
         HeardKey: {
             key: string;
+        };
+        /** @description What a host knows first: an allergy, or what is to be avoided. */
+        Heeded: {
+            category: string;
+            value: string;
+            polarity: string;
         };
         /** @description What a customer carries and agreed to. */
         Held: {
@@ -5108,6 +5510,29 @@ export interface components {
         Intervals: {
             top20: number[];
             bottom30: number[];
+        };
+        /** @description Somebody's invitation: why, what they answered, whether they are here. ``place_in_line``: of who waits. */
+        Invitation: {
+            id: string;
+            gathering: string;
+            customer: string;
+            name: string | null;
+            address_as: string | null;
+            language: string | null;
+            /** @enum {string} */
+            standing: "listed" | "sent" | "accepted" | "waiting" | "declined" | "lapsed" | "withdrawn" | "attended" | "not_seen";
+            companions: number;
+            reasons: string[];
+            sent_at: string | null;
+            answered_at: string | null;
+            offered_until: string | null;
+            place_in_line: number | null;
+            associate: string | null;
+            came: string | null;
+            went: string | null;
+            here: boolean;
+            recognised: boolean;
+            care: components["schemas"]["Heeded"][];
         };
         /** @description Something that happened with a customer; ``data`` is what its ``type`` says. */
         JournalEntry: {
@@ -5309,6 +5734,22 @@ export interface components {
             n: number;
             hash: string;
         };
+        /**
+         * @description Who is invited: by what, at most how many, and the reason that they may be told.
+         *
+         *     ``value`` goes by the tier ``category`` (any, where it is empty), ``interest`` by what they said they like,
+         *     ``woken`` by who was not here for ``days``.
+         */
+        ListRule: {
+            /** @enum {string} */
+            by: "value" | "interest" | "relation" | "woken" | "membership";
+            most?: number | null;
+            /** @default 90 */
+            days?: number;
+            /** @default  */
+            category?: string;
+            reason: string;
+        };
         /** @description A part of those whom a number counts, the first of them at ``offset``; ``count`` is how many there are in all. */
         Listed: {
             figure: string;
@@ -5493,6 +5934,11 @@ export interface components {
             /** @default CNY */
             currency?: string;
         };
+        /** @description Whom an associate wants there, and why. */
+        Naming: {
+            customer: string;
+            reason: string;
+        };
         /** @description Who knows whom by their own word. */
         NetworkPage: {
             run: string;
@@ -5651,6 +6097,26 @@ export interface components {
             from?: string | null;
             until?: string | null;
             note?: string | null;
+        };
+        /** @description A gathering as it is planned. */
+        NewGathering: {
+            id?: string | null;
+            /** @enum {string} */
+            kind: "contest" | "tasting" | "course" | "owners" | "salon" | "online";
+            title: components["schemas"]["DishLabels"];
+            zones?: string[];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            seats: number;
+            hosts?: string[];
+            every?: ("week" | "month") | null;
+            /** @default 24 */
+            offer_hours?: number;
+            budget_cents?: number | null;
+            split?: string | null;
+            lists?: components["schemas"]["ListRule"][];
         };
         /** @description A customer who is made with the flow: a form of address and a language suffice. */
         NewGuest: {
@@ -6804,6 +7270,13 @@ export interface components {
             state: string;
             last_day: string | null;
         };
+        /** @description What was promised to somebody there, by whom it is kept and until when. */
+        PromisedThere: {
+            customer: string;
+            text: string;
+            owner?: string | null;
+            due?: string | null;
+        };
         /** @description What was promised: due in these days, kept in time, late, and still open. */
         PromisesDay: {
             due: number;
@@ -6820,12 +7293,31 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description A proof of ownership. */
+        ProofKept: {
+            customer: string;
+            brand: string;
+            /** @enum {string} */
+            proof: "invoice" | "registration" | "contract" | "card";
+            seen_by: string;
+            seen_at: string;
+            valid_until: string | null;
+            live: boolean;
+        };
         /** @description A certificate with its signature, or the operator's public key with its id. */
         ProofKey: {
             cert?: components["schemas"]["Certificate"] | null;
             signature?: string | null;
             operator?: string | null;
             kid?: string | null;
+        };
+        /** @description A document was seen that shows what the customer owns: by whom and when, and no copy and no number of it. */
+        ProofSeen: {
+            /** @enum {string} */
+            proof: "invoice" | "registration" | "contract" | "card";
+            seen_by?: string | null;
+            seen_at?: string | null;
+            valid_until?: string | null;
         };
         /** @description Public keys, as ``moments keys export`` writes them and ``moments receipt verify --trust`` takes them. */
         PublicKeys: {
@@ -7009,6 +7501,14 @@ export interface components {
             events: components["schemas"]["ConsentEvent"][];
             ledger: components["schemas"]["LedgerPlace"];
             proof: components["schemas"]["Proof"];
+        };
+        /** @description What it cost in all, what is to be remembered, and what was promised. */
+        Reckoned: {
+            /** @default 0 */
+            cost?: number;
+            /** @default  */
+            words?: string;
+            promises?: components["schemas"]["PromisedThere"][];
         };
         /** @description How many reads a recording holds. */
         Recorded: {
@@ -7280,16 +7780,6 @@ export interface components {
             because: "staff" | "expected" | "swap" | "left" | "gone";
             by: string;
             at: string;
-        };
-        /** @description The second box of this venue; ``of`` and ``behind`` are said by itself alone, at its own ``/health``. */
-        SecondBox: {
-            of: string | null;
-            behind: number | null;
-            followed: boolean;
-            heard_at: string | null;
-            took_over_at: string | null;
-            on_promote: string | null;
-            fault: string | null;
         };
         /** @description Something that whoever leads should know of: when, and who did it. */
         SecurityEvent: {
@@ -7968,6 +8458,8 @@ export interface components {
             kind: string;
             timezone: string;
             zones: components["schemas"]["Zone"][];
+            /** @default false */
+            gatherings?: boolean;
         };
         /** @description What a tablet shows of the venue before anybody has signed in. */
         VenueName: {
@@ -15293,6 +15785,644 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    every_api_gatherings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gathering"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    plan_api_gatherings_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGathering"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gathering"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    calendar_api_gatherings__gathering__ics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gathering: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": unknown;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    one_api_gatherings__gathering__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gathering: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gathering"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    change_api_gatherings__gathering__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                gathering: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GatheringChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gathering"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    open__api_gatherings__gathering__open_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                gathering: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gathering"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    close_api_gatherings__gathering__close_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                gathering: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gathering"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    cancel_api_gatherings__gathering__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                gathering: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gathering"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    reckon_api_gatherings__gathering__reckon_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                gathering: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reckoned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gathering"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    chosen_api_gatherings__gathering__list_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gathering: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drawn"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    invitations_api_gatherings__gathering__invitations_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                gathering: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"][];
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    name_api_gatherings__gathering__invitations_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                gathering: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Naming"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    accept_api_invitations__invitation__accept_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Accepting"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    decline_api_invitations__invitation__decline_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    here_api_invitations__invitation__here_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    proofs_api_customers__customer__memberships_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofKept"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    see_api_customers__customer__memberships__brand__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                brand: string;
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofSeen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofKept"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    end_api_customers__customer__memberships__brand__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                brand: string;
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];

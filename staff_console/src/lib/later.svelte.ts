@@ -50,6 +50,7 @@ const READ: Partial<Record<Screen, () => Promise<Shown>>> = {
   service: coming(() => import("../screens/Service.svelte")),
   floor: coming(() => import("../screens/Floor.svelte")),
   shift: coming(() => import("../screens/Shift.svelte")),
+  gatherings: coming(() => import("../screens/Gatherings.svelte")),
   today: coming(() => import("../screens/Today.svelte")),
   insight: coming(() => import("../screens/Insight.svelte")),
   readers: coming(() => import("../screens/Readers.svelte")),
@@ -65,6 +66,9 @@ export const readAgreements = coming<Component<{ state: State; customer: string;
 
 /** Whom the house expects, as it is written down. */
 export const readExpected = coming<Component<{ state: State; visit: ExpectedVisit | null; onclose: () => void }>>(() => import("../parts/ExpectedEdit.svelte"));
+
+/** The list of a gathering that is under way, in place of cards. */
+export const readEvening = coming<Component<{ state: State; onshown: (inPlaceOfCards: boolean) => void }>>(() => import("../parts/Evening.svelte"));
 
 /** What is turned to a guest. */
 export const readGlass = coming<Component<{ state: State }>>(() => import("../parts/Glass.svelte"));

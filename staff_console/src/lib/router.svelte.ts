@@ -1,5 +1,5 @@
 /** Hash routes: `#/screen/id/part`. A hash needs no rewriting server and works from the offline shell. */
-export const SCREENS = ["now", "customer", "record", "service", "floor", "shift", "today", "insight", "readers", "setup", "settings", "more"] as const;
+export const SCREENS = ["now", "customer", "record", "service", "floor", "shift", "gatherings", "today", "insight", "readers", "setup", "settings", "more"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export interface Route {
