@@ -29,6 +29,7 @@ from gateway.cli_readers import readers
 from gateway.cli_retention import retention
 from gateway.cli_secrets import PIN, PIN_FILE
 from gateway.cli_setup import LISTEN, setup
+from gateway.cli_standby import STANDBY
 from gateway.commands.console_log import set_up_logging
 
 
@@ -339,6 +340,7 @@ for _group in (
     retention, explain, hub, insight, club, setup, readers,
     *KEEPING,
     *JOINING,
+    *STANDBY,
 ):  # fmt: skip
     main.add_command(_group)
 

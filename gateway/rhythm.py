@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.core.evenings import Evenings
@@ -45,3 +46,14 @@ class Rhythm:
             self.doors(now, loop.time())
             self.vitals.turn(PULSE_EVERY)
             await asyncio.sleep(PULSE_EVERY)
+
+
+@contextmanager
+def as_itself() -> Iterator[None]:
+    """Where one thing went wrong it is raised as itself, and not as a group of one."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        if len(group.exceptions) == 1:
+            raise group.exceptions[0] from None
+        raise

@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,9 +49,10 @@ from gateway.records.journal import Journal, head, last_time_of, newest_time
 from gateway.records.mend import Mended
 from gateway.records.stand_in import StandIn
 from gateway.records.store import Store
-from gateway.rhythm import Rhythm
+from gateway.rhythm import Rhythm, as_itself
 from gateway.settings.outward import webhook_secret
 from gateway.settings.venue import ReaderConfig, VenueConfig, mqtt_password, trust_of
+from gateway.standby.second import Second
 from reader_drivers.driver import Driver
 from reader_drivers.mqtt_link import Broker
 from reader_drivers.phone.private_address import Resolver
@@ -93,8 +94,8 @@ class Runtime:
     async def run(self, then: Callable[[Running], Awaitable[None]] | None = None) -> bool:
         """Serves until SIGTERM, SIGINT or ``stop``; ``then`` runs beside it once all doors are open.
 
-        Answers whether it is to be started anew: a disk that took nothing takes records again. Raises what the store
-        raises on opening, CannotListen, and whatever was a fault of ours.
+        Answers whether it is to be started anew: a disk takes records again, or the second box took over.
+        Raises what the store raises on opening, CannotListen, and whatever was a fault of ours.
         """
         self._heed_signals(asyncio.get_running_loop())
         async with AsyncExitStack() as stack:
@@ -108,7 +109,7 @@ class Runtime:
             keepers = [self._keeper(r, gateway) for r in self.config.readers]
             gateway.views.readers = lambda: [k.shape() for k in keepers]
             rhythm = Rhythm(gateway, keepers, self._tools(keepers, gateway, store), self._vitals(store))
-            with _as_itself():
+            with as_itself():
                 async with asyncio.TaskGroup() as group:
                     tasks = [group.create_task(rhythm.pulse(), name="pulse")]
                     tasks += _kept(group, (k for k in keepers if k.config.over != "mqtt"))
@@ -133,13 +134,15 @@ class Runtime:
         hooks = self._hooks(gateway, live, outlet.sequence)
         looking, copies = self._looking(gateway, store), Copies(gateway)
         self._hub = hub_of(self.config.hub, self.folder, gateway, stack)
-        self._others.append(self._hub.why)
+        self._second = Second(self.folder, gateway, self.come_back)
+        self._others += [self._hub.why, self._second.why]
         health = self._health(rhythm, live, gateway, hooks, looking, copies)
         stack.enter_context(health.answering())
         house = House(
             self.config, self.folder, gateway, outlet, rhythm.tools, health.report, self._overruns, self._demo
         )
         opened = front.open(house, *bound, self._presented, stack)
+        self._second.open(opened.app, bound[0].getsockname()[1])
         self._ahead.append(opened.sessions.programs.why)
         rhythm.doors, rhythm.vitals.unsent = opened.hours.pulse, lambda: live.unsent_s
         gc.collect()
@@ -154,6 +157,7 @@ class Runtime:
         live, doors = running.live, running.doors
         others = [*running.front.keeping(), *self._tell_others(running)]
         others += [running.looking.run(), running.copies.run(), self._come_back(), *self._hub.keeping()]
+        others += self._second.keeping()
         tasks += [group.create_task(each) for each in others]
         if then is not None:
             tasks.append(group.create_task(_then(then, running), name="then"))
@@ -178,8 +182,7 @@ class Runtime:
     async def _come_back(self) -> None:
         if self._stand_in is not None:
             await self._stand_in.room()
-            self._anew = True
-            self.stop()
+            self.come_back()
 
     def _remembering(self, store: Store, stack: AsyncExitStack) -> tuple[Gateway, Outlet]:
         """The gateway with all it remembers, and where its events leave: they go on where its journal ends."""
@@ -202,6 +205,11 @@ class Runtime:
         gateway = Gateway(self.config, plan_of(self.config), store, journal, outlet.publish)
         gateway.wake(newest_time(store.reader), numbers.in_doubt(store.reader))
         return gateway
+
+    def come_back(self) -> None:
+        """Asks for the end, and to be started anew: as the folder says then."""
+        self._anew = True
+        self.stop()
 
     def stop(self) -> None:
         """Asks for the end."""
@@ -354,6 +362,7 @@ class Runtime:
             others=self._others,
             ahead=self._ahead,
             hub=self._hub.report,
+            second=self._second.report,
             copied_s=lambda: _age(last_time_of(store.reader, "records.backed_up"), gateway.memory.now()),
         )
 
@@ -382,17 +391,6 @@ def _front(source: str) -> Front:
 
     catalogue.load()
     return Front(source)
-
-
-@contextmanager
-def _as_itself() -> Iterator[None]:
-    """Where one thing went wrong it is raised as itself, and not as a group of one."""
-    try:
-        yield
-    except BaseExceptionGroup as group:
-        if len(group.exceptions) == 1:
-            raise group.exceptions[0] from None
-        raise
 
 
 async def _then(then: Callable[[Running], Awaitable[None]], running: Running) -> None:

@@ -39,6 +39,7 @@ ROOMS = {
         "records",
         "service",
         "settings",
+        "standby",
     )
 } | ON_TOP  # fmt: skip
 
@@ -70,13 +71,13 @@ NEVER = {
     | {"gateway.club"} | ON_TOP | LOOPS | WEB | SQL - {"gateway.records"},
     "gateway/core": {"gateway.console", "gateway.operations", "gateway.privacy", "gateway.commands", "gateway.hub"}
     | CLUB_BOOKS
-    | {"gateway.joined"}
+    | {"gateway.joined", "gateway.standby"}
     | ON_TOP
     | WEB | SQL - {"gateway.records"},
     "gateway/settings": ROOMS - {"gateway.settings", "gateway.recognition"} | LOOPS | WEB | SQL,
     "gateway/console": {"serial", "paho", "reader_drivers.rfid", "reader_drivers.phone", "gateway.commands"}
     | CLUB_BOOKS
-    | {"gateway.hub", "gateway.joined"}
+    | {"gateway.hub", "gateway.joined", "gateway.standby"}
     | {"reader_drivers.serial_link", "reader_drivers.mqtt_link", "reader_drivers.simulated"}
     | ON_TOP
     | SQL - {"gateway.records"},
@@ -84,10 +85,12 @@ NEVER = {
     - {"gateway.settings"} | {"reader_drivers"} | WEB | SQL - {"gateway.records"},
     "gateway/hub": ROOMS - {"gateway.hub", "gateway.records", "gateway.events", "gateway.consent", "gateway.settings"}
     - {"gateway.club"} | {"reader_drivers", "fastapi"} | SQL - {"gateway.records"},
-    "gateway/joined": {f"gateway.{room}" for room in ("console", "privacy", "commands")} | HUB_ALONE | {"asyncpg"}
-    | {"gateway.club"} | ON_TOP | {"fastapi", "starlette", "uvicorn"} | SQL - {"gateway.records"},
+    "gateway/joined": {f"gateway.{room}" for room in ("console", "privacy", "commands", "standby")} | HUB_ALONE
+    | {"asyncpg", "gateway.club"} | ON_TOP | {"fastapi", "starlette", "uvicorn"} | SQL - {"gateway.records"},
+    "gateway/standby": {f"gateway.{room}" for room in ("console", "privacy", "commands", "insight")} | HUB_ALONE
+    | {"asyncpg", "gateway.club"} | ON_TOP | SQL - {"gateway.records"},
     "gateway/operations": {"gateway.service", "gateway.console", "gateway.commands", "gateway.hub", "gateway.joined"}
-    | {"gateway.club"}
+    | {"gateway.club", "gateway.standby"}
     | ON_TOP
     | SQL - {"gateway.records"},
 }  # fmt: skip

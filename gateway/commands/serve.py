@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.commands.ending import fail, settings
 from gateway.records import belonging
@@ -11,8 +14,17 @@ from gateway.records.errors import Damaged, DataFolderInUse, DiskFull, NewerSche
 from gateway.records.new import is_new
 from gateway.runtime import Runtime
 from gateway.sockets import CannotListen
+from gateway.standby.begin import moved, stand_by, stands_by
+
+if TYPE_CHECKING:
+    from gateway.running import Running
+    from gateway.settings.venue import VenueConfig
 
 REFUSED = (Damaged, DataFolderInUse, DiskFull, NewerSchema, WrongMasterKey, CannotListen, PermissionError)
+
+
+def _then(venue: VenueConfig, data: Path) -> Callable[[Running], Awaitable[None]]:
+    return partial(moved, venue, data)
 
 
 def run(config: Path, data: Path, listen: str | None = None) -> None:
@@ -30,11 +42,17 @@ def run(config: Path, data: Path, listen: str | None = None) -> None:
         fail(f"{data} holds the demo's invented people: give a real house a folder of its own")
 
     async def serve() -> None:
-        runtime, then = Runtime(venue, data), None
-        if begun is not None:
-            runtime.at, then = begun.at, begun.pair
-        while await runtime.run(then):
-            runtime, then = Runtime(venue, data), None
+        first = True
+        while True:
+            took_over = stands_by(data)
+            if took_over and not await stand_by(venue, data):
+                return
+            runtime, then = Runtime(venue, data), _then(venue, data) if took_over else None
+            if begun is not None and first:
+                runtime.at, then = begun.at, begun.pair
+            first = False
+            if not await runtime.run(then):
+                return
 
     try:
         asyncio.run(serve())

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from gateway.console.answers_consents import Consent, Stop
-from gateway.console.answers_hub import HubHealth
+from gateway.console.answers_hub import HubHealth, SecondBox
 from gateway.console.answers_insight import Entry
 from gateway.console.answers_points import PointsProblem
 from gateway.console.answers_problems import BadRow, Wrong
@@ -381,5 +381,7 @@ class HealthReport(Sent):
     """By folder of copies, when the newest good one there was made; None where there is none."""
     hub: HubHealth | None
     """None where the settings name no hub."""
+    standby: SecondBox | None
+    """None where this venue has one box."""
     nothing_deleted: str | None
     """Why nothing is let go now that is over, in one sentence; None where nothing is in the way."""

@@ -1,4 +1,4 @@
-"""Answers about the hub of the house."""
+"""Answers about the hub of the house, and about the second box of this venue."""
 
 from __future__ import annotations
 
@@ -27,3 +27,18 @@ class HubHealth(Sent):
     fault: str | None
     """Why there is no link, in one sentence; None where there is one."""
     told: list[HubTold]
+
+
+class SecondBox(Sent):
+    """The second box of this venue; ``of`` and ``behind`` are said by itself alone, at its own ``/health``."""
+
+    of: str | None
+    behind: int | None
+    followed: bool
+    """Whether it has what we have, to within a few seconds."""
+    heard_at: str | None
+    took_over_at: str | None
+    """When this box took over from the other; None where it never did."""
+    on_promote: str | None
+    """How the program ended that moves the tablets' address; None where there is none."""
+    fault: str | None

@@ -335,9 +335,9 @@ class ClockMoved(Data):
 
 
 class EpochBegan(Data):
-    """A life of this database began: at first, after a restore, under another venue id, or for the hub's sake."""
+    """A life of this database began: first, restored, under another id, for the hub, or by a box that took over."""
 
-    because: Literal["new", "restored", "renamed", "upgraded", "forked", "joined"]
+    because: Literal["new", "restored", "renamed", "upgraded", "forked", "joined", "promoted"]
     parent_epoch: int | None
     parent_position: int | None
     carried: dict[str, int]

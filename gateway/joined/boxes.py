@@ -78,7 +78,7 @@ def read(folder: Path) -> Box | None:
     try:
         facts = table(json.loads(path.read_text("utf-8")), "the file")
         hub_keys, own = table(facts.get("hub_keys"), "hub_keys"), facts.get("keys")
-        keys = _given() if own is None else _keys(*(octets(own.get(name), name, 32) for name in ("sign", "open")))
+        keys = _given() if own is None else keys_of(*(octets(own.get(name), name, 32) for name in ("sign", "open")))
         if keys is None:
             raise ValueError(f"its keys are in the credential {CREDENTIAL!r}, which is not there")
         box, venue, hub, url = (text(facts.get(name), name) for name in ("box", "venue", "hub", "url"))
@@ -106,7 +106,8 @@ def leave(folder: Path) -> bool:
     return True
 
 
-def _keys(sign: bytes, open_: bytes) -> Keys:
+def keys_of(sign: bytes, open_: bytes) -> Keys:
+    """The keys with these private halves."""
     return Keys(Ed25519PrivateKey.from_private_bytes(sign), X25519PrivateKey.from_private_bytes(open_))
 
 
@@ -121,4 +122,4 @@ def _given() -> Keys | None:
         raw = b""
     if len(raw) != 64:
         raise Damaged(f"{file}: expected 128 hex digits")
-    return _keys(raw[:32], raw[32:])
+    return keys_of(raw[:32], raw[32:])

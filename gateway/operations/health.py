@@ -44,10 +44,12 @@ class Health(Answering):
         others: Sequence[Callable[[], list[str]]] = (),
         ahead: Sequence[Callable[[], list[str]]] = (),
         hub: Callable[[], dict[str, Any] | None] = lambda: None,
+        second: Callable[[], dict[str, Any] | None] = lambda: None,
     ) -> None:
         """``others`` say what else somebody has to see to, for a person; ``ahead`` what is well until a day to come."""
         self._also = others
         self._hub = hub
+        self._second = second
         self._ahead = ahead
         self._copied_s = copied_s
         self._copies = copies
@@ -105,6 +107,7 @@ class Health(Answering):
             },
             "copies": self._copies.newest() if self._copies else {},
             "hub": self._hub(),
+            "standby": self._second(),
             "webhooks": {h.config.name: "ended" if h.ended else "lost" if h.fault else "up" for h in self._hooks},
         }
 

@@ -76,7 +76,7 @@ def make_page_server(app: ASGIApp, gate: Gate, presented: Presented | None) -> S
     return _server(app, gate, tls, proxy_headers=False)
 
 
-def make_local_server(app: FastAPI) -> Server:
+def make_local_server(app: ASGIApp) -> Server:
     """The server of the same application for the data folder's own socket, not started."""
     return _server(_as_local(app), None, None, proxy_headers=False)
 

@@ -21,6 +21,7 @@ from gateway.settings.places import mistakes as place_mistakes
 from gateway.settings.premises import Console, Kind, Mqtt, Name, ReaderConfig, Role, Tls, Venue, Zone
 from gateway.settings.privacy import SENDABLE, Controller, OwnPurpose, Partner, Privacy
 from gateway.settings.private_keys import closed
+from gateway.settings.standing_by import StandingBy
 from gateway.settings.tables import Alerts, MomentRule, PresenceRules, Retention, Table
 from gateway.settings.toml_file import read
 from reader_drivers.mqtt_wire import Trust
@@ -86,6 +87,7 @@ class VenueConfig(Table):
     insight: Insight = Field(default=Insight(), description="a table [insight]")
     club: ClubHere = Field(default=ClubHere(), description="a table [club]")
     hub: Joined | None = Field(default=None, description="a table [hub] with url and brand")
+    standby: StandingBy = Field(default=StandingBy(), description="a table [standby]")
 
     @property
     def fixed_tags(self) -> frozenset[str]:

@@ -5374,6 +5374,7 @@ export interface components {
                 [key: string]: string | null;
             };
             hub: components["schemas"]["HubHealth"] | null;
+            standby: components["schemas"]["SecondBox"] | null;
             nothing_deleted: string | null;
         };
         /** @description A tag or phone on the enrolment screen, in part; ``key`` names it, ``printed`` is the end of what is on a fob. */
@@ -7780,6 +7781,16 @@ export interface components {
             because: "staff" | "expected" | "swap" | "left" | "gone";
             by: string;
             at: string;
+        };
+        /** @description The second box of this venue; ``of`` and ``behind`` are said by itself alone, at its own ``/health``. */
+        SecondBox: {
+            of: string | null;
+            behind: number | null;
+            followed: boolean;
+            heard_at: string | null;
+            took_over_at: string | null;
+            on_promote: string | null;
+            fault: string | null;
         };
         /** @description Something that whoever leads should know of: when, and who did it. */
         SecurityEvent: {

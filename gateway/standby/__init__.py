@@ -1,0 +1,1 @@
+"""A second box in the same venue: it follows the first, and takes over from it."""
