@@ -50,6 +50,7 @@ FREE_PORT_TRIES = 5  # between choosing a free port and mosquitto taking it anot
 # has asked too late.
 ENDS_WITH_US = """
 import ctypes, os, signal, sys
+os.environ.pop("NOTIFY_SOCKET", None)  # it would tell our service manager how we are
 ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
 if os.getppid() == int(sys.argv[1]):
     os.execv(sys.argv[2], sys.argv[2:])

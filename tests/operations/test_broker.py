@@ -186,6 +186,17 @@ async def test_a_restart_is_told_and_keeps_port_and_passwords(tmp_path: Path) ->
         assert (broker.url, broker.password, broker.reader_credentials) == before
 
 
+async def test_it_does_not_tell_the_service_manager_how_we_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        async with EmbeddedBroker(tmp_path / "data", ["espresense/#"]):
+            pass
+        with pytest.raises(BlockingIOError):
+            manager.recv(100)
+
+
 async def test_a_stop_leaves_nothing_running(tmp_path: Path) -> None:
     broker = EmbeddedBroker(tmp_path, ["espresense/#"])
     await broker.start()
