@@ -176,8 +176,10 @@ class Deciding:
         if gone := before - standing.brands:
             await self._recall(customer, gone, known, ends=standing.scope == "venue")
             if standing.scope == "venue":
+                await self._tell_home(customer, gone)
                 await self.destroy(customer)
         elif not standing.brands and known.stopped:
+            await self._tell_home(customer, ())
             await self._blank(customer)
 
     async def lend(self, customer: str, origin: str, brand: str) -> None:
@@ -204,6 +206,23 @@ class Deciding:
             sql = "UPDATE lent SET until = ? WHERE customer = ? AND until IS NULL AND why <> 'own'"
             await self._tx.run(sql, self._now, customer)
         self.items.append(Item(URGENT, "recall", customer, *known.cause))
+
+    async def _tell_home(self, customer: str, brands: Collection[str]) -> None:
+        """A stop that was said in another venue outlives the rest: their own venue has to hear of it, and until a grant
+        names it, it holds here too."""
+        home = customer.rpartition("@")[2]
+        sql = """
+        SELECT origin, epoch, position, hash, subject, head, sealed, hlc FROM events
+        WHERE subject = ? AND type = 'consent.revoked' AND origin <> ? AND head <> ''
+        """
+        for *row, stamp in await self._tx.all(sql, customer, home):
+            keep = "INSERT INTO ahead VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (origin, epoch, position) DO NOTHING"
+            if not await self._tx.run(keep, *row):
+                continue  # they were told
+            origin, epoch, position, hash_ = row[:4]
+            for brand in sorted({*brands, await self._brand_of(home)}):
+                item = Item(f"{BRAND}{brand}", "event", customer, origin, epoch, position, stamp or 0, hash_, home)
+                self.items.append(item)
 
     async def destroy(self, customer: str, but: tuple[str, str, int] = ("", "", 0)) -> None:
         """Destroys the hub's wraps of a customer and blanks their rows: of them only digests are left.

@@ -62,11 +62,16 @@ async def _row_at(tx: Tx, item: Numbered) -> Message | None:
     sql = f"SELECT {_ROW} FROM events WHERE origin = ? AND epoch = ? AND position = ?"  # noqa: S608 - ours
     row = await first(tx, sql, item.origin, item.epoch, item.position)
     if row is None:
-        sql = "SELECT position, hash, head, sealed FROM ahead WHERE origin = ? AND epoch = ? AND position = ?"
-        early = await first(tx, sql, item.origin, item.epoch, item.position)
-        return None if early is None else _early(*early)
+        return await _kept(tx, item)
     found = row_of(*row)
-    return found.wire() if found.text else None
+    return found.wire() if found.text else await _kept(tx, item)
+
+
+async def _kept(tx: Tx, item: Numbered) -> Message | None:
+    """A row that came out of turn, or that outlives what was blanked."""
+    sql = "SELECT position, hash, head, sealed FROM ahead WHERE origin = ? AND epoch = ? AND position = ?"
+    row = await first(tx, sql, item.origin, item.epoch, item.position)
+    return None if row is None else _early(*row)
 
 
 def _early(position: int, hash_: bytes, text: str, sealed: bytes) -> Message:
@@ -153,13 +158,14 @@ async def snapshot(tx: Tx, feed: str, venue: str, after: str) -> tuple[list[Mess
         return [*await _ended(tx, venue, number), *left], [KEY_OF_HOUSE] if left else [], ""
     if not feed.startswith(feeds.BRAND):
         return [], [], ""
+    told = [] if after else await _stops(tx, venue, number)
     sql = """
     SELECT c.id, c.origin, c.brands FROM customers c
     WHERE c.id > ? AND (c.id LIKE ? AND c.scope = 'house' OR EXISTS (
         SELECT 1 FROM lent l WHERE l.venue = ? AND l.customer = c.id AND l.until IS NULL))
     ORDER BY c.id LIMIT 200
     """
-    items: list[Message] = []
+    items: list[Message] = told
     customers: list[str] = []
     found = await tx.all(sql, after, f"%@{venue}", venue)
     used = 0
@@ -191,6 +197,18 @@ async def _ended(tx: Tx, venue: str, number: int) -> list[Message]:
         _item(Numbered(number, "recall" if erased is None else "erase", customer, origin, "0", 0, erased or 0))
         for customer, origin, erased in await tx.all(sql, venue)
         if erased is not None or origin != venue
+    ]
+
+
+async def _stops(tx: Tx, venue: str, number: int) -> list[Message]:
+    """What a venue's own customers stopped elsewhere: it may have been away for longer than feeds are kept."""
+    sql = """
+    SELECT origin, epoch, subject, position, hash, head, sealed FROM ahead
+    WHERE origin <> ? AND substr(subject, length(subject) - length(CAST(? AS TEXT))) = ? ORDER BY subject, origin
+    """
+    return [
+        _item(Numbered(number, "event", subject, origin, epoch, rest[0], 0), row=_early(*rest))
+        for origin, epoch, subject, *rest in await tx.all(sql, venue, venue, f"@{venue}")
     ]
 
 

@@ -15,7 +15,7 @@ from gateway.hub.rows import Row
 from gateway.hub.wire import Epoch, Message, Unfit, digest, number
 from gateway.hub.wire import rows as array
 from gateway.joined import darkness
-from gateway.joined.intake import DataKeys
+from gateway.joined.intake import DataKeys, Effects
 from gateway.records import hub_cursors, lent, lent_tables
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Unreadable
@@ -94,23 +94,33 @@ def _opened(row: Row, venue: str, epoch: Epoch, backup: list[bytes]) -> Row | No
 
 
 def keep(tx: Tx, venue: str, back: Iterable[Row], keys: DataKeys, escrow: Mapping[bytes, bytes]) -> set[str]:
-    """Keeps what tells of our own customers, with the keys that open it, and of those who are lent to us.
+    """Keeps what tells of customers, of our own with the keys that open it; of whom there is more from now on.
 
-    Answers who of our own is known otherwise from now on, and who is lent and said something that we had lost.
+    Keys of who is lent come with the lend.
     """
     changed: set[str] = set()
     for row in back:
         head = row.head
         if head is None or head.holder != head.subject or not scopes.tells(head.type):
             continue
-        if "@" in head.subject and lent.get(tx.db, head.subject) is None:
-            continue
         there = tx.db.conn.execute("SELECT 1 FROM journal WHERE id = ?", (head.id,)).fetchone()
-        if there is None and _unlock(tx, venue, head.subject, row.sealed, keys, escrow):
-            came = Came(venue, str(head.epoch), row.position, row.stamp or 0, row.text, row.sealed)
+        if there is None and ("@" in head.subject or _unlock(tx, venue, head.subject, row.sealed, keys, escrow)):
+            came = Came(venue, str(head.epoch), row.position, row.stamp or 0, row.text, row.sealed, row.hash)
             if lent.keep(tx, head.subject, [came]):
                 changed.add(head.subject)
-    return {customer for customer in sorted(changed) if "@" in customer or lent_tables.learn(tx, customer)}
+    return changed
+
+
+def apply(tx: Tx, customers: Iterable[str], now: float, brand: str) -> Effects:
+    """What came back of these counts; who is lent is shown by it, or gone, as they may be known at ``now``."""
+    effects = Effects()
+    for customer in sorted(customers):
+        if "@" not in customer:
+            if lent_tables.learn(tx, customer):
+                effects.changed.add(customer)
+        elif lent.get(tx.db, customer) is not None:
+            (effects.changed if lent_tables.show(tx, customer, now, brand) else effects.gone).add(customer)
+    return effects
 
 
 def _unlock(
@@ -120,8 +130,8 @@ def _unlock(
     key_id = bundles.key_id_of(sealed)
     if key_id is None or tx.db.conn.execute("SELECT 1 FROM erasures WHERE key_id = ?", (key_id,)).fetchone():
         return False
-    if tx.keyring.has(key_id) or "@" in customer:  # keys of who is lent come with them alone
-        return tx.keyring.has(key_id)
+    if tx.keyring.has(key_id):
+        return True
     key = keys.get((f"{customer}@{venue}", key_id))
     if key is None and (wrapped := escrow.get(key_id)) is not None:
         try:

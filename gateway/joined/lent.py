@@ -94,7 +94,7 @@ class LentCustomers:
         if item.kind == "lend" and not own:
             lent.begin(tx, customer, home, self._house.memory.now())
             if item.part == 1:
-                lent.drop_rows(tx, customer)
+                lent.drop_rows(tx, customer, self._venue)
         elif not own and lent.get(tx.db, customer) is None:
             return Effects()  # it was on its way when they were taken back
         fresh = lent.keep(tx, called, self._came(item.rows))

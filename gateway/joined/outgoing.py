@@ -16,7 +16,7 @@ from gateway.hub.wire import Message
 from gateway.joined import darkness, escrow, known
 from gateway.joined.boxes import Box
 from gateway.joined.intake import Intake
-from gateway.records import hub_cursors, journal_rows
+from gateway.records import chain, hub_cursors, journal_rows, lent
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Unreadable
 from gateway.records.hub_cursors import Life, Shared
@@ -121,6 +121,7 @@ class Outgoing:
         if lines:
             marks.position, marks.hash = lines[-1].position, lines[-1].hash
         self._narrow(life, lines, house, marks)
+        self.held[life.epoch] = marks.position  # of who stopped before, the hub keeps nothing open without their keys
         events: Message = {
             "type": "events", "epoch": life.epoch, "after": after, "before": before.hex(), "rows": wires,
             "backlog": max(0, life.last - marks.position),
@@ -214,6 +215,9 @@ class Outgoing:
                 if line.position <= self.held.get(epoch, 0) and which(line.type):
                     wire = darkness.plain(line.position, line.head, line.sealed, line.hash)
                     by_epoch.setdefault(epoch, []).append(wire)
+            for text, position, head, sealed, hash_ in lent.own_back(self._reader, customer):
+                if which(chain.read_head(head).type):
+                    by_epoch.setdefault(int(text), []).append(darkness.plain(position, head, sealed, hash_))
         for epoch, wires in by_epoch.items():
             for part in _parts(wires):
                 yield {"type": "reveal", "epoch": epoch, "rows": part}

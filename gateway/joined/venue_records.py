@@ -16,7 +16,7 @@ from gateway.joined.boxes import Box
 from gateway.joined.intake import DataKeys, Effects, Intake, Item
 from gateway.joined.outgoing import Batch, Marks, Outgoing
 from gateway.joined.talk import URGENT
-from gateway.records import chain, hub_cursors, journal_rows, lent_tables
+from gateway.records import chain, hub_cursors, journal_rows
 from gateway.records.connection import SealedDatabase
 from gateway.records.hub_cursors import Cursor, Life
 from gateway.records.store import Store
@@ -40,9 +40,9 @@ class VenueRecords:
         self._store = store
         self._reader = reader
         self._box = box
+        self._brand = brand
         self._intake = intake
         self._acts = acts
-        self._brand = brand
         self._main = main
         self._now = now
         self._steady = steady
@@ -189,8 +189,7 @@ class VenueRecords:
 
         def change(tx: Tx) -> Effects:
             changed = coming_back.keep(tx, self._box.venue, back.rows, keys, escrow) - set(back.erased)
-            gone = {each for each in changed if "@" in each and not self._shows(tx, each)}
-            return Effects(changed=changed - gone, gone=gone)
+            return coming_back.apply(tx, changed, self._now(), self._brand)
 
         effects = await self._store.write(change)
         if effects.changed or effects.gone:
@@ -199,10 +198,6 @@ class VenueRecords:
             await self.there(self._acts.erase(customer))
         epoch = int(said["epoch"])
         await self._store.write(lambda tx: coming_back.go_on(tx, epoch, back.position if back.more else None))
-
-    def _shows(self, tx: Tx, customer: str) -> bool:
-        """What somebody who is lent said here, and we had lost, counts; whether they may be known by it."""
-        return lent_tables.show(tx, customer, self._now(), self._brand)
 
     async def stopped(self, epoch: int, customers: Sequence[str]) -> None:
         """These stopped what the hub may know, and of the rows that said so digests alone are left."""

@@ -42,6 +42,8 @@ class Came(NamedTuple):
     hlc: int
     head: str
     sealed: bytes
+    hash: bytes | None = None
+    """Of a row of our own that came back."""
 
 
 class Wrote(NamedTuple):
@@ -81,15 +83,15 @@ class Ended(NamedTuple):
 def keep(tx: Tx, customer: str, rows: Iterable[Came]) -> int:
     """Keeps rows about a customer, as this venue calls them; how many of them are new."""
     sql = (
-        "INSERT INTO lent_rows (customer, origin, epoch, position, hlc, head, sealed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        "INSERT INTO lent_rows (customer, origin, epoch, position, hlc, head, sealed, hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
     )
     return sum(tx.db.conn.execute(sql, (customer, *row)).rowcount for row in rows)
 
 
-def drop_rows(tx: Tx, customer: str) -> None:
-    """Forgets what other venues wrote of a customer: all of it is about to be said anew."""
-    tx.db.conn.execute("DELETE FROM lent_rows WHERE customer = ?", (customer,))
+def drop_rows(tx: Tx, customer: str, but: str = "") -> None:
+    """Forgets what venues wrote of a customer, all ``but`` one: all of it is about to be said anew."""
+    tx.db.conn.execute("DELETE FROM lent_rows WHERE customer = ? AND origin <> ?", (customer, but))
 
 
 def rows_of(source: SealedDatabase, customer: str) -> list[Told]:
@@ -162,6 +164,8 @@ def begin(tx: Tx, customer: str, venue: str, at: float) -> None:
     )
     tx.db.conn.execute(sql, (customer, venue, at))
     tx.db.conn.execute("DELETE FROM lent_ended WHERE customer = ? AND told = 1", (customer,))
+    # What was to be destroyed is, and the same key may come again: no start may destroy that.
+    tx.db.conn.execute("UPDATE lent_ended SET settled = 1 WHERE customer = ?", (customer,))
 
 
 def unname(tx: Tx) -> None:
@@ -251,7 +255,13 @@ def announced(reader: SealedDatabase, customer: str) -> list[Told]:
 def came_back(reader: SealedDatabase, venue: str) -> list[str]:
     """Of which own customers rows of this venue itself came back."""
     sql = "SELECT DISTINCT customer FROM lent_rows WHERE origin = ? ORDER BY customer"
-    return [row[0] for row in reader.conn.execute(sql, (venue,)).fetchall()]
+    return [row[0] for row in reader.conn.execute(sql, (venue,)).fetchall() if "@" not in row[0]]
+
+
+def own_back(reader: SealedDatabase, customer: str) -> list[tuple[str, int, str, bytes, bytes]]:
+    """Our own rows of a customer that came back: epoch as text, position, head, body, hash."""
+    sql = "SELECT epoch, position, head, sealed, hash FROM lent_rows WHERE customer = ? AND hash IS NOT NULL"
+    return reader.conn.execute(f"{sql} ORDER BY epoch, position", (customer,)).fetchall()
 
 
 def merging(reader: SealedDatabase) -> list[str]:

@@ -147,7 +147,7 @@ def learn(tx: Tx, customer: str, source: SealedDatabase | None = None) -> bool:
     counts where rows of our own came back.
     """
     said = read(source or tx.db, customer)
-    if said.back:
+    if said.back and "@" not in customer:
         _came_back(tx, said)
     there = customers.get_customer(tx.db, customer)
     if there is None:

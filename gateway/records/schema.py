@@ -14,7 +14,7 @@ from gateway.records.schema_gatherings import RECORDS_34
 from gateway.records.schema_hub import RECORDS_25
 from gateway.records.schema_insight import RECORDS_30
 from gateway.records.schema_later import RECORDS_5, RECORDS_6, RECORDS_7, RECORDS_8, RECORDS_12
-from gateway.records.schema_lent import RECORDS_26, RECORDS_28
+from gateway.records.schema_lent import RECORDS_26, RECORDS_28, RECORDS_29
 from gateway.records.schema_let_go import RECORDS_20
 from gateway.records.schema_page import RECORDS_11
 from gateway.records.schema_partners import RECORDS_23
@@ -346,6 +346,7 @@ LATER = {
     "0025_hub+": RECORDS_25,
     "0026_lent+": RECORDS_26,
     "0028_lent_few+": RECORDS_28,
+    "0029_lent_hash+": RECORDS_29,
     "0030_entries+": RECORDS_30,
     "0034_gatherings+": RECORDS_34,
 }

@@ -9,6 +9,9 @@ CREATE INDEX lent_rows_merging ON lent_rows (customer)
 CREATE INDEX lent_rows_coming ON lent_rows (customer)
     WHERE json_extract(head, '$[5]') IN ('expected.recorded', 'expected.cancelled');
 """
+RECORDS_29 = """
+ALTER TABLE lent_rows ADD COLUMN hash BLOB;  -- of this venue's own that came back: the hub is told them openly by it
+"""
 RECORDS_26 = """
 CREATE TABLE lent (                  -- whom another venue has lent
     customer TEXT PRIMARY KEY,       -- as the house calls them: c-1@flagship

@@ -47,6 +47,28 @@ class ExpectedContract:
         assert ("recall", "chen@flagship") in await told(store, "terrace")
         assert ("recall", "chen@flagship") not in await told(store, "lounge", "brand/aurelia")
 
+    async def test_a_stop_that_was_said_in_another_venue_reaches_their_own_and_holds_until_a_grant_names_it(
+        self, store: HubStore
+    ) -> None:
+        flagship = await lent(store)
+        lounge = Journal("lounge")
+        lounge.keys["chen@flagship"] = flagship.key("chen")
+        stop = lounge.stop("chen@flagship")
+        await take(store, lounge)
+        for items in (await tail(store, "flagship"), (await store.snapshot("brand/aurelia", "flagship"))[0]):
+            rows = [item["row"] for item in items if item["kind"] == "event" and item.get("row")]
+            assert types(rows) == ["consent.revoked"]
+        assert ("recall", "chen@flagship") in what(await tail(store, "lounge", "urgent"))
+        before = len(flagship.rows)
+        flagship.share("chen")  # by a screen that does not know of it
+        await keys(store, flagship, "chen")
+        await take(store, flagship, before)
+        assert what(await tail(store, "lounge")) == []
+        before = len(flagship.rows)
+        flagship.share("chen", lifts=[stop])
+        await take(store, flagship, before)
+        assert ("lend", "chen@flagship") in what(await tail(store, "lounge"))
+
     async def test_what_is_written_meanwhile_reaches_who_expects_them(self, store: HubStore) -> None:
         journal = await terrace(store)
         await store.expect([TABLE], "lina", NOW)
