@@ -107,16 +107,19 @@ class HubStore:
 
     async def ahead(self, sender: From, wires: Sequence[object], now_ms: int) -> None:
         """Takes what ends at once out of turn; raises HubProblem."""
-        await self._apart(sender, now_ms, wires, reveal=False)
+        await self._apart(sender, now_ms, lambda taking: taking.ahead(wires))
 
     async def reveal(self, sender: From, wires: Sequence[object], now_ms: int) -> None:
         """Opens rows that are held dark; raises HubProblem and opens none."""
-        await self._apart(sender, now_ms, wires, reveal=True)
+        await self._apart(sender, now_ms, lambda taking: taking.reveal(wires))
 
-    async def _apart(self, sender: From, now_ms: int, wires: Sequence[object], *, reveal: bool) -> None:
+    async def conceal(self, sender: From, wires: Sequence[object], now_ms: int) -> None:
+        """Keeps rows dark of which digests alone are left; raises HubProblem and keeps none."""
+        await self._apart(sender, now_ms, lambda taking: taking.conceal(wires))
+
+    async def _apart(self, sender: From, now_ms: int, takes: Callable[[Taking], Awaitable[object]]) -> None:
         async def change(tx: Tx) -> bool:
-            taking = Taking(tx, self._keys, sender, now_ms)
-            await (taking.reveal(wires) if reveal else taking.ahead(wires))
+            await takes(taking := Taking(tx, self._keys, sender, now_ms))
             return taking.destroyed
 
         if await self._database.transact(change):

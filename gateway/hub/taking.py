@@ -349,6 +349,20 @@ class Taking:
         follows.telling.clear()
         return await self._follow(follows, anew)
 
+    async def conceal(self, wires: Sequence[object]) -> None:
+        """Keeps dark what was blanked, for its own venue alone; raises HubProblem where a digest is another."""
+        select = "SELECT head_digest, body_digest, hash FROM events WHERE origin = ? AND epoch = ? AND position = ?"
+        update = "UPDATE events SET dark = ? WHERE head = '' AND origin = ? AND epoch = ? AND position = ?"
+        for wire in wires:
+            row = rows.one(self._from.venue, self._from.epoch, None, wire)
+            at = (self._from.venue, self._epoch, row.position)
+            held = await first(self._tx, select, *at)
+            if held is None and await self._is_let_go(row.position):
+                continue
+            if row.head is not None or held is None or held[:3] != (row.head_digest, row.body_digest, row.hash):
+                raise HubProblem("chain", position=row.position, why="it is not the row that the hub has")
+            await self._tx.run(update, row.dark, *at)
+
     async def _is_let_go(self, position: int) -> bool:
         begins = await letting_go.pruned(self._tx, self._from.venue, self._epoch)
         return begins is not None and position <= begins.position

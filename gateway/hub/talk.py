@@ -112,8 +112,9 @@ class HubTalk:
     def _handlers(self) -> Mapping[str, Callable[[Mapping[str, Any], int], Awaitable[list[Message]]]]:
         return {
             "events": self._events,
-            "ahead": self._ahead,
-            "reveal": self._reveal,
+            "ahead": self._apart,
+            "reveal": self._apart,
+            "conceal": self._apart,
             "keys": self._keys,
             "escrow": self._escrow,
             "applied": self._applied,
@@ -247,12 +248,9 @@ class HubTalk:
             *told,
         ]
 
-    async def _ahead(self, said: Mapping[str, Any], now_ms: int) -> list[Message]:
-        await self.store.ahead(self._from(said), rows(said.get("rows"), "rows", MOST_ROWS), now_ms)
-        return []
-
-    async def _reveal(self, said: Mapping[str, Any], now_ms: int) -> list[Message]:
-        await self.store.reveal(self._from(said), rows(said.get("rows"), "rows", MOST_ROWS), now_ms)
+    async def _apart(self, said: Mapping[str, Any], now_ms: int) -> list[Message]:
+        take = {"ahead": self.store.ahead, "reveal": self.store.reveal, "conceal": self.store.conceal}[said["type"]]
+        await take(self._from(said), rows(said.get("rows"), "rows", MOST_ROWS), now_ms)
         return []
 
     async def _keys(self, said: Mapping[str, Any], now_ms: int) -> list[Message]:

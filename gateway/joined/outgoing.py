@@ -65,6 +65,8 @@ class Batch:
     rows: int
     told_of: frozenset[str] = frozenset()
     """Customers of whom the hub is told openly from here on, and whose keys it has once it has heard the next batch."""
+    more: bool = False
+    """Whether another batch follows, though the journal holds nothing more."""
 
 
 class Outgoing:
@@ -82,6 +84,8 @@ class Outgoing:
         """Whose keys follow the batch that went last: the hub has them once it has heard the next."""
         self._linked: set[str] = set()
         """Who was merged with somebody whom the hub knows: it has to hear of that, and of nothing else of theirs."""
+        self._ending: set[str] = set()
+        """Whose last stop went with a batch: what was said of them goes dark with the next."""
         self._swept = False
         self.held: dict[int, int] = {}
 
@@ -90,6 +94,7 @@ class Outgoing:
         self._shared = hub_cursors.shared(self._reader)
         self._state = hub_cursors.state(self._reader)
         self._waiting = {}
+        self._ending = set()
         self._swept = False
         self.held = {epoch: sent.position for epoch, sent in hub_cursors.epochs(self._reader).items()}
 
@@ -110,24 +115,28 @@ class Outgoing:
         self._linked = {kept for kept, other in pairs if self._is_open(other)} - house
         if not self._swept:
             house |= known.everybody(self._reader, self._brand, now)
+            self._ending |= {customer for customer, there in self._shared.items() if there.open} - house
             self._swept = True
+        concealed = self._concealed(life, after, house, marks)
         keys, fresh = self._widened(house, granted)
         keys += self._sealed(self._more_keys(self._linked))
         if not (lines or first or keys or marks.shared):
             return None
         self.held[life.epoch] = after  # what was sent is heard before what follows it
+        first += self._conceals(concealed)
         first += self._reveals(fresh, _decides)
         wires = [self._wire(one, one.customer in house or one.customer in lent) for one in lines]
         if lines:
             marks.position, marks.hash = lines[-1].position, lines[-1].hash
-        self._narrow(life, lines, house, marks)
+        decided = {one.customer for one in lines if _decides(one.type)}
+        self._ending |= {customer for customer in decided if self._is_open(customer)} - house - self._linked
         self.held[life.epoch] = marks.position  # of who stopped before, the hub keeps nothing open without their keys
         events: Message = {
             "type": "events", "epoch": life.epoch, "after": after, "before": before.hex(), "rows": wires,
             "backlog": max(0, life.last - marks.position),
         }  # fmt: skip
         messages = [*first, events, *keys, *self._reveals(fresh, _tells)]
-        return Batch(messages, marks, len(lines), frozenset(self._waiting))
+        return Batch(messages, marks, len(lines), frozenset(self._waiting), bool(self._ending) and bool(lines))
 
     def _lines(self, life: Life, after: int) -> list[Line]:
         sql = f"SELECT {_ROW} FROM journal WHERE number > ? AND epoch = ? ORDER BY number LIMIT ?"  # noqa: S608 - ours
@@ -207,28 +216,44 @@ class Outgoing:
 
     def _reveals(self, customers: Sequence[str], which: Callable[[str], bool]) -> Iterator[Message]:
         """What the hub holds dark of these customers, open, of the types that are asked for."""
+        for epoch, lines in self._heard(customers, which).items():
+            for part in _parts([darkness.plain(*line) for line in lines]):
+                yield {"type": "reveal", "epoch": epoch, "rows": part}
+
+    def _conceals(self, customers: Sequence[str]) -> Iterator[Message]:
+        """What the hub held open of these customers, dark: were it lost here, they could not be given it back."""
+        for epoch, lines in self._heard(customers, _tells).items():
+            for part in _parts([darkness.dark(self._backup, *line) for line in lines]):
+                yield {"type": "conceal", "epoch": epoch, "rows": part}
+
+    def _heard(
+        self, customers: Iterable[str], which: Callable[[str], bool]
+    ) -> dict[int, list[tuple[int, str, bytes, bytes]]]:
+        """What the hub has of these customers by epoch: position, head, body and hash of each row."""
         sql = f"SELECT epoch, {_ROW} FROM journal WHERE subject = ? AND holder = subject ORDER BY sequence"  # noqa: S608
-        by_epoch: dict[int, list[Message]] = {}
+        found: dict[int, list[tuple[int, str, bytes, bytes]]] = {}
         for customer in customers:
             for epoch, *rest in self._reader.conn.execute(sql, (customer,)):
                 line = Line(*rest)
                 if line.position <= self.held.get(epoch, 0) and which(line.type):
-                    wire = darkness.plain(line.position, line.head, line.sealed, line.hash)
-                    by_epoch.setdefault(epoch, []).append(wire)
+                    found.setdefault(epoch, []).append((line.position, line.head, line.sealed, line.hash))
             for text, position, head, sealed, hash_ in lent.own_back(self._reader, customer):
                 if which(chain.read_head(head).type):
-                    by_epoch.setdefault(int(text), []).append(darkness.plain(position, head, sealed, hash_))
-        for epoch, wires in by_epoch.items():
-            for part in _parts(wires):
-                yield {"type": "reveal", "epoch": epoch, "rows": part}
+                    found.setdefault(int(text), []).append((position, head, sealed, hash_))
+        return found
 
-    def _narrow(self, life: Life, lines: Sequence[Line], house: set[str], marks: Marks) -> None:
-        """Notes of whom the hub has all stops: their later rows are dark altogether."""
-        for customer in {one.customer for one in lines if _decides(one.type)} - house - self._linked:
-            there = self._shared.get(customer)
-            if there is None or not there.open or self._decides_later(life, customer, marks.position):
+    def _concealed(self, life: Life, after: int, house: set[str], marks: Marks) -> list[str]:
+        """Of whom the hub has all stops, and may know no more: their later rows are dark altogether."""
+        found = []
+        self._ending -= house | self._linked
+        for customer in sorted(self._ending):
+            if self._decides_later(life, customer, after):
                 continue
-            self._shared[customer] = marks.shared[customer] = Shared(False, frozenset())
+            self._ending.discard(customer)
+            if self._is_open(customer):
+                self._shared[customer] = marks.shared[customer] = Shared(False, frozenset())
+                found.append(customer)
+        return found
 
     def _decides_later(self, life: Life, customer: str, position: int) -> bool:
         sql = "SELECT type FROM journal WHERE subject = ? AND number > ?"
@@ -263,7 +288,7 @@ def _parts(wires: Sequence[Message]) -> Iterator[list[Message]]:
     part: list[Message] = []
     used = 0
     for wire in wires:
-        size = len(wire["head"]) + len(wire["sealed"]) + 200
+        size = len(wire.get("dark") or wire["head"] + wire["sealed"]) + 200
         if part and (used + size > ROOM or len(part) == rows.MOST):
             yield part
             part, used = [], 0

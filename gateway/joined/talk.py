@@ -118,7 +118,7 @@ class VenueTalk:
                 self._ahead_to = life.last
             batch = await self._records.batch(life, self._sent, self._sent_hash)
             self._sent_at = steady
-            self._more = batch is not None and (bool(batch.told_of) or life.last > batch.marks.position)
+            self._more = batch is not None and (bool(batch.told_of) or batch.more or life.last > batch.marks.position)
             if batch is None:
                 if not self._flying and not self._newest:
                     return [*found, *await self._next_epoch(now)]

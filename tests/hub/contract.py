@@ -16,7 +16,8 @@ from gateway.hub.members import Box
 from gateway.hub.problems import HubProblem
 from gateway.hub.store import HubStore
 from gateway.hub.taking import From, Taken
-from gateway.hub.wire import Message
+from gateway.hub.wire import Message, octets
+from gateway.joined.darkness import dark
 from tests.hub.stranger import Journal
 
 NOW = 1_796_000_000_000
@@ -311,6 +312,34 @@ class StoreContract:
         items = await tail(store, "lounge", after=before)
         assert {kind for kind, _ in what(items)} == {"lend"}
         assert len(items[-1]["rows"]) == 5
+
+    async def test_what_was_blanked_is_kept_dark_for_its_own_venue_and_may_be_opened_again(
+        self, store: HubStore
+    ) -> None:
+        journal = await lent(store)
+        stop = journal.stop("chen")
+        sender = From("box-flagship", "flagship", 1)
+        hidden = [
+            dark(bytes(32), row["position"], row["head"], octets(row["sealed"], "sealed"), bytes.fromhex(row["hash"]))
+            for row in journal.rows
+        ]
+        await store.conceal(sender, hidden[:1], NOW)
+        assert len((await store.snapshot(BRAND, "lounge"))[0]) == 1, "what is open stays so"
+        await take(store, journal, after=3)
+        forged = [{**hidden[1], "hash": hidden[0]["hash"]}]
+        for wires in (forged, journal.rows[:1], [{**hidden[0], "position": 9}]):
+            with pytest.raises(HubProblem) as refused:
+                await store.conceal(sender, wires, NOW)
+            assert refused.value.code == "chain"
+        await store.conceal(sender, hidden, NOW)
+        rows, _ = await store.own_rows("flagship", 1, 0, 100)
+        assert [row.wire() for row in rows] == hidden
+        journal.share("chen", lifts=[stop])
+        await keys(store, journal, "chen")
+        await take(store, journal, after=4)
+        await store.reveal(sender, journal.rows[:4], NOW)
+        rows, _ = await store.own_rows("flagship", 1, 0, 100)
+        assert [row.wire() for row in rows] == journal.rows
 
     async def test_dark_rows_widen_by_keys_and_reveal(self, store: HubStore) -> None:
         await joined(store, "flagship")

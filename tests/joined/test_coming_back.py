@@ -120,6 +120,23 @@ async def test_who_stopped_that_the_house_knows_them_is_not_shared_again_though_
     assert [customer for customer, _ in venue.acted.stopped] == ["c-1"]
 
 
+async def test_every_stop_comes_back_though_the_hub_was_told_to_forget_them(maison: House) -> None:
+    venue = await maison.venue("flagship")
+    venue.record(
+        h.enrolled("c-1", name="Chen"), h.granted("c-1", "recognise_tag"), h.granted("c-1", "share_houses", at=2.0)
+    )
+    await put_back(
+        venue,
+        h.preferred("c-1", "f-1"),
+        h.revoked("c-1", "recognise_tag", at=3.0),
+        h.revoked("c-1", "share_houses", at=4.0),
+        h.preferred("c-1", "f-2"),
+    )
+    assert living(venue, "c-1", "recognise_tag") == ["given", "withdrawn"]
+    assert living(venue, "c-1", "share_houses") == ["given", "withdrawn"]
+    assert {fact.id for fact in preferences.facts_of(venue.store.reader, "c-1")} == {"f-1", "f-2"}
+
+
 async def test_who_was_erased_since_is_erased_again_and_no_key_comes_back(maison: House) -> None:
     venue = await maison.venue("flagship")
     venue.record(h.enrolled("c-1", name="Chen"))
