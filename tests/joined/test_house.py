@@ -14,7 +14,7 @@ import pytest
 
 from gateway.joined import boxes
 from gateway.records.seal import DESTROYED
-from tests.console.served import PIN, config
+from tests.console.served import FOB, PIN, config
 from tests.console.served import served as plain
 from tests.hub.program import Program, hub
 from tests.hub.proxy import bad_line
@@ -201,6 +201,8 @@ async def test_a_box_that_has_left_is_of_no_house_and_may_join_again(served: Pro
         await until(left, "it has left")
         feeds = house.gateway.store.reader.conn
         await until(lambda: feeds.execute("SELECT count(*) FROM hub_feeds").fetchone() == (0,), "it is forgotten")
+        roster = house.gateway.memory.roster
+        await until(lambda: roster.who(FOB, house.now()) is None, "nobody whom others lent is recognised")
 
 
 async def test_a_house_whose_settings_name_no_hub_any_more_forgets_it(served: Program, tmp_path: Path) -> None:
