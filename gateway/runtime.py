@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 import socket
@@ -24,7 +23,7 @@ from gateway.events.catalogue import Audience
 from gateway.events.event import News
 from gateway.house import House
 from gateway.joined.begin import Hub, hub_of
-from gateway.operations import home_assistant, notify
+from gateway.operations import at_rest, home_assistant, notify
 from gateway.operations.bound import listen, listen_for_trust
 from gateway.operations.broker import BrokerFailed, BrokerMissing, EmbeddedBroker
 from gateway.operations.broker_beat import BrokerBeat
@@ -145,9 +144,7 @@ class Runtime:
         self._second.open(opened.app, bound[0].getsockname()[1])
         self._ahead.append(opened.sessions.programs.why)
         rhythm.doors, rhythm.vitals.unsent = opened.hours.pulse, lambda: live.unsent_s
-        gc.collect()
-        gc.freeze()  # what is alive now stays: the collector need not walk it at every arrival
-        gc.enable()
+        at_rest.settle(store.reader)
         return Running(gateway, opened, rhythm.keepers, self._embedded, self.stop, looking, copies, hooks)
 
     async def _serve(

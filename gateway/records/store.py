@@ -288,6 +288,7 @@ def _bring_up_to_date(db: SealedDatabase, folder: Path) -> None:
             found = db.conn.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
                 raise Damaged(f"{folder / RECORDS_FILE}: {found}")
+            db.conn.execute("PRAGMA shrink_memory")  # all that was looked over is in the page cache now
         return
     if schema.RECORDS.applied(db):
         copy = folder / BEFORE_MIGRATION
