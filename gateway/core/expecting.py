@@ -24,6 +24,10 @@ class Expecting:
         if event.type == "expected.changed":
             self._there.sweep(event.time - expected.KEPT_FOR)
             self._changed(event)
+        elif event.type == "expected.missed":
+            there = self._there.get(event.data["id"])
+            if there is not None:
+                self._there.put(replace(there, missed=True))
         elif event.type in FORGOTTEN:
             self._there.forget(event.subject)
             self._there.sweep(event.time - expected.KEPT_FOR)
@@ -33,8 +37,8 @@ class Expecting:
 
     def restore(self, reader: SealedDatabase) -> None:
         """Takes it back from the tables."""
-        for row in expected.all_of(reader):
-            self._put(*row)
+        for row, missed in expected.with_missed(reader):
+            self._put(*row, missed=missed)
 
     def _changed(self, event: Event) -> None:
         data = event.data
@@ -44,8 +48,11 @@ class Expecting:
         begins, ends = seconds(data["begins"]) or 0.0, seconds(data["ends"]) or 0.0
         self._put(data["id"], data["customer"], begins, ends, data["place"], data["note"])
 
-    def _put(self, id_: str, record: str, begins: float, ends: float, place: str | None, note: str | None) -> None:
-        self._there.put(ExpectedVisit(id_, self._family.root(record), record, begins, ends, place, note))
+    def _put(
+        self, id_: str, record: str, begins: float, ends: float, place: str | None, note: str | None, *,
+        missed: bool = False,
+    ) -> None:  # fmt: skip
+        self._there.put(ExpectedVisit(id_, self._family.root(record), record, begins, ends, place, note, missed))
 
     def _of_whom(self) -> None:
         """Records have become one, or two again."""

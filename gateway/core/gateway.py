@@ -86,7 +86,7 @@ class Gateway:
         self.received = Received(self.memory, self.note, lambda write: asyncio.get_running_loop().call_soon(write))
         self.telling = Telling(store, journal, publish)
         self._turns = Turns()
-        self._table = Table(self.memory, self.views, self._turns, self.note)
+        self._table = Table(self.memory, self.views, self._turns, self.note, store.reader)
         self._unheard = False
         self._writing: set[asyncio.Task[Any]] = set()
 

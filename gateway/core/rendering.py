@@ -113,7 +113,10 @@ class Renderer:
     def _expected(self, event: Event) -> Shape:
         data = event.data
         named, ended = self._views.booked(event.subject)
-        kept = {"id": data["id"], "place": data["place"], "removed": data["removed"], "ended": ended}
+        kept = {
+            "id": data["id"], "place": data["place"], "removed": data.get("removed", False), "ended": ended,
+            "missed": event.type == "expected.missed",
+        }  # fmt: skip
         note = None if ended else data["note"]
         return {**named, **kept, "note": note, "from": data["begins"], "until": data["ends"]}
 
@@ -298,6 +301,7 @@ RENDERED: Mapping[str, Callable[[Renderer, Event], Shape]] = {
     "place.taken": Renderer._seat,
     "place.freed": Renderer._seat,
     "expected.changed": Renderer._expected,
+    "expected.missed": Renderer._expected,
     "menu.changed": Renderer._menu,
     **dict.fromkeys(("round.started", "round.changed", "round.ended"), Renderer._round),
     "preference.recorded": Renderer._preference,

@@ -180,7 +180,10 @@ def place(p: Place) -> Shape:
 def expected(e: ExpectedVisit, named: Shape, ended: bool) -> Shape:
     """A customer who is expected; ``named`` is how they are named, ``ended`` that they ended being recognised."""
     when = {"from": iso(e.begins), "until": iso(e.ends)}
-    return {**named, "id": e.id, "place": e.place, **when, "note": None if ended else e.note, "ended": ended}
+    return {
+        **named, "id": e.id, "place": e.place, **when, "note": None if ended else e.note, "ended": ended,
+        "missed": e.missed,
+    }  # fmt: skip
 
 
 def owed(o: Owed, venue: str | None = None, venue_name: Mapping[str, str] | None = None) -> Shape:

@@ -8,11 +8,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from gateway.core.missing import Missing
 from gateway.core.state import Memory
 from gateway.core.turns import Turns
 from gateway.core.views import Views
 from gateway.events.event import GATEWAY, Event, News
 from gateway.events.times import DAY, iso
+from gateway.records.connection import SealedDatabase
 from gateway.service.rounds import Round, Row, rows_after
 from gateway.service.seating import Seat
 
@@ -38,11 +40,14 @@ class Table:
     About whom or what an act is being written just now waits until that is done: ``turns``.
     """
 
-    def __init__(self, memory: Memory, views: Views, turns: Turns, note: Callable[[Sequence[News]], None]) -> None:
+    def __init__(
+        self, memory: Memory, views: Views, turns: Turns, note: Callable[[Sequence[News]], None], reader: SealedDatabase
+    ) -> None:
         self._memory = memory
         self._views = views
         self._turns = turns
         self._note = note
+        self._missing = Missing(memory, reader, turns.taken)
         self._begun = False
 
     def follow(self, events: Iterable[Event]) -> None:
@@ -65,6 +70,7 @@ class Table:
                 self._sit_down(here.customer)
             self._keep_up()
             self._check(None)
+        self._note(self._missing.pulse(now))
         for round_ in self._memory.rounds.all():
             if now - round_.started_at > DAY:
                 self._of_round(round_.id, self._over)

@@ -300,9 +300,10 @@ class Views:
         return (shapes.nobody(customer) if ended else self.named(customer)), ended
 
     def expected(self, of: str | None = None) -> list[Shape]:
-        """Who may still come, in the order in which they do."""
+        """Who may still come, in the order in which they do, and who did not."""
         memory = self._memory
-        still = [each for each in memory.presence.beside.expected.all() if each.ends >= memory.now()]
+        book = memory.presence.beside.expected.all()
+        still = [each for each in book if each.missed or each.ends >= memory.now()]
         theirs = [each for each in still if of in (None, each.customer) and memory.meet(each.customer)]
         return [shapes.expected(each, *self.booked(each.customer)) for each in theirs]
 

@@ -77,7 +77,7 @@ _ALERT = _words(
 )
 _ASK = _words("id visit customer state by at count answered_by answered_at served_by served_at")
 _PLACE = _words("visit customer place was zone because by at")
-_EXPECTED = _words("id customer place from until removed wishes")
+_EXPECTED = _words("id customer place from until removed missed wishes")
 _ROUND = _words("id zones menu state by started_at ended_at rows counts sequence late_since")
 _OWED = _words("id kind customer visit owner due state by at closed_by closed_at handed_from handed_because")
 _FACT = _words("id customer visit category polarity basis scope by at state")
@@ -166,6 +166,7 @@ CATALOGUE: Mapping[str, Row] = {
     "place.taken": _of_customer("rounds.PlaceTaken", _PLACE),
     "place.freed": _of_customer("rounds.PlaceFreed", _PLACE),
     "expected.changed": _of_customer("rounds.ExpectedChanged", _EXPECTED),
+    "expected.missed": _of_customer("rounds.ExpectedMissed", _EXPECTED),
     "menu.changed": Row("rounds.MenuChanged", "house", WITH_PROGRAMS, _words("menu items removed rounds")),
     "round.started": _round("rounds.RoundStarted"),
     "round.changed": _round("rounds.RoundChanged"),

@@ -284,7 +284,7 @@ OTHERWISE: dict[tuple[str, str], Any] = {
     ("WantedFacts", "tier"): 1,
     ("WantedFacts", "due"): False,
     ("Expected", "ends"): "2026-11-22T08:00:00.000Z",
-    ("ExpectedChanged", "ends"): "2026-11-28T22:00:00.000Z",
+    **dict.fromkeys((("ExpectedChanged", "ends"), ("ExpectedMissed", "ends")), "2026-11-28T22:00:00.000Z"),
     ("PlaceTaken", "because"): "staff",
     ("PlaceTaken", "was"): None,
     **{(model, "reason"): None for model in ("AskFacts", "OrderFlagged", "PreferenceFacts", "PreferenceServed")},

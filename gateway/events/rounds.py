@@ -61,6 +61,17 @@ class ExpectedChanged(Data):
     removed: bool
 
 
+class ExpectedMissed(Data):
+    """A customer who was expected from when until when has not come."""
+
+    id: str
+    customer: str
+    place: str | None
+    begins: Time
+    ends: Time
+    note: str | None
+
+
 class MenuItem(Data):
     """A dish: ``allergens`` null is not declared; ``without`` is what the kitchen can leave out, ``stock`` how many."""
 

@@ -275,7 +275,7 @@ EVENTS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "order.flagged": (OrderFlagged,),
     "places.changed": (Places,),
     **dict.fromkeys(("place.taken", "place.freed"), (Seated,)),
-    "expected.changed": (ExpectedTold,),
+    **dict.fromkeys(("expected.changed", "expected.missed"), (ExpectedTold,)),
     "menu.changed": (MenuChange,),
     **dict.fromkeys(("round.started", "round.changed", "round.ended"), (RoundChange,)),
     **dict.fromkeys(("promise.made", "promise.kept", "promise.handed_over"), (OwedChange,)),

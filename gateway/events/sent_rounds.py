@@ -31,7 +31,8 @@ class Places(Sent):
 class ExpectedVisit(Person):
     """A customer who is expected, from when until when, and at which place; ``note`` is for who serves them.
 
-    ``ended``: they ended being recognised, and the book shows their place without them.
+    ``ended``: they ended being recognised, and the book shows their place without them. ``missed``: the time is over,
+    and they did not come.
     """
 
     id: str
@@ -40,6 +41,7 @@ class ExpectedVisit(Person):
     until: Time
     note: str | None
     ended: bool = False
+    missed: bool = False
 
 
 class ExpectedCustomer(ExpectedVisit):

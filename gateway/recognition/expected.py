@@ -13,7 +13,7 @@ LATE_S = 7200.0  # … and after it
 class ExpectedVisit:
     """A customer who is expected, from when until when (seconds since 1970 UTC, on the house's clock), and where.
 
-    ``record`` is the customer under whom that stands, where one person has several.
+    ``record`` is the customer under whom that stands, where one person has several. ``missed``: they did not come.
     """
 
     id: str
@@ -23,6 +23,7 @@ class ExpectedVisit:
     ends: float
     place: str | None = None
     note: str | None = None
+    missed: bool = False
 
     def may_be(self, at: float) -> bool:
         """Whether somebody who comes at ``at`` comes for this."""

@@ -16,13 +16,16 @@ KEPT_FOR = 86_400.0  # seconds: so long after its end an expected visit is forgo
 BEFORE = "expected"  # the document in which all of them stood once
 
 
-def put(tx: Tx, row: Row, at: float) -> None:
+def put(tx: Tx, row: Row, at: float, *, missed: bool = False) -> None:
     """Records an expected visit in place of what its id said before; forgets at ``at`` what is over for a day.
+
+    ``missed``: they did not come.
 
     Raises Erased, and Conflict where the id is another customer's.
     """
     id_, customer, begins, ends, place, note = row
-    sealed = tx.keyring.seal(customer, {"place": place, "note": note}, place=f"expected/{id_}")
+    facts = {"place": place, "note": note, **({"missed": True} if missed else {})}
+    sealed = tx.keyring.seal(customer, facts, place=f"expected/{id_}")
     saved = tx.db.conn.execute(
         "INSERT INTO expected (id, customer, begins, ends, sealed) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET begins = excluded.begins, ends = excluded.ends,"
@@ -47,12 +50,18 @@ def sweep(tx: Tx, at: float) -> None:
 
 def all_of(reader: SealedDatabase) -> list[Row]:
     """Every expected visit."""
+    return [row for row, _ in with_missed(reader)]
+
+
+def with_missed(reader: SealedDatabase) -> list[tuple[Row, bool]]:
+    """Every expected visit, and whether they did not come."""
     rows = reader.conn.execute("SELECT id, customer, begins, ends, sealed FROM expected").fetchall()
-    found: list[Row] = []
+    found: list[tuple[Row, bool]] = []
     for id_, customer, begins, ends, sealed in rows:
         with suppress(Unreadable):
             facts = reader.keyring.open(customer, sealed, place=f"expected/{id_}")
-            found.append((id_, customer, begins, ends, facts["place"], facts["note"]))
+            row = (id_, customer, begins, ends, facts["place"], facts["note"])
+            found.append((row, facts.get("missed", False)))
     return found
 
 

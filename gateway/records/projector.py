@@ -156,11 +156,11 @@ def _stand(tx: Tx, event: Event, data: Data) -> None:
 
 
 def _expect(tx: Tx, event: Event, data: Data) -> None:
-    if data["removed"]:
+    if data.get("removed"):
         expected.remove(tx, data["id"], data["customer"], event.time)
         return
-    times = _at(data["begins"]), _at(data["ends"])
-    expected.put(tx, (data["id"], data["customer"], *times, data["place"], data["note"]), event.time)
+    row = data["id"], data["customer"], _at(data["begins"]), _at(data["ends"]), data["place"], data["note"]
+    expected.put(tx, row, event.time, missed=event.type == "expected.missed")
 
 
 def _expect_once(tx: Tx, event: Event, data: Data) -> None:
@@ -339,6 +339,7 @@ APPLIED: Mapping[str, Applier] = {
     "place.taken": _sit,
     "place.freed": _stand,
     "expected.changed": _expect,
+    "expected.missed": _expect,
     "menu.changed": rounds.change_menu,
     "round.started": rounds.change,
     "round.changed": rounds.change,

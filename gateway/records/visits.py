@@ -54,6 +54,12 @@ def open(tx: Tx, visit: Visit) -> bool:  # noqa: A001
     return there is None
 
 
+def any_between(reader: SealedDatabase, customers: Sequence[str], begins: float, ends: float) -> bool:
+    """Whether one of these customers was here at any time between the two."""
+    sql = "SELECT 1 FROM visits WHERE customer = ? AND opened_at <= ? AND (closed_at IS NULL OR closed_at >= ?)"
+    return any(reader.conn.execute(sql, (each, ends, begins)).fetchone() is not None for each in customers)
+
+
 def move(
     tx: Tx,
     visit: str,

@@ -38,6 +38,41 @@ async def test_a_list_is_put_whole_read_by_everybody_and_kept(tmp_path: Path) ->
         assert await answered(anna.get("/api/expected")) == []
 
 
+async def test_who_does_not_come_is_said_once_and_stays_in_the_book_for_the_day(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        await house.enrol("chen")
+        await house.enrol("li", "em:0700C4A91F")
+        boss, now = await house.client("manager"), house.now()
+        await answered(boss.put("/api/customers/nobody", json={"name": "Without a tag"}))
+        rows = [
+            {"customer": each, "from": iso(now - 60.0), "until": iso(now + 60.0)} for each in ("chen", "li", "nobody")
+        ]
+        await answered(boss.put("/api/expected", json={"expected": rows}))
+        house.tap(FOB)
+        before = house.gateway.journal.sequence
+        house.ahead += 120.0
+        missing = house.gateway._table._missing
+        for _ in range(2):
+            missing._next = 0.0
+            house.gateway.pulse(house.now())
+        await house.gateway.store.write(lambda tx: None)
+        told = [e for e in house.gateway.journal.since(before, 50) or [] if e.type == "expected.missed"]
+        assert [e.subject for e in told] == [house.whose("li")]
+        book = await answered(boss.get("/api/expected"))
+        assert [(e["customer"], e["missed"], e["here"]) for e in book] == [("li", True, False)]
+        later = {**rows[1], "from": iso(house.now()), "until": iso(house.now() + 600.0)}
+        await answered(boss.put(f"/api/expected/{book[0]['id']}", json=later))
+        book = await answered(boss.get("/api/expected"))
+        assert [(e["customer"], e["missed"]) for e in book] == [("li", False)]
+        house.ahead += 900.0
+        missing._next = 0.0
+        house.gateway.pulse(house.now())
+        await house.gateway.store.write(lambda tx: None)
+    async with served(tmp_path, ahead=1100.0) as house:
+        book = await answered((await house.client("manager")).get("/api/expected"))
+        assert [(e["customer"], e["missed"]) for e in book] == [("li", True)]
+
+
 async def test_who_was_expected_earlier_is_expected_no_more(tmp_path: Path) -> None:
     async with served(tmp_path) as house:
         await house.enrol("chen")

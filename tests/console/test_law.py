@@ -24,6 +24,7 @@ TAG, CHIP, COPY = "epc:3034F10A5C0E400000000042", "E280116060000204A1B2C3D4", "E
 ANOTHER_DAY = {"customer.merged", "customer.unmerged"}
 """After these every tablet is told the whole state, and so is who was away."""
 NOT_TODAY = ANOTHER_DAY | {
+    "expected.missed",
     "walk.ended", "tablet.revoked", "reader.quiet", "limit.reached", "webhook.ended", "records.damaged",
     "quarantine.ended", "token.limited", "lent.changed", "lent.ended",
     "suggestion.done", "suggestion.dismissed",

@@ -483,6 +483,11 @@ def expected_visit(customer: str, id_: str, begins: float, ends: float, **more: 
     return News("expected.changed", customer, {**data, **more})
 
 
+def missed_visit(customer: str, id_: str, begins: float, ends: float) -> News:
+    data = {"id": id_, "customer": customer, "place": "12A", "begins": iso(begins), "ends": iso(ends), "note": None}
+    return News("expected.missed", customer, data)
+
+
 def place_taken(customer: str, visit: str, place: str, at: float) -> News:
     data = {"visit": visit, "customer": customer, "place": place, "zone": "bar", "was": None, "because": "staff"}
     return News("place.taken", customer, {**data, "by": "lina", "at": iso(at)})

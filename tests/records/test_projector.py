@@ -232,6 +232,8 @@ def test_who_is_expected_is_kept_for_a_day_after_and_not_when_erased(store: Stor
     record(store, journal, h.expected_visit("c-1", "e-1", 5.0, 9.0), h.expected_visit("c-2", "e-2", 5.0, 9.0), at=1.0)
     record(store, journal, h.expected_visit("c-2", "e-3", 6.0, 9.0, place=None), at=1.5)  # twice a day
     assert there() == {"e-1": (5.0, 9.0, "12A"), "e-2": (5.0, 9.0, "12A"), "e-3": (6.0, 9.0, None)}
+    record(store, journal, h.missed_visit("c-2", "e-2", 5.0, 9.0), at=1.8)
+    assert {row[0] for row, missed in expected.with_missed(store.reader) if missed} == {"e-2"}
     record(store, journal, h.expected_visit("c-2", "e-3", 6.0, 9.0, removed=True), at=2.0)
     record(store, journal, h.erased(), at=3.0)
     assert there() == {"e-2": (5.0, 9.0, "12A")}

@@ -178,8 +178,10 @@ def _seat(house: House, r: Random, customer: str) -> News | None:
 
 
 def _expect(house: House, r: Random, customer: str) -> News:
-    ends = house.clock + r.choice((-DAY, DAY))
-    return h.expected_visit(customer, f"e-{r.randrange(4)}", house.clock - DAY, ends, removed=r.random() < 0.3)
+    ends, id_ = house.clock + r.choice((-DAY, DAY)), f"e-{r.randrange(4)}"
+    if r.random() < 0.2:
+        return h.missed_visit(customer, id_, house.clock - DAY, ends)
+    return h.expected_visit(customer, id_, house.clock - DAY, ends, removed=r.random() < 0.3)
 
 
 def _menu(house: House, r: Random) -> News:

@@ -94,9 +94,11 @@ def remove(house: Gateway, id_: str) -> Action:
 
 
 def expected(house: Gateway, now: float) -> list[Shape]:
-    """Who is still expected, in the order in which they come."""
+    """Who is still expected, in the order in which they come, and who did not come."""
     known = house.memory.presence.beside.expected.all()
-    return [shape(house, each) for each in known if each.ends >= now and house.memory.meet(each.customer)]
+    return [
+        shape(house, each) for each in known if (each.missed or each.ends >= now) and house.memory.meet(each.customer)
+    ]
 
 
 def visit_of(house: Gateway, row: Row, now: float) -> ExpectedVisit:

@@ -5127,6 +5127,8 @@ export interface components {
             note: string | null;
             /** @default false */
             ended?: boolean;
+            /** @default false */
+            missed?: boolean;
             here: boolean;
         };
         /** @description Everybody who is expected. */
@@ -5153,12 +5155,15 @@ export interface components {
             note: string | null;
             /** @default false */
             ended?: boolean;
+            /** @default false */
+            missed?: boolean;
             removed: boolean;
         };
         /**
          * @description A customer who is expected, from when until when, and at which place; ``note`` is for who serves them.
          *
-         *     ``ended``: they ended being recognised, and the book shows their place without them.
+         *     ``ended``: they ended being recognised, and the book shows their place without them. ``missed``: the time is over,
+         *     and they did not come.
          */
         ExpectedVisit: {
             customer: string;
@@ -5174,6 +5179,8 @@ export interface components {
             note: string | null;
             /** @default false */
             ended?: boolean;
+            /** @default false */
+            missed?: boolean;
         };
         /** @description What a file brought: how many rows, how many of them changed something, and which were kept back. */
         FileRead: {

@@ -40,6 +40,7 @@ const CHANGES: Record<string, Change> = {
   "place.taken": placeChanged,
   "place.freed": placeChanged,
   "expected.changed": expectedChanged,
+  "expected.missed": expectedChanged,
   "menu.changed": menuChanged,
   "round.ended": roundEnded,
   "consent.granted": (state, change: ConsentChange) => rebooked(agreed(state, change.customer, change.purpose, true), change),
