@@ -17,6 +17,7 @@ from gateway.console.hours import Hours
 from gateway.console.live import Live
 from gateway.console.servers import Doors, doors_of
 from gateway.console.sessions import Sessions
+from gateway.console.snapshots import Snapshots
 from gateway.core.gateway import Gateway
 from gateway.house import House
 from gateway.operations.bound import gate_of
@@ -61,9 +62,10 @@ class Front:
         sessions = Sessions(config, gateway.memory, gateway.store, gateway.act)
         live.tablet_of = sessions.tablet_of
         create_app(
-            config, gateway, live, sessions, house.tools, house.report, DIST,
+            config, gateway, live, sessions, house.tools, house.report, DIST, of_file=house.settings,
             demo=house.demo, overruns=house.overruns, app=app,
         )  # fmt: skip
+        house.settings.taken_up = partial(_anew, app.state.snapshots, live)
         house.outlet.open(live.publish)
         live.sequence = house.outlet.sequence
         stack.callback(noticed.into(gateway.note, config.venue.id, house.overruns, sessions.programs))
@@ -72,6 +74,12 @@ class Front:
         servers = doors_of(config.console, house.folder, app, gate, at, first, presented, house.overruns, stack)
         url = url_of(config.console, at)
         return Opened(app, live, sessions, gate, servers, url, Hours(gateway, live, sessions))
+
+
+def _anew(snapshots: Snapshots, live: Live) -> None:
+    """Every tablet is told the whole state again: the house goes by other settings."""
+    snapshots.forget()
+    live.begin_anew()
 
 
 def _connect(live: Live, gateway: Gateway) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.core.gateway import Gateway
 from gateway.core.outlet import Outlet
 from gateway.core.shapes import Shape
+from gateway.operations.live_settings import LiveSettings
 from gateway.operations.overruns import Overruns
 from gateway.operations.toolbox import Toolbox
 from gateway.settings.venue import VenueConfig
@@ -23,6 +24,7 @@ class House:
     gateway: Gateway
     outlet: Outlet
     tools: Toolbox
+    settings: LiveSettings
     report: Callable[[], Shape]
     overruns: Overruns
     demo: bool

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.core.evenings import Evenings
 from gateway.core.gateway import Gateway
+from gateway.equipped import Equipped
 from gateway.operations.keeper import Keeper
 from gateway.operations.toolbox import Toolbox
 from gateway.operations.vitals import Vitals
@@ -21,8 +22,7 @@ class Rhythm:
     """What one house does again and again, from its first read on."""
 
     gateway: Gateway
-    keepers: Sequence[Keeper]
-    tools: Toolbox
+    equipped: Equipped
     vitals: Vitals
     doors: Callable[[float, float], None] = lambda _now, _steady: None
     """What comes round at the doors, once they are open: called with the house's time and the loop's."""
@@ -31,6 +31,16 @@ class Rhythm:
 
     def __post_init__(self) -> None:
         self.evenings = Evenings(self.gateway)
+
+    @property
+    def keepers(self) -> list[Keeper]:
+        """Who keeps each reader; the list itself, which changes."""
+        return self.equipped.keepers
+
+    @property
+    def tools(self) -> Toolbox:
+        """What IT asks of the readers."""
+        return self.equipped.tools
 
     async def pulse(self) -> None:
         """What time brings; goes on until it is cancelled."""

@@ -12,6 +12,7 @@ from gateway.core.gateway import Gateway
 from gateway.front import Opened
 from gateway.operations.broker import EmbeddedBroker
 from gateway.operations.copies import Copies
+from gateway.operations.equipment import Equipment
 from gateway.operations.gate import Gate
 from gateway.operations.keeper import Keeper
 from gateway.operations.looking_over import LookingOver
@@ -25,6 +26,7 @@ class Running:
 
     gateway: Gateway
     front: Opened
+    equipment: Equipment
     keepers: Sequence[Keeper]
     embedded: EmbeddedBroker | None
     stop: Callable[[], None]

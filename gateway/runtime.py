@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from gateway.core.gateway import Gateway
 from gateway.core.outlet import Outlet
 from gateway.core.state import plan_of
 from gateway.core.withheld import withheld
+from gateway.equipped import Equipped
 from gateway.events import catalogue, venue_time
 from gateway.events.catalogue import Audience
 from gateway.events.event import News
@@ -31,19 +32,17 @@ from gateway.operations.copies import Copies
 from gateway.operations.drivers import make_driver
 from gateway.operations.erasing import Erasing, once_known
 from gateway.operations.health import Health
-from gateway.operations.house_broker import follow_users, house_broker, keep_running
-from gateway.operations.keeper import Keeper
+from gateway.operations.house_broker import admit, follow_users, house_broker, keep_running
+from gateway.operations.live_settings import LiveSettings
 from gateway.operations.looking_over import LookingOver
 from gateway.operations.losses import Losses
 from gateway.operations.overruns import Overruns
 from gateway.operations.partners import PartnerHook, partners_of
 from gateway.operations.presented import Presented, presented_of
-from gateway.operations.toolbox import Toolbox
 from gateway.operations.vitals import Vitals
 from gateway.operations.webhooks import Hook
 from gateway.records import in_memory, numbers, stand_in
 from gateway.records import mend as mending
-from gateway.records.customers import owner_of
 from gateway.records.journal import Journal, head, last_time_of, newest_time
 from gateway.records.mend import Mended
 from gateway.records.stand_in import StandIn
@@ -68,10 +67,15 @@ HANGS_UP = "SIGHUP: certificates and passwords are taken up as they change; venu
 
 
 class Runtime:
-    """One gateway from start to stop; ``at`` is the console's socket where it is bound already."""
+    """One gateway from start to stop; ``at`` is the console's socket where it is bound already.
 
-    def __init__(self, config: VenueConfig, folder: Path, *, demo: bool = False) -> None:
+    ``file`` is where its settings are, None where they are in none that could be changed.
+    """
+
+    def __init__(self, config: VenueConfig, folder: Path, *, demo: bool = False, file: Path | None = None) -> None:
         self.config = config
+        self.file = file
+        self._teller: home_assistant.Teller | None = None
         self.at: socket.socket | None = None
         self.folder = folder
         self._demo = demo
@@ -105,16 +109,14 @@ class Runtime:
             store = await asyncio.to_thread(self._opened, stack)
             venue_time.use(self.config.venue.timezone, self.folder)
             gateway, outlet = self._remembering(store, stack)
-            keepers = [self._keeper(r, gateway) for r in self.config.readers]
-            gateway.views.readers = lambda: [k.shape() for k in keepers]
-            rhythm = Rhythm(gateway, keepers, self._tools(keepers, gateway, store), self._vitals(store))
+            rhythm = Rhythm(gateway, equipped := Equipped(gateway, self._driver), self._vitals(store))
             with as_itself():
                 async with asyncio.TaskGroup() as group:
                     tasks = [group.create_task(rhythm.pulse(), name="pulse")]
-                    tasks += _kept(group, (k for k in keepers if k.config.over != "mqtt"))
+                    tasks += equipped.keep(group)
                     coming = group.create_task(asyncio.to_thread(_front, store.source), name="front")
                     await self._start_broker(stack)
-                    tasks += _kept(group, (k for k in keepers if k.config.over == "mqtt"))
+                    tasks += equipped.keep(group, over_mqtt=True)
                     tasks += [group.create_task(each) for each in self._watch_doors()]
                     front = await coming
                     running = self._open(front, gateway, outlet, rhythm, (bound, trust), stack)
@@ -137,21 +139,24 @@ class Runtime:
         self._others += [self._hub.why, self._second.why]
         health = self._health(rhythm, live, gateway, hooks, looking, copies)
         stack.enter_context(health.answering())
+        settings = LiveSettings(gateway, self.file, rhythm.equipped.equipment, self._follow)
+        stack.callback(settings.close)
         house = House(
-            self.config, self.folder, gateway, outlet, rhythm.tools, health.report, self._overruns, self._demo
+            self.config, self.folder, gateway, outlet, rhythm.tools, settings, health.report, self._overruns, self._demo
         )
         opened = front.open(house, *bound, self._presented, stack)
         self._second.open(opened.app, bound[0].getsockname()[1])
         self._ahead.append(opened.sessions.programs.why)
         rhythm.doors, rhythm.vitals.unsent = opened.hours.pulse, lambda: live.unsent_s
         at_rest.settle(store.reader)
-        return Running(gateway, opened, rhythm.keepers, self._embedded, self.stop, looking, copies, hooks)
+        equipment = rhythm.equipped.equipment
+        return Running(gateway, opened, equipment, rhythm.keepers, self._embedded, self.stop, looking, copies, hooks)
 
     async def _serve(
         self, group: asyncio.TaskGroup, tasks: list[asyncio.Task[Any]], running: Running,
         then: Callable[[Running], Awaitable[None]] | None,
     ) -> None:  # fmt: skip
-        live, doors = running.live, running.doors
+        doors = running.doors
         others = [*running.front.keeping(), *self._tell_others(running)]
         others += [running.looking.run(), running.copies.run(), self._come_back(), *self._hub.keeping()]
         others += self._second.keeping()
@@ -159,7 +164,7 @@ class Runtime:
         if then is not None:
             tasks.append(group.create_task(_then(then, running), name="then"))
         serving = [group.create_task(s.serve(sockets=[at]), name="web") for s, at in doors.servers.items()]
-        group.create_task(self._until_stopped(list(doors.servers), live, tasks, serving), name="stop")
+        group.create_task(self._until_stopped(list(doors.servers), running, tasks, serving), name="stop")
         log.info("%s: %s", self.config.venue.id, running.url)
         notify.ready()
 
@@ -213,14 +218,14 @@ class Runtime:
         self._stopping.set()
 
     async def _until_stopped(
-        self, servers: list[Server], live: Live, tasks: list[asyncio.Task[Any]], serving: list[asyncio.Task[None]]
+        self, servers: list[Server], running: Running, tasks: list[asyncio.Task[Any]], serving: list[asyncio.Task[None]]
     ) -> None:
         waiting = asyncio.create_task(self._stopping.wait())
         await asyncio.wait([waiting, *serving], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         notify.stopping()
-        live.close()  # tablets first: they come back on their own
-        for task in tasks:
+        running.live.close()  # tablets first: they come back on their own
+        for task in [*tasks, *running.equipment.tasks()]:
             task.cancel()
         for server in servers:
             server.should_exit = True
@@ -273,29 +278,6 @@ class Runtime:
 
     # --- readers -----------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _tools(keepers: list[Keeper], gateway: Gateway, store: Store) -> Toolbox:
-        memory = gateway.memory
-        return Toolbox(
-            keepers,
-            gateway.see,
-            lambda identifier: owner_of(store.reader, identifier) is not None,
-            memory.presence,
-            memory.clock.shown,
-        )
-
-    def _keeper(self, reader: ReaderConfig, gateway: Gateway) -> Keeper:
-        def tell(keeper: Keeper, type_: str) -> None:
-            now = gateway.memory.now()
-            if type_ in ("reader.lost", "reader.quiet"):  # either way nobody left because it is silent
-                gateway.memory.presence.reader_lost(reader.id, now)
-            elif type_ == "reader.back":
-                gateway.memory.presence.reader_back(reader.id, now)
-            gateway.note([News(type_, reader.id, {"reader": reader.id, **keeper.shape()})])
-
-        memory, fixed = gateway.memory, self.config.fixed_tags
-        return Keeper(reader, lambda: self._driver(reader), gateway.see, tell, memory.steady, memory.clock.shown, fixed)
-
     def _driver(self, reader: ReaderConfig) -> Driver:
         return make_driver(reader, self._broker, self._broker_missing, resolver=self._resolver)
 
@@ -326,11 +308,19 @@ class Runtime:
         tell: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(h.run, lambda: live.sequence) for h in hooks]
         if self.config.home_assistant is not None and self._broker is not None:
             facts = partial(home_assistant.facts_of, gateway.memory, running.keepers)
-            tell.append(home_assistant.Teller(self.config, self._broker, facts, running.url, self.folder).run)
+            self._teller = home_assistant.Teller(self.config, self._broker, facts, running.url, self.folder)
+            tell.append(self._teller.run)
         shut = lambda: gateway.memory.quarantined is not None  # noqa: E731 - asked again and again
         erasing = Erasing(gateway, [h for h in hooks if isinstance(h, Hook)], live.painted_by)
         self._others.append(erasing.why)
         return [*(once_known(shut, each) for each in tell), erasing.run()]
+
+    async def _follow(self, config: VenueConfig) -> None:
+        """The settings are these from now on: who is told of readers and zones, and lets them in, goes by them."""
+        if self._teller is not None:
+            self._teller.take_up(config)
+        if self._embedded is not None:
+            await asyncio.to_thread(admit, self._embedded, config)
 
     def _vitals(self, store: Store) -> Vitals:
         return Vitals(store, silent=lambda: self._beat.silent() if self._beat is not None else None)
@@ -375,11 +365,6 @@ class Runtime:
 
 def _age(then: float | None, now: float) -> float | None:
     return None if then is None else max(0.0, now - then)
-
-
-def _kept(group: asyncio.TaskGroup, keepers: Iterable[Keeper]) -> list[asyncio.Task[None]]:
-    """The tasks that keep these readers."""
-    return [group.create_task(keeper.keep(), name=f"reader {keeper.config.id}") for keeper in keepers]
 
 
 def _front(source: str) -> Front:

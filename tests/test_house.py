@@ -18,7 +18,7 @@ SQL = {"sqlite3", "pysqlite3", "sqlite_utils", "gateway.records"}
 LOOPS = {"asyncio", "threading", "concurrent"}
 CLOCKS = {"time", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today"}
 
-ON_TOP = {f"gateway.{name}" for name in ("front", "house", "rhythm", "running", "runtime")}
+ON_TOP = {f"gateway.{name}" for name in ("equipped", "front", "house", "rhythm", "running", "runtime")}
 """What puts the rooms together."""
 
 ROOMS = {

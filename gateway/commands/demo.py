@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+import tomlkit
 
 from gateway.commands.demo_day import Day
 from gateway.commands.demo_devices import DRIVERS, Hardware
@@ -19,6 +20,7 @@ from gateway.commands.ending import fail
 from gateway.commands.recovery import made_once
 from gateway.commands.serve import REFUSED
 from gateway.events import venue_time
+from gateway.operations.live_settings import mark
 from gateway.pins import random_pin
 from gateway.records import belonging
 from gateway.resources import config_folder
@@ -80,7 +82,7 @@ async def _one_of(
             async with AsyncExitStack() as more:
                 await _live(running, hardware, more, turn, lively=lively)
 
-        await Runtime(config, data, demo=True).run(then)
+        await Runtime(config, data, demo=True, file=_file(temporary, venue, data)).run(then)
 
 
 async def _built(temporary: Path, venue: dict[str, Any], stack: AsyncExitStack) -> tuple[Hardware, VenueConfig]:
@@ -93,6 +95,14 @@ async def _built(temporary: Path, venue: dict[str, Any], stack: AsyncExitStack) 
     config = parse(venue, config_folder() / "demo.toml")
     venue_time.use(config.venue.timezone)
     return hardware, config
+
+
+def _file(temporary: Path, venue: dict[str, Any], data: Path) -> Path:
+    """The settings of the demo in a file of their own, to be changed on the screen; gone with it."""
+    file, text = temporary / "venue.toml", tomlkit.dumps(venue)
+    file.write_text(text, "utf-8")
+    mark(data, text)
+    return file
 
 
 async def _live(running: Running, hardware: Hardware, stack: AsyncExitStack, turn: int = 0, *, lively: bool) -> None:
@@ -112,7 +122,8 @@ async def _demo(temporary: Path, data: Path, venue: dict[str, Any], pin: str | N
         pins = await asyncio.to_thread(fill, data, config, lambda: pin or random_pin(6))
         words = await asyncio.to_thread(made_once, data)
         belonging.mark_as_demo(data)
-        await Runtime(config, data, demo=True).run(_then(config, hardware, pins, data, words, lively=lively))
+        then = _then(config, hardware, pins, data, words, lively=lively)
+        await Runtime(config, data, demo=True, file=_file(temporary, venue, data)).run(then)
 
 
 def _then(

@@ -12,6 +12,7 @@ from pathlib import Path
 from gateway.commands.alone import opened
 from gateway.commands.recovery import hand_of
 from gateway.commands.staff import PIN_DIGITS, hire
+from gateway.operations.live_settings import mark
 from gateway.pins import random_pin
 from gateway.records import recovery, signing
 from gateway.records.new import BEGUN, is_new
@@ -68,6 +69,7 @@ def found(
     hand = hand_of(data)
     made, secret = recovery.make(data, hand, passphrase=passphrase)
     _write(config, founding.text)
+    mark(data, founding.text)
     (data / BEGUN).unlink(missing_ok=True)
     words = recovery.in_words(secret) if passphrase is None else []
     return Founded(config, founding.manager_id, chosen, words, made, signing.mark(made.house))

@@ -72,7 +72,8 @@ def rotate(data: Path, config: Path, what: str, customer: str | None, stolen_at:
         try:
             told = ask(data, "POST", "/api/keys/rotate", body, within=None)["told"]
         except NotRunning:
-            doors = DoorsRotation(settings(config)) if what in AT_THE_DOORS else None
+            venue = settings(config) if what in AT_THE_DOORS else None
+            doors = DoorsRotation(lambda: venue) if venue is not None else None
             with opened(data) as alone:
                 _rotate_alone(alone, what, customer, stolen, doors)
             told = doors.told if doors else {}

@@ -42,17 +42,19 @@ def run(config: Path, data: Path, listen: str | None = None) -> None:
         fail(f"{data} holds the demo's invented people: give a real house a folder of its own")
 
     async def serve() -> None:
-        first = True
+        known, first = venue, True
         while True:
             took_over = stands_by(data)
-            if took_over and not await stand_by(venue, data):
+            if took_over and not await stand_by(known, data):
                 return
-            runtime, then = Runtime(venue, data), _then(venue, data) if took_over else None
+            runtime = Runtime(known, data, file=config)
+            then = _then(known, data) if took_over else None
             if begun is not None and first:
                 runtime.at, then = begun.at, begun.pair
             first = False
             if not await runtime.run(then):
                 return
+            known = settings(config)  # they may have been changed meanwhile
 
     try:
         asyncio.run(serve())

@@ -65,18 +65,25 @@ class Performer:
         place = (self._who.id, self._key)
         while place in self._under_way:  # the same write, sent twice at once
             await asyncio.shield(self._under_way[place])
-        first = idempotency.recall(self._house.store.reader, self._key, self._who.id)
+        first = self.answered()
         if first is not None:
-            fingerprint, status, body = first
-            if fingerprint not in self._fingerprints:
-                raise Problem(422, "this Idempotency-Key was used for another request")
-            return respond(told(self._who, body), status)
+            return first
         self._under_way[place] = done = asyncio.get_running_loop().create_future()
         try:
             return await self._perform(make, self._key)
         finally:
             del self._under_way[place]
             done.set_result(None)
+
+    def answered(self) -> Response | None:
+        """What the same write was answered before; None where it was not, raises Problem for a key of another one."""
+        first = idempotency.recall(self._house.store.reader, self._key, self._who.id) if self._key else None
+        if first is None:
+            return None
+        fingerprint, status, body = first
+        if fingerprint not in self._fingerprints:
+            raise Problem(422, "this Idempotency-Key was used for another request")
+        return respond(told(self._who, body), status)
 
     async def _perform(self, make: Callable[[Actor, float], Action], key: str | None) -> Response:
         house = self._house

@@ -30,7 +30,7 @@ class ProblemDetails(PointsProblem):
     own page whether it has any, and ``left`` how many may still be tried. ``choose_pin``: a one-time code was right,
     and wants a new PIN. ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason.
     Of a 401: ``prove`` asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this
-    tablet was let go.
+    tablet was let go. ``mistakes`` are those of settings, each with its key, as for a file.
     """
 
     type: str
@@ -55,6 +55,7 @@ class ProblemDetails(PointsProblem):
     entry: Entry | None = None
     digits: Literal["none", "chosen", "locked"] | None = None
     left: int | None = None
+    mistakes: list[str] | None = None
 
 
 # --- customers -------------------------------------------------------------------------------------------------------

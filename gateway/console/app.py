@@ -54,6 +54,7 @@ from gateway.console import (
     recordings,
     reports,
     rounds,
+    settings,
     sign_in,
     socket,
     staff,
@@ -86,6 +87,7 @@ from gateway.core.shapes import Shape
 from gateway.operations import kernel_clock, own_addresses
 from gateway.operations.doors_rotation import DoorsRotation
 from gateway.operations.insight_runs import Insights
+from gateway.operations.live_settings import LiveSettings
 from gateway.operations.overruns import Overruns
 from gateway.operations.toolbox import Toolbox
 from gateway.settings.venue import VenueConfig
@@ -94,7 +96,7 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     socket,
     sign_in, present, files, places, expected, menus, rounds, alerts, asks, visits, customers, consents, merges, owed,
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
-    readers, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
+    readers, settings, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
     reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page, papers,
     partners, club, entries, insight, insight_files, suggestions, gatherings, memberships,
 )  # fmt: skip
@@ -124,6 +126,10 @@ async def _events(_: Request) -> Response:
     return JSONResponse(asyncapi(__version__))
 
 
+def _rotating(gateway: Gateway) -> Rotating:
+    return Rotating(gateway, DoorsRotation(lambda: gateway.config))
+
+
 def _letting_go(gateway: Gateway) -> LettingGo:
     return LettingGo(gateway, kernel_clock.synchronised, kernel_clock.boot())
 
@@ -146,6 +152,7 @@ def create_app(
     report: Callable[[], Shape],
     dist: Path,
     *,
+    of_file: LiveSettings | None = None,
     demo: bool = False,
     overruns: Overruns | None = None,
     app: FastAPI | None = None,
@@ -157,15 +164,14 @@ def create_app(
     app.state.gateway = gateway
     app.state.live = live
     app.state.sessions = sessions
-    app.state.tools = tools
-    app.state.health = report
-    app.state.demo = demo
+    app.state.tools, app.state.settings = tools, of_file
+    app.state.health, app.state.demo = report, demo
     app.state.overruns = overruns = overruns or Overruns()
     app.state.guesses, app.state.passkeys = Guesses(overruns), Challenges(lambda: gateway.memory.steady())
     sessions.unproven = partial(overruns.note, "unproven")
     app.state.snapshots, app.state.insights = _listens(live, gateway, sessions), Insights(gateway)
     app.state.page_doors = PageDoors()
-    app.state.rotating, app.state.letting_go = Rotating(gateway, DoorsRotation(config)), _letting_go(gateway)
+    app.state.rotating, app.state.letting_go = _rotating(gateway), _letting_go(gateway)
     app.state.doors = app.state.gate = None  # where each listens, and who is connected; the runtime knows
     app.state.under_way, app.state.recorder = {}, None
     app.state.address = ""  # where tablets reach the console; the runtime knows

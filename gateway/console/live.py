@@ -101,7 +101,7 @@ class Live:
         self._ring.append(event)
         self.changed(event)
         if event.type in ANEW:
-            self._begin_anew()
+            self.begin_anew()
         if self._tablets and CATALOGUE[event.type].lead:
             self._tell_leads(event)
         if not self._tablets or not CATALOGUE[event.type].to:
@@ -167,7 +167,7 @@ class Live:
         if tablet.audience == "program" and CATALOGUE[event.type].holder == "customer":
             self.passed_on(tablet.principal.id, body)
 
-    def _begin_anew(self) -> None:
+    def begin_anew(self) -> None:
         """So much of what tablets hold is otherwise now that each is told the whole state again."""
         self._anew = self.sequence
         for tablet in tuple(self._tablets):

@@ -36,6 +36,10 @@ class Snapshots:
         if event.type not in COMINGS:
             self._made = None
 
+    def forget(self) -> None:
+        """What was made holds no longer, and no event says why."""
+        self._made = None
+
     def for_all(self, me: Shape) -> tuple[Shape, str] | None:
         """The state, and its JSON, for a person who sees everything; None where it holds what others do not see."""
         views, now = self._house.views, self._house.memory.now()

@@ -22,8 +22,12 @@ class Brands:
 
     def __init__(self, config: VenueConfig, plan: Plan, memory: Memory) -> None:
         self._memory = memory
-        self._plan = plan
         self._usual = memory.consenting.brand
+        self.take_up(config, plan)
+
+    def take_up(self, config: VenueConfig, plan: Plan) -> None:
+        """The zones are these from now on."""
+        self._plan = plan
         self._of_zone = {zone.id: zone.brand or self._usual for zone in config.zones}
         self.several = len(config.privacy.brands) > 1
 

@@ -38,11 +38,15 @@ class MomentRules:
     """
 
     def __init__(self, config: VenueConfig, memory: Memory, store: Store) -> None:
-        self._config = config
         self._memory = memory
         self._store = store
         self._looked_at = self._swept_at = 0.0
         self._looks = 0
+        self.take_up(config)
+
+    def take_up(self, config: VenueConfig) -> None:
+        """The rules are these from now on."""
+        self._config = config
         self._tiers = {folded(tier): rank for rank, tier in enumerate(config.alerts.tiers)}
         self._timezone = ZoneInfo(config.venue.timezone)
         self.rules = rules_of(config.venue.kind, [row.model_dump() for row in config.moments])

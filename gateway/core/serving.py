@@ -23,6 +23,11 @@ class Serving:
         self.menus = Menus()
         self.rounds = Rounds()
 
+    def take_up(self, config: VenueConfig, reader: SealedDatabase) -> None:
+        """The settings are these from now on; places that came in a file stand beside them as before."""
+        self.seating.take_up(Place(*each) for each in config.seats())
+        self.seating.lay_out(map(place_from, house_documents.get(reader, house_documents.PLACES) or []))
+
     def apply(self, event: Event) -> None:
         """Takes in what happened."""
         change = APPLIED.get(event.type)

@@ -42,13 +42,18 @@ class Sight:
         self._memory = memory
         self.opened: Callable[[str, str], bool] = lambda _staff, _customer: False
         """Whether two people opened a customer for this person."""
+        self._widest: dict[tuple[tuple[str, ...], What], Reach] = {}
+        self.take_up(rules)
+        self._anyway: dict[tuple[str, str], float] = {}
+        self._known: dict[tuple[str, str], float] = {}
+
+    def take_up(self, rules: Iterable[Access]) -> None:
+        """The rules are these from now on."""
         self._reach = {role: dict(its) for role, its in USUAL.items()}
         for rule in rules:
             for what in rule.what:
                 self._reach[rule.role][what] = rule.zones
-        self._widest: dict[tuple[tuple[str, ...], What], Reach] = {}
-        self._anyway: dict[tuple[str, str], float] = {}
-        self._known: dict[tuple[str, str], float] = {}
+        self._widest.clear()
 
     def reach(self, eyes: Eyes, what: What) -> Reach:
         """How far they see: the farthest of their roles. One that works in no zone sees what its rights let it."""

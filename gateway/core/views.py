@@ -47,6 +47,10 @@ class Views:
         self.readers: Callable[[], list[Shape]] = list
         """The state of every reader; set by whoever keeps them."""
 
+    def take_up(self, config: VenueConfig) -> None:
+        """The settings are these from now on."""
+        self._config = config
+
     def preferences(self, customer: str, *, every: bool = True, over: bool = True) -> list[Shape]:
         """What to do and to avoid: what holds, then what is aside with why, or what holds alone.
 

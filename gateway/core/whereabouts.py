@@ -11,7 +11,10 @@ from gateway.recognition.labels import Label
 from gateway.recognition.learnt import Learnt
 from gateway.recognition.left_behind import Whereabouts as OfOneThing
 from gateway.recognition.moments import Evidence, Here, Moment
+from gateway.recognition.plan import Plan
 from gateway.recognition.presence import Presence
+from gateway.recognition.replanned import onward
+from gateway.recognition.settings import PresenceSettings
 from reader_drivers.sighting import Left, Sighting
 
 
@@ -62,6 +65,10 @@ class Whereabouts:
     def recent(self, customer: str, visit: str, departed_at: float) -> None:
         """Left before the restart."""
         self._presence.recent(customer, visit, departed_at - self._clock.moved)
+
+    def replan(self, plan: Plan, settings: PresenceSettings) -> None:
+        """The venue is so from now on, and who is here stays here."""
+        self._presence = onward(self._presence, plan, settings)
 
     def here(self) -> list[Here]:
         """Everybody who is present."""

@@ -277,6 +277,7 @@ CATALOGUE: Mapping[str, Row] = {
     "reader.password_made": Row("house.ReaderPasswordMade", "house"),
     "catalogue.changed": Row("house.CatalogueChanged", "house", WITH_PROGRAMS, _words("version")),
     "plan.changed": Row("house.PlanChanged", "house", EVERYONE, _words("width height zones readers")),
+    "settings.changed": Row("house.SettingsChanged", "house"),
     "walk.ended": Row("house.WalkEnded", "house", STAFF_ONLY),
     "areas.learnt": Row("house.AreasLearnt", "house"),
     "rooms.learnt": Row("house.RoomsLearnt", "house"),

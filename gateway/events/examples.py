@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from gateway.events import examples_insight
+from gateway.events import examples_equipment, examples_insight
 
 ARRIVED = "2026-11-28T18:31:02.120Z"
 LATER = "2026-11-28T18:31:09.480Z"
@@ -297,11 +297,7 @@ OTHERWISE: dict[tuple[str, str], Any] = {
     ("RoomsLearnt", "because"): "kept",
     ("ShiftEnded", "because"): "ended",
     ("SessionEnded", "because"): "signed_out",
-    ("ReaderChanged", "state"): "lost",
-    ("ReaderChanged", "reason"): "no such device",
-    ("ReaderChanged", "id"): "door",
-    ("LimitReached", "kind"): "silent",
-    ("ReaderPasswordMade", "users"): ["foyer@phones"],
+    **examples_equipment.EXAMPLES,
     ("OwedFacts", "kind"): "promise",
     **examples_insight.EXAMPLES,
     ("Doubted", "kind"): "two_places",

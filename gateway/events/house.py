@@ -334,6 +334,28 @@ class ClockMoved(Data):
     woke: bool
 
 
+class SettingsLines(Data):
+    """Lines of the file that are others, with two around them; ``at`` is the first, from 0, in the newer text."""
+
+    at: int
+    before: list[str]
+    after: list[str]
+
+
+class SettingsChanged(Data):
+    """``venue.toml`` is another now: which of its tables, line by line, why, and which earlier change this takes back.
+
+    ``waits`` are tables that the gateway takes up at its next start alone.
+    """
+
+    change: str
+    because: Literal["screen", "command", "by_hand", "undone", "reader_lost"]
+    undoes: str | None
+    tables: list[str]
+    waits: list[str]
+    lines: list[SettingsLines]
+
+
 class EpochBegan(Data):
     """A life of this database began: first, restored, under another id, for the hub, or by a box that took over."""
 

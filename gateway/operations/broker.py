@@ -121,6 +121,10 @@ class EmbeddedBroker:
         self._listener: asyncio.Task[None] | None = None
         self._passwords = {user: secrets.token_urlsafe(24) for user in (GATEWAY, READERS)}
 
+    def admit(self, topics: Iterable[str], readers: Mapping[str, tuple[str, ...]], published: Iterable[str]) -> None:
+        """From ``take_up`` on these may be written by these users; may take a while."""
+        self.topics, self._readers, self.published = tuple(topics), dict(readers), tuple(published)
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self

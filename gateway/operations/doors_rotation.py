@@ -5,6 +5,7 @@ What runs takes both up by itself within a minute. A password is said once: what
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,11 +21,15 @@ NO_AUTHORITY = (
 
 
 class DoorsRotation:
-    """The steps of one venue; ``told`` is what to tell whoever asked, once."""
+    """The steps of one venue, by its settings as they are then; ``told`` is what to tell whoever asked, once."""
 
-    def __init__(self, config: VenueConfig) -> None:
-        self._config = config
+    def __init__(self, config: Callable[[], VenueConfig]) -> None:
+        self._settings = config
         self.told: dict[str, str] = {}
+
+    @property
+    def _config(self) -> VenueConfig:
+        return self._settings()
 
     @property
     def steps(self) -> Steps:

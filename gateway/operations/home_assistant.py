@@ -100,6 +100,11 @@ class Teller:
         self._published: dict[str, str] = {}
         self._anew_at: float | None = None
 
+    def take_up(self, config: VenueConfig) -> None:
+        """The zones and readers are these from now on: they are described anew."""
+        self._config = config
+        self._anew_at = asyncio.get_running_loop().time()
+
     async def run(self) -> None:
         """Tells until cancelled; then it says goodbye, for a will is told only of who was lost."""
         try:

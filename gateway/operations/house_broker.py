@@ -49,6 +49,13 @@ def house_broker(config: VenueConfig, data: Path, overruns: Overruns, presented:
     return broker
 
 
+def admit(broker: EmbeddedBroker, config: VenueConfig) -> None:
+    """The broker lets these readers in, and the gateway hears them, while it runs; may take a while."""
+    topics = topics_of(r.link for r in config.readers if r.over == "mqtt")
+    broker.admit(topics, broker_users.users_of(config), home_assistant.published_topics(config))
+    broker.take_up()
+
+
 def _say_who_lacks_one(config: VenueConfig, data: Path) -> None:
     known = broker_users.hashes(data)
     if lacking := [user for user in broker_users.users_of(config) if user not in known]:

@@ -51,6 +51,7 @@ class Keeper:
     ) -> None:
         self.config = config
         self.canary = Canary(config.canary, fixed, now())
+        self._fixed = frozenset(fixed)
         self.state: State = "lost"
         self.reason: str | None = "starting"
         self._told: str | None = self.reason
@@ -72,6 +73,16 @@ class Keeper:
         self._firmware: str | None = None
         self._counted: list[tuple[float, int]] = []
         self._reads = 0
+
+    def take_up(self, config: ReaderConfig, fixed: Collection[str]) -> None:
+        """What it hears means this from now on; its link is the same, and stays open."""
+        if (config.canary, frozenset(fixed)) != (self.config.canary, self._fixed):
+            self._fixed, self.canary = frozenset(fixed), Canary(config.canary, fixed, self._now())
+        self.config = config
+
+    def follow(self, before: Keeper) -> None:
+        """It stands in the place of another: that one's loss is this one's to end."""
+        self._reported_lost = before._reported_lost or before.state == "quiet"
 
     async def keep(self) -> None:
         """Runs until cancelled; whatever is not ReaderLost is a fault of ours and ends the process."""

@@ -28,6 +28,10 @@ class Listeners:
         self._others.remove(hear)
         self._set()
 
+    def again(self) -> None:
+        """There are other readers now: whoever hears, hears those too."""
+        self._set()
+
     def _set(self) -> None:
         hearers = [*self._others, self._first]
 

@@ -52,10 +52,11 @@ class Toolbox:
 
     async def readers_with_advice(self, now: float) -> list[dict[str, Any]]:
         """The same with what to do about each, as remedies."""
-        advice = await asyncio.gather(*(self._advice_of(keeper, now) for keeper in self._keepers))
+        keepers = list(self._keepers)  # others may have come when all is known of these
+        advice = await asyncio.gather(*(self._advice_of(keeper, now) for keeper in keepers))
         return [
             {**keeper.details(), "advice": [each.shape() for each in [*some, *self._of_hearing(keeper.config.id)]]}
-            for keeper, some in zip(self._keepers, advice, strict=True)
+            for keeper, some in zip(keepers, advice, strict=True)
         ]
 
     def _of_hearing(self, reader: str) -> list[Remedy]:

@@ -124,6 +124,12 @@ class CloneWatch:
         self._trails: dict[str, _Trail] = {}
         self._pairs: dict[Two, _Pair] = {}
 
+    def replan(self, plan: Plan) -> None:
+        """The readers stand so from now on; what was heard where before is judged no more."""
+        self._plan = plan
+        self._places.clear()
+        self._trails.clear()
+
     def see(self, sighting: Sighting, shift: float, now: float) -> Doubt | None:
         """One read of a tag as it reaches us at ``now``; a doubt where there is reason for one, once a minute at most.
 

@@ -28,6 +28,12 @@ class Visits:
         """No later arrival of this customer may be joined to an earlier visit."""
         self._recent.pop(customer, None)
 
+    def onward(self, reentry_s: float) -> Visits:
+        """The same, where who is back within so many seconds goes on with the visit."""
+        other = Visits(self._new_visit, reentry_s)
+        other._recent = self._recent
+        return other
+
     def expire(self, now: float) -> None:
         """Drops departures that are too old to be returned from."""
         old = [c for c, (_, at) in self._recent.items() if now - at > self._reentry_s]

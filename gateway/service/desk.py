@@ -50,6 +50,11 @@ class Desk:
         self._index = AlertIndex(len(self._steps))
         self._swept_at = float("-inf")
 
+    def take_up(self, escalate_after_s: Iterable[float], hand_over_s: float, caps: Caps) -> None:
+        """The rules are these from now on; how often whom was told what is still known."""
+        self._steps, self._hand_over_s = tuple(escalate_after_s), hand_over_s
+        self._caps.per_customer_s, self._caps.per_person_per_hour = caps.per_customer_s, caps.per_person_per_hour
+
     # --- what can be asked -------------------------------------------------------------------------------------
 
     def get(self, alert: str) -> Alert:

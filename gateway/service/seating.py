@@ -41,6 +41,10 @@ class Seating:
         self._at: dict[str, Seat] = {}
         self._of: dict[str, Seat] = {}
 
+    def take_up(self, own: Iterable[Place]) -> None:
+        """The settings name these places from now on; ``lay_out`` puts the others beside them again."""
+        self._own = tuple(own)
+
     def lay_out(self, brought: Iterable[Place]) -> None:
         """These places are there beside the venue's own, which stand before them."""
         self.places = {each.place: each for each in (*brought, *self._own)}

@@ -20,13 +20,23 @@ _KEY = re.compile(r"[\s{,]*([^\s={},]+)\s*=\s*\[*[^=]*$")
 
 def read(path: Path) -> dict[str, Any]:
     """What a TOML file holds; raises BadConfig, which names every mistake."""
+    return values(text_of(path), path)
+
+
+def text_of(path: Path) -> str:
+    """The text of a file; raises BadConfig."""
     try:
-        text = path.read_text("utf-8-sig")
-        data = tomllib.loads(text)
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise BadConfig(path, [f"cannot be read: {(error.strerror or str(error)).lower()}"]) from error
     except UnicodeDecodeError as error:
         raise BadConfig(path, [f"expected UTF-8, found something else at byte {error.start}"]) from error
+
+
+def values(text: str, path: Path) -> dict[str, Any]:
+    """What the text of ``path`` holds; raises BadConfig, which names every mistake."""
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(path, [f"not TOML: {error}"]) from error
     except RecursionError:

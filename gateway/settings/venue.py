@@ -23,7 +23,7 @@ from gateway.settings.privacy import SENDABLE, Controller, OwnPurpose, Partner, 
 from gateway.settings.private_keys import closed
 from gateway.settings.standing_by import StandingBy
 from gateway.settings.tables import Alerts, MomentRule, PresenceRules, Retention, Table
-from gateway.settings.toml_file import read
+from gateway.settings.toml_file import text_of, values
 from reader_drivers.mqtt_wire import Trust
 
 __all__ = [
@@ -101,7 +101,12 @@ class VenueConfig(Table):
 
 def load(path: Path) -> VenueConfig:
     """The settings in a file; raises BadConfig, which names every mistake. A key that all may read is closed."""
-    config = parse(read(path), path)
+    return of_text(text_of(path), path)
+
+
+def of_text(text: str, path: Path) -> VenueConfig:
+    """The settings that ``path`` would hold with this text; raises BadConfig."""
+    config = parse(values(text, path), path)
     if mistakes := [str(each) for each in closed(_secrets(config))]:
         raise BadConfig(path, mistakes)
     return config

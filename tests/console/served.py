@@ -21,7 +21,7 @@ from gateway.operations.control import SOCKET_FILE
 from gateway.records import rebuild
 from gateway.running import Running
 from gateway.runtime import Runtime
-from gateway.settings.venue import VenueConfig, parse
+from gateway.settings.venue import VenueConfig, load, parse
 from reader_drivers import Sighting
 from tests.console.devices import Device
 from tests.core.picture import picture
@@ -181,13 +181,15 @@ async def same_from_its_records(house: Served) -> None:
 
 @asynccontextmanager
 async def served(
-    folder: Path, settings: VenueConfig | None = None, *, ahead: float = 0.0, lawful: bool = True
-) -> AsyncIterator[Served]:
+    folder: Path, settings: VenueConfig | None = None, *, ahead: float = 0.0, lawful: bool = True,
+    file: Path | None = None,
+) -> AsyncIterator[Served]:  # fmt: skip
     """A gateway that serves while this is entered; its data folder stays.
 
-    Its records are held against its journal at the end, unless a test has damaged them.
+    Its settings are those of ``file``, where there is one. Its records are held against its journal at the end,
+    unless a test has damaged them.
     """
-    runtime = Runtime(settings or config(), folder)
+    runtime = Runtime(settings or (load(file) if file is not None else config()), folder, file=file)
     up: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
 
     async def then(running: Running) -> None:

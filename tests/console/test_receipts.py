@@ -194,7 +194,7 @@ async def test_a_rotation_leaves_older_receipts_good_and_a_stolen_keys_newer_one
 async def test_a_key_that_ends_soon_is_replaced_by_itself(house: Served, tmp_path: Path) -> None:
     await house.enrol("chen")
     before = (await newest(house, "chen"))["proof"]["core"]["kid"]
-    rotating = Rotating(house.gateway, DoorsRotation(house.gateway.config))
+    rotating = Rotating(house.gateway, DoorsRotation(lambda: house.gateway.config))
     await rotating.keep_signing()
     house.ahead = 720 * 86_400
     await rotating.keep_signing()

@@ -222,6 +222,10 @@ GET     /api/tablets                                      -      -     manager  
 POST    /api/tablets/codes                                -      -     manager  it  -            local
 DELETE  /api/tablets/{tablet}                             -      -     manager  it  -            local
 GET     /api/readers                                      floor  crew  manager  it  integration  local
+GET     /api/settings                                     -      -     manager  it  -            local
+POST    /api/settings/preview                             -      -     manager  it  -            local
+POST    /api/settings/changes                             -      -     manager  it  -            local
+POST    /api/settings/changes/{change}/undo               -      -     manager  it  -            local
 GET     /api/readers/{reader}/raw                         -      -     manager  it  -            local
 POST    /api/readers/{reader}/password                    -      -     manager  it  -            local
 GET     /api/trust                                        -      -     manager  it  -            local
@@ -292,6 +296,7 @@ SOMETHING = {
     "mistake": "none",
     "token": "nothing",
     "glass": "none",
+    "change": "none",
     "receipt": "nothing",
 }
 

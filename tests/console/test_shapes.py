@@ -20,6 +20,7 @@ ASKED = {"q": "chen", "figure": "claimed"}
 # is tested, as every answer to every client of these tests is.
 ELSEWHERE = (
     *("/api/insight/", "/api/break-glass/", "/api/club/", "/api/gatherings", "/api/me", "/api/erasures/"),
+    "/api/settings",
     "/api/customers/{customer}/export",
 )
 EMPTY = (

@@ -274,6 +274,7 @@ TELLING = {
     "reader.password_made",
     "lent.changed",
     "insight.computed",
+    "settings.changed",
 }
 
 

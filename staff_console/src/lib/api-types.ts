@@ -1894,6 +1894,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description What ``venue.toml`` says, and what was changed in it lately.
+         */
+        get: operations["settings_api_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What these changes come to, checked as the file is; nothing is another for it. 422 names every mistake.
+         */
+        post: operations["preview_api_settings_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change
+         * @description The settings are these from now on, in the file and in the house; 409 where somebody wrote the file by hand.
+         */
+        post: operations["change_api_settings_changes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/changes/{change}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description A change of before is taken back, also after others; 404 where the same lines have been changed since.
+         */
+        post: operations["undo_api_settings_changes__change__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/readers/{reader}/password": {
         parameters: {
             query?: never;
@@ -4962,6 +5042,12 @@ export interface components {
             by: string;
             at: string;
         };
+        /** @description What would be another: which tables, which of them wait for the next start, and the lines of the file. */
+        Difference: {
+            tables: string[];
+            waits: string[];
+            difference: string;
+        };
         /** @description What something is called in the languages of the console. */
         DishLabels: {
             "zh-CN"?: string | null;
@@ -4982,6 +5068,22 @@ export interface components {
             chosen: components["schemas"]["Chosen"][];
             others: components["schemas"]["Chosen"][];
             for_owners: components["schemas"]["Chosen"][];
+        };
+        /** @description A driver: what its readers are reached over, and what else it takes. */
+        DriverKind: {
+            name: string;
+            /** @enum {string} */
+            over: "serial" | "mqtt" | "tcp";
+            settings: components["schemas"]["DriverSetting"][];
+        };
+        /** @description What a driver takes, in its own words; ``other``: more than one value, which a file says better. */
+        DriverSetting: {
+            name: string;
+            /** @enum {string} */
+            kind: "yes" | "number" | "whole" | "choice" | "text" | "other";
+            options: (string | number)[];
+            default: boolean | number | string | null;
+            about: string;
         };
         /** @description Two who may be one: nobody but a person decides it. */
         Duplicate: {
@@ -5686,6 +5788,11 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description Whether a file may be changed that somebody wrote by hand. */
+        Leave: {
+            /** @default false */
+            leave?: boolean;
+        };
         /** @description How many customers leave in a file. */
         Leaving: {
             customers: number;
@@ -5830,6 +5937,13 @@ export interface components {
             /** @default  */
             words?: string;
             on?: string | null;
+        };
+        /** @description The same once it is so. */
+        MadeDifference: {
+            tables: string[];
+            waits: string[];
+            difference: string;
+            change: string;
         };
         /** @description A manager and their PIN. */
         ManagersWord: {
@@ -6235,6 +6349,14 @@ export interface components {
             without?: string[];
             note?: string | null;
             at?: string | null;
+        };
+        /** @description The same, to be so from now on; ``leave``: whoever asks may have a file changed that somebody wrote by hand. */
+        NewSettings: {
+            changes?: components["schemas"]["SettingsRow"][];
+            text?: string | null;
+            version?: string | null;
+            /** @default false */
+            leave?: boolean;
         };
         /** @description Where, and until when. */
         NewShift: {
@@ -7224,7 +7346,7 @@ export interface components {
          *     own page whether it has any, and ``left`` how many may still be tried. ``choose_pin``: a one-time code was right,
          *     and wants a new PIN. ``elsewhere``: the guest is in a zone that is not yours, and may be shown anyway for a reason.
          *     Of a 401: ``prove`` asks for the proof of the device's key once more, ``locked`` for the PIN, and ``wipe``: this
-         *     tablet was let go.
+         *     tablet was let go. ``mistakes`` are those of settings, each with its key, as for a file.
          */
         ProblemDetails: {
             words?: components["schemas"]["Localised"] | null;
@@ -7263,6 +7385,7 @@ export interface components {
             entry?: components["schemas"]["Entry"] | null;
             digits?: ("none" | "chosen" | "locked") | null;
             left?: number | null;
+            mistakes?: string[] | null;
         };
         /** @description How the customer stands to one purpose, and to one partner where it is shared. */
         Processing: {
@@ -7326,6 +7449,16 @@ export interface components {
             seen_by?: string | null;
             seen_at?: string | null;
             valid_until?: string | null;
+        };
+        /**
+         * @description Changes row by row, or a whole ``text``; neither: what somebody has written into the file is taken up.
+         *
+         *     ``version`` is that of the file that was looked at.
+         */
+        ProposedSettings: {
+            changes?: components["schemas"]["SettingsRow"][];
+            text?: string | null;
+            version?: string | null;
         };
         /** @description Public keys, as ``moments keys export`` writes them and ``moments receipt verify --trust`` takes them. */
         PublicKeys: {
@@ -7828,6 +7961,48 @@ export interface components {
             /** @default true */
             served?: boolean;
             at?: string | null;
+        };
+        /**
+         * @description ``venue.toml``: what it says, whose it is, and what became of it.
+         *
+         *     ``by_hand``: somebody wrote it, and it is changed with leave alone. ``edited``: it is another than the gateway goes
+         *     by. ``live`` are the tables that are taken up at once; ``waits`` those that wait for the next start.
+         */
+        Settings: {
+            file: string;
+            version: string;
+            by_hand: boolean;
+            edited: boolean;
+            writable: boolean;
+            settings: {
+                [key: string]: unknown;
+            };
+            live: string[];
+            waits: string[];
+            changes: components["schemas"]["SettingsMade"][];
+            drivers: components["schemas"]["DriverKind"][];
+        };
+        /** @description A change of before: who made it and why, and whether one tap takes it back. */
+        SettingsMade: {
+            change: string;
+            at: string;
+            by: string;
+            by_name: string | null;
+            /** @enum {string} */
+            because: "screen" | "command" | "by_hand" | "undone" | "reader_lost";
+            undoes: string | null;
+            tables: string[];
+            difference: string;
+            undone: boolean;
+            may_undo: boolean;
+        };
+        /** @description One row or table: ``at`` is a row's id or number (none: a new one), ``value`` what it is to be (none: gone). */
+        SettingsRow: {
+            table: string;
+            at?: string | number | null;
+            value?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description What came of a card that was said to be of somebody else. */
         Settling: {
@@ -12609,6 +12784,147 @@ export interface operations {
             409: components["responses"]["Problem409"];
             422: components["responses"]["Problem422"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    settings_api_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    preview_api_settings_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposedSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    change_api_settings_changes_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeDifference"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    undo_api_settings_changes__change__undo_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                change: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Leave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeDifference"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
         };
     };
     make_api_readers__reader__password_post: {

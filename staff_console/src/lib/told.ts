@@ -26,7 +26,10 @@ function rows(table: Record<string, string>): Row[] {
 }
 
 const REASONS = rows(reasons);
-const DETAILS = rows(details);
+let DETAILS = rows(details);
+
+/** Screens that are read later bring the sentences that are said to them alone. */
+export const also = (table: Record<string, string>): void => void (DETAILS = [...DETAILS, ...rows(table)]);
 
 function inChinese(table: Row[], sentence: string): string | null {
   for (const { fits, says } of table) {

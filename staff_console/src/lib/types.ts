@@ -12,6 +12,11 @@ export type Scope = S["Preference"]["scope"];
 
 export type Token = S["Token"];
 export type NewToken = S["NewlyMadeToken"];
+export type VenueSettings = S["Settings"];
+export type SettingsRow = S["SettingsRow"];
+export type SettingsMade = S["SettingsMade"];
+export type Difference = S["Difference"];
+export type DriverKind = S["DriverKind"];
 export type GlassOpening = S["Opening"];
 export type ZoneStay = S["ZoneStay"];
 export type SecurityEvent = S["SecurityEvent"];

@@ -1,0 +1,58 @@
+"""A person who never opens a file: a zone and a rule by a screen, as a difference, and back in one tap."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.chromium import LOAD_WITHIN, chromium, sign_in, tablet
+from tests.browser.floor import go
+from tests.console.served import PIN, served
+from tests.console.test_settings import VENUE
+
+pytestmark = pytest.mark.timeout(150)
+
+
+async def test_the_venue_is_changed_on_a_screen_and_changed_back(tmp_path: Path) -> None:
+    file = tmp_path / "venue.toml"
+    file.write_text(VENUE.replace("PORT", "/nowhere/till"), "utf-8")
+    async with served(tmp_path / "data", file=file) as house, chromium() as browser, tablet(browser) as page:
+        await house.hire("mei", roles=("manager", "it"))
+        await sign_in(page, house.url, "mei", PIN)
+        await go(page, "setup/venue")
+        await page.get_by_test_id("add-zones").click()
+        await page.get_by_test_id("field-id").fill("salon")
+        await page.get_by_test_id("field-name-en").fill("Salon")
+        await page.get_by_test_id("settings-look").click()
+        await expect(page.get_by_test_id("difference")).to_contain_text('id = "salon"', timeout=LOAD_WITHIN)
+        apply = page.get_by_test_id("settings-apply-now")
+        await expect(apply).to_be_disabled()  # somebody wrote this file
+        await page.get_by_test_id("settings-leave").check()
+        await apply.click()
+        await expect(page.get_by_test_id("row-zones-salon")).to_contain_text("Salon", timeout=LOAD_WITHIN)
+        assert "# on the counter\n[[readers]]" in file.read_text("utf-8")
+
+        await page.get_by_test_id("change-readers-till").click()
+        await page.get_by_test_id("field-zone").select_option("salon")
+        await page.get_by_test_id("driver-baud").fill("19200")
+        await page.get_by_test_id("settings-look").click()
+        await expect(page.get_by_test_id("difference")).to_contain_text("baud = 19200", timeout=LOAD_WITHIN)
+        await page.get_by_test_id("settings-apply-now").click()
+        await expect(page.get_by_test_id("row-readers-till")).to_contain_text("salon", timeout=LOAD_WITHIN)
+        assert house.gateway.config.readers[0].zone == "salon"
+
+        await page.get_by_test_id("change-zones-salon").click()
+        await page.get_by_test_id("settings-remove").click()
+        await page.get_by_test_id("settings-remove").click()
+        await expect(page.get_by_test_id("settings-mistakes")).to_contain_text(
+            "readers[till].zone", timeout=LOAD_WITHIN
+        )
+        await page.get_by_test_id("settings-cancel").click()
+
+        await page.get_by_test_id("settings-undo").first.click()
+        await expect(page.get_by_test_id("row-readers-till")).to_contain_text("bar", timeout=LOAD_WITHIN)
+        await page.get_by_test_id("settings-undo").last.click()
+        await expect(page.get_by_test_id("row-zones-salon")).to_have_count(0, timeout=LOAD_WITHIN)
+    assert file.read_text("utf-8") == VENUE.replace("PORT", "/nowhere/till")
