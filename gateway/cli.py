@@ -10,6 +10,7 @@ import click
 
 from gateway import __version__
 from gateway.cli_club import club
+from gateway.cli_config import config as config_file
 from gateway.cli_consents import consent, notice
 from gateway.cli_doors import reader, tls
 from gateway.cli_explain import explain
@@ -337,7 +338,7 @@ def learnt_import(config: Path, data: Path, file: Path) -> None:
 of_one(customers)
 for _group in (
     journal, preferences, catalogue, tls, reader, receipt, keys, token, break_glass, consent, notice, privacy,
-    retention, explain, hub, insight, club, setup, readers,
+    retention, explain, hub, insight, club, setup, readers, config_file,
     *KEEPING,
     *JOINING,
     *STANDBY,

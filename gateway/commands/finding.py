@@ -69,7 +69,7 @@ def add(config: Path, reader: dict[str, Any], *, dry_run: bool) -> None:
     except OSError as error:
         fail(f"{config} cannot be written: {(error.strerror or str(error)).lower()}")
     if not dry_run:
-        click.echo("moments check tries it; a gateway that runs takes it up when it is started anew", err=True)
+        click.echo("moments check tries it; a gateway that runs takes it up under Admin → Venue", err=True)
 
 
 def _free(venue: VenueConfig, driver: str, number: int) -> str:

@@ -103,10 +103,7 @@ class LiveSettings:
 
     def ours(self, text: str) -> bool:
         """Whether this text is what was written here last, or at set-up."""
-        try:
-            return (self._house.store.folder / WRITTEN).read_text("utf-8").strip() == digest(text)
-        except OSError:
-            return False
+        return is_ours(self._house.store.folder, text)
 
     def _made(self) -> list[Event]:
         where = "WHERE type = 'settings.changed' ORDER BY number DESC LIMIT ?"
@@ -255,6 +252,14 @@ class LiveSettings:
             mark(self._house.store.folder, text)
         else:
             (self._house.store.folder / WRITTEN).unlink(missing_ok=True)
+
+
+def is_ours(data: Path, text: str) -> bool:
+    """Whether this text is what was written for this data folder last."""
+    try:
+        return (data / WRITTEN).read_text("utf-8").strip() == digest(text)
+    except OSError:
+        return False
 
 
 def mark(data: Path, text: str) -> None:
