@@ -19,7 +19,6 @@ ONE_KIND_OF_READER = {
     "reader_drivers.json_messages",
 }  # fmt: skip
 
-ANSWERS = {"gateway.console.answers", "gateway.console.answers_today", "gateway.events.sent"}
 EVENTS = {
     f"gateway.events.{kind}" for kind in ("alerts", "consents", "customers", "house", "pages", "rounds", "visits")
 }
@@ -42,13 +41,22 @@ def imported(by: str) -> set[str]:
             {"gateway.core", "gateway.settings.venue"} | WEB,
         ),
         ("import gateway.commands.serve", {"asyncio", "gateway.runtime"}, WEB | ONE_KIND_OF_READER | EVENTS),
-        ("import gateway.front", {"fastapi"}, ONE_KIND_OF_READER | ANSWERS),
+        ("import gateway.front", {"fastapi"}, ONE_KIND_OF_READER),
     ],
 )
 def test_only_what_is_needed_is_imported(by: str, needs: set[str], none_of: set[str]) -> None:
     there = imported(by)
     assert needs <= there
     assert there & none_of == set()
+
+
+def test_answers_are_imported_when_the_document_is_asked() -> None:
+    """A door names what it answers as text: ``response_model="list[answers.Found]"``, of ``console/routes.py``."""
+    there = imported("import gateway.front")
+    assert "gateway.console.customers" in there
+    assert {each for each in there if each.startswith(("gateway.console.answers", "gateway.events.sent"))} == set()
+    whole = imported("from gateway.console.app import doors\ndoors().openapi()")
+    assert {"gateway.console.answers", "gateway.console.answers_today", "gateway.events.sent_live"} <= whole
 
 
 def test_no_pattern_counts_letters_of_all_scripts() -> None:

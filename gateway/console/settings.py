@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from gateway.console.act import Act, Performer, respond
-from gateway.console.answers_settings import Difference, MadeDifference, Settings
 from gateway.console.bodies_settings import Leave, NewSettings, ProposedSettings
 from gateway.console.problems import Problem, documented
 from gateway.console.roles import Principal
+from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.action import Action
 from gateway.operations.live_settings import Because, LiveSettings, NotNow, Proposal
@@ -28,7 +28,7 @@ OF_EQUIPMENT = frozenset({"zones", "readers", "places", "moments", "alerts", "pr
 NOT_THEIRS = "a manager changes this table: it says who sees what, what is kept, or who is let in"
 MISTAKEN = "venue.toml would not be good so"
 
-router = APIRouter(prefix="/api/settings", tags=["settings"])
+router = Routes(prefix="/api/settings", tags=["settings"])
 
 
 async def _of_house(request: Request) -> LiveSettings:
@@ -39,14 +39,21 @@ async def _of_house(request: Request) -> LiveSettings:
 Live = Annotated[LiveSettings, Depends(_of_house)]
 
 
-@router.get("", response_model=Settings, responses=documented(409, 422), dependencies=[right("equip")])
+@router.get(
+    "", response_model="answers_settings.Settings", responses=documented(409, 422), dependencies=[right("equip")]
+)
 async def settings(live: Live) -> Response:
     """What ``venue.toml`` says, and what was changed in it lately."""
     with _in_words():
         return respond({**await live.look(), "drivers": drivers()})
 
 
-@router.post("/preview", response_model=Difference, responses=documented(404, 409, 422), dependencies=[right("equip")])
+@router.post(
+    "/preview",
+    response_model="answers_settings.Difference",
+    responses=documented(404, 409, 422),
+    dependencies=[right("equip")],
+)
 async def preview(body: ProposedSettings, live: Live) -> Response:
     """What these changes come to, checked as the file is; nothing is another for it. 422 names every mistake."""
     with _in_words():
@@ -54,7 +61,10 @@ async def preview(body: ProposedSettings, live: Live) -> Response:
 
 
 @router.post(
-    "/changes", response_model=MadeDifference, responses=documented(404, 409, 422), dependencies=[right("equip")]
+    "/changes",
+    response_model="answers_settings.MadeDifference",
+    responses=documented(404, 409, 422),
+    dependencies=[right("equip")],
 )
 async def change(body: NewSettings, live: Live, act: Act, who: Who) -> Response:
     """The settings are these from now on, in the file and in the house; 409 where somebody wrote the file by hand."""
@@ -70,7 +80,7 @@ async def change(body: NewSettings, live: Live, act: Act, who: Who) -> Response:
 
 @router.post(
     "/changes/{change}/undo",
-    response_model=MadeDifference,
+    response_model="answers_settings.MadeDifference",
     responses=documented(404, 409, 422),
     dependencies=[right("equip")],
 )
