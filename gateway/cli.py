@@ -53,6 +53,7 @@ def main(log_format: str, verbose: bool) -> None:
 @click.option("--quiet-venue", is_flag=True, help="Nobody comes by themselves: drive the simulated readers yourself.")
 @click.option("--reader", "readers", multiple=True, metavar="ID=DRIVER", help="Another driver: door=thingmagic.")
 @click.option("--venues", type=click.IntRange(1, 3), default=1, help="2 or 3: venues of one house, with its hub.")
+@click.option("--postgres", is_flag=True, help="With --venues: the hub keeps its rows in a PostgreSQL of its own.")
 @click.option("--one-of", type=click.Path(path_type=Path, dir_okay=False, exists=True), hidden=True)
 def demo(
     port: int,
@@ -61,9 +62,12 @@ def demo(
     quiet_venue: bool,
     readers: tuple[str, ...],
     venues: int,
+    postgres: bool,
     one_of: Path | None,
 ) -> None:
     """The whole product on this machine, with simulated readers that speak their real protocols."""
+    if postgres and venues == 1:
+        raise click.UsageError("--postgres is where a hub keeps its rows: say --venues 2 or 3 as well")
     if one_of is not None or venues > 1:
         from gateway.commands import demo_house
 
@@ -72,7 +76,7 @@ def demo(
         if one_of is not None:
             demo_house.run_one(one_of, pin or "", lively=not quiet_venue)
         else:
-            demo_house.run(venues, port, pin, data, lively=not quiet_venue)
+            demo_house.run(venues, port, pin, data, lively=not quiet_venue, postgres=postgres)
         return
     from gateway.commands.demo import run
 

@@ -18,7 +18,7 @@ from typing import Any
 import click
 import uvicorn
 
-from gateway.commands import demo
+from gateway.commands import demo, demo_postgres
 from gateway.commands.demo_cables import Cable, Shown, page
 from gateway.commands.ending import fail
 from gateway.joined import boxes
@@ -61,13 +61,16 @@ class Part:
         return f"http://127.0.0.1:{self.port}"
 
 
-def run(count: int, port: int, pin: str | None, data: Path | None, *, lively: bool) -> None:
+def run(count: int, port: int, pin: str | None, data: Path | None, *, lively: bool, postgres: bool = False) -> None:
     """Runs the house until Ctrl-C or SIGTERM: consoles on ``port`` and those after it, the page of the house last."""
+    if postgres:
+        demo_postgres.ready()
     if data is not None and any(belonging.is_demo(each) is False for each in data.glob("*") if each.is_dir()):
         fail(f"{data} holds a real house, and the demo brings invented people: give it a folder of its own")
     try:
         with TemporaryDirectory(prefix="moments-demo-") as temporary:
-            asyncio.run(_until_ended(count, port, pin or random_pin(6), data or Path(temporary), lively=lively))
+            folder = data or Path(temporary)
+            asyncio.run(_until_ended(count, port, pin or random_pin(6), folder, lively=lively, postgres=postgres))
     except KeyboardInterrupt:
         return
 
@@ -80,17 +83,18 @@ def run_one(settings: Path, pin: str, *, lively: bool) -> None:
     )
 
 
-async def _until_ended(count: int, port: int, pin: str, folder: Path, *, lively: bool) -> None:
-    house = asyncio.create_task(_house(count, port, pin, folder, lively=lively))
+async def _until_ended(count: int, port: int, pin: str, folder: Path, *, lively: bool, postgres: bool) -> None:
+    house = asyncio.create_task(_house(count, port, pin, folder, lively=lively, postgres=postgres))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, house.cancel)
     with suppress(asyncio.CancelledError):
         await house
 
 
-async def _house(count: int, port: int, pin: str, folder: Path, *, lively: bool) -> None:
+async def _house(count: int, port: int, pin: str, folder: Path, *, lively: bool, postgres: bool) -> None:
     ports = [port + n for n in range(count + 1)] if port else _free(count + 1)
     async with AsyncExitStack() as stack:
-        hub = await _hub(folder / "hub", stack)
+        store = await demo_postgres.database(folder / "hub" / "postgres", stack) if postgres else None
+        hub = await _hub(folder / "hub", stack, store)
         parts, shown = [], []
         for turn, file in enumerate(VENUES[:count]):
             cable = Cable(hub.port)
@@ -105,7 +109,7 @@ async def _house(count: int, port: int, pin: str, folder: Path, *, lively: bool)
             shown.append(Shown(part.id, part.name, part.url, cable, lambda part=part: _link(part)))  # type: ignore[misc]
         await asyncio.gather(*(_starts(folder, part, pin, stack, lively=lively) for part in parts))
         await _serve(page(HOUSE, shown), ports[-1], stack)
-        _welcome(parts, f"http://127.0.0.1:{ports[-1]}", pin, folder)
+        _welcome(parts, f"http://127.0.0.1:{ports[-1]}", pin, folder, " over PostgreSQL" if postgres else "")
         await asyncio.Event().wait()
 
 
@@ -115,10 +119,11 @@ class _Hub:
     places: tuple[str, ...]
 
 
-async def _hub(folder: Path, stack: AsyncExitStack) -> _Hub:
-    """A hub that serves, in this folder."""
+async def _hub(folder: Path, stack: AsyncExitStack, store: str | None) -> _Hub:
+    """A hub that serves, in this folder, over this PostgreSQL or its own file."""
     (port,) = _free(1)
-    config = _written(folder / "hub.toml", HUB.format(port=port))
+    where = "" if store is None else f'\n[store]\nurl = "{store}"\n'
+    config = _written(folder / "hub.toml", HUB.format(port=port) + where)
     places = ("--config", str(config), "--data", str(folder / "data"))
     process = await _process(folder / "log", stack, "hub", *places)
     await _answers(port, "/hub/v1/health", process, folder / "log")
@@ -248,13 +253,13 @@ def _free(count: int) -> list[int]:
         return [int(each.getsockname()[1]) for each in found]
 
 
-def _welcome(parts: list[Part], house: str, pin: str, folder: Path) -> None:
+def _welcome(parts: list[Part], house: str, pin: str, folder: Path, store: str) -> None:
     width = max(len(part.name["en"]) for part in parts)
     click.echo(
         "\n".join(
             [
                 "",
-                f"  {HOUSE['en']} · {HOUSE['zh-CN']}: {len(parts)} venues and their hub",
+                f"  {HOUSE['en']} · {HOUSE['zh-CN']}: {len(parts)} venues and their hub{store}",
                 "",
                 *(f"    {part.name['en']:<{width}}   {part.url}   {part.name['zh-CN']}" for part in parts),
                 f"    {'Cables':<{width}}   {house}",

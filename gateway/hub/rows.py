@@ -21,6 +21,7 @@ AHEAD_MS = hlc.AHEAD_MS
 ERASED = "customer.erased"
 
 
+_TEXTS = {str}
 _parsed = lru_cache(2_048)(hlc.parse)  # each row is asked several times while it is taken
 
 
@@ -119,7 +120,7 @@ def _open(origin: str, epoch: Epoch, position: int, members: Mapping[str, Any]) 
         raise _Wrong("it has no head of ours, or is too large")
     try:
         head = chain.read_head(text)
-        whole = all(isinstance(each, str) for each in (*head[:2], *head[4:])) and bool(head.id and head.type)
+        whole = set(map(type, (*head[:2], *head[4:]))) == _TEXTS and bool(head.id and head.type)
         _parsed(head.hlc)
     except (ValueError, TypeError, RecursionError):
         raise _Wrong("its head is none of an event") from None

@@ -20,7 +20,8 @@ MOST_BYTES = 4 * 1024 * 1024  # of what is in one batch, about
 # No "or ignore": what is to be done about a conflict the statement that was run says, also for what a trigger does.
 _NOTED = """
 CREATE TEMP TRIGGER follow_{table}_{what} AFTER {what} ON main.{table} BEGIN
-    INSERT INTO follow_marks (name) SELECT '{table}' WHERE NOT EXISTS (SELECT 1 FROM follow_marks WHERE name = '{table}');
+    INSERT INTO follow_marks (name)
+    SELECT '{table}' WHERE NOT EXISTS (SELECT 1 FROM follow_marks WHERE name = '{table}');
     {notes}
 END
 """
