@@ -6,9 +6,10 @@ import fcntl
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,17 @@ import click
 from gateway.commands.alone import REFUSED, known, opened
 from gateway.commands.ending import fail, settings
 from gateway.commands.insight_absent import ABSENT
+from gateway.core import insight_voices
 from gateway.core.consenting import Consenting
 from gateway.core.insight_rows import Foretell, nobody, run_of
+from gateway.core.insight_voices import Heard
 from gateway.core.insight_world import world_of
 from gateway.events import venue_time
 from gateway.events.event import HOUSE, News
 from gateway.events.times import new_id, now
 from gateway.insight.facts import INSIGHT, World
 from gateway.insight.folding import Fold
+from gateway.insight.ledger import last_year
 from gateway.operations.control import GatewayRefused, NotRunning, ask
 from gateway.records import agreeing, insight_file, journal_rows
 from gateway.records.connection import SealedDatabase
@@ -67,9 +71,9 @@ def compute(
     with closing(reading(data)) as reader, closing(reader.keyring):
         _say(progress, "reading", 0.0)
         consenting = Consenting(ours)
-        world, position = _world(reader, ours, consenting, on, at)
+        world, position, heard = _world(reader, ours, consenting, on, at, begins)
         _say(progress, "folding", 0.4)
-        found = run_of(world, begins, run_id, at, position, models())
+        found = run_of(world, begins, run_id, at, position, models(), partial(insight_voices.told, heard))
         _say(progress, "writing", 0.8)
         digest = insight_file.write(
             data, reader.keyring, found, lambda: agreeing.agreeing(reader, INSIGHT, now(), consenting.cut)
@@ -98,7 +102,7 @@ def backtest(data: Path, config: Path, on: str | None) -> None:
     venue_time.use_that_of(data, config)
     try:
         with closing(reading(data)) as reader, closing(reader.keyring):
-            world, _ = _world(reader, ours, Consenting(ours), _day(on), now())
+            world, _, _ = _world(reader, ours, Consenting(ours), _day(on), now())
     except (FileNotFoundError, *REFUSED) as error:
         fail(str(error))
     told = foretell(world, Fold(world).folded())
@@ -106,16 +110,21 @@ def backtest(data: Path, config: Path, on: str | None) -> None:
 
 
 def _world(
-    reader: SealedDatabase, ours: VenueConfig, consenting: Consenting, on: date | None, at: float
-) -> tuple[World, int]:
-    """The facts before the day ``on``, by default today, as they were at one moment; and how far the journal was."""
+    reader: SealedDatabase, ours: VenueConfig, consenting: Consenting, on: date | None, at: float,
+    begins: date | None = None,
+) -> tuple[World, int, Heard]:  # fmt: skip
+    """The facts before the day ``on``, by default today, as they were at one moment; how far the journal was, and what
+    was heard since ``begins``."""
     day = on or datetime.fromtimestamp(at, venue_time.zone()).date()
     reader.conn.execute("BEGIN")
     consenting.read(reader)
     position = journal_rows.last(reader).position
     world = world_of(reader, ours.insight, day, at, consenting.cut)
+    part_of, agreed = agreeing.persons(reader), agreeing.agreeing(reader, INSIGHT, at, consenting.cut)
+    whose: Callable[[str], str] = lambda record: part_of.get(record, record)  # noqa: E731
+    heard = insight_voices.heard(reader, ours.venue.id, agreed, whose, begins or last_year(day), day)
     reader.conn.execute("COMMIT")
-    return world, position
+    return world, position, heard
 
 
 def _tell(data: Path, ours: VenueConfig, found: Run, digest: str) -> None:

@@ -68,6 +68,16 @@ class EntryAnswer(Sent):
     entry: Entry | None
 
 
+class Usual(Sent):
+    """How, how much and why something is given often."""
+
+    way: Way
+    amount: float
+    reason: str
+    times: int
+    currency: str
+
+
 class Budget(Sent):
     """What may be spent under one name."""
 

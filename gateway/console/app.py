@@ -65,6 +65,7 @@ from gateway.console import (
     trust,
     values,
     visits,
+    voices,
     walk_test,
 )
 from gateway.console.below import Below
@@ -98,7 +99,7 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
     readers, settings, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
     reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page, papers,
-    partners, club, entries, insight, insight_files, suggestions, gatherings, memberships,
+    partners, club, entries, insight, insight_files, suggestions, voices, gatherings, memberships,
 )  # fmt: skip
 
 

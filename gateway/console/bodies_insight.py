@@ -97,6 +97,25 @@ class SuggestionAnswer(Body):
     why: Annotated[str, Field(max_length=500)] = ""
 
 
+class SatisfactionSaid(Body):
+    """What was expected and what was found, from 1 to 5, and what it is about."""
+
+    layer: Literal["material", "spiritual", "social"]
+    object: Literal["system", "enterprise", "product_service", "person"]
+    expected: Annotated[int, Field(ge=1, le=5)]
+    perceived: Annotated[int, Field(ge=1, le=5)]
+    visit: _Word = None
+
+
+class NewTie(Body):
+    """Two who both agreed, and how they belong together."""
+
+    a: CustomerId
+    b: CustomerId
+    kind: Literal["introduced", "family"]
+    on: Day | None = None
+
+
 class NewRun(Body):
     """Over which days: by default the year before today."""
 

@@ -49,6 +49,12 @@ async def record(body: SeveralEntries, house: House, act: Act) -> Response:
     return await act(lambda actor, now: actions.record_all(house, read, actor, now))
 
 
+@router.get("/entries/usual", response_model="list[answers_insight.Usual]", dependencies=[right("enter")])
+async def usual(house: House) -> Response:
+    """What this house gives most of late, as something to tap; nothing that was given to one customer alone."""
+    return respond(actions.usual(house, house.memory.now()))
+
+
 @router.post(
     "/entries/{entry}/reverse",
     response_model="answers_insight.Entry",

@@ -167,7 +167,7 @@ async def what_if(body: WhatIf, book: Found, house: House, who: Who) -> Response
         lambda: book.if_they_met(roots) if body.gathering is not None else book.without(roots[0])
     )
     house.looks.found(roots, who.id)
-    return respond({**_head(house, book, BY_ID, [each["customer"] for each in rows]), "rows": rows})
+    return respond({**head(house, book, BY_ID, [each["customer"] for each in rows]), "rows": rows})
 
 
 @router.get("/spend", response_model="answers_worth.SpendPage", responses=MANY, dependencies=[right("lead")])
@@ -197,7 +197,7 @@ async def person(customer: CustomerPath, book: Found, house: House, who: Who) ->
     known(house, customer)
     house.looks.at(customer, who.id, "list")
     told = suggestions.explained(house, customer, house.memory.now())
-    return respond({**_head(house, book, BY_ID, _named([found])), **found, "suggestions": told})
+    return respond({**head(house, book, BY_ID, _named([found])), **found, "suggestions": told})
 
 
 def _suggested(house: House) -> dict[str, Suggestion]:
@@ -232,11 +232,12 @@ def listed(
     some = part(list(page["rows"]), after, limit, key)
     shown = _named([*some.rows, *page.get("ties", ()), {"only": page.get("only_money", [])}])
     house.looks.found(shown, who.id)
-    head = _head(house, book, ordered, shown)
-    return respond({**head, **page, "rows": some.rows, "after": some.after})
+    begin = head(house, book, ordered, shown)
+    return respond({**begin, **page, "rows": some.rows, "after": some.after})
 
 
-def _head(house: House, book: Book, ordered: str, shown: Iterable[str]) -> Row:
+def head(house: House, book: Book, ordered: str, shown: Iterable[str]) -> Row:
+    """What every answer has, with the names of whoever is shown."""
     names = {each: person.name for each in shown if (person := house.customer(each)) is not None}
     return {**book.head(ordered), "names": names}
 

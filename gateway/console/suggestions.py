@@ -33,22 +33,23 @@ async def every(
     form: Form = "json",
 ) -> Response:  # fmt: skip
     """The one thing to do for each customer now, and why; what chance held out says only that it did."""
-    read = await asyncio.to_thread(_read, house)
+    there = await asyncio.to_thread(read, house)
     whose = house.memory.family.root
-    theirs = [each for each in read if whose(each.customer) in book.rows]
+    theirs = [each for each in there if whose(each.customer) in book.rows]
     wanted = [each for each in theirs if state in ("all", each.state)]
     wanted.sort(key=lambda each: (each.drawn["duty"], each.drawn["at"], each.id), reverse=True)
     rows = [suggestions.row(house, each, lead=True) for each in wanted]
     found = await asyncio.to_thread(suggestions.effects_of, theirs, book, whose, house.config.insight.horizon_days)
     answer = listed(
-        house, who, book, {"rows": rows, "effects": [_effect(each) for each in found]}, NEWEST, after, limit,
+        house, who, book, {"rows": rows, "effects": [effect(each) for each in found]}, NEWEST, after, limit,
         ("suggestions", form),
     )  # fmt: skip
     await _told(house, who, wanted)
     return answer
 
 
-def _read(house: House) -> list[Suggestion]:
+def read(house: House) -> list[Suggestion]:
+    """Every suggestion there is; belongs in a thread."""
     with closing(house.store.open_reader()) as reader:
         return suggested.of(reader)
 
@@ -61,7 +62,8 @@ async def _told(house: House, who: Who, wanted: list[Suggestion]) -> None:
         await house.record([suggested.shown(each, "list", who.id, now) for each in new], who.id)
 
 
-def _effect(of: Effect) -> dict[str, Any]:
+def effect(of: Effect) -> dict[str, Any]:
+    """What one act did, as it is answered."""
     difference = of.difference
     told = (
         None

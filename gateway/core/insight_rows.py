@@ -32,6 +32,7 @@ class Foretold(Protocol):
 
 
 Foretell = Callable[[World, Folded], Foretold | None]
+Voices = Callable[[World, Folded], dict[str, Any] | None]
 MODEL = "model"
 
 
@@ -39,8 +40,13 @@ def nobody(world: World, folded: Folded) -> None:
     """Where there are no models the plain rules stand alone."""
 
 
+def silent(world: World, folded: Folded) -> None:
+    """A fold of a file has heard nobody."""
+
+
 def run_of(
-    world: World, begins: date | None, run: str, at: float, position: int, foretell: Foretell = nobody
+    world: World, begins: date | None, run: str, at: float, position: int, foretell: Foretell = nobody,
+    voices: Voices = silent,
 ) -> Run:  # fmt: skip
     """Folds the world and cuts what was found; ``at`` in seconds since 1970 UTC."""
     house = Fold(world, begins)
@@ -60,7 +66,10 @@ def run_of(
         for customer, amount in cost.parts.items():
             if customer in shown:
                 found.customers[customer]["costs"][cost.entry.id] = amount
-    found.house = _house(world, folded) | {"models": None if told is None else told.house()}
+    found.house = _house(world, folded) | {
+        "models": None if told is None else told.house(),
+        "voices": voices(world, folded),
+    }
     codes = list(found.customers)
     found.costs = [(entry, _holder(holder), insight_ids.told(cost, codes)) for entry, holder, cost in found.costs]
     found.customers = {

@@ -21,7 +21,7 @@ TRADE: Mapping[str, int] = {
 OURS = ("repositioned", "discontinued", "our_terms", "our_threshold", "complaint_unsettled")
 """What we did ourselves: nobody chose to leave then."""
 UNKNOWN = "unknown"
-CAUSES = (*TRADE, *OURS, UNKNOWN)
+CAUSES = (*TRADE, *OURS, "price", "other", UNKNOWN)
 INVOLUNTARY = frozenset({"death", "moved", *OURS})
 TRADE_A_YEAR = 0.096
 """What the trade loses in a year."""

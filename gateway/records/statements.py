@@ -97,6 +97,12 @@ def select(reader: SealedDatabase, where: str = "1", *values: object) -> list[St
     return found
 
 
+def tie_ended(reader: SealedDatabase, id: str) -> str | None:  # noqa: A002
+    """The day on which a tie ended; None where it has not, or is not known."""
+    row = reader.conn.execute("SELECT ended FROM ties WHERE id = ?", (id,)).fetchone()
+    return row[0] if row else None
+
+
 def ties(reader: SealedDatabase, where: str = "ended IS NULL", *values: object) -> list[tuple[str, str, str, str, str]]:
     """Ties for which ``where`` holds, by day and id: id, the two customers, kind and day."""
     sql = f"SELECT id, customer, other, kind, day FROM ties WHERE {where} ORDER BY day, id"  # noqa: S608 - ours

@@ -12,6 +12,7 @@ from tests.browser.chromium import LOAD_WITHIN, PHONE, chromium, sign_in, tablet
 from tests.browser.test_access import violations
 from tests.console.served import PIN, Served, served
 from tests.console.test_insight import ran, worked
+from tests.story.venue import answered
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="module")]
 
@@ -106,6 +107,33 @@ async def test_what_to_do_is_a_list_with_why_and_a_tap_takes_one_off(house: Serv
         await expect(first).to_contain_text("A person decides whether to do it")
         await page.get_by_test_id("todo-done-k4").click()
         await expect(page.get_by_test_id("todo-done-k4")).to_have_count(0)
+
+
+async def test_voices_say_how_few_they_are_and_a_perk_is_two_taps(house: Served) -> None:
+    boss = await house.client("manager")
+    champagne = {"side": "cost", "on": "2026-07-31", "way": "gift", "amount": 150, "reason": "champagne"}
+    for customer in ("k1", "k2"):
+        today = (await answered(boss.get("/api/today")))["date"]
+        await answered(boss.post("/api/entries", json={**champagne, "customer": customer, "on": today}))
+    async with chromium() as browser, tablet(browser) as page:
+        await sign_in(page, house.url, "mei", PIN)
+        await opened(page, house, "voices")
+        says = page.get_by_test_id("insight-voices-says").get_by_role("heading")
+        await expect(says).to_have_text("0 of 0 visits with indifference, too few to say")
+        assert await violations(page, "voices") == []
+        await page.goto(f"{house.url}/#/customer/k3")
+        await page.get_by_test_id("open-sheet-k3").click()
+        await page.get_by_test_id("perk-open").click()
+        await page.get_by_test_id("perk-usual-0").click()
+        await expect(page.get_by_test_id("perk-cost")).to_have_value("150")
+        assert await violations(page, "perk") == []
+        await page.get_by_test_id("perk-save").click()
+        await expect(page.get_by_test_id("perk-done")).to_have_text("Kept")
+        await page.get_by_test_id("perk-ask").click()
+        await page.get_by_test_id("perk-expected-3").click()
+        await page.get_by_test_id("perk-found-5").click()
+        await page.get_by_test_id("perk-save").click()
+        await expect(page.get_by_test_id("perk-done")).to_have_text("Thank you, kept")
 
 
 async def test_on_a_phone_it_is_the_table_and_a_file_is_a_tap(house: Served) -> None:

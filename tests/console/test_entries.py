@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.story.venue import answered
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 URN = "urn:moments:problem:"
 ON = "2026-07-31"
+TODAY = datetime.now(UTC).date().isoformat()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -227,3 +229,20 @@ async def _inside(answer: httpx2.Response) -> bytes:
 
     with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
         return b"".join(packed.read(name) for name in packed.namelist())
+
+
+async def test_what_is_given_often_is_a_tap_and_names_nobody(house: Served) -> None:
+    anna = await house.client("floor", "anna")
+    for customer in ("k1", "k2", "k1"):
+        await answered(
+            anna.post("/api/entries", json=cost(customer=customer, on=TODAY, amount=150, reason="champagne"))
+        )
+    for _ in range(3):
+        await answered(
+            anna.post("/api/entries", json=cost(customer="k1", on=TODAY, amount=99, reason="for Mr Wu's knee"))
+        )
+    usual = await answered(anna.get("/api/entries/usual"))
+    assert [each for each in usual if each["reason"] == "champagne"] == [
+        {"way": "gift", "amount": 150, "reason": "champagne", "times": 3, "currency": "CNY"}
+    ]
+    assert not any("knee" in each["reason"] for each in usual)

@@ -165,6 +165,7 @@ POST    /api/customers/{customer}/wishes                  floor  crew  manager  
 POST    /api/customers/{customer}/promises/{promise_id}/hand-over floor  crew  manager  -   integration  local
 POST    /api/customers/{customer}/complaints/{complaint_id}/hand-over floor  crew  manager  -   integration  local
 POST    /api/entries                                      floor  crew  manager  -   integration  local
+GET     /api/entries/usual                                floor  crew  manager  -   integration  local
 POST    /api/entries/{entry}/reverse                      floor  crew  manager  -   integration  local
 POST    /api/entries/{entry}/result                       floor  crew  manager  -   integration  local
 POST    /api/insight/imports                              -      -     manager  -   -            local
@@ -179,6 +180,10 @@ POST    /api/insight/what-if                              -      -     manager  
 GET     /api/insight/spend                                -      -     manager  -   -            local
 GET     /api/insight/customers/{customer}                 -      -     manager  -   -            local
 GET     /api/insight/suggestions                          -      -     manager  -   -            local
+GET     /api/insight/voices                               -      -     manager  -   -            local
+POST    /api/customers/{customer}/satisfaction            floor  crew  manager  -   -            local
+POST    /api/ties                                         -      -     manager  -   -            local
+POST    /api/ties/{tie}/end                               -      -     manager  -   -            local
 POST    /api/suggestions/{suggestion}/done                floor  crew  manager  -   -            local
 POST    /api/suggestions/{suggestion}/dismiss             floor  crew  manager  -   -            local
 GET     /api/budgets                                      -      -     manager  -   -            local
@@ -268,6 +273,7 @@ THEIRS: set[Route] = {(words[0], words[1]) for words in (line.split() for line i
 SOMEBODY = {"alert": "none", "visit": "none", "ask_id": "none", "customer": "nobody", "staff": "nobody"}
 SOME_ID = "01a22850-c58b-7813-b074-c1047f6c7b04"
 SOMETHING = {
+    "tie": "none",
     "suggestion": "none",
     "partner": "none",
     "gathering": "none",

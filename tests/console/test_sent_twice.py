@@ -43,6 +43,11 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/customers/{customer}/tier", {"tier": "gold", "reason": "comes every week"}),
     ("POST", "/api/customers/{customer}/potential", {"reason": "opens a second house"}),
     ("POST", "/api/customers/{customer}/lost", {"cause": "moved"}),
+    (
+        "POST",
+        "/api/customers/{customer}/satisfaction",
+        {"layer": "social", "object": "person", "expected": 3, "perceived": 5},
+    ),
     ("POST", "/api/visits/{visit}/asks", {"question": "lunch"}),
     ("POST", "/api/asks/{ask_id}/answer", {"answer": "fish"}),
     ("POST", "/api/customers/{customer}/preferences", {"category": "allergy", "value": "Fish"}),
@@ -180,7 +185,7 @@ async def test_the_table_has_every_write() -> None:
     assert {p.split("/")[2] for _, p in writes - written} <= {
         "sign-out", "enrolment", "walk-test", "tablets", "tokens", "imports", "exports", "recordings", "backups",
         "keys", "receipts", "break-glass", "erasures", "readers", "session", "retention",
-        "partners", "club", "insight", "suggestions", "settings",
+        "partners", "club", "insight", "suggestions", "settings", "ties",
     }  # fmt: skip
 
 

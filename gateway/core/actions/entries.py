@@ -13,7 +13,7 @@ from gateway.core.gateway import Gateway
 from gateway.core.shapes import Shape
 from gateway.events import venue_time
 from gateway.events.event import HOUSE, News
-from gateway.events.times import iso, new_id
+from gateway.events.times import DAY, iso, new_id
 from gateway.records import entries, promises
 from gateway.records.entries import COMPLAINT, Entry
 from gateway.service.alert import Refused
@@ -21,6 +21,7 @@ from gateway.service.owed import Owed
 from gateway.settings.insight import Insight
 
 URN = "urn:moments:problem:"
+USUAL, USUAL_DAYS = 6, 180
 MOST = 10**9  # in the currency's own unit
 LEVERS: Mapping[str, str] = {
     **dict.fromkeys(("gift", "service_time", "event", "travel"), "relational"),
@@ -102,6 +103,27 @@ def _of(news: Sequence[News], id_: str) -> News:
 
 def _as_kept(news: News) -> Entry:
     return dict(news.data["entry"])
+
+
+def usual(house: Gateway, now: float) -> list[Shape]:
+    """What is given most of late: how, how much and why; only what two customers had, so that none is named."""
+    since = today(now - USUAL_DAYS * DAY)
+    given: dict[tuple[str, int, str], list[str]] = {}
+    for each in entries.select(house.store.reader, "day >= ? AND customer IS NOT NULL", since):
+        if each["side"] == "cost" and each["amount"] and each["reason"] and not each["reversed"] and each["way"]:
+            given.setdefault((each["way"], each["amount"], each["reason"]), []).append(each["customer"])
+    found = [(len(whom), key) for key, whom in given.items() if len(set(map(house.memory.family.root, whom))) > 1]
+    unit = 10**house.config.insight.digits
+    return [
+        {
+            "way": way,
+            "amount": amount / unit,
+            "reason": reason,
+            "times": times,
+            "currency": house.config.insight.currency,
+        }
+        for times, (way, amount, reason) in sorted(found, key=lambda one: (-one[0], one[1]))[:USUAL]
+    ]
 
 
 def reverse(house: Gateway, id_: str, reason: str, actor: Actor, now: float) -> Action:

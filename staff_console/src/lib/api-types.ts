@@ -3371,6 +3371,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entries/usual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usual
+         * @description What this house gives most of late, as something to tap; nothing that was given to one customer alone.
+         */
+        get: operations["usual_api_entries_usual_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/entries/{entry}/reverse": {
         parameters: {
             query?: never;
@@ -3788,6 +3808,86 @@ export interface paths {
          * @description It is not to be done: why is what the next one learns from.
          */
         post: operations["dismiss_api_suggestions__suggestion__dismiss_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/voices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Voices
+         * @description What customers who agree felt and said in the window: counts, and shares from thirty on.
+         */
+        get: operations["voices_api_insight_voices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/satisfaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Satisfied
+         * @description One question after a visit: expected and found, 1 to 5. One a visit, and the same not within thirty days.
+         */
+        post: operations["satisfied_api_customers__customer__satisfaction_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tied
+         * @description Two belong together by their own word; refused in the same words whoever of them has not agreed to it.
+         */
+        post: operations["tied_api_ties_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ties/{tie}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Untied
+         * @description The two belong together no more; the same once more changes nothing.
+         */
+        post: operations["untied_api_ties__tie__end_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4395,6 +4495,13 @@ export interface components {
             left: number | null;
             runs_out: string | null;
         };
+        /** @description What a visit asks of a customer, on average, with 95 % bounds. */
+        BurdenOf: {
+            visits: number;
+            minutes_waited: number[] | null;
+            times_asked: number[] | null;
+            times_repeated: number[] | null;
+        };
         /** @description What a partner has let go of, as a person knows from it: all of one customer, or who was erased. */
         ByHand: {
             customer?: string | null;
@@ -4510,6 +4617,15 @@ export interface components {
             /** @default false */
             hidden?: boolean;
             wish?: string | null;
+        };
+        /** @description How many left for one cause. */
+        CauseOf: {
+            count: number;
+            of: number;
+            interval: number[] | null;
+            trade: number | null;
+            cause: string;
+            voluntary: boolean | null;
         };
         /** @description What the browser is to ask an authenticator: JSON as the standard has it (PublicKeyCredential…OptionsJSON). */
         CeremonyOptions: {
@@ -4739,6 +4855,15 @@ export interface components {
             closed: number;
             open: number;
             recovery_cost: components["schemas"]["Cost"][];
+        };
+        /** @description How much is known of customers, on average, of how many each of nine things, and what would go with a leaver. */
+        CompletenessOf: {
+            customers: number;
+            mean: number | null;
+            known: {
+                [key: string]: number;
+            };
+            leaves: number;
         };
         /** @description A run is in the journal. */
         Computed: {
@@ -5284,6 +5409,14 @@ export interface components {
             /** @default false */
             missed?: boolean;
         };
+        /** @description How much of the overall answer one question carries, with 95 % bounds, and Shapley's for check. */
+        FactorOf: {
+            factor: string;
+            weight: number;
+            low: number;
+            high: number;
+            shapley: number;
+        };
         /** @description What a file brought: how many rows, how many of them changed something, and which were kept back. */
         FileRead: {
             rows: number;
@@ -5565,6 +5698,11 @@ export interface components {
             met_at: string | null;
             sightings_at: string;
         };
+        /** @description Likings acted on of those that applied, and visits with three of five. */
+        HitsOf: {
+            preferences: components["schemas"]["ShareOf"];
+            visits: components["schemas"]["ShareOf"];
+        };
         /** @description The guests of one hour of the venue's own clock. */
         HourDay: {
             arrivals: number;
@@ -5615,6 +5753,24 @@ export interface components {
             /** @enum {string} */
             polarity: "do" | "avoid" | "allergy";
             at?: string | null;
+        };
+        /** @description Visits in which we showed that we did not care, and by week and team. */
+        IndifferenceOf: {
+            count: number;
+            of: number;
+            interval: number[] | null;
+            signs: components["schemas"]["Signs"];
+            weeks: components["schemas"]["IndifferentWeek"][];
+        };
+        /** @description One week of one team; ``rank`` is shared by those that cannot be told apart. */
+        IndifferentWeek: {
+            count: number;
+            of: number;
+            interval: number[] | null;
+            week: string;
+            team: string;
+            rank: number | null;
+            signs: components["schemas"]["Signs"];
         };
         /** @description 95 % of both shares. */
         Intervals: {
@@ -5930,6 +6086,14 @@ export interface components {
             by: string;
             at: string;
         };
+        /** @description Who left, by cause as somebody told it; what nobody told stays unknown. */
+        LostOf: {
+            causes: components["schemas"]["CauseOf"][];
+            voluntary: number;
+            involuntary: number;
+            unknown: number;
+            year: components["schemas"]["TradeShare"];
+        };
         /** @description Why a customer left, as they said or as somebody of the house knows. */
         LostSaid: {
             /** @enum {string} */
@@ -5937,6 +6101,11 @@ export interface components {
             /** @default  */
             words?: string;
             on?: string | null;
+        };
+        /** @description Who is enrolled, and who of them comes in time or late. */
+        LoyaltyOf: {
+            enrolled: number;
+            active: components["schemas"]["ShareOf"];
         };
         /** @description The same once it is so. */
         MadeDifference: {
@@ -6055,6 +6224,14 @@ export interface components {
             amount: number;
             /** @default CNY */
             currency?: string;
+        };
+        /** @description How often it was said in the last 28 days and the 84 before, for 100 visits; in how many days it doubles. */
+        MouthOf: {
+            now: number;
+            before: number;
+            per_100: number | null;
+            ratio: number[] | null;
+            doubles: number | null;
         };
         /** @description Whom an associate wants there, and why. */
         Naming: {
@@ -6367,6 +6544,14 @@ export interface components {
         /** @description What a tablet is called, so that it is found again. */
         NewTablet: {
             name: string;
+        };
+        /** @description Two who both agreed, and how they belong together. */
+        NewTie: {
+            a: string;
+            b: string;
+            /** @enum {string} */
+            kind: "introduced" | "family";
+            on?: string | null;
         };
         /**
          * @description What a program may do, until when, and for whom it stands where it stands for a person.
@@ -7673,6 +7858,15 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description Complaints, how soon they were settled, and what making good came to. */
+        RecoveryOf: {
+            opened: number;
+            closed: number;
+            open: number;
+            median_hours: number | null;
+            in_a_day: components["schemas"]["ShareOf"];
+            cost: number;
+        };
         /** @description What to do about a reader: a kind that each language has words for, their facts, and English words. */
         Remedy: {
             kind: string;
@@ -7870,6 +8064,40 @@ export interface components {
             mean: number | null;
             about: components["schemas"]["AboutDay"];
         };
+        /** @description Perceived less expected, by layer and object, with 95 % bounds. */
+        SatisfactionOf: {
+            /** @enum {string} */
+            layer: "material" | "spiritual" | "social";
+            /** @enum {string} */
+            object: "system" | "enterprise" | "product_service" | "person";
+            answers: number;
+            gap: number[] | null;
+        };
+        /** @description What was expected and what was found, from 1 to 5, and what it is about. */
+        SatisfactionSaid: {
+            /** @enum {string} */
+            layer: "material" | "spiritual" | "social";
+            /** @enum {string} */
+            object: "system" | "enterprise" | "product_service" | "person";
+            expected: number;
+            perceived: number;
+            visit?: string | null;
+        };
+        /** @description One answer: what was expected and what was found, 1 to 5, and what it was about. */
+        Satisfied: {
+            id: string;
+            customer: string;
+            on: string;
+            /** @enum {string} */
+            layer: "material" | "spiritual" | "social";
+            /** @enum {string} */
+            object: "system" | "enterprise" | "product_service" | "person";
+            expected: number;
+            perceived: number;
+            visit: string | null;
+            by: string;
+            at: string;
+        };
         /**
          * @description A place, who sits there since when and why, who is expected there, and whose habit it is.
          *
@@ -8011,6 +8239,12 @@ export interface components {
         };
         /** @description The line that was there already, or of several lines an answer for each. */
         SeveralAnswers: components["schemas"]["Entry"] | components["schemas"]["EntryAnswer"][];
+        /** @description How many of how many; ``interval`` (the share and its 95 % bounds) is null where they are too few to say. */
+        ShareOf: {
+            count: number;
+            of: number;
+            interval: number[] | null;
+        };
         /** @description How much the best 20 % and the least 30 % bring. */
         Shares: {
             top20: number | null;
@@ -8109,6 +8343,14 @@ export interface components {
             on_shift: boolean;
             shift: components["schemas"]["Shift"] | null;
             keep: components["schemas"]["Kept"] | null;
+        };
+        /** @description How many visits showed each sign of indifference. */
+        Signs: {
+            not_greeted: number;
+            greeted_late: number;
+            asked_twice: number;
+            promise_broken: number;
+            complaint_late: number;
         };
         /** @description Who sits where: in the way of somebody else. */
         Sitting: {
@@ -8455,6 +8697,14 @@ export interface components {
             effects: components["schemas"]["EffectOf"][];
             after: string | null;
         };
+        /** @description The survey, weighed so that tiers count as in the house; ``effective`` is how many answers that is worth. */
+        SurveyOf: {
+            answers: number;
+            effective: number | null;
+            trimmed: number;
+            overall: number[] | null;
+            factors: components["schemas"]["FactorOf"][];
+        };
         /** @description A tablet was paired, or let go. */
         TabletChange: {
             tablet: string;
@@ -8514,6 +8764,16 @@ export interface components {
             quiet: {
                 [key: string]: string;
             } | null;
+        };
+        /** @description Two who both agreed belong together, or do no more since the day ``ended``. */
+        TieAnswer: {
+            id: string;
+            customer: string;
+            other: string;
+            /** @enum {string} */
+            kind: "introduced" | "family";
+            on: string;
+            ended: string | null;
         };
         /** @description Two who both agreed, how strong that is and why. */
         TieOf: {
@@ -8586,6 +8846,13 @@ export interface components {
             last_used: string | null;
             used_from: string | null;
         };
+        /** @description The same beside what the trade says. */
+        TradeShare: {
+            count: number;
+            of: number;
+            interval: number[] | null;
+            trade: number | null;
+        };
         /** @description One change of stage, its day, why, and the event behind it. */
         TransitionOf: {
             /** @enum {string} */
@@ -8643,6 +8910,15 @@ export interface components {
             card: null;
             to: string[];
             sightings_at: string;
+        };
+        /** @description How, how much and why something is given often. */
+        Usual: {
+            /** @enum {string} */
+            way: "gift" | "service_time" | "event" | "travel" | "perk" | "discount" | "points" | "recovery" | "set_up" | "other";
+            amount: number;
+            reason: string;
+            times: number;
+            currency: string;
         };
         /** @description The venue's own facts. */
         Venue: {
@@ -8713,6 +8989,32 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /** @description What customers felt and said. */
+        VoicesPage: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            indifference: components["schemas"]["IndifferenceOf"];
+            lost: components["schemas"]["LostOf"];
+            loyalty: components["schemas"]["LoyaltyOf"];
+            word_of_mouth: components["schemas"]["WordOfMouth"];
+            recovery: components["schemas"]["RecoveryOf"];
+            satisfaction: components["schemas"]["SatisfactionOf"][];
+            burden: components["schemas"]["BurdenOf"];
+            hits: components["schemas"]["HitsOf"];
+            wallet: components["schemas"]["WalletOf"];
+            completeness: components["schemas"]["CompletenessOf"];
+            survey: components["schemas"]["SurveyOf"];
+            effects: components["schemas"]["EffectOf"][];
+        };
         /** @description How far a walk is; ``tag`` is null until one was chosen, ``taught`` how often each zone was said. */
         Walk: {
             tag: string | null;
@@ -8770,6 +9072,12 @@ export interface components {
         Walks: {
             walk: components["schemas"]["Walk"] | null;
             last: components["schemas"]["WalkResult"] | null;
+        };
+        /** @description Our share of what customers say they spend on the like in a year: the middle one, at least and at most. */
+        WalletOf: {
+            customers: number;
+            low: number | null;
+            high: number | null;
         };
         /** @description A dish and what a guest must not or does not want to have: ``fact`` says so, ``code`` is what touches it. */
         Warned: {
@@ -8854,6 +9162,11 @@ export interface components {
             language: string | null;
             tier: string | null;
             wishes: string[];
+        };
+        /** @description Praise and complaints. */
+        WordOfMouth: {
+            praise: components["schemas"]["MouthOf"];
+            complaints: components["schemas"]["MouthOf"];
         };
         /** @description The same in both languages. */
         WordsOf: {
@@ -15361,6 +15674,31 @@ export interface operations {
             507: components["responses"]["Problem507"];
         };
     };
+    usual_api_entries_usual_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usual"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     reverse_api_entries__entry__reverse_post: {
         parameters: {
             query?: never;
@@ -16119,6 +16457,164 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    voices_api_insight_voices_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv" | "xlsx";
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoicesPage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    satisfied_api_customers__customer__satisfaction_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SatisfactionSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Satisfied"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    tied_api_ties_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTie"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TieAnswer"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TieAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    untied_api_ties__tie__end_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                tie: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TieAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];

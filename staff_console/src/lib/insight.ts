@@ -11,10 +11,11 @@ export type SpendPage = Schemas["SpendPage"];
 export type NetworkPage = Schemas["NetworkPage"];
 export type SuggestionsPage = Schemas["SuggestionsPage"];
 export type Suggestion = SuggestionsPage["rows"][number];
+export type VoicesPage = Schemas["VoicesPage"];
 export type Compared = Schemas["Compared"];
-export type Page = WorthPage | RiskPage | SpendPage | NetworkPage | SuggestionsPage;
+export type Page = WorthPage | RiskPage | SpendPage | NetworkPage | SuggestionsPage | VoicesPage;
 
-export const PAGES = ["suggestions", "worth", "risk", "spend", "network"] as const;
+export const PAGES = ["suggestions", "worth", "risk", "spend", "network", "voices"] as const;
 export type Name = (typeof PAGES)[number];
 
 /** The page that an address names; Worth where it names none. */

@@ -64,6 +64,9 @@ export const readForm = coming<Component<{ state: State; id: string }>>(() => im
 /** What a customer agreed to, on their sheet. */
 export const readAgreements = coming<Component<{ state: State; customer: string; title: string; language: string | null }>>(() => import("../parts/Agreements.svelte"));
 
+/** What is given to a guest, and the one question after a visit. */
+export const readPerk = coming<Component<{ state: State; customer: string }>>(() => import("../parts/Perk.svelte"));
+
 /** Whom the house expects, as it is written down. */
 export const readExpected = coming<Component<{ state: State; visit: ExpectedVisit | null; onclose: () => void }>>(() => import("../parts/ExpectedEdit.svelte"));
 
@@ -86,5 +89,5 @@ export async function readScreen(screen: Screen): Promise<Shown> {
 /** Reads the screens of somebody's menu one after the other, then what opens within them; what cannot be had is read when it is opened. */
 export async function readAhead(screens: Screen[]): Promise<void> {
   for (const screen of screens.filter(comesLater)) await readScreen(screen).catch(() => {});
-  for (const part of [readAgreements, readForm, readExpected, readGlass]) await part().catch(() => {});
+  for (const part of [readAgreements, readPerk, readForm, readExpected, readGlass]) await part().catch(() => {});
 }
