@@ -145,3 +145,52 @@ class ProofKept(Sent):
     seen_at: Time
     valid_until: str | None
     live: bool
+
+
+class Called(Sent):
+    """How somebody is named on a screen."""
+
+    customer: str
+    name: str | None
+    address_as: str | None
+
+
+class Introduction(Sent):
+    """As whoever opened it may know it: no answer of anybody."""
+
+    id: str
+    one: Called
+    other: Called
+    why: str
+    opened_at: Time
+    until: Time
+    state: Literal["open", "made", "lapsed"]
+
+
+class MayMeet(Sent):
+    """Two who said that they like the same."""
+
+    one: Called
+    other: Called
+    why: str
+
+
+class Asked(Sent):
+    """What a guest is asked: ``answered`` says whether they said something; ``with`` is null until both said yes."""
+
+    id: str
+    words: Localised
+    asked_at: Time
+    until: Time
+    state: Literal["open", "made", "lapsed"]
+    answered: bool
+    answer: Literal["yes", "no", "later"] | None
+    with_: Called | None = Field(alias="with")
+
+
+class Noted(Sent):
+    """That an answer was written down."""
+
+    id: str
+    noted: bool
+    state: Literal["open", "made", "lapsed"]

@@ -31,6 +31,7 @@ from gateway.console import (
     imports,
     insight,
     insight_files,
+    introductions,
     keys,
     learnt,
     letting_go,
@@ -99,7 +100,8 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
     readers, settings, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
     reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page, papers,
-    partners, club, entries, insight, insight_files, suggestions, voices, gatherings, memberships,
+    partners, club, entries, insight, insight_files, suggestions, voices, gatherings, introductions,
+    memberships,
 )  # fmt: skip
 
 

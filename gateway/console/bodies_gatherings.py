@@ -102,3 +102,19 @@ class ProofSeen(Body):
     seen_by: StaffId | None = None
     seen_at: Day | None = None
     valid_until: Day | None = None
+
+
+class NewIntroduction(Body):
+    """Whom to ask, and what both said they like."""
+
+    id: RecordId | None = None
+    one: CustomerId
+    other: CustomerId
+    why: Line
+
+
+class Answering(Body):
+    """What one of the two said."""
+
+    customer: CustomerId
+    answer: Literal["yes", "no", "later"]

@@ -20,6 +20,7 @@ from gateway.insight.shares import share
 from gateway.records import agreeing, day, gatherings, visits
 from gateway.records.connection import SealedDatabase
 from gateway.records.customers import FOR_GOOD
+from gateway.records.preferences import Preference
 from gateway.service.alert import Refused
 
 SAID = (
@@ -146,7 +147,7 @@ def _guest(
         last_invited=last,
         complaint=bool(house.memory.dues.of_customer(customer, "complaint")),
         value=bool(person.tier) and ("" in tiers or person.tier in tiers),
-        interests=_interests(house, customer) if "interest" in wanted else frozenset(),
+        interests=interests(house, customer) if "interest" in wanted else frozenset(),
         meets=frozenset(house.memory.family.root(each) for each in person.meets),
         silent_days=_silent(house, records, now) if "woken" in wanted else None,
         member=has_proof(house, records, now),
@@ -170,17 +171,27 @@ def _invited_before(reader: SealedDatabase, records: Iterable[str], besides: str
     return in_a_row, ms(sent[0]["sent_at"]) if sent else None
 
 
-def _interests(house: Gateway, customer: str) -> frozenset[str]:
-    """What they said they like, in their own words and by the word of the catalogue."""
+def interests(house: Gateway, customer: str) -> frozenset[str]:
+    """What they said they like: the category, their own words, and the word of the catalogue."""
+    liked = _liked(house, customer)
+    return frozenset(_plain(word) for each in liked for word in (each.category, each.value, each.code) if word)
+
+
+def shared_words(house: Gateway, customer: str) -> frozenset[str]:
+    """What they said they like, in their own words alone: what another may be said to like, too."""
+    return frozenset(_plain(each.value) for each in _liked(house, customer) if each.value)
+
+
+def _plain(word: str) -> str:
+    return word.strip().casefold()
+
+
+def _liked(house: Gateway, customer: str) -> list[Preference]:
     known = house.memory.known.of(customer)
+    if house.memory.certain() >= known.agreed_until:
+        return []
     holds = known.merged.holds
-    words = [
-        word
-        for each in known.facts
-        if each.id in holds and each.basis == "stated" and each.polarity == "do"
-        for word in (each.category, each.value, each.code)
-    ]
-    return frozenset(word.strip().casefold() for word in words if word)
+    return [each for each in known.facts if each.id in holds and each.basis == "stated" and each.polarity == "do"]
 
 
 def _silent(house: Gateway, records: Collection[str], now: float) -> int | None:

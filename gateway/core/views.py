@@ -239,6 +239,7 @@ class Views:
             "kind": v.kind,
             "timezone": v.timezone,
             "gatherings": self._config.club.gatherings,
+            "introductions": self._config.club.introductions,
             "zones": [{"id": z.id, "name": z.name.by_language()} for z in self._config.zones],
         }
 

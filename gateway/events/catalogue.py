@@ -231,6 +231,10 @@ CATALOGUE: Mapping[str, Row] = {
         f"invitation.{each}": Row("gatherings.InvitationFacts", "customer")
         for each in ("listed", "sent", "answered", "attended")
     },
+    "introduction.opened": Row("gatherings.IntroductionOpened", "house"),
+    "introduction.answered": Row("gatherings.IntroductionAnswered", "customer"),
+    "introduction.made": Row("gatherings.IntroductionMade", "house"),
+    "introduction.stopped": Row("gatherings.IntroductionStopped", "house"),
     "membership.seen": Row("gatherings.MembershipSeen", "customer"),
     "membership.ended": Row("gatherings.MembershipEnded", "customer"),
     # --- their own page, and what leaves the house about one of them

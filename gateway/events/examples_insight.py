@@ -54,6 +54,13 @@ _SAID: dict[str, dict[str, Any]] = {
         "customer": _CUSTOMER, "brand": "norden", "proof": "registration", "seen_by": "lina", "seen_at": _AT,
         "valid_until": None,
     },
+    "IntroductionOpened": {
+        "id": _ID, "one": _CUSTOMER, "other": "c-9m2x7q4w8k3t", "why": "sailing", "opened_at": _AT,
+        "lapses_at": "2026-12-22T10:00:00.123Z", "by": "mei",
+    },
+    "IntroductionAnswered": {"id": _ID, "customer": _CUSTOMER, "answer": "yes", "by": "lina", "at": _AT},
+    "IntroductionMade": {"id": _ID, "at": _AT},
+    "IntroductionStopped": {"id": _ID, "at": _AT},
     "MembershipEnded": {"customer": _CUSTOMER, "brand": "norden"},
     "TieEnded": {**_TOLD, **_BY_HAND, "other": "c-9m2x7q4w8k3t"},
     "SuggestionDrawn": {

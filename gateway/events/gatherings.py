@@ -97,3 +97,39 @@ class MembershipEnded(Data):
 
     customer: str
     brand: str
+
+
+class IntroductionOpened(Data):
+    """Two are to be asked, each by itself, whether they would like to meet somebody who shares ``why``."""
+
+    id: str
+    one: str
+    other: str
+    why: str
+    opened_at: Time
+    lapses_at: Time
+    by: str
+
+
+class IntroductionAnswered(Data):
+    """What one of the two said; nothing of the other."""
+
+    id: str
+    customer: str
+    answer: Literal["yes", "no", "later"]
+    by: str
+    at: Time
+
+
+class IntroductionMade(Data):
+    """Both have said yes: each is told of the other."""
+
+    id: str
+    at: Time
+
+
+class IntroductionStopped(Data):
+    """One of the two wants it to be no more, and nobody is told which: it is gone from both."""
+
+    id: str
+    at: Time

@@ -51,6 +51,7 @@ class Venue(Sent):
     timezone: str
     zones: list[Zone]
     gatherings: bool = False
+    introductions: bool = False
 
 
 class Shift(Sent):

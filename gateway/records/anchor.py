@@ -45,7 +45,7 @@ TABLES = (
     "epochs", "customers", "unrecognised", "credentials", "consents", "signatures", "receipts", "preferences",
     "visits", "visit_facts", "seats", "alerts", "asks", "orders", "expected", "menus", "rounds", "promises",
     "merges", "told_apart", "mistakes", "pages", "brought", "sharings", "entries", "statements", "ties",
-    "gatherings", "invitations", "memberships",
+    "gatherings", "invitations", "memberships", "introductions", "introduction_answers",
     "staff", "shifts", "tokens", "sessions", "tablets", "passkeys", "documents", "notices",
     "erasures", "erasure_receipts", "erasure_places", "erased_aliases",
 )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.events.event import Data, Event
 from gateway.events.times import seconds
+from gateway.records import introductions
 from gateway.records.connection import SealedDatabase
 from gateway.records.errors import Conflict, Erased, Unreadable
 from gateway.records.house_documents import opened
@@ -45,18 +46,20 @@ def _invitation(tx: Tx, event: Event, data: Data) -> None:
 
 
 def _membership(tx: Tx, event: Event, data: Data) -> None:
-    place = f"memberships/{data['customer']}/{data['brand']}"
-    sealed = tx.keyring.seal(data["customer"], data, place=place)
+    id_ = _of(data)
     tx.db.conn.execute(
-        "INSERT INTO memberships (customer, brand, sealed) VALUES (?, ?, ?) ON CONFLICT (customer, brand) DO UPDATE"
+        "INSERT INTO memberships (id, customer, sealed) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE"
         " SET sealed = excluded.sealed",
-        (data["customer"], data["brand"], sealed),
+        (id_, data["customer"], tx.keyring.seal(data["customer"], data, place=f"memberships/{id_}")),
     )
 
 
 def _no_membership(tx: Tx, event: Event, data: Data) -> None:
-    sql = "DELETE FROM memberships WHERE customer = ? AND brand = ?"
-    tx.db.conn.execute(sql, (data["customer"], data["brand"]))
+    tx.db.conn.execute("DELETE FROM memberships WHERE id = ?", (_of(data),))
+
+
+def _of(data: Data) -> str:
+    return f"{data['customer']}.{data['brand']}"
 
 
 APPLIED: dict[str, Callable[[Tx, Event, Data], None]] = {
@@ -67,6 +70,7 @@ APPLIED: dict[str, Callable[[Tx, Event, Data], None]] = {
     ),
     "membership.seen": _membership,
     "membership.ended": _no_membership,
+    **introductions.APPLIED,
 }
 
 # --- what is so ------------------------------------------------------------------------------------------------------
@@ -108,13 +112,11 @@ def of_customer(reader: SealedDatabase, customer: str) -> list[Invitation]:
 
 def memberships(reader: SealedDatabase, customer: str) -> list[Membership]:
     """The proofs of ownership of one record, by brand."""
-    rows = reader.conn.execute(
-        "SELECT brand, sealed FROM memberships WHERE customer = ? ORDER BY brand", (customer,)
-    ).fetchall()
+    sql = "SELECT id, sealed FROM memberships WHERE customer = ? ORDER BY id"
     found: list[Membership] = []
-    for brand, sealed in rows:
+    for id_, sealed in reader.conn.execute(sql, (customer,)).fetchall():
         with suppress(Unreadable, Erased):
-            found.append(reader.keyring.open(customer, sealed, place=f"memberships/{customer}/{brand}"))
+            found.append(reader.keyring.open(customer, sealed, place=f"memberships/{id_}"))
     return found
 
 

@@ -43,6 +43,7 @@ NOT_OURS: Mapping[str, str] = {
     "clashes": "what somebody else carries, too; the things stand with credentials",
     "lent_ended": "of who is not known here any more; of who is known there is none",
     "rounds": "places and dishes of a meal; whose they are stands with visits and asks",
+    "introductions": "who is asked about whom: of the other nobody is told before both have said yes",
     **dict.fromkeys(("menus", "documents", "notices", "gatherings"), "the house's own"),
     **dict.fromkeys(("staff", "shifts", "tokens", "sessions", "tablets", "passkeys"), "of staff, programs, devices"),
     "hub_shared": "whether the hub may know them, which follows from their consents",
@@ -65,7 +66,7 @@ LEDGER = ("consents", "signatures")
 """What was agreed to and stopped: a file of its own, and a proof of its own where it is brought to another house."""
 HERE_ALONE = frozenset(
     {"pages", "told_apart", "orders", "sharings", "ties", "entries", "statements", "lent", "elsewhere", *LEDGER}
-    | {"invitations", "memberships"}
+    | {"invitations", "memberships", "introduction_answers"}
 )
 """What says something in this house alone, or is brought to another in its own way."""
 LATER: Mapping[str, frozenset[str]] = {"visits": frozenset({"zones"})}

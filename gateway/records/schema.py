@@ -10,7 +10,7 @@ from gateway.records.migrations import Database, Migrations
 from gateway.records.schema_aliases import RECORDS_19
 from gateway.records.schema_consent import RECORDS_9, drop_empty
 from gateway.records.schema_erasing import RECORDS_15
-from gateway.records.schema_gatherings import RECORDS_34
+from gateway.records.schema_gatherings import RECORDS_34, RECORDS_35
 from gateway.records.schema_hub import RECORDS_25
 from gateway.records.schema_insight import RECORDS_30
 from gateway.records.schema_later import RECORDS_5, RECORDS_6, RECORDS_7, RECORDS_8, RECORDS_12
@@ -349,6 +349,7 @@ LATER = {
     "0029_lent_hash+": RECORDS_29,
     "0030_entries+": RECORDS_30,
     "0034_gatherings+": RECORDS_34,
+    "0035_introductions+": RECORDS_35,
 }
 """Migrations that are their statements and nothing else, in order."""
 for _name, _statements in LATER.items():

@@ -13,6 +13,9 @@ class ClubHere(Table):
     gatherings: bool = Field(
         default=False, description="true: guests may be asked whether they want to be invited to gatherings"
     )
+    introductions: bool = Field(
+        default=False, description="true: guests who agreed to be introduced may be asked whether they want to meet"
+    )
     points: bool = Field(
         default=False, description="true: guests may be asked whether their points are shown on their card"
     )

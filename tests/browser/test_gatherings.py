@@ -16,6 +16,7 @@ from tests.browser.chromium import LOAD_WITHIN, PHONE, chromium, sign_in, tablet
 from tests.browser.test_access import violations
 from tests.console.served import PIN, Served, config, served
 from tests.console.test_gatherings import DAY, MINUTE, guest, opened, plan, rows
+from tests.console.test_introductions import guests
 from tests.story.venue import answered
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="module")]
@@ -85,3 +86,23 @@ async def test_a_host_has_one_list_and_taps_once(house: Served) -> None:
         await evening.get_by_test_id("here-okafor").click()
         await expect(evening.get_by_test_id("here-okafor")).to_have_count(0)
     assert (await rows(boss, made))["okafor"]["standing"] == "attended"
+
+
+async def test_a_guest_is_asked_in_person_and_named_to_the_other_only_then(tmp_path: Path) -> None:
+    async with served(tmp_path, config(club={"introductions": True})) as house:
+        await house.hire("mei", roles=("manager",))
+        await house.hire("anna", "ben")
+        await guests(house, "chen", "hale")
+        async with chromium() as browser, tablet(browser) as page:
+            await sign_in(page, house.url, "mei", PIN)
+            await page.goto(f"{house.url}/#/gatherings")
+            await page.get_by_test_id("ask-both").click(timeout=LOAD_WITHIN)
+            await expect(page.get_by_test_id("introduction-open")).to_be_visible()
+            for n, guest_ in enumerate(("chen", "hale")):
+                house.tap(f"em:07{n:08X}")
+                await page.goto(f"{house.url}/#/customer/{guest_}")
+                question = page.get_by_test_id("may-meet")
+                await expect(question).to_contain_text("also likes sailing", timeout=LOAD_WITHIN)
+                await question.get_by_test_id("meet-yes").click()
+            await expect(page.get_by_test_id("may-meet")).to_contain_text("Would like to meet Chen")
+            assert await violations(page, "a guest who is asked") == []

@@ -60,6 +60,12 @@ GET     /api/present                                      floor  crew  manager  
 POST    /api/club/transfers                               floor  crew  manager  -   integration  local
 GET     /api/club/transfers/{transfer}                    floor  crew  manager  -   integration  local
 GET     /api/club/members/{member}                        floor  crew  manager  -   integration  local
+GET     /api/introductions                                -      -     manager  -   -            local
+GET     /api/introductions/suggestions                    -      -     manager  -   -            local
+POST    /api/introductions                                -      -     manager  -   -            local
+POST    /api/introductions/{introduction}/answers         floor  crew  manager  -   integration  local
+GET     /api/customers/{customer}/introductions           floor  crew  manager  -   integration  local
+DELETE  /api/customers/{customer}/introductions/{introduction}  floor  crew  manager  -   integration  local
 GET     /api/gatherings                                   floor  crew  manager  -   integration  local
 POST    /api/gatherings                                   -      -     manager  -   -            local
 GET     /api/gatherings/{gathering}                       floor  crew  manager  -   integration  local
@@ -277,6 +283,7 @@ SOMETHING = {
     "suggestion": "none",
     "partner": "none",
     "gathering": "none",
+    "introduction": "none",
     "invitation": "none",
     "brand": "none",
     "transfer": "none",

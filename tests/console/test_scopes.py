@@ -35,7 +35,9 @@ read:consents     GET /api/receipts/{receipt}, POST /api/receipts/{receipt}/prin
 read:service      GET /api/expected, GET /api/menus, GET /api/rounds, GET /api/rounds/{round_id}
 read:service      GET /api/gatherings, GET /api/gatherings/{gathering}, GET /api/gatherings/{gathering}.ics
 read:service      GET /api/gatherings/{gathering}/invitations
-read:customers    GET /api/customers/{customer}/memberships
+read:customers    GET /api/customers/{customer}/memberships, GET /api/customers/{customer}/introductions
+write:service     POST /api/introductions/{introduction}/answers
+write:service     DELETE /api/customers/{customer}/introductions/{introduction}
 read:readers      GET /api/readers, GET /api/plan
 read:staff        GET /api/staff, GET /api/staff/{staff}
 write:expected    PUT /api/expected, POST /api/expected, PUT /api/expected/{expected_id}

@@ -19,13 +19,13 @@ ASKED = {"q": "chen", "figure": "claimed"}
 # What two people open, what only a guest may, what leaves as a file or tells of who is gone: held to its shape where it
 # is tested, as every answer to every client of these tests is.
 ELSEWHERE = (
-    *("/api/insight/", "/api/break-glass/", "/api/club/", "/api/gatherings", "/api/me", "/api/erasures/"),
-    "/api/settings",
+    *("/api/insight/", "/api/break-glass/", "/api/club/", "/api/gatherings", "/api/introductions", "/api/me"),
+    *("/api/erasures/", "/api/settings"),
     "/api/customers/{customer}/export",
 )
 EMPTY = (
     "/raw", "/doubts", "/none", "/renewals", "/erasures", "/break-glass", "/passkeys", "/tokens", "/security",
-    "/partners", "/budgets", "/memberships",
+    "/partners", "/budgets", "/memberships", "/introductions",
 )  # fmt: skip
 """The ends of what has nothing to say in this house."""
 ROUND = "0199ac51-5a10-7e44-8f31-2d6c0b7e11b0"

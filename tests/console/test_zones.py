@@ -46,6 +46,8 @@ POST /api/customers/{customer}/complaints
 POST /api/customers/{customer}/complaints/{complaint_id}/close
 POST /api/customers/{customer}/complaints/{complaint_id}/hand-over
 GET /api/customers/{customer}/memberships
+GET /api/customers/{customer}/introductions
+DELETE /api/customers/{customer}/introductions/{introduction}
 PUT /api/customers/{customer}/memberships/{brand}
 DELETE /api/customers/{customer}/memberships/{brand}
 GET /api/alerts/{alert}

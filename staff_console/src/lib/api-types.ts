@@ -4148,6 +4148,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/introductions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description All of them: open, made or lapsed, and no answer of anybody.
+         */
+        get: operations["every_api_introductions_get"];
+        put?: never;
+        /**
+         * Begin
+         * @description Two are to be asked, each by who looks after them, in words that name nobody.
+         */
+        post: operations["begin_api_introductions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/introductions/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggestions
+         * @description Pairs who said that they like the same, and both agreed to be introduced at all.
+         */
+        get: operations["suggestions_api_introductions_suggestions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/introductions/{introduction}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description What one of the two said; the answer tells nothing of the other before both have said yes.
+         */
+        post: operations["answer_api_introductions__introduction__answers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/introductions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Customer
+         * @description What this guest is to be asked, and who they have agreed to meet.
+         */
+        get: operations["of_customer_api_customers__customer__introductions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/introductions/{introduction}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop
+         * @description The guest wants it to be no more: it is gone from both.
+         */
+        delete: operations["stop_api_customers__customer__introductions__introduction__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer}/memberships": {
         parameters: {
             query?: never;
@@ -4321,6 +4425,12 @@ export interface components {
             kind: "webhook" | "program" | "partner";
             answered_at: string | null;
         };
+        /** @description What one of the two said. */
+        Answering: {
+            customer: string;
+            /** @enum {string} */
+            answer: "yes" | "no" | "later";
+        };
         /** @description Somebody came, with what their card needs: what to do and to avoid. */
         Arrival: {
             preferences: components["schemas"]["Preference"][];
@@ -4437,6 +4547,18 @@ export interface components {
             from?: string | null;
             until?: string | null;
         };
+        /** @description What a guest is asked: ``answered`` says whether they said something; ``with`` is null until both said yes. */
+        Asked: {
+            id: string;
+            words: components["schemas"]["Localised"];
+            asked_at: string;
+            until: string;
+            /** @enum {string} */
+            state: "open" | "made" | "lapsed";
+            answered: boolean;
+            answer: ("yes" | "no" | "later") | null;
+            with: components["schemas"]["Called"] | null;
+        };
         /** @description Why somebody wants what is not theirs as a rule. */
         AskedAnyway: {
             reason: string;
@@ -4506,6 +4628,12 @@ export interface components {
         ByHand: {
             customer?: string | null;
             erasure?: string | null;
+        };
+        /** @description How somebody is named on a screen. */
+        Called: {
+            customer: string;
+            name: string | null;
+            address_as: string | null;
         };
         /**
          * @description What staff see of a customer in three seconds; with ``verify`` by sight first, and nothing of what is known.
@@ -5777,6 +5905,17 @@ export interface components {
             top20: number[];
             bottom30: number[];
         };
+        /** @description As whoever opened it may know it: no answer of anybody. */
+        Introduction: {
+            id: string;
+            one: components["schemas"]["Called"];
+            other: components["schemas"]["Called"];
+            why: string;
+            opened_at: string;
+            until: string;
+            /** @enum {string} */
+            state: "open" | "made" | "lapsed";
+        };
         /** @description Somebody's invitation: why, what they answered, whether they are here. ``place_in_line``: of who waits. */
         Invitation: {
             id: string;
@@ -6119,6 +6258,12 @@ export interface components {
             staff: string;
             pin: string;
         };
+        /** @description Two who said that they like the same. */
+        MayMeet: {
+            one: components["schemas"]["Called"];
+            other: components["schemas"]["Called"];
+            why: string;
+        };
         /**
          * @description The person or program on this side of a session; ``role`` is the first of their roles.
          *
@@ -6426,6 +6571,13 @@ export interface components {
             associate?: string | null;
             deputy?: string | null;
         };
+        /** @description Whom to ask, and what both said they like. */
+        NewIntroduction: {
+            id?: string | null;
+            one: string;
+            other: string;
+            why: string;
+        };
         /** @description A dish: ``allergens`` null or left out is not declared, and an empty list is none. */
         NewItem: {
             id: string;
@@ -6606,6 +6758,13 @@ export interface components {
             entries: number;
             amount: number;
             share: number | null;
+        };
+        /** @description That an answer was written down. */
+        Noted: {
+            id: string;
+            noted: boolean;
+            /** @enum {string} */
+            state: "open" | "made" | "lapsed";
         };
         /** @description A version of a notice: its texts and their SHA-256 by language; ``newest`` of its id. */
         Notice: {
@@ -8929,6 +9088,8 @@ export interface components {
             zones: components["schemas"]["Zone"][];
             /** @default false */
             gatherings?: boolean;
+            /** @default false */
+            introductions?: boolean;
         };
         /** @description What a tablet shows of the venue before anybody has signed in. */
         VenueName: {
@@ -17141,6 +17302,203 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Invitation"];
                 };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    every_api_introductions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Introduction"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    begin_api_introductions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIntroduction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Introduction"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    suggestions_api_introductions_suggestions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MayMeet"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    answer_api_introductions__introduction__answers_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                introduction: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answering"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Noted"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    of_customer_api_customers__customer__introductions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    stop_api_customers__customer__introductions__introduction__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                introduction: string;
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];

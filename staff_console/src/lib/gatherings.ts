@@ -8,6 +8,9 @@ type Schemas = components["schemas"];
 export type Gathering = Schemas["Gathering"];
 export type Invitation = Schemas["Invitation"];
 export type Drawn = Schemas["Drawn"];
+export type Introduction = Schemas["Introduction"];
+export type MayMeet = Schemas["MayMeet"];
+export type Asked = Schemas["Asked"];
 export type NewGathering = Schemas["NewGathering"];
 
 export const KINDS = ["contest", "tasting", "course", "owners", "salon", "online"] as const;

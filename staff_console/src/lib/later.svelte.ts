@@ -73,6 +73,9 @@ export const readExpected = coming<Component<{ state: State; visit: ExpectedVisi
 /** The list of a gathering that is under way, in place of cards. */
 export const readEvening = coming<Component<{ state: State; onshown: (inPlaceOfCards: boolean) => void }>>(() => import("../parts/Evening.svelte"));
 
+/** Whom a guest may be asked to meet, on their sheet. */
+export const readMayMeet = coming<Component<{ state: State; customer: string }>>(() => import("../parts/MayMeet.svelte"));
+
 /** What is turned to a guest. */
 export const readGlass = coming<Component<{ state: State }>>(() => import("../parts/Glass.svelte"));
 

@@ -6,14 +6,14 @@ import type { Screen } from "./router.svelte";
 const MOST = 5; // more are not hit with a thumb
 
 /** Returns the screens of `me` in the order of the menu; some only where the venue has what they are for. */
-export function screensOf(me: Me, venue?: { gatherings?: boolean }): Screen[] {
+export function screensOf(me: Me, venue?: { gatherings?: boolean; introductions?: boolean }): Screen[] {
   const some = (may: boolean, screens: Screen[]) => (may ? screens : []);
   return [
     "now",
     ...some(serves(me), ["customer", "record", "service"]),
     "floor",
     ...some(serves(me), ["shift"]),
-    ...some(Boolean(venue?.gatherings) && serves(me), ["gatherings"]),
+    ...some((Boolean(venue?.gatherings) && serves(me)) || (Boolean(venue?.introductions) && leads(me)), ["gatherings"]),
     ...some(leads(me), ["today", "insight"]),
     ...some(equips(me), ["readers", "setup"]),
     "settings",
