@@ -15,6 +15,7 @@ import tomlkit
 
 from gateway.commands.demo_day import Day
 from gateway.commands.demo_devices import DRIVERS, Hardware
+from gateway.commands.demo_insight import fill_insight, work_out
 from gateway.commands.demo_records import fill
 from gateway.commands.ending import fail
 from gateway.commands.recovery import made_once
@@ -76,6 +77,7 @@ async def _one_of(
     async with AsyncExitStack() as stack:
         hardware, config = await _built(temporary, venue, stack)
         await asyncio.to_thread(fill, data, config, lambda: pin, guests=at_home, shared=True)
+        await asyncio.to_thread(fill_insight, data, config)
         belonging.mark_as_demo(data)
 
         async def then(running: Running) -> None:
@@ -109,6 +111,7 @@ async def _live(running: Running, hardware: Hardware, stack: AsyncExitStack, tur
     """Guests come and go, until it is cancelled."""
     if running.embedded is not None:
         await hardware.connect(running.embedded, stack)
+    await asyncio.to_thread(work_out, running.gateway.store.folder)
     if lively:
         floor = running.gateway.memory.floor
         day = Day(hardware.spots, config_folder() / "customers.demo.csv", lambda: _watched(floor), turn=turn)
@@ -120,6 +123,7 @@ async def _demo(temporary: Path, data: Path, venue: dict[str, Any], pin: str | N
     async with AsyncExitStack() as stack:
         hardware, config = await _built(temporary, venue, stack)
         pins = await asyncio.to_thread(fill, data, config, lambda: pin or random_pin(6))
+        await asyncio.to_thread(fill_insight, data, config)
         words = await asyncio.to_thread(made_once, data)
         belonging.mark_as_demo(data)
         then = _then(config, hardware, pins, data, words, lively=lively)

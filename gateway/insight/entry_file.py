@@ -8,8 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from gateway.currencies import minor_digits
 from gateway.insight.facts import LEVERS, WAYS, Entry, Lever, Rules
-from gateway.insight.money import minor_digits, scale
+from gateway.insight.money import scale
 from gateway.insight.reading import Reading
 
 LARGEST = 10**9

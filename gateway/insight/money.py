@@ -6,18 +6,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-_DIGITS = dict.fromkeys(
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF"], 0
-) | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
+from gateway.currencies import minor_digits
 
 
 class TooManyDigits(ValueError):
     """An amount is finer than the currency's minor unit."""
-
-
-def minor_digits(currency: str) -> int:
-    """How many digits after the point a currency has (ISO 4217)."""
-    return _DIGITS.get(currency, 2)
 
 
 def scale(currency: str) -> int:

@@ -7,17 +7,11 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.currencies import minor_digits
 from gateway.settings.tables import Table
 
 Rate = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0, le=1_000_000_000)]
-
-_DIGITS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
-    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
-"""Digits after the point, of the currencies that have not two (ISO 4217)."""
 
 
 class Margin(Table):
@@ -71,4 +65,4 @@ class Insight(Table):
     @property
     def digits(self) -> int:
         """Digits after the point that an amount may have."""
-        return _DIGITS.get(self.currency, 2)
+        return minor_digits(self.currency)

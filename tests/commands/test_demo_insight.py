@@ -1,0 +1,47 @@
+"""The demo's guests have a year behind them: Insight has something to say the moment the house opens."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from gateway.commands.demo_insight import fill_insight
+from gateway.commands.demo_records import fill
+from gateway.commands.insight_run import compute
+from gateway.events import venue_time
+from gateway.events.times import new_id
+from gateway.resources import config_folder
+from gateway.settings.venue import parse
+
+PIN = "246813"
+
+
+def filled(folder: Path, *, guests: bool = True) -> Any:
+    """The demo's house as it opens."""
+    config = parse(tomllib.loads((config_folder() / "demo.toml").read_text("utf-8")), config_folder() / "demo.toml")
+    venue_time.use(config.venue.timezone)
+    fill(folder, config, lambda: PIN, guests=guests)
+    fill_insight(folder, config)
+    return config
+
+
+def test_a_run_has_worth_risk_ties_spend_and_voices_to_show(tmp_path: Path) -> None:
+    config = filled(tmp_path)
+    found = compute(tmp_path, config, None, None, new_id(1.0))
+    assert len(found.customers) == 7, "one guest was never asked, and is nobody's row"
+    nets = [row["net"] for row in found.customers.values()]
+    assert sum(net < 0 for net in nets) == 1
+    assert {row["risk"]["band"] for row in found.customers.values()} >= {"in time", "long silent"}
+    assert sum(len(row["bonds"]) for row in found.customers.values()) == 1
+    assert found.house["spend"]["no_reason"]["entries"] == 2
+    assert found.house["spend"]["budgets"][0]["left"] is not None
+    assert sum(each["answers"] for each in found.house["voices"]["satisfaction"]) == 6
+    assert any(row["worth"]["seed"] for row in found.customers.values())
+    again = filled(tmp_path)
+    assert compute(tmp_path, again, None, None, new_id(2.0)).digest == found.digest, "a second start adds nothing"
+
+
+def test_a_house_without_guests_gets_none(tmp_path: Path) -> None:
+    config = filled(tmp_path, guests=False)
+    assert compute(tmp_path, config, None, None, new_id(1.0)).customers == {}
