@@ -9,6 +9,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from gateway import pins
+from gateway.console.secrets import door_of, new_token
+from gateway.events.event import News
+from gateway.events.times import iso, new_id
 from tests.console.served import PIN, Served, config, served
 from tests.program import moments
 from tests.story.venue import answered
@@ -256,6 +259,20 @@ async def test_who_gets_another_role_is_sent_what_that_role_may_see_and_no_more(
             await answered(boss.put("/api/staff/anna", json={"name": "Anna B", "roles": ["it"]}))
             assert (await tablet.expect("staff.changed", id="anna"))["data"]["name"] == "Anna B"
             assert tablet.close_code is None
+
+
+async def test_a_token_is_nobody_s_once_its_end_has_come(tmp_path: Path) -> None:
+    async with served(tmp_path) as house:
+        token = new_token()
+        made = {
+            "token": (id_ := new_id()), "hash": door_of(token), "role": "integration", "staff": None,
+            "scopes": ["read:presence"], "until": iso(house.now() + 60.0),
+        }  # fmt: skip
+        await house.gateway.record([News("token.made", id_, made)], "tests")
+        program = await house.client(Authorization=f"Bearer {token}")
+        assert (await program.get("/api/present")).status_code == 200
+        house.ahead += 120.0
+        assert (await program.get("/api/present")).status_code == 401
 
 
 async def test_a_token_that_is_revoked_from_the_command_line_is_nobody_s_at_once_and_its_socket_ends(

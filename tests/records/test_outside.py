@@ -64,6 +64,14 @@ def test_a_link_that_somebody_laid_there_is_not_followed(store: Store, stick: Pa
         pass  # the keys still open
 
 
+def test_nor_is_one_to_a_plain_file_that_reads_well(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a line of another file")
+    (tmp_path / "laid").symlink_to(tmp_path / "secret")
+    with pytest.raises(Damaged, match="is a link"):
+        outside.text_in(tmp_path / "laid")
+    assert outside.text_in(tmp_path / "secret") == "a line of another file"
+
+
 def _deep(path: Path) -> None:
     path.write_text("[" * 100_000 + "\n")
 
