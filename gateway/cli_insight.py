@@ -98,6 +98,29 @@ def run_(on: str | None, begins: str | None, run_id: str | None, beside: bool, c
     run(data, config, on, begins, run_id, beside=beside)
 
 
+@insight.command()
+@click.argument("report", type=click.Choice(["worth", "risk", "stages", "network", "spend"]))
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "json"]), default="csv", show_default=True)
+@CONFIG
+@DATA
+def export(report: str, form: str, config: Path, data: Path) -> None:
+    """Prints the rows of a report of the last run, of those who agree now."""
+    from gateway.commands.insight_export import export as run
+
+    run(report, form, data, config)
+
+
+@insight.command()
+@click.argument("customer")
+@CONFIG
+@DATA
+def explain(customer: str, config: Path, data: Path) -> None:
+    """Says in words what the last run found of one person, and on what ground."""
+    from gateway.commands.insight_export import explain as run
+
+    run(customer, data, config)
+
+
 @insight.command("backtest")
 @click.option("--on", metavar="DAY", help="As of this day; today where it is left out.")
 @CONFIG

@@ -46,13 +46,17 @@ _PARTS = {
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 
 
-def answer(rows: Sequence[Mapping[str, Any]], name: str, form: Format) -> Response:
-    """The rows as a file of this name."""
+def as_file(rows: Sequence[Mapping[str, Any]], form: Literal["csv", "xlsx"]) -> bytes:
+    """The rows as a file of this kind."""
     table = [dict(_flat(row)) for row in rows]
     columns = list(dict.fromkeys(key for row in table for key in row)) or ["customer"]
-    raw, kind = (
-        (as_xlsx(columns, table), XLSX) if form == "xlsx" else (as_csv(columns, table), "text/csv; charset=utf-8")
-    )
+    return (as_xlsx if form == "xlsx" else as_csv)(columns, table)
+
+
+def answer(rows: Sequence[Mapping[str, Any]], name: str, form: Format) -> Response:
+    """The rows as a file of this name."""
+    kind = XLSX if form == "xlsx" else "text/csv; charset=utf-8"
+    raw = as_file(rows, "xlsx" if form == "xlsx" else "csv")
     headers = {"content-disposition": f'attachment; filename="{name}.{form}"'}
     return Response(raw, media_type=kind, headers=headers)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gateway.commands.demo_insight import fill_insight
 from gateway.commands.demo_records import fill
+from gateway.commands.insight_export import explain, export
 from gateway.commands.insight_run import compute
 from gateway.events import venue_time
 from gateway.events.times import new_id
@@ -40,6 +44,30 @@ def test_a_run_has_worth_risk_ties_spend_and_voices_to_show(tmp_path: Path) -> N
     assert any(row["worth"]["seed"] for row in found.customers.values())
     again = filled(tmp_path)
     assert compute(tmp_path, again, None, None, new_id(2.0)).digest == found.digest, "a second start adds nothing"
+
+
+def test_a_report_is_a_file_and_a_person_is_told_in_words(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    config = filled(tmp_path)
+    compute(tmp_path, config, None, None, new_id(1.0))
+    place = config_folder() / "demo.toml"
+    export("worth", "json", tmp_path, place)
+    rows = json.loads(capsysbinary.readouterr().out)
+    assert rows[0]["customer"] == "wang-jianguo"
+    assert len(rows) == 7
+    export("spend", "csv", tmp_path, place)
+    assert b"champagne on arrival" in capsysbinary.readouterr().out
+    explain("zhao-minghui", tmp_path, place)
+    said = capsysbinary.readouterr().out.decode()
+    assert "discount 900: no reason" in said
+    assert "since" in said
+    with pytest.raises(SystemExit):
+        explain("james-whitfield", tmp_path, place)
+    never_asked = capsysbinary.readouterr().err
+    with pytest.raises(SystemExit):
+        explain("nobody", tmp_path, place)
+    assert capsysbinary.readouterr().err == never_asked
 
 
 def test_a_house_without_guests_gets_none(tmp_path: Path) -> None:
