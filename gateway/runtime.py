@@ -141,6 +141,7 @@ class Runtime:
         stack.enter_context(health.answering())
         settings = LiveSettings(gateway, self.file, rhythm.equipped.equipment, self._follow)
         stack.callback(settings.close)
+        stack.callback(rhythm.tools.findings.close)
         house = House(
             self.config, self.folder, gateway, outlet, rhythm.tools, settings, health.report, self._overruns, self._demo
         )

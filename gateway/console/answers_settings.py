@@ -72,3 +72,33 @@ class Settings(Sent):
     waits: list[str]
     changes: list[SettingsMade]
     drivers: list[DriverKind]
+
+
+class FoundReader(Sent):
+    """Something that speaks as readers of this driver do, with what its settings have to say beside its defaults.
+
+    ``replaces`` are readers of the settings of the same kind that are lost: it may take the place of one.
+    """
+
+    link: str
+    driver: str
+    words: str
+    settings: dict[str, bool | int | float | str]
+    replaces: list[str]
+
+
+class LeftAlone(Sent):
+    """A port on which nothing of ours was found, or that was not touched, and why."""
+
+    link: str
+    reason: str
+
+
+class FoundReaders(Sent):
+    """The latest look; ``ports_left`` are those that it has not come to yet, ``asks``: silent ones were asked."""
+
+    looking: bool
+    asks: bool
+    ports_left: int
+    found: list[FoundReader]
+    left_alone: list[LeftAlone]

@@ -36,6 +36,12 @@ class NewSettings(ProposedSettings):
     leave: bool = False
 
 
+class Look(Body):
+    """A look for readers that no settings name; ``asks``: silent ports are asked, which writes to each."""
+
+    asks: bool = False
+
+
 class Leave(Body):
     """Whether a file may be changed that somebody wrote by hand."""
 

@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import Depends, Query, Request, Response
 
 from gateway.console.act import House, respond
+from gateway.console.bodies_settings import Look
 from gateway.console.problems import Problem, documented
 from gateway.console.routes import Routes
 from gateway.console.security import Who, right
+from gateway.operations.findings import Busy
 from gateway.operations.toolbox import NoSuchReader, Toolbox
 
 LONGEST_LOOK = 5.0  # seconds; a tablet waits for an answer for eight
@@ -33,6 +35,24 @@ async def readers(house: House, tools: Tools, who: Who) -> Response:
     """The live state of every reader; who equips the house sees its link, its faults and what to do about them too."""
     equips = who.may("equip")
     return respond(await tools.readers_with_advice(house.memory.steady()) if equips else house.views.readers())
+
+
+@router.get("/found", response_model="answers_settings.FoundReaders", dependencies=[right("equip")])
+async def found(tools: Tools) -> Response:
+    """What the latest look at the serial ports has found that no settings name."""
+    return respond(tools.findings.look())
+
+
+@router.post(
+    "/found", response_model="answers_settings.FoundReaders", responses=documented(409), dependencies=[right("equip")]
+)
+async def find(body: Look, tools: Tools) -> Response:
+    """Looks at every serial port; without ``asks`` nothing is written to any. 409 while a look is under way."""
+    try:
+        tools.findings.begin(asks=body.asks)
+    except Busy as busy:
+        raise Problem(409, str(busy)) from None
+    return respond(tools.findings.look())
 
 
 @router.get(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.operations.enrolment import Enrolment, Heard
+from gateway.operations.findings import Findings
 from gateway.operations.keeper import Keeper
 from gateway.operations.linux_ports import Linux
 from gateway.operations.listeners import Hear, Listeners
@@ -36,6 +37,7 @@ class Toolbox:
     ) -> None:  # fmt: skip
         self._shown = shown
         self.listeners = Listeners(keepers, hear)
+        self.findings = Findings(keepers)
         self.walk: WalkTest | None = None
         self._keepers = keepers
         self._owned = owned

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from gateway.operations import finding
+from reader_drivers.simulated import SimulatedM100
 from tests.browser.chromium import LOAD_WITHIN, chromium, sign_in, tablet
 from tests.browser.floor import go
 from tests.console.served import PIN, served
+from tests.console.test_found_readers import ports
 from tests.console.test_settings import VENUE
 
 pytestmark = pytest.mark.timeout(150)
@@ -56,3 +59,36 @@ async def test_the_venue_is_changed_on_a_screen_and_changed_back(tmp_path: Path)
         await page.get_by_test_id("settings-undo").last.click()
         await expect(page.get_by_test_id("row-zones-salon")).to_have_count(0, timeout=LOAD_WITHIN)
     assert file.read_text("utf-8") == VENUE.replace("PORT", "/nowhere/till")
+
+
+async def test_a_reader_that_is_plugged_in_is_put_in_by_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "LISTENS", 0.3)
+    monkeypatch.setattr(finding, "ASKED", (("m100", 115200),))
+    file = tmp_path / "venue.toml"
+    file.write_text(VENUE.replace("PORT", "/nowhere/till"), "utf-8")
+    async with (
+        SimulatedM100(tmp_path / "new") as new,
+        served(tmp_path / "data", file=file) as house,
+        chromium() as browser,
+        tablet(browser) as page,
+    ):
+        ports(house, new.link)
+        await house.hire("mei", roles=("manager", "it"))
+        await sign_in(page, house.url, "mei", PIN)
+        await go(page, "readers")
+        await page.get_by_test_id("found-asks").check()
+        await page.get_by_test_id("found-look").click()
+        await expect(page.get_by_test_id("found-reader")).to_contain_text("m100", timeout=LOAD_WITHIN)
+        await page.get_by_test_id("found-add").click()
+        await page.get_by_test_id("field-role").select_option("inner")
+        await page.get_by_test_id("field-zone").select_option("bar")
+        await page.get_by_test_id("settings-look").click()
+        await page.get_by_test_id("settings-leave").check()
+        await page.get_by_test_id("settings-apply-now").click()
+        await expect(page.get_by_test_id("found-put")).to_contain_text("m100-1", timeout=LOAD_WITHIN)
+        card = page.get_by_test_id("reader-card-m100-1")
+        await expect(card).to_have_attribute("data-state", "up", timeout=LOAD_WITHIN)
+        new.present("30751FEB705C5904E3D50D70", -48)
+        await expect(card).to_contain_text("0D70", timeout=LOAD_WITHIN)

@@ -233,6 +233,8 @@ GET     /api/tablets                                      -      -     manager  
 POST    /api/tablets/codes                                -      -     manager  it  -            local
 DELETE  /api/tablets/{tablet}                             -      -     manager  it  -            local
 GET     /api/readers                                      floor  crew  manager  it  integration  local
+GET     /api/readers/found                                -      -     manager  it  -            local
+POST    /api/readers/found                                -      -     manager  it  -            local
 GET     /api/settings                                     -      -     manager  it  -            local
 POST    /api/settings/preview                             -      -     manager  it  -            local
 POST    /api/settings/changes                             -      -     manager  it  -            local

@@ -1874,6 +1874,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/readers/found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Found
+         * @description What the latest look at the serial ports has found that no settings name.
+         */
+        get: operations["found_api_readers_found_get"];
+        put?: never;
+        /**
+         * Find
+         * @description Looks at every serial port; without ``asks`` nothing is written to any. 409 while a look is under way.
+         */
+        post: operations["find_api_readers_found_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/readers/{reader}/raw": {
         parameters: {
             query?: never;
@@ -5573,6 +5597,28 @@ export interface components {
             language: string | null;
             present: boolean;
         };
+        /**
+         * @description Something that speaks as readers of this driver do, with what its settings have to say beside its defaults.
+         *
+         *     ``replaces`` are readers of the settings of the same kind that are lost: it may take the place of one.
+         */
+        FoundReader: {
+            link: string;
+            driver: string;
+            words: string;
+            settings: {
+                [key: string]: boolean | number | string;
+            };
+            replaces: string[];
+        };
+        /** @description The latest look; ``ports_left`` are those that it has not come to yet, ``asks``: silent ones were asked. */
+        FoundReaders: {
+            looking: boolean;
+            asks: boolean;
+            ports_left: number;
+            found: components["schemas"]["FoundReader"][];
+            left_alone: components["schemas"]["LeftAlone"][];
+        };
         /** @description A gathering with its numbers: seats ``free``, ``companions`` who come, guests ``here`` and ``to_come``. */
         Gathering: {
             id: string;
@@ -6107,6 +6153,11 @@ export interface components {
             position: number;
             hash: string;
         };
+        /** @description A port on which nothing of ours was found, or that was not touched, and why. */
+        LeftAlone: {
+            link: string;
+            reason: string;
+        };
         /** @description Another venue says something new of who is here. */
         LentChange: {
             preferences?: components["schemas"]["Preference"][] | null;
@@ -6209,6 +6260,11 @@ export interface components {
         Localised: {
             "zh-CN": string;
             en: string;
+        };
+        /** @description A look for readers that no settings name; ``asks``: silent ports are asked, which writes to each. */
+        Look: {
+            /** @default false */
+            asks?: boolean;
         };
         /** @description How many cost more than they bring, and how much. */
         LossMakers: {
@@ -13226,6 +13282,63 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    found_api_readers_found_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundReaders"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    find_api_readers_found_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundReaders"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             503: components["responses"]["Problem503"];
         };
     };

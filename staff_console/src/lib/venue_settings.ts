@@ -51,6 +51,8 @@ export const TABLES: readonly TableOf[] = [
   ].map((name): Field => ({ name, kind: "whole" })) },
 ] as const;
 
+export const READERS: TableOf = TABLES.find((of) => of.table === "readers")!;
+
 /** Returns the rows of a table; of one without rows the table itself, where it is written. */
 export function rowsOf(settings: VenueSettings, of: TableOf): Value[] {
   const there = settings.settings[of.table];
