@@ -23,6 +23,7 @@ from gateway.joined.lent import LentCustomers
 from gateway.records import chain, journal_rows
 from gateway.records.seal import DESTROYED
 from gateway.records.store import RECORDS_FILE, reading
+from gateway.records.writer import Tx
 from gateway.standby.papers import Paper
 
 Ask = Callable[[Message], Awaitable[Message]]
@@ -73,9 +74,15 @@ async def take(house: Gateway, said: Message) -> None:
     keys = array(said.get("keys"), "keys", MOST)
     escrow = {octets(each["key_id"], "key_id", 8): octets(each["wrapped"], "wrapped", 60) for each in keys}
     erased = [head.subject for row in found if (head := row.head) is not None and head.type == rows.ERASED]
-    changed = await house.store.write(lambda tx: coming_back.keep(tx, venue, found, {}, escrow))
-    intake: Any = LentCustomers(house, house.config.hub.brand if house.config.hub else "")
-    intake.after(Effects(changed={each for each in changed - set(erased) if "@" not in each}))
+    brand, at = house.config.hub.brand if house.config.hub else "", house.memory.now()
+
+    def change(tx: Tx) -> Effects:
+        kept = coming_back.keep(tx, venue, found, {}, escrow) - set(erased)
+        return coming_back.apply(tx, kept, at, brand)
+
+    effects = await house.store.write(change)
+    intake: Any = LentCustomers(house, brand)
+    intake.after(effects)
     acts = Acts(house, intake)
     for customer in (each for each in erased if "@" not in each):
         await acts.erase(customer)

@@ -92,8 +92,12 @@ async def test_the_old_box_comes_back_gives_what_it_wrote_alone_and_follows(tmp_
             facts = (await old.health())["standby"]
             assert facts["of"].startswith("http://127.0.0.1:")
             here = await now_first.client("manager")
-            consents = await answered(here.get("/api/customers/chen"))
-            assert [each["purpose"] for each in consents["consents"]] == ["keep_preferences"]
+
+            async def stopped() -> bool:
+                found = await answered(here.get("/api/customers/chen"))
+                return [each["purpose"] for each in found["consents"]] == ["keep_preferences"]
+
+            await until(stopped, "what was stopped at the old box alone")
             assert (await here.get("/api/customers/wang")).status_code == 404
             assert (await answered(here.get("/health")))["standby"]["followed"]
     there, here_ = (everything(tmp_path / name, RECORDS_FILE)["journal"] for name in "ba")
