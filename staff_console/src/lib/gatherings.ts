@@ -1,8 +1,12 @@
 /** Gatherings as the screens say them: what is ahead, who stands where, and what comes next. */
 import type { components } from "./api-types";
+import refusals from "./details_gatherings.json";
 import { dateFormat } from "./formats";
 import { language } from "./i18n/index.svelte";
+import { also } from "./told";
 import type { Me } from "./types";
+
+also(refusals);
 
 type Schemas = components["schemas"];
 export type Gathering = Schemas["Gathering"];

@@ -5,7 +5,7 @@
 import type { Component } from "svelte";
 import { learn } from "./i18n/index.svelte";
 import type { Screen } from "./router.svelte";
-import type { ExpectedVisit, State } from "./types";
+import type { ExpectedVisit, JournalEntry, State } from "./types";
 
 type Shown = Component<{ state: State; id: string | null; part: string | null }>;
 
@@ -73,6 +73,9 @@ export const readExpected = coming<Component<{ state: State; visit: ExpectedVisi
 /** The list of a gathering that is under way, in place of cards. */
 export const readEvening = coming<Component<{ state: State; onshown: (inPlaceOfCards: boolean) => void }>>(() => import("../parts/Evening.svelte"));
 
+/** What happened with a customer, on their sheet. */
+export const readJournal = coming<Component<{ state: State; entries: JournalEntry[] }>>(() => import("../parts/Journal.svelte"));
+
 /** Whom a guest may be asked to meet, on their sheet. */
 export const readMayMeet = coming<Component<{ state: State; customer: string }>>(() => import("../parts/MayMeet.svelte"));
 
@@ -92,5 +95,5 @@ export async function readScreen(screen: Screen): Promise<Shown> {
 /** Reads the screens of somebody's menu one after the other, then what opens within them; what cannot be had is read when it is opened. */
 export async function readAhead(screens: Screen[]): Promise<void> {
   for (const screen of screens.filter(comesLater)) await readScreen(screen).catch(() => {});
-  for (const part of [readAgreements, readPerk, readForm, readExpected, readGlass]) await part().catch(() => {});
+  for (const part of [readJournal, readAgreements, readPerk, readForm, readExpected, readGlass]) await part().catch(() => {});
 }
