@@ -5,7 +5,7 @@
 import type { Component } from "svelte";
 import { learn } from "./i18n/index.svelte";
 import type { Screen } from "./router.svelte";
-import type { ExpectedVisit, JournalEntry, State } from "./types";
+import type { Card, ExpectedVisit, JournalEntry, State } from "./types";
 
 type Shown = Component<{ state: State; id: string | null; part: string | null }>;
 
@@ -64,6 +64,9 @@ export const readForm = coming<Component<{ state: State; id: string }>>(() => im
 /** What a customer agreed to, on their sheet. */
 export const readAgreements = coming<Component<{ state: State; customer: string; title: string; language: string | null }>>(() => import("../parts/Agreements.svelte"));
 
+/** The one line of insight that helps the guest of a card. */
+export const readAdvice = coming<Component<{ advice: NonNullable<Card["insight"]> }>>(() => import("../parts/CardAdvice.svelte"));
+
 /** What is given to a guest, and the one question after a visit. */
 export const readPerk = coming<Component<{ state: State; customer: string }>>(() => import("../parts/Perk.svelte"));
 
@@ -95,5 +98,5 @@ export async function readScreen(screen: Screen): Promise<Shown> {
 /** Reads the screens of somebody's menu one after the other, then what opens within them; what cannot be had is read when it is opened. */
 export async function readAhead(screens: Screen[]): Promise<void> {
   for (const screen of screens.filter(comesLater)) await readScreen(screen).catch(() => {});
-  for (const part of [readJournal, readAgreements, readPerk, readForm, readExpected, readGlass]) await part().catch(() => {});
+  for (const part of [readAdvice, readJournal, readAgreements, readPerk, readForm, readExpected, readGlass]) await part().catch(() => {});
 }
