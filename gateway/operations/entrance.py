@@ -83,6 +83,7 @@ class Entrance:
             self._greeting.add(task)
             task.add_done_callback(self._greeting.discard)
             guest.close = partial(_give_up, task)
+            await asyncio.sleep(0)  # who had to go for this one has gone before the next is taken
 
     async def _greet(self, connection: socket.socket, guest: Guest) -> None:
         loop = asyncio.get_running_loop()

@@ -35,3 +35,4 @@ async def test_connections_that_say_nothing_do_not_take_the_last_descriptor(
             assert "status" in await venue.health()
             await arrives(venue, chen, anna)
         assert venue.log.count("descriptor") <= 1, venue.tail()
+        assert "no more connections can be taken" not in venue.log, "they go one by one, as others come"
