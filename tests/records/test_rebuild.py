@@ -27,8 +27,8 @@ from gateway.records.rebuild import Difference
 from gateway.records.retention import Retention
 from gateway.records.store import Store
 from gateway.records.writer import Tx
+from tests.records import gathering_news, insight_news
 from tests.records import happening as h
-from tests.records import insight_news
 from tests.records.conftest import ORIGIN, SOURCE
 from tests.records.happening import record
 from tests.records.recovering import with_recovery
@@ -256,7 +256,9 @@ def _restore(house: House, r: Random) -> None:
         house.start()
 
 
-TOLD = of_customer(lambda house, r, customer: r.choice(list(insight_news.any_of(r, customer))))
+TOLD = of_customer(
+    lambda house, r, customer: r.choice([*insight_news.any_of(r, customer), *gathering_news.any_of(r, customer)])
+)
 STEPS: tuple[Step, ...] = (
     lambda house, r: h.enrolled(f"c-{r.randrange(4)}", name=r.choice(("Anna", "Ben"))),
     of_customer(lambda house, r, customer: h.changed(customer, tier=r.choice(("", "gold")))),
@@ -365,7 +367,7 @@ def test_every_type_that_changes_tables_may_happen_in_a_story() -> None:
         for seed in range(45 * len(STEPS)):
             if STEPS[seed % len(STEPS)] not in (_restore, _restart):
                 venue.step(seed)
-        for seed in range(STEPS.index(TOLD), 150 * len(STEPS), len(STEPS)):  # one step is twenty types
+        for seed in range(STEPS.index(TOLD), 300 * len(STEPS), len(STEPS)):  # one step is forty types
             venue.step(seed)
         assert set(projector.APPLIED) <= venue.happened
 
