@@ -75,7 +75,8 @@ write:customers   GET /api/erasures/{receipt}
 write:consents    DELETE /api/customers/{customer}/page-link
 write:consents    POST /api/customers/{customer}/receipts, POST /api/customers/{customer}/enrolments
 write:consents    POST /api/customers/{customer}/consents, DELETE /api/customers/{customer}/consents/{purpose}
-write:entries     GET /api/entries/usual, POST /api/entries, POST /api/entries/{entry}/reverse, POST /api/entries/{entry}/result
+write:entries     GET /api/entries/usual, POST /api/entries
+write:entries     POST /api/entries/{entry}/reverse, POST /api/entries/{entry}/result
 write:staff       PUT /api/staff/{staff}, DELETE /api/staff/{staff}
 write:staff       POST /api/staff/{staff}/shift, DELETE /api/staff/{staff}/shift
 """
