@@ -117,7 +117,7 @@ async def change(gathering: GatheringPath, body: GatheringChange, house: House, 
     dependencies=[right("lead")],
 )
 async def open_(gathering: GatheringPath, house: House, act: Act) -> Response:
-    """The list is drawn and invitations are out: on guests' own pages, and for whoever looks after them to say."""
+    """The list is drawn and invitations are out: whoever looks after a guest says so to them."""
     return await act(lambda actor, now: actions.open_(house, gathering, actor, now))
 
 

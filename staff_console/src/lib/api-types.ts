@@ -3997,7 +3997,7 @@ export interface paths {
         put?: never;
         /**
          * Open
-         * @description The list is drawn and invitations are out: on guests' own pages, and for whoever looks after them to say.
+         * @description The list is drawn and invitations are out: whoever looks after a guest says so to them.
          */
         post: operations["open__api_gatherings__gathering__open_post"];
         delete?: never;
