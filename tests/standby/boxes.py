@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,7 @@ from gateway.standby import joining, papers
 from gateway.standby.papers import Paper
 from gateway.standby.serving import PROMOTE, Serving
 from tests.console.served import Served
-
-PATIENCE = 40.0  # seconds; the machine may be busy
+from tests.joined.houses import until
 
 
 def invited(folder: Path, venue: str = "house") -> str:
@@ -35,19 +34,6 @@ async def joined(first: Served, folder: Path) -> Paper:
     code = await asyncio.to_thread(invited, first.gateway.store.folder)
     folder.mkdir(mode=0o700, exist_ok=True)
     return papers.keep(folder, await joining.join(first.url, code, "house"))
-
-
-async def until(asked: Callable[[], Any], what: str) -> Any:
-    """What ``asked`` answers, once it is something."""
-    give_up = time.monotonic() + PATIENCE
-    while True:
-        found = asked()
-        if asyncio.iscoroutine(found):
-            found = await found
-        if found:
-            return found
-        assert time.monotonic() < give_up, f"it never came: {what}"
-        await asyncio.sleep(0.02)
 
 
 class Box:

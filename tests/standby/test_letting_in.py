@@ -12,7 +12,8 @@ from gateway.joined.calling import Answered
 from gateway.standby import asking, joining, papers
 from gateway.standby.papers import Other
 from tests.console.served import config, served
-from tests.standby.boxes import invited, joined, standby, until
+from tests.joined.houses import until
+from tests.standby.boxes import invited, joined, standby
 from tests.story.venue import answered
 
 

@@ -15,9 +15,10 @@ from gateway.standby import papers
 from gateway.standby.serving import PROMOTE
 from gateway.standby.taking_over import run_program, take_over
 from tests.console.served import Served, config, served
+from tests.joined.houses import until
 from tests.mosquitto import free_port
 from tests.records.test_following import everything
-from tests.standby.boxes import joined, standby, until
+from tests.standby.boxes import joined, standby
 from tests.story.venue import answered
 
 
