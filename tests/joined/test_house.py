@@ -25,9 +25,9 @@ from tests.story.venue import answered
 pytestmark = pytest.mark.timeout(240)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """A hub that serves; each test has venues of its own."""
+    """A hub of the test's own: a guest whom another test's venue still lends would hold the keychain given away here."""
     with hub(tmp_path_factory.mktemp("hub")) as program:
         yield program
 
