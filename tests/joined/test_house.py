@@ -27,7 +27,7 @@ pytestmark = pytest.mark.timeout(240)
 
 @pytest.fixture
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """A hub of the test's own: a guest whom another test's venue still lends would hold the keychain given away here."""
+    """A hub of the test's own: whom another test's venue still lends would hold the keychain given away."""
     with hub(tmp_path_factory.mktemp("hub")) as program:
         yield program
 
