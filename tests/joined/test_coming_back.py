@@ -23,9 +23,9 @@ from tests.story.venue import answered
 OTHER = "em:0700C4A91F"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """A hub that serves."""
+    """A hub of the test's own: whom another test's venue still lends would hold the keychain given away."""
     with hub(tmp_path_factory.mktemp("hub")) as program:
         yield program
 
