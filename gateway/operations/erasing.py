@@ -13,6 +13,7 @@ from gateway.core.gateway import Gateway
 from gateway.events.event import GATEWAY, News
 from gateway.operations.webhooks import Hook
 from gateway.records import backup, erasure_list, erasure_receipts, left_names, told
+from gateway.records.copying import alone_in
 from gateway.records.erasure_receipts import BACKUP, LIST, TABLET, WEBHOOK, Erasure, Place
 from gateway.records.errors import Damaged, DiskFull, StoreFull
 
@@ -128,7 +129,7 @@ class Erasing:
                 await forgetting.take(house, [there.lines], GATEWAY)
                 ours = house.store.keyring.erasures.lines()
             if there.lines != ours:
-                await asyncio.to_thread(erasure_list.write, path, ours)
+                await asyncio.to_thread(_put, path, ours)
         except (OSError, Damaged) as error:
             if self.faults.get(folder) != str(error):
                 log.warning("the list of erasures is not kept in %s: %s", folder, error)
@@ -151,3 +152,8 @@ class Erasing:
                     for place in done
                 ]
             )
+
+
+def _put(path: Path, lines: Sequence[str]) -> None:
+    with alone_in(path.parent):
+        erasure_list.write(path, lines)

@@ -31,7 +31,7 @@ from gateway.records import (
 )
 from gateway.records.anchor import ANCHOR_FILE
 from gateway.records.connection import SealedDatabase
-from gateway.records.copying import copied, part_of, wiped
+from gateway.records.copying import alone_in, copied, part_of, wiped
 from gateway.records.erasure_list import ERASURES_FILE, ErasureList, Listed, hash_of, read, unite, write
 from gateway.records.errors import Damaged, WrongMasterKey
 from gateway.records.manifest import STAMP, beside, wrong_with
@@ -44,6 +44,7 @@ from gateway.records.store import RECORDS_FILE
 __all__ = ["COPIES", "Brought", "Copied", "NotEmpty", "backup", "reach", "restore"]
 
 TRIAL = "trial"
+WAITS = 600.0  # seconds, for another backup into the same folder
 
 
 class Copied(NamedTuple):
@@ -60,14 +61,18 @@ def backup(folder_of_data: Path, to: Path, keep: int = 7) -> Copied:
     The newest ``keep`` stay, and the newest whose journal holds. Raises FileNotFoundError, NoRecovery, Damaged,
     DiskFull or OSError, and then leaves what was there.
     """
-    source = folder_of_data / RECORDS_FILE
     belonging.check(folder_of_data)
-    if not source.exists():
+    if not (folder_of_data / RECORDS_FILE).exists():
         raise FileNotFoundError(f"{folder_of_data}: no {RECORDS_FILE} here")
     with closing(Keyring(folder_of_data, read_only=True)) as keyring:
         sealed_to = recovery.of(folder_of_data, keyring.hand)
     private_folder(to)
-    copy = to / f"moments-{datetime.now(UTC).strftime(STAMP)}.db"
+    with alone_in(to, WAITS):
+        return _back_up(folder_of_data, to, sealed_to, keep)
+
+
+def _back_up(folder_of_data: Path, to: Path, sealed_to: recovery.Recovery, keep: int) -> Copied:
+    source, copy = folder_of_data / RECORDS_FILE, to / f"moments-{datetime.now(UTC).strftime(STAMP)}.db"
     try:
         # Keys after rows: every row of the copy finds its key, and a key destroyed meanwhile is destroyed here too.
         copied(source, copy)
@@ -93,8 +98,9 @@ def reach(to: Path, keys: frozenset[bytes]) -> bool:
     """Overwrites these keys in every copy of a backup folder; whether it was there at all. Raises OSError."""
     if not to.is_dir() or not any(to.glob(COPIES)):
         return False
-    _darken(to, keys)
-    sync_folder(to)
+    with alone_in(to):
+        _darken(to, keys)
+        sync_folder(to)
     return True
 
 
@@ -218,7 +224,8 @@ def verify(copy: Path, folder_of_data: Path) -> str | None:
     try:
         with closing(Keyring(folder_of_data, read_only=True)) as keyring:
             manifest.check(copy, keyring.hand)
-        return _try(copy, folder_of_data, copy.parent)
+        with alone_in(copy.parent, WAITS):
+            return _try(copy, folder_of_data, copy.parent)
     except (Damaged, FileNotFoundError, WrongMasterKey) as error:
         return str(error)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +14,41 @@ from gateway.records import swap
 from gateway.records.errors import Damaged, by_name
 from gateway.records.outside import fresh_file
 from gateway.records.sqlite_file import connect_to_read, connect_to_write, sqlite3
+
+WITHIN = 20.0  # seconds
+POLL = 0.05  # seconds
+NO_LOCKS = (errno.EBADF, errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS)
+"""What file systems of other machines say that lock no folder: there nobody waits for anybody."""
+
+
+@contextmanager
+def alone_in(folder: Path, within: float = WITHIN) -> Iterator[None]:
+    """The block is the only one of this machine that writes in a backup folder.
+
+    A gateway tells of who was erased there while a backup is made, and a timer and a person may make one each. Raises
+    OSError where somebody else is at it for longer than ``within`` seconds, or there is no such folder.
+    """
+    until = time.monotonic() + within
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        while not _locked(held):
+            if time.monotonic() >= until:
+                raise OSError(errno.EBUSY, "another backup is made there", str(folder))
+            time.sleep(POLL)
+        yield
+    finally:
+        os.close(held)
+
+
+def _locked(held: int) -> bool:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+    return True
 
 
 def copied(source: Path, target: Path) -> None:

@@ -195,7 +195,7 @@ async def test_a_backup_of_the_living_comes_to_life_elsewhere(tmp_path: Path) ->
             venue.moments("customers", "export"),
             venue.moments("restore", older),
         )
-        assert (again.code, alone.code, refused.code) == (0, 1, 1), refused
+        assert (again.code, alone.code, refused.code) == (0, 1, 1), (again, alone, refused)
         assert "takes two people" in alone.err
         export = everybody(venue.data)
         assert refused.err.strip()
