@@ -48,7 +48,7 @@ async def ask(body: AskGlass, request: Request, house: House, who: Who) -> Respo
     """Asks for what nobody may look at alone; another manager or named officer confirms it within five minutes."""
     staff = _person(who)
     scope = _scope(house, body)
-    device = _device(request)
+    device = _device(request, who)
     opening = await _told(house, who, lambda: house.glass.ask(staff, device, body.reason, scope), "glass.asked")
     return respond(shape(house, opening, who), 201)
 
@@ -66,13 +66,14 @@ async def confirm(glass: str, body: ConfirmGlass, request: Request, house: House
         raise Problem(403, "another manager or a named officer confirms this")
     sessions: Sessions = request.app.state.sessions
     guesses: Guesses = request.app.state.guesses
-    device = _device(request)
+    device = _device(request, who)
     _refusing(lambda: house.glass.waiting(glass, staff, device))
     source = sessions.source(request)
     guesses.begin(source, staff)
     if not await pins.matches(pin_hash_of(house, staff), body.pin, house.store.keyring.secrets):
         guesses.wrong(source, staff)
-        house.note([News("sign_in.refused", staff, {"staff": staff, "tablet": sessions.tablet(request)})])
+        tried = {"staff": staff, "tablet": sessions.tablet_of(who.door)}
+        house.note([News("sign_in.refused", staff, tried)])
         raise Problem(401, "wrong PIN")
     guesses.right(source, staff)
     opening = await _told(house, who, lambda: house.glass.confirm(glass, staff, device), "glass.opened")
@@ -176,10 +177,13 @@ def _confirms(house: Gateway, who: Principal) -> bool:
     return who.lead or (who.staff is not None and who.staff in officers)
 
 
-def _device(request: Request) -> str:
-    """Which tablet this is: the paired one, else the address that it comes from."""
+def _device(request: Request, who: Principal) -> str:
+    """Which tablet this is: the paired one on which they signed in, else the address that it comes from.
+
+    What the request itself says of its tablet is a cookie, which whoever holds the tablet may take out.
+    """
     sessions: Sessions = request.app.state.sessions
-    tablet = sessions.tablet(request)
+    tablet = sessions.tablet_of(who.door)
     return f"tablet {tablet}" if tablet else f"address {request.client.host if request.client else ''}"
 
 

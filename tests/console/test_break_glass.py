@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,6 +13,8 @@ import pytest_asyncio
 
 from gateway.core.glass import CONFIRM_WITHIN, OPEN_FOR
 from gateway.events.times import iso
+from gateway.records import journal_rows, tablets
+from tests.console.devices import Device
 from tests.console.served import PIN, Served, config, served
 from tests.console.test_sign_in import cookie_of
 from tests.program import moments
@@ -37,6 +40,22 @@ async def on(house: Served, address: str, who: str) -> httpx2.AsyncClient:
     browser = await house.client_at(address)
     await answered(browser.post("/api/sign-in", json={"staff": who, "pin": PIN}))
     return browser
+
+
+async def paired(house: Served, name: str) -> httpx2.AsyncClient:
+    """A browser that is a paired tablet."""
+    device = Device()
+    browser = await house.on(device)
+    code = await answered((await house.client("manager", "mei")).post("/api/tablets/codes", json={"name": name}))
+    await answered(browser.post("/api/pair", json={"code": code["code"], "key": device.key}))
+    return browser
+
+
+async def signed_in(tablet: httpx2.AsyncClient, who: str) -> httpx2.AsyncClient:
+    """The same tablet, with another session on it."""
+    assert isinstance(tablet.auth, Device)
+    await answered(tablet.post("/api/sign-in", json={"staff": who, "pin": PIN, "key": tablet.auth.key}))
+    return tablet
 
 
 async def asked(browser: httpx2.AsyncClient, **body: Any) -> dict[str, Any]:
@@ -97,6 +116,26 @@ async def test_nobody_confirms_their_own_nor_on_the_same_tablet_nor_without_the_
     assert (officer.status_code, officer.json()["b"]) == (200, "zhao")
     assert (await mei.delete(f"/api/break-glass/{waits['id']}")).status_code == 204
     assert (await answered(mei.get("/api/customers/hale")))["name"] == "Hale Secret"  # a manager keeps records
+
+
+async def test_two_who_sign_in_one_after_the_other_on_one_paired_tablet_are_on_one(tmp_path: Path) -> None:
+    async with served(tmp_path, config(console={"paired_tablets": True})) as house:
+        await house.hire("mei", "noor", roles=("manager",))
+        await house.enrol("hale", name="Hale Secret")
+        one, other = [await paired(house, name) for name in ("bar 1", "bar 2")]
+        waits = await asked(await signed_in(one, "mei"))
+        here = await signed_in(one, "noor")
+        refused = await confirms(here, waits)
+        assert (refused.status_code, "another tablet" in refused.json()["detail"]) == (403, True)
+        here.cookies.delete("moments-tablet")
+        assert (await confirms(here, waits)).status_code == 403, "nor where it says nothing of its tablet"
+        there = await confirms(await signed_in(other, "noor"), waits)
+        assert (there.status_code, there.json()["b"]) == (200, "noor")
+        again = await asked(here)
+        assert (await confirms(await signed_in(other, "mei"), again, "1357")).status_code == 401
+        await house.gateway.store.write(lambda tx: None)
+        [tried] = journal_rows.select(house.gateway.store.reader, "WHERE type = 'sign_in.refused'")
+        assert tried.data["tablet"] in {each.id for each in tablets.every(house.gateway.store.reader)}
 
 
 async def test_what_nobody_confirms_in_five_minutes_is_over_and_a_reason_is_twenty_letters(house: Served) -> None:
