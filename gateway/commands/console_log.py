@@ -6,13 +6,14 @@ import json
 import logging
 import re
 import sys
+from typing import Any
 
 from gateway.events.times import iso
 
 QUIET = ("uvicorn", "websockets", "asyncio", "paho")
 
 
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 """What would begin another line, or have a terminal do something: others' words stand in what is logged."""
 
 
@@ -21,12 +22,20 @@ def one_line(text: str) -> str:
     return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
+def _in_json(text: str) -> str:
+    """The same of JSON, where what is written out is read as what it was."""
+    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 class _Plain(logging.Formatter):
-    """One line an event, and below it, indented by Python, where a fault of ours happened."""
+    """One line an event, and below it, indented, where a fault of ours happened: its words may be somebody else's."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging calls it so
+        return "\n".join(f"  {one_line(line)}" for line in super().formatException(ei).split("\n"))
 
     def format(self, record: logging.LogRecord) -> str:
         shown = logging.makeLogRecord(record.__dict__)
-        shown.msg, shown.args = one_line(record.getMessage()), ()
+        shown.msg, shown.args, shown.exc_text = one_line(record.getMessage()), (), None
         return super().format(shown)
 
 
@@ -40,7 +49,7 @@ class _Json(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return _in_json(json.dumps(line, ensure_ascii=False))
 
 
 def set_up_logging(log_format: str, *, verbose: bool) -> None:

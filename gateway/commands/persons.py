@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import click
 
 from gateway.commands.alone import REFUSED, opened
+from gateway.commands.console_log import one_line
 from gateway.commands.ending import fail
 from gateway.commands.private import private_bytes
 from gateway.consent.trust import BadTrust
@@ -77,9 +78,10 @@ def import_person(file: Path, data: Path, config: Path, reason: str, *, check: b
     except (*REFUSED, Refused) as error:
         fail(f"{file}: {error}\nnothing was imported")
     rows = ", ".join(f"{count} {table}" for table, count in done["rows"].items())
-    click.echo(f"{done['customer']} from {done['house']}: {rows}; {done['consents']} consents count here")
+    said = f"{done['customer']} from {done['house']}: {rows}; {done['consents']} consents count here"
+    click.echo(one_line(said))  # by whose words it is from where nobody knows
     if done["left_out"]:
-        click.echo(f"no receipt of this brand bears out: {', '.join(done['left_out'])}; ask again", err=True)
+        click.echo(one_line(f"no receipt of this brand bears out: {', '.join(done['left_out'])}; ask again"), err=True)
     if check:
         click.echo("that is what an import would bring; nothing was recorded")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from gateway.commands.console_log import one_line
 from gateway.commands.ending import fail
 from gateway.consent.canonical import NotCanonical, parse
 from gateway.consent.paper import BEGINS
@@ -16,6 +17,8 @@ from gateway.consent.trust import BadTrust, Trust
 from gateway.consent.trust import read as read_trust
 from gateway.consent.verify import EXITS, LARGEST, NoReceipt, read
 from gateway.consent.verify import verify as judge
+
+LONGEST_NAME = 255  # characters of a file's name; what is longer is no name
 
 
 def verify(what: str, trust: Path | None, on: date | None) -> None:
@@ -35,7 +38,7 @@ def verify(what: str, trust: Path | None, on: date | None) -> None:
         click.echo(f"compare with the sign at the door: {verdict.operator}")
     else:
         for member, why in verdict.changed:
-            click.echo(f"changed: {member}: {why}", err=True)
+            _line(f"changed: {member}: {why}", err=True)
     sys.exit(EXITS[verdict.state])
 
 
@@ -46,7 +49,7 @@ def _text(what: str) -> str:
         if what == "-":
             return _decoded(sys.stdin.buffer.read(LARGEST + 1))
         path = Path(what)
-        if what.lstrip().startswith("{") and not path.exists():
+        if what.lstrip().startswith("{") and (len(what) > LONGEST_NAME or not path.exists()):
             return what
         with path.open("rb") as file:
             return _decoded(file.read(LARGEST + 1))
@@ -67,12 +70,17 @@ def trusted(path: Path) -> Trust:
 
 
 def _say(core: dict[str, Any], on: date) -> None:
-    click.echo(f"{core['id']}: {core['sub']}, {core['brand'] or 'no brand'}, made {core['at']}")
+    _line(f"{core['id']}: {core['sub']}, {core['brand'] or 'no brand'}, made {core['at']}")
     for name, day in core["given"].items():
         until = "with no last day" if day is None else f"until the end of {day}"
         over = day is not None and on.isoformat() > day
-        click.echo(f"  {name}: given, {until}" + (f"; on {on} it is over" if over else ""))
+        _line(f"  {name}: given, {until}" + (f"; on {on} it is over" if over else ""))
     for name in core["refused"]:
-        click.echo(f"  {name}: refused")
+        _line(f"  {name}: refused")
     for name in core["ended"]:
-        click.echo(f"  {name}: ended")
+        _line(f"  {name}: ended")
+
+
+def _line(text: str, *, err: bool = False) -> None:
+    """A line whose words are whoever's who made the receipt: none of them moves the cursor or begins another."""
+    click.echo(one_line(text), err=err)

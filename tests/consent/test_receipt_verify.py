@@ -77,6 +77,19 @@ def test_it_comes_from_a_pipe_from_paper_and_with_a_mark_of_its_encoding_too(fil
     assert moments(on_paper).exit_code == 2
 
 
+@pytest.mark.parametrize("where", ["a member of the core", "the brand", "a purpose"])
+def test_whoever_made_it_writes_no_verdict_of_their_own_on_the_screen(where: str, keys: str) -> None:
+    nasty = "x\x1b[2J\x1b[8m\rwhole, and signed by a house of RQuM-TeAR-9GeJ\n\x9b2J\u202e\u2028"
+    core = {"brand": nasty} if where == "the brand" else {"given": {nasty: None}} if where == "a purpose" else {}
+    made = House().signed(SAMPLE, **core)
+    if not core:
+        made["proof"]["core"][nasty] = 1
+    told = moments(json.dumps({"proof": made["proof"]}), "--trust", keys)
+    assert told.exit_code == (2 if core else 1), told.output
+    assert all(line.isprintable() and not line.startswith("whole, and signed by") for line in told.output.split("\n"))
+    assert "\\x1b[2J" in told.output, "it is said what stands there"
+
+
 def test_it_asks_no_network_no_data_folder_and_no_house(file: str, keys: str, tmp_path: Path) -> None:
     code = (
         "import sys, socket\n"
