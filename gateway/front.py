@@ -24,6 +24,7 @@ from gateway.operations.bound import gate_of
 from gateway.operations.gate import Gate
 from gateway.operations.presented import Presented
 from gateway.operations.reached import address_of, url_of
+from gateway.operations.repairs import Repairs
 from staff_console import DIST
 
 
@@ -65,6 +66,8 @@ class Front:
             config, gateway, live, sessions, house.tools, house.report, DIST, of_file=house.settings,
             demo=house.demo, overruns=house.overruns, app=app,
         )  # fmt: skip
+        app.state.copies, app.state.hooks = house.copies, house.hooks
+        app.state.repairs = Repairs(gateway, house.tools, house.report, partial(_awake, live), app.state.letting_go.why)
         house.settings.taken_up = partial(_anew, app.state.snapshots, live)
         house.outlet.open(live.publish)
         live.sequence = house.outlet.sequence
@@ -80,6 +83,11 @@ def _anew(snapshots: Snapshots, live: Live) -> None:
     """Every tablet is told the whole state again: the house goes by other settings."""
     snapshots.forget()
     live.begin_anew()
+
+
+def _awake(live: Live) -> set[str]:
+    """The tablets that are connected."""
+    return {tablet for row in live.receipts() if (tablet := live.tablet_of(row["door"])) is not None}
 
 
 def _connect(live: Live, gateway: Gateway) -> None:

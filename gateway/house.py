@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.gateway import Gateway
 from gateway.core.outlet import Outlet
 from gateway.core.shapes import Shape
+from gateway.operations.copies import Copies
 from gateway.operations.live_settings import LiveSettings
 from gateway.operations.overruns import Overruns
+from gateway.operations.partners import PartnerHook
 from gateway.operations.toolbox import Toolbox
+from gateway.operations.webhooks import Hook
 from gateway.settings.venue import VenueConfig
 
 
@@ -28,3 +31,5 @@ class House:
     report: Callable[[], Shape]
     overruns: Overruns
     demo: bool
+    copies: Copies
+    hooks: Sequence[Hook | PartnerHook]

@@ -143,8 +143,9 @@ class Runtime:
         stack.callback(settings.close)
         stack.callback(rhythm.tools.findings.close)
         house = House(
-            self.config, self.folder, gateway, outlet, rhythm.tools, settings, health.report, self._overruns, self._demo
-        )
+            self.config, self.folder, gateway, outlet, rhythm.tools, settings, health.report, self._overruns,
+            self._demo, copies, hooks,
+        )  # fmt: skip
         opened = front.open(house, *bound, self._presented, stack)
         self._second.open(opened.app, bound[0].getsockname()[1])
         self._ahead.append(opened.sessions.programs.why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -21,13 +23,15 @@ from gateway.cli_hub import CONFIG, DATA
 from gateway.hub.own_keys import GENERATION, SIGNING
 from gateway.hub.postgres import CREDENTIAL
 from gateway.hub.serving import FILES
+from gateway.operations.helper import UNIT, WHAT, Helper, NoHelper
 from gateway.resources import config_folder, systemd_folder
 from gateway.settings.insight import Insight
 
 SYSTEMD = systemd_folder()
-UNITS = sorted(file.name for file in SYSTEMD.iterdir() if file.suffix in (".service", ".timer"))
+UNITS = sorted(file.name for file in SYSTEMD.iterdir() if file.suffix in (".service", ".timer", ".path"))
+HELPER = "moments-repair.service"
 SERVICES = [name for name in UNITS if name.endswith(".service")]
-OF_A_VENUE = [name for name in SERVICES if name != "moments-hub.service"]
+OF_A_VENUE = [name for name in SERVICES if name not in ("moments-hub.service", HELPER)]
 MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
@@ -45,10 +49,10 @@ def settings(unit: str) -> dict[str, list[str]]:
     return found
 
 
-def test_there_are_a_gateway_its_backup_its_insight_and_a_hub() -> None:
+def test_there_are_a_gateway_its_backup_its_insight_a_hub_and_a_helper() -> None:
     assert [
         *("moments-backup.service", "moments-backup.timer", "moments-hub.service"),
-        *("moments-insight.service", "moments-insight.timer", "moments.service"),
+        *("moments-insight.service", "moments-insight.timer", "moments-repair.path", HELPER, "moments.service"),
     ] == UNITS
 
 
@@ -60,6 +64,8 @@ def test_systemd_knows_every_setting(unit: str, tmp_path: Path) -> None:
     program.chmod(0o755)
     for name in UNITS:
         (tmp_path / name).write_text((SYSTEMD / name).read_text().replace("/opt/moments/bin/moments", str(program)))
+        made = tmp_path / name
+        made.write_text(made.read_text().replace("/usr/local/sbin/moments-repair", str(program)))
     said = subprocess.run(
         ["systemd-analyze", "verify", str(tmp_path / unit)], capture_output=True, text=True, timeout=30, check=False
     )
@@ -70,8 +76,9 @@ def test_systemd_knows_every_setting(unit: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
 @pytest.mark.parametrize("unit", SERVICES)
 def test_a_service_is_shut_in(unit: str) -> None:
+    threshold = 25 if unit == HELPER else 15  # it is root, who writes udev rules
     said = subprocess.run(
-        ["systemd-analyze", "security", "--offline=yes", "--threshold=15", str(SYSTEMD / unit)],
+        ["systemd-analyze", "security", "--offline=yes", f"--threshold={threshold}", str(SYSTEMD / unit)],
         capture_output=True,
         text=True,
         timeout=30,
@@ -162,6 +169,97 @@ def test_admin_runs_a_command_as_the_service_does(tmp_path: Path) -> None:
     assert "sudo" in run(1000).stderr
 
 
+# --- the helper that root may install -----------------------------------------------------------------------------
+
+
+class Machine:
+    """A machine below a folder, whose programs note how they were called."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.said = folder / "root", folder / "said"
+        self.programs = folder / "programs"
+        packed = self.root / "opt/moments/lib/python3.11/site-packages/gateway/data/config"
+        for each in (self.programs, packed, self.asked.parent, self.rules.parent):
+            each.mkdir(parents=True)
+        (packed / self.rules.name).write_text((config_folder() / self.rules.name).read_text())
+        for name in ("udevadm", "systemctl", "timedatectl", "usermod"):
+            self.program(name, "")
+
+    @property
+    def asked(self) -> Path:
+        """Where the gateway asks."""
+        return self.root / "run/private/moments/repair"
+
+    @property
+    def rules(self) -> Path:
+        """Where udev looks."""
+        return self.root / "etc/udev/rules.d/99-moments-readers.rules"
+
+    def program(self, name: str, does: str) -> None:
+        """What a program of this machine does, beside noting it."""
+        (self.programs / name).write_text(f'#!/bin/sh\nprintf "%s\\n" "{name} $*" >>{self.said}\n{does}\n')
+        (self.programs / name).chmod(0o755)
+
+    def ask(self, what: str) -> dict[str, Any]:
+        """What became of what the gateway asked for."""
+        self.asked.write_text(what)
+        subprocess.run(
+            [SYSTEMD / "moments-repair"], env={"PATH": f"{self.programs}:/usr/bin:/bin", "ROOT": str(self.root)},
+            capture_output=True, check=False, timeout=20,
+        )  # fmt: skip
+        assert not self.asked.exists(), "it would be done again and again"
+        did: dict[str, Any] = json.loads((self.root / "run/moments-repair/done").read_text())
+        return did
+
+    @property
+    def calls(self) -> list[str]:
+        """How its programs were called."""
+        return self.said.read_text().splitlines() if self.said.exists() else []
+
+
+def test_the_helper_puts_the_rules_in_place_and_leaves_those_of_the_operator(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    assert machine.ask("ports")["done"] is True
+    assert 'GROUP="dialout"' in machine.rules.read_text()
+    assert "udevadm control --reload" in machine.calls
+    assert "systemctl try-restart ModemManager.service" in machine.calls
+    assert not [call for call in machine.calls if call.startswith("usermod")], "a dynamic user is in the group already"
+    machine.rules.write_text("# ours\n")
+    assert machine.ask("ports")["done"] is True
+    assert machine.rules.read_text() == "# ours\n"
+    machine.program("systemctl", 'case "$*" in *DynamicUser*) echo no ;; *User*) echo gate ;; esac')
+    machine.ask("ports")
+    assert "usermod -aG dialout gate" in machine.calls
+
+
+def test_the_helper_says_what_failed_and_does_nothing_that_it_does_not_know(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.program("timedatectl", 'echo "Failed to set ntp: \\"NTP\\" not supported" >&2; exit 1')
+    did = machine.ask("clock")
+    assert (did["what"], did["done"], "not supported" in did["said"]) == ("clock", False, True)
+    before = machine.calls
+    for strange in ("usermod", "ports;reboot", "$(reboot)", "", "../../etc/shadow"):
+        assert machine.ask(strange)["done"] is False
+    assert machine.calls == before
+
+
+def test_the_gateway_and_its_helper_mean_the_same_files(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    helper = Helper(machine.root, machine.asked.parent)
+    with pytest.raises(NoHelper, match="not installed"):
+        helper.ask("clock")
+    unit = machine.root / UNIT
+    unit.parent.mkdir(parents=True)
+    unit.touch()
+    helper.ask("clock")
+    assert helper.look() == {"installed": True, "asked": True, "last": None}
+    assert machine.ask(machine.asked.read_text())["what"] == "clock"
+    assert helper.look()["last"] == {"what": "clock", "done": True, "said": ""}
+    assert settings("moments-repair.path")["Path.PathExists"] == ["/run/private/moments/repair"]
+    words = re.findall(r"^  ([a-z |]+)\) said", (SYSTEMD / "moments-repair").read_text(), re.MULTILINE)
+    assert [each.split(" | ") for each in words] == [sorted(WHAT, reverse=True)]
+
+
 def test_commands_without_a_folder_mean_the_services_own() -> None:
     unit = settings("moments.service")["Service.ExecStart"][0]
     defaults = {str(option.default) for option in serve.params if option.name in ("config", "data")}
@@ -177,7 +275,7 @@ def test_the_guide_names_only_files_that_exist() -> None:
         folder = config_folder() if name.startswith("config/") else SYSTEMD
         assert list(folder.glob(name.partition("/")[2])), name
     for unit in UNITS:
-        assert unit.removesuffix(".service").removesuffix(".timer") in guide
+        assert unit.removesuffix(".service").removesuffix(".timer").removesuffix(".path") in guide
 
 
 # --- the broker's template ----------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from gateway.console import (
     broker_passwords,
     club,
     consents,
+    copies,
     customers,
     enrolment,
     entries,
@@ -53,6 +54,7 @@ from gateway.console import (
     readers,
     receipts,
     recordings,
+    repairs,
     reports,
     rounds,
     settings,
@@ -68,6 +70,7 @@ from gateway.console import (
     visits,
     voices,
     walk_test,
+    webhooks,
 )
 from gateway.console.below import Below
 from gateway.console.document import Documented
@@ -98,9 +101,9 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     socket,
     sign_in, present, files, places, expected, menus, rounds, alerts, asks, visits, customers, consents, merges, owed,
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
-    readers, settings, broker_passwords, trust, learnt, walk_test, enrolment, tablets, erasures,
-    reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page, papers,
-    partners, club, entries, insight, insight_files, suggestions, voices, gatherings, introductions,
+    readers, repairs, copies, webhooks, settings, broker_passwords, trust, learnt, walk_test, enrolment, tablets,
+    erasures, reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page,
+    papers, partners, club, entries, insight, insight_files, suggestions, voices, gatherings, introductions,
     memberships,
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -46,3 +46,21 @@ class Leave(Body):
     """Whether a file may be changed that somebody wrote by hand."""
 
     leave: bool = False
+
+
+class Help(Body):
+    """What the helper is to do: free the readers' ports, or have a time server keep the clock."""
+
+    what: Literal["ports", "clock"]
+
+
+class NewCopy(Body):
+    """A copy of the records in one of the folders that the settings name."""
+
+    to: Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class Replay(Body):
+    """How many of the last events a webhook is sent once more."""
+
+    events: Annotated[int, Field(ge=1, le=10_000)] = 100

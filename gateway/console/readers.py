@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import closing
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
@@ -11,9 +13,13 @@ from gateway.console.bodies_settings import Look
 from gateway.console.problems import Problem, documented
 from gateway.console.routes import Routes
 from gateway.console.security import Who, right
+from gateway.events.event import Event
+from gateway.events.times import iso
 from gateway.operations.findings import Busy
 from gateway.operations.toolbox import NoSuchReader, Toolbox
+from gateway.records import journal_rows
 
+LOG = 50  # entries
 LONGEST_LOOK = 5.0  # seconds; a tablet waits for an answer for eight
 
 router = Routes(prefix="/api/readers", tags=["readers"])
@@ -53,6 +59,31 @@ async def find(body: Look, tools: Tools) -> Response:
     except Busy as busy:
         raise Problem(409, str(busy)) from None
     return respond(tools.findings.look())
+
+
+@router.post("/{reader}/connect", status_code=204, responses=documented(404), dependencies=[right("equip")])
+async def connect(reader: str, tools: Tools) -> Response:
+    """Lets go of a reader's link and opens it anew at once, without the wait between tries."""
+    try:
+        tools.connect(reader)
+    except NoSuchReader as missing:
+        raise Problem(404, str(missing)) from None
+    return Response(status_code=204)
+
+
+@router.get("/{reader}/log", response_model="list[answers_repairs.ReaderNews]", dependencies=[right("equip")])
+async def log(reader: str, house: House) -> Response:
+    """What became of a reader lately, the newest first: when it was lost, quiet and back, and why."""
+    where = "WHERE type IN ('reader.lost', 'reader.back', 'reader.quiet') AND subject = ? ORDER BY number DESC LIMIT ?"
+
+    def read() -> list[Event]:
+        with closing(house.store.open_reader()) as records:
+            return list(journal_rows.select(records, where, reader, LOG))
+
+    return respond([
+        {"sequence": e.sequence, "time": iso(e.time), "what": e.type.partition(".")[2], "reason": e.data.get("reason")}
+        for e in await asyncio.to_thread(read)
+    ])  # fmt: skip
 
 
 @router.get(

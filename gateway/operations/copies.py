@@ -6,22 +6,44 @@ import asyncio
 import logging
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from gateway import __version__
 from gateway.core import forgetting
 from gateway.core.gateway import Gateway
 from gateway.core.spans import span
 from gateway.events.event import GATEWAY, News
 from gateway.events.times import iso
-from gateway.records import backup
+from gateway.operations.findings import Busy
+from gateway.records import backup, manifest
 from gateway.records.errors import Damaged, DiskFull, NewerSchema, StoreFull, WrongMasterKey
-from gateway.records.recovery import NoRecovery
+from gateway.records.recovery import RECOVERY_FILE, NoRecovery
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 60.0  # seconds between looks whether one is due
 AGAIN_AFTER = 600.0  # seconds until a folder that took none is tried again: a stick may be put in at any time
 HOUR = 3600.0
+SHOWN = 20  # copies of a folder
+UNTRIED = "it was never brought back on trial"
 CANNOT = (Damaged, DiskFull, NewerSchema, NoRecovery, WrongMasterKey, OSError, RuntimeError)
+
+
+class NoSuchFolder(LookupError):
+    """No copies go there."""
+
+
+def _one(copy: Path) -> dict[str, Any]:
+    """One copy: when it was made and tried, how large it is, and what is wrong with it."""
+    made = manifest.made_at(copy)
+    wrong: str | None = UNTRIED
+    try:
+        if manifest.beside(copy, "manifest").exists():
+            wrong = manifest.wrong_with(copy)
+    except (Damaged, OSError, ValueError, KeyError) as error:
+        wrong = str(error)
+    size = sum(each.stat().st_size for each in (copy, manifest.beside(copy, "keys")) if each.exists())
+    return {"name": copy.name, "at": iso(made) if made else None, "wrong": wrong, "bytes": size}
 
 
 class Copies:
@@ -34,6 +56,7 @@ class Copies:
         self._good: dict[str, float | None] = {}
         self._tried: dict[str, float] = {}
         self._faults: dict[str, str] = {}
+        self._making: tuple[str, asyncio.Task[None]] | None = None
 
     async def run(self) -> None:
         """Until cancelled; nothing is made where the settings do not say how often."""
@@ -46,9 +69,36 @@ class Copies:
         for folder in self._folders:
             self._good[folder] = good = await asyncio.to_thread(backup.newest_good, Path(folder))
             due = self._every and (good is None or not 0 <= self._house.memory.now() - good < self._every)
-            if due and self._house.memory.steady() - self._tried.get(folder, float("-inf")) >= AGAIN_AFTER:
+            rested = self._house.memory.steady() - self._tried.get(folder, float("-inf")) >= AGAIN_AFTER
+            if due and rested and self.making is None:
                 self._tried[folder] = self._house.memory.steady()
                 await self._make(folder)
+
+    @property
+    def making(self) -> str | None:
+        """The folder in which somebody has a copy made now."""
+        return self._making[0] if self._making is not None and not self._making[1].done() else None
+
+    def begin(self, folder: str) -> None:
+        """Makes a copy in one of the folders, now; raises NoSuchFolder, and Busy while one is made."""
+        if folder not in self._folders:
+            raise NoSuchFolder(f"copies do not go to {folder}: [backup] to names the folders")
+        if self.making is not None:
+            raise Busy("a copy is being made")
+        self._making = folder, asyncio.create_task(self._make(folder), name="copy")
+
+    async def look_into(self) -> dict[str, Any]:
+        """The folders with their copies, the newest first, as JSON; ``key``: whether a recovery key was made."""
+        folders = await asyncio.to_thread(lambda: [self._shape(folder) for folder in self._folders])
+        backup_ = self._house.config.backup
+        return {
+            "every_hours": backup_.every_hours, "keep": backup_.keep, "making": self.making, "folders": folders,
+            "version": __version__, "key": (self._house.store.folder / RECOVERY_FILE).exists(),
+        }  # fmt: skip
+
+    def _shape(self, folder: str) -> dict[str, Any]:
+        rows = [_one(copy) for copy in reversed(backup.copies_in(Path(folder))[-SHOWN:])]
+        return {"to": folder, "there": Path(folder).is_dir(), "fault": self._faults.get(folder), "copies": rows}
 
     def newest(self) -> dict[str, str | None]:
         """By folder, when the newest good copy there was made; None where there is none."""

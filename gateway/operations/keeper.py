@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import aclosing
 from typing import Any, Literal
 
@@ -71,6 +71,7 @@ class Keeper:
         self._shown = shown
         self._reported_lost = False
         self._firmware: str | None = None
+        self._anew = asyncio.Event()
         self._counted: list[tuple[float, int]] = []
         self._reads = 0
 
@@ -90,14 +91,31 @@ class Keeper:
         wait = FIRST_WAIT
         while True:
             opened = self._now()
+            self._anew.clear()
             try:
-                await self._listen()
+                await self._unless_anew(self._listen())
             except ReaderLost as lost:
                 self._lost(str(lost))
             if self._now() - opened > STEADY_AFTER:
                 wait = FIRST_WAIT
-            await asyncio.sleep(random.uniform(wait / 2, wait))
-            wait = min(wait * 2, LONGEST_WAIT)
+            await self._unless_anew(asyncio.sleep(random.uniform(wait / 2, wait)))
+            wait = FIRST_WAIT if self._anew.is_set() else min(wait * 2, LONGEST_WAIT)
+
+    def connect(self) -> None:
+        """Lets go of the link, and opens it anew at once: somebody has plugged it in, or thinks that it hangs."""
+        self._anew.set()
+
+    async def _unless_anew(self, what: Coroutine[Any, Any, None]) -> None:
+        """Waits for this to end, at most until the link is to be opened anew; raises what it raises."""
+        doing, anew = asyncio.ensure_future(what), asyncio.ensure_future(self._anew.wait())
+        try:
+            await asyncio.wait([doing, anew], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in (doing, anew):
+                each.cancel()
+            await asyncio.wait([doing, anew])
+        if not doing.cancelled():
+            doing.result()
 
     def pulse(self, now: float) -> None:
         """Counts reads, and notices that a connected reader has gone deaf or hears again."""

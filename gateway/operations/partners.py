@@ -75,6 +75,11 @@ class PartnerHook:
         """How many customers it is to be told of, and erasures that it has not answered."""
         return len(self._due) + len(self._erasures)
 
+    def at_once(self) -> None:
+        """What is due is tried now, and not when the wait between two tries is over."""
+        self._wait, self._resume_at = webhooks.FIRST_WAIT, -inf
+        self._refused.clear()
+
     async def run(self, newest: Callable[[], int]) -> None:
         """Tells the partner until cancelled; ``newest`` is the number of the newest event."""
         self._everybody()

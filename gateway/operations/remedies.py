@@ -55,6 +55,34 @@ WORDS = {
     "learnt_anew": "it hears {db} dB against what it did: was it moved, turned or replaced? "
     "What it hears in each zone is being learnt anew, from the next greetings",
     "drifted": "it hears {db} dB against what it used to: look at its antenna and cable, and at what stands before it",
+    # what else may be wrong with a house
+    "helper": "a button does this once the helper is installed: systemd/README.md, step 4",
+    "ntp": "sudo timedatectl set-ntp true, or sudo apt-get install systemd-timesyncd; on a network of its own, name"
+    " a time server of the house in /etc/systemd/timesyncd.conf",
+    "make_room": "{folder} takes {mb} MB: move copies and other files off this disk, keep fewer copies"
+    " ([backup] keep), or put in a larger disk",
+    "copies": "name a folder on another disk, and how often: [backup] to and every_hours",
+    "given_certificate": "renew it with whoever gave it, and put it in place of {cert}: it is taken up within a minute",
+    "own_certificate": "it is renewed by itself; if it was not, see the log of the house: journalctl -u moments",
+    "acme": "it is asked for anew by itself; if it was not, see what the authority answers: journalctl -u moments",
+    "rotate_ca": "sudo moments-admin keys rotate ca, then have every tablet trust the new authority",
+    "of_tablet": "look for it; a tablet that is let go can be paired anew at any time",
+    "of_mute_phone": "give them a keychain: it is heard while the phone sleeps",
+    "of_disk_refuses": "make room, or mount the disk for writing again; the house goes on in memory and writes all of"
+    " it down once the disk takes it",
+    "of_disk_slow": "is it a card at its end, or a network folder that is away? sudo dmesg --level=err",
+    "of_records_damaged": "bring back a copy: stop the service, then sudo moments-admin restore FOLDER --force",
+    "of_copy_old": "is the folder there, is its disk mounted, and is there room on it?",
+    "of_mqtt_lost": "let nodes send less often, or only what is near; see benchmarks/README.md for how many one takes",
+    "of_webhook_waits": "is its receiver up, and is the address right? What waits is sent by itself once it answers",
+    "of_webhook_ended": "give it another address in [[webhooks]], or take it out; then start the service anew",
+    "of_clock_jumped": "if the time is right now, nothing is to be done",
+    "of_broker_down": "is it running (systemctl status mosquitto), and is [mqtt] url right?",
+    "of_broker_silent": "start it anew: sudo systemctl restart mosquitto, or moments where the broker is its own",
+    "of_erasures_unkept": "is the folder there, is its disk mounted, and may the service write to it?",
+    "of_tablet_owed": "start the service anew: sudo systemctl restart moments; if it comes again, keep the log",
+    "of_limit": "see who it was, under Admin, Security",
+    "of_programs_old": "make new tokens that say what each may, and end these",
 }
 
 # The first row that a reason fits says what it comes to.

@@ -61,17 +61,28 @@ class Toolbox:
             for keeper, some in zip(keepers, advice, strict=True)
         ]
 
+    def changes(self) -> tuple[dict[str, float], dict[str, float]]:
+        """By how many dB a reader hears otherwise, by what staff taught, and by who stays in a zone."""
+        return dict(self._presence.learnt.changed), dict(self._presence.drifts())
+
     def _of_hearing(self, reader: str) -> list[Remedy]:
-        presence = self._presence
-        return of_hearing(presence.learnt.changed.get(reader), presence.drifts().get(reader))
+        changed, drifts = self.changes()
+        return of_hearing(changed.get(reader), drifts.get(reader))
 
     async def raw(self, reader: str, seconds: float) -> list[dict[str, Any]]:
         """What a reader sends within some seconds, masked; raises NoSuchReader, and RuntimeError where one looks."""
+        return await self._keeper(reader).raw.look(min(seconds, LOOK_LONGEST))
+
+    def connect(self, reader: str) -> None:
+        """Has a reader's link opened anew, at once; raises NoSuchReader."""
+        self._keeper(reader).connect()
+
+    def _keeper(self, reader: str) -> Keeper:
         keeper = next((each for each in self._keepers if each.config.id == reader), None)
         if keeper is None:
             there = ", ".join(each.config.id for each in self._keepers)
             raise NoSuchReader(f"there is no reader {reader!r}: {there}")
-        return await keeper.raw.look(min(seconds, LOOK_LONGEST))
+        return keeper
 
     async def _advice_of(self, keeper: Keeper, now: float) -> list[Remedy]:
         state = (keeper.state, keeper.reason)

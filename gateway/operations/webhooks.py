@@ -190,17 +190,35 @@ class Hook:
         self._lost_at = 0.0
         self._wait = FIRST_WAIT
         self._refusals = 0
+        self._again: int | None = None
+        self._now_please = asyncio.Event()
         self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"webhook {config.name}")
 
     def waiting(self, newest: int) -> int:
         """How many events it is not done with, wanted ones and others; ``newest`` is the number of the newest."""
         return 0 if self.ended else max(0, newest - self.done)
 
+    def at_once(self) -> None:
+        """What waits is tried now, and not when the wait between two tries is over."""
+        self._wait = FIRST_WAIT
+        self._now_please.set()
+
+    def replay(self, events: int, newest: int) -> int:
+        """Sends so many of the last events once more, as far as they are known; after which number it begins."""
+        begin = max(0, newest - events)
+        while begin < self.done and self._missed(begin) is None:
+            begin += max(1, (self.done - begin) // 2)
+        self._again = min(begin, self.done)
+        self.at_once()
+        return self._again
+
     async def run(self, newest: Callable[[], int]) -> None:
         """Sends until cancelled; ``newest`` is the number of the newest event."""
         looked = None
         try:
             while True:
+                if self._again is not None:
+                    self.done, self._again, looked = self._again, None, None
                 number = newest()
                 if number != looked and await self._catch_up(number):
                     looked = number  # not the last event's: after a kill numbers go on far beyond it
@@ -223,6 +241,8 @@ class Hook:
             if self._wants(event) and not await self._deliver(event):
                 return False  # the events are looked up anew: who was erased meanwhile is in none of them
             self.done = event["sequence"]
+            if self._again is not None:
+                return False
         if self.done != self._kept:
             await self._in_thread(self._keep, self.done)
         return True
@@ -248,8 +268,11 @@ class Hook:
             log.error("webhook %s: event %d is refused and passed over", self.config.name, event["sequence"])
             self._refusals, self._wait = 0, FIRST_WAIT
             return True
-        await asyncio.sleep(max(answer.wait or 0.0, self._wait * random.uniform(1.0, 1.3)))
-        self._wait = min(2 * self._wait, LONGEST_WAIT)
+        self._now_please.clear()
+        wait, self._wait = self._wait, min(2 * self._wait, LONGEST_WAIT)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(answer.wait or 0.0, wait * random.uniform(1.0, 1.3))):
+                await self._now_please.wait()
         return False
 
     async def _end(self, done: int) -> None:

@@ -31,6 +31,10 @@ SCREENS = (
     "setup",
     "setup/people",
     "setup/tablets",
+    "setup/repairs",
+    "setup/keeping",
+    "setup/hooks",
+    "setup/venue",
     "settings",
 )
 TABS = 3  # to the first claim

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from gateway.operations import finding
-from reader_drivers.simulated import SimulatedM100
+from gateway.operations import finding, keeper
+from reader_drivers.simulated import SimulatedEm4100, SimulatedM100
 from tests.browser.chromium import LOAD_WITHIN, chromium, sign_in, tablet
 from tests.browser.floor import go
 from tests.console.served import PIN, served
@@ -92,3 +92,26 @@ async def test_a_reader_that_is_plugged_in_is_put_in_by_the_screen(
         await expect(card).to_have_attribute("data-state", "up", timeout=LOAD_WITHIN)
         new.present("30751FEB705C5904E3D50D70", -48)
         await expect(card).to_contain_text("0D70", timeout=LOAD_WITHIN)
+
+
+async def test_what_is_wrong_has_a_card_and_its_button_mends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "FIRST_WAIT", 500.0)
+    file = tmp_path / "venue.toml"
+    file.write_text(VENUE.replace("PORT", str(tmp_path / "till")), "utf-8")
+    async with (
+        served(tmp_path / "data", file=file) as house,
+        chromium() as browser,
+        tablet(browser, locale="zh-CN") as page,
+    ):
+        await house.hire("mei", roles=("manager", "it"))
+        await sign_in(page, house.url, "mei", PIN)
+        await go(page, "setup/repairs")
+        card = page.get_by_test_id("repair-reader_lost")
+        await expect(card).to_contain_text("连不上 吧台 · till", timeout=LOAD_WITHIN)
+        await expect(card).to_contain_text("没有这个设备")
+        async with SimulatedEm4100(tmp_path / "till"):
+            await page.get_by_test_id("mend-reader_lost").click()
+            await expect(card).to_have_count(0, timeout=LOAD_WITHIN)
+        assert house.running.keepers[0].state in ("up", "lost")

@@ -235,6 +235,16 @@ DELETE  /api/tablets/{tablet}                             -      -     manager  
 GET     /api/readers                                      floor  crew  manager  it  integration  local
 GET     /api/readers/found                                -      -     manager  it  -            local
 POST    /api/readers/found                                -      -     manager  it  -            local
+GET     /api/readers/{reader}/log                         -      -     manager  it  -            local
+POST    /api/readers/{reader}/connect                     -      -     manager  it  -            local
+GET     /api/copies                                       -      -     manager  it  -            local
+POST    /api/copies                                       -      -     manager  it  -            local
+GET     /api/webhooks                                     -      -     manager  it  -            local
+POST    /api/webhooks/{webhook}/send                      -      -     manager  it  -            local
+POST    /api/webhooks/{webhook}/replay                    -      -     manager  -   -            local
+GET     /api/repairs                                      -      -     manager  it  -            local
+GET     /api/repairs/helper                               -      -     manager  it  -            local
+POST    /api/repairs/helper                               -      -     manager  it  -            local
 GET     /api/settings                                     -      -     manager  it  -            local
 POST    /api/settings/preview                             -      -     manager  it  -            local
 POST    /api/settings/changes                             -      -     manager  it  -            local
@@ -282,6 +292,7 @@ SOMEBODY = {"alert": "none", "visit": "none", "ask_id": "none", "customer": "nob
 SOME_ID = "01a22850-c58b-7813-b074-c1047f6c7b04"
 SOMETHING = {
     "tie": "none",
+    "webhook": "none",
     "suggestion": "none",
     "partner": "none",
     "gathering": "none",

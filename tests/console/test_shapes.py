@@ -25,7 +25,7 @@ ELSEWHERE = (
 )
 EMPTY = (
     "/raw", "/doubts", "/none", "/renewals", "/erasures", "/break-glass", "/passkeys", "/tokens", "/security",
-    "/partners", "/budgets", "/memberships", "/introductions", "/usual",
+    "/partners", "/budgets", "/memberships", "/introductions", "/usual", "/webhooks",
 )  # fmt: skip
 """The ends of what has nothing to say in this house."""
 ROUND = "0199ac51-5a10-7e44-8f31-2d6c0b7e11b0"

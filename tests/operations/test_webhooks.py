@@ -406,3 +406,41 @@ async def test_a_secret_that_is_missing_is_told_before_anything_starts(
     venue = VenueWith(table, tmp_path, [])
     with pytest.raises(AssertionError, match="MOMENTS_WEBHOOK_SECRET_CRM or the credential 'webhook-crm'"):
         await venue.__aenter__()
+
+
+# --- by hand ----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_waits_is_tried_at_once_when_somebody_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRST_WAIT", "LONGEST_WAIT"):
+        monkeypatch.setattr(webhooks, name, 500.0)
+    line = Line()
+    with Receiver(SECRET.encode()) as receiver:
+        receiver.answer = lambda _: 503
+        async with hook(receiver.url, tmp_path, line) as crm:
+            line.happen()
+            await until(lambda: crm.fault is not None)
+            receiver.answer = lambda _: 204
+            await asyncio.sleep(0)
+            crm.at_once()
+            await until(lambda: receiver.sequences() == [1])
+
+
+async def test_the_last_events_are_sent_once_more_and_what_waits_is_not_forgotten(tmp_path: Path) -> None:
+    line = Line(first=10)
+    with Receiver(SECRET.encode()) as receiver:
+        async with hook(receiver.url, tmp_path, line) as crm:
+            for _ in range(5):
+                line.happen()
+            await until(lambda: crm.done == 15)
+            assert crm.replay(3, line.sequence) == 12
+            await until(lambda: len(receiver.tries) == 8)
+            line.happen()
+            await until(lambda: crm.done == 16)
+            receiver.answer = lambda _: 503
+            line.happen()
+            await until(lambda: crm.fault is not None)
+            assert crm.replay(0, line.sequence) == 16, "what it has not taken is not passed over"
+            line.oldest = 14  # what was before is not known any more
+            assert crm.replay(1000, line.sequence) in (14, 15)
+        assert [each["sequence"] for each in receiver.tries][:9] == [11, 12, 13, 14, 15, 13, 14, 15, 16]

@@ -1898,6 +1898,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/readers/{reader}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect
+         * @description Lets go of a reader's link and opens it anew at once, without the wait between tries.
+         */
+        post: operations["connect_api_readers__reader__connect_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/readers/{reader}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log
+         * @description What became of a reader lately, the newest first: when it was lost, quiet and back, and why.
+         */
+        get: operations["log_api_readers__reader__log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/readers/{reader}/raw": {
         parameters: {
             query?: never;
@@ -1912,6 +1952,136 @@ export interface paths {
         get: operations["raw_api_readers__reader__raw_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description All that is wrong, what is wrong now first; whose phone is mute is named, which is written down.
+         */
+        get: operations["every_api_repairs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repairs/helper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look
+         * @description Whether the helper is installed, and how the last thing went that it was asked for.
+         */
+        get: operations["look_api_repairs_helper_get"];
+        put?: never;
+        /**
+         * Ask
+         * @description Asks the helper for one of the few things it does; 409 where it is not installed.
+         */
+        post: operations["ask_api_repairs_helper_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description Every folder of copies with what is in it; a copy counts once it was brought back on trial.
+         */
+        get: operations["every_api_copies_get"];
+        put?: never;
+        /**
+         * Make
+         * @description Makes a copy in this folder now, and tries it; 409 while one is made. How it went is asked with GET.
+         */
+        post: operations["make_api_copies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description Every webhook: whether its receiver takes what it is sent, and how much waits.
+         */
+        get: operations["every_api_webhooks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description Tries at once what waits, without the wait between tries.
+         */
+        post: operations["send_api_webhooks__webhook__send_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Sends the last events once more, as far as they are known; the receiver knows each by its id. 409 of a partner.
+         *
+         *     Who has stopped meanwhile is in none of them.
+         */
+        post: operations["replay_api_webhooks__webhook__replay_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5086,6 +5256,26 @@ export interface components {
             document: string | null;
             guardian: string | null;
         };
+        /**
+         * @description Where copies go and how often; ``making``: the folder in which one is made now. Without a ``key`` none is.
+         *
+         *     ``version`` is what this house runs, and what an update begins from.
+         */
+        Copies: {
+            version: string;
+            every_hours: number;
+            keep: number;
+            making: string | null;
+            key: boolean;
+            folders: components["schemas"]["CopyFolder"][];
+        };
+        /** @description A folder of copies, the newest first; ``fault``: why the last one could not be made. */
+        CopyFolder: {
+            to: string;
+            there: boolean;
+            fault: string | null;
+            copies: components["schemas"]["OneCopy"][];
+        };
         /** @description The name of a copy of the records, its folder, and where its journal ends: epoch, position, and hash in hex. */
         CopyMade: {
             name: string;
@@ -5838,6 +6028,23 @@ export interface components {
             stopped: components["schemas"]["Stopped"][];
             state: components["schemas"]["State"] | null;
         };
+        /** @description What the helper is to do: free the readers' ports, or have a time server keep the clock. */
+        Help: {
+            /** @enum {string} */
+            what: "ports" | "clock";
+        };
+        /** @description The helper that root installs; ``asked``: it has not begun with what it was asked for. */
+        Helper: {
+            installed: boolean;
+            asked: boolean;
+            last: components["schemas"]["HelperDid"] | null;
+        };
+        /** @description How the last thing went that the helper was asked for, and the last lines it said. */
+        HelperDid: {
+            what: string;
+            done: boolean;
+            said: string;
+        };
         /** @description Somebody of yours may be at the door: given to one person, silent and unnamed. */
         Hint: {
             visit: string;
@@ -6335,6 +6542,16 @@ export interface components {
             on_shift: boolean;
             shift: components["schemas"]["Shift"] | null;
         };
+        /** @description The door that mends something, and what it is sent; ``name`` is what its button says. */
+        Mend: {
+            name: string;
+            /** @enum {string} */
+            method: "POST" | "DELETE";
+            path: string;
+            body: {
+                [key: string]: string;
+            };
+        };
         /** @description What is right of the customer's person; what is left out stays. */
         Mending: {
             name?: string | null;
@@ -6544,6 +6761,10 @@ export interface components {
             guardian?: components["schemas"]["Guardian"] | null;
             lifts?: string[] | null;
             signature?: components["schemas"]["Signature"] | null;
+        };
+        /** @description A copy of the records in one of the folders that the settings name. */
+        NewCopy: {
+            to: string;
         };
         /** @description A tag or phone; ``tid`` is the chip's own number where it was read. */
         NewCredential: {
@@ -6872,6 +7093,13 @@ export interface components {
             because: string | null;
             count: number | null;
             until: string | null;
+        };
+        /** @description A copy of the records: when it was made, and brought back on trial; ``wrong`` with it; null: it is good. */
+        OneCopy: {
+            name: string;
+            at: string | null;
+            wrong: string | null;
+            bytes: number;
         };
         /**
          * @description What waits to be confirmed, or is open: who asked, why, who confirmed, and until when.
@@ -8004,6 +8232,14 @@ export interface components {
             db: number;
             anew: boolean;
         };
+        /** @description When a reader was lost, quiet or back, and why. */
+        ReaderNews: {
+            sequence: number;
+            time: string;
+            /** @enum {string} */
+            what: "lost" | "back" | "quiet";
+            reason: string | null;
+        };
         /** @description What speaks for two being one. */
         Reason: {
             /** @enum {string} */
@@ -8096,6 +8332,37 @@ export interface components {
             name: string | null;
             address_as: string | null;
             consents: components["schemas"]["Consent"][];
+        };
+        /**
+         * @description One thing that is wrong: a kind that each language has words for with its facts, and English words.
+         *
+         *     ``soon``: it is well until a day to come. ``why`` is what a reader says itself. ``open`` is the screen on which a
+         *     person does what no program may.
+         */
+        Repair: {
+            id: string;
+            kind: string;
+            about: string;
+            facts: {
+                [key: string]: string;
+            };
+            title: string;
+            costs: string;
+            why: string | null;
+            since: string | null;
+            soon: boolean;
+            steps: components["schemas"]["Remedy"][];
+            mend: components["schemas"]["Mend"] | null;
+            open: string | null;
+        };
+        /** @description How many of the last events a webhook is sent once more. */
+        Replay: {
+            /** @default 100 */
+            events?: number;
+        };
+        /** @description The number of the event after which it begins once more. */
+        Replayed: {
+            from: number;
         };
         /** @description A run that is over, and by whose word its clock was right; of an older program neither that nor the classes. */
         RetentionRun: {
@@ -9306,6 +9573,17 @@ export interface components {
         /** @description A webhook's receiver is gone for good and is sent nothing more. */
         WebhookEnded: {
             webhook: string;
+        };
+        /** @description How a webhook is: what waits for it, and why its receiver is lost; ``ended``: it said that it is gone. */
+        WebhookStanding: {
+            name: string;
+            url: string;
+            partner: string | null;
+            /** @enum {string} */
+            state: "up" | "lost" | "ended";
+            fault: string | null;
+            waiting: number;
+            events: string[];
         };
         /** @description Who would meet, or who would be gone. */
         WhatIf: {
@@ -13342,6 +13620,60 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    connect_api_readers__reader__connect_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    log_api_readers__reader__log_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderNews"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     raw_api_readers__reader__raw_get: {
         parameters: {
             query?: {
@@ -13370,6 +13702,241 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    every_api_repairs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repair"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    look_api_repairs_helper_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Helper"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ask_api_repairs_helper_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Help"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Helper"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    every_api_copies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Copies"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    make_api_copies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCopy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Copies"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    every_api_webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookStanding"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    send_api_webhooks__webhook__send_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    replay_api_webhooks__webhook__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
         };
     };
