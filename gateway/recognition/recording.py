@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -168,7 +169,15 @@ def as_fields(item: Head | Row) -> dict[str, object]:
 
 
 def create(path: Path) -> IO[str]:
-    """A file to write a recording into, line by line; gzipped if the name ends in ``.gz``."""
+    """A file to write a recording into, line by line; gzipped if the name ends in ``.gz``.
+
+    Its owner's alone from the first byte, whatever was there: it says of everybody who carries something where they
+    went.
+    """
+    if path.is_file() or not path.exists():  # a pipe is written to as it is
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.fchmod(descriptor, 0o600)
+        os.close(descriptor)
     return _open(path, "w")
 
 

@@ -2,13 +2,26 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.recognition.recording import BadRecording, Head, Read, Row, Sensing, Truth, dump, load, parse, save
+from gateway.recognition.recording import (
+    BadRecording,
+    Head,
+    Read,
+    Row,
+    Sensing,
+    Truth,
+    create,
+    dump,
+    load,
+    parse,
+    save,
+)
 
 HEAD = '{"recording":"x","zones":["hall","bar"],"readers":{"r1":"hall","r2":null},"roles":{"r2":"outer"}}'
 
@@ -34,6 +47,19 @@ def test_what_is_written_is_read_again(rows: list[Row]) -> None:
     again, *rest = parse(dump(head, rows), "x")
     assert again == head
     assert rest == rows
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
+def test_where_people_went_is_for_the_owner_of_the_file_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / "there.jsonl").touch(0o666)
+    before = os.umask(0)
+    try:
+        for path in (tmp_path / name, tmp_path / "there.jsonl"):
+            with create(path) as file:
+                assert path.stat().st_mode & 0o777 == 0o600
+                file.write("x")
+    finally:
+        os.umask(before)
 
 
 def test_files_plain_and_gzipped_hold_the_same_and_the_same_bytes_each_time(tmp_path: Path) -> None:
