@@ -169,6 +169,20 @@ def test_another_house_of_the_operator_counts_and_a_house_of_nobody_does_not() -
     pretends = stranger.signed(SAMPLE)
     pretends["proof"]["keys"][1] = {"operator": house.public["key"], "kid": house.cert["cert"]["by"]}
     assert verify.verify(pretends, known).state == "changed"
+    beside = house.signed(SAMPLE)
+    beside["proof"]["keys"][1] = {"operator": stranger.public["key"], "kid": stranger.cert["cert"]["by"]}
+    assert verify.verify(beside, known).state == "changed", "nor may another operator's key stand beside it"
+
+
+def test_a_house_s_key_that_goes_by_another_s_name_or_is_for_something_else_does_not_count() -> None:
+    for facts in ({"kid": kid_of(public_of(new_private()))}, {"use": "tls"}):
+        house = House()
+        inside = {name: value for name, value in house.cert["cert"].items() if name != "by"}
+        house.cert = certificate(house.operator, {**inside, **facts})
+        assert verify.verify(house.signed(SAMPLE), trust.read(trust_file(house.public))).state == "changed", facts
+    house, known = House(), trust.read(trust_file())
+    assert verify.verify(house.signed(SAMPLE), known).state == "unknown"
+    assert verify.verify(house.signed(SAMPLE, kid=SAMPLE["proof"]["core"]["kid"]), known).state == "changed"
 
 
 def test_a_key_counts_for_its_days_alone() -> None:
@@ -193,19 +207,22 @@ def test_who_trusts_an_operators_old_key_trusts_the_one_that_it_certified() -> N
 
 
 @pytest.mark.parametrize(
-    ("made", "position", "state"),
+    ("made", "venue", "position", "state"),
     [
-        ("2026-11-28T11:02:11Z", 48_211, "good"),
-        ("2026-11-28T11:02:11Z", 60_000, "changed"),
-        ("2027-02-01T00:00:00Z", 48_211, "changed"),
+        ("2026-11-28T11:02:11Z", "flagship", 48_211, "good"),
+        ("2026-11-28T11:02:11Z", "flagship", 60_000, "changed"),
+        ("2026-11-28T11:02:11Z", "quay", 48_211, "changed"),
+        ("2027-02-01T00:00:00Z", "flagship", 48_211, "changed"),
     ],
 )
-def test_of_a_stolen_key_only_what_stands_below_the_known_head_counts(made: str, position: int, state: str) -> None:
+def test_of_a_stolen_key_only_what_stands_below_the_known_head_counts(
+    made: str, venue: str, position: int, state: str
+) -> None:
     house = House()
     stolen = {"at": "2027-01-01T00:00:00Z", "head": {"venue": "flagship", "epoch": 1, "position": 50_000}}
     known = trust.read(trust_file(house.public, keys=({**house.cert, "stolen": stolen},)))
     receipt = copy.deepcopy(SAMPLE)
-    receipt["ledger"]["position"] = position
+    receipt["ledger"] |= {"position": position, "venue": venue}
     assert verify.verify(house.signed(receipt, at=made), known).state == state
     on_paper: dict[str, Any] = {"proof": house.signed(receipt, at=made)["proof"]}
     assert verify.verify(on_paper, known).state == "changed", "paper does not say where it stands"

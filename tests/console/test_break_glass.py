@@ -167,6 +167,13 @@ async def test_a_zones_history_is_read_only_as_opened(house: Served) -> None:
     rows = await answered(anna.get(f"/api/break-glass/{waits['id']}/zone"))
     assert [(row["customer"], row["type"], row["name"]) for row in rows] == [("hale", "visit.arrived", None)]
     assert (await noor.get(f"/api/break-glass/{waits['id']}/zone")).status_code == 404, "it is open for who asked"
+    before = {"from": iso(house.now() - 7200), "until": iso(house.now() - 3600)}
+    for about, when in (("lounge", span), ("bar", before)):
+        other = await asked(anna, kind="zone", about=about, **when)
+        assert (await confirms(noor, other)).status_code == 200
+        assert await answered(anna.get(f"/api/break-glass/{other['id']}/zone")) == [], (about, when)
+        assert (await anna.delete(f"/api/break-glass/{other['id']}")).status_code == 204
+    assert (await anna.delete(f"/api/break-glass/{waits['id']}")).status_code == 204
 
 
 async def test_a_guest_who_is_not_to_be_seen_is_asked_for_by_name(house: Served) -> None:

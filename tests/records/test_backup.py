@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable
@@ -32,7 +33,7 @@ from gateway.records import (
 )
 from gateway.records.backup import Brought, NotEmpty, backup
 from gateway.records.erasure_list import read
-from gateway.records.errors import Damaged, DataFolderInUse, WrongMasterKey
+from gateway.records.errors import Damaged, DataFolderInUse, Erased, WrongMasterKey
 from gateway.records.journal import Journal
 from gateway.records.manifest import beside
 from gateway.records.retention import Retention
@@ -195,6 +196,17 @@ def test_an_erasure_since_the_last_backup_is_made_again_when_that_is_restored(st
     (store.folder / "moments.db").unlink()
     set_aside.rename(store.folder / "moments.db")
     assert names(store.folder) == {"ben": "name of ben", "carl": "name of carl"}
+
+
+def test_a_key_that_was_destroyed_since_then_and_is_on_no_list_stays_so(store: Store, copies: Path) -> None:
+    put(store, "anna")
+    sealed = store.call(lambda tx: tx.keyring.seal("chen@quay", "lent, and taken back", place="x"))
+    backup(store.folder, copies)
+    store.call(lambda tx: tx.keyring.retire(map(bytes.fromhex, tx.keyring.ids_of("chen@quay")), listed=False))
+    store.close()
+    restore(copies, store.folder, force=True)
+    with closing(Store.open(store.folder, source=SOURCE)) as again, pytest.raises(Erased):
+        again.keyring.open("chen@quay", sealed, place="x")
 
 
 def test_no_life_of_the_database_has_the_number_of_one_that_was_lost(
@@ -375,6 +387,20 @@ def test_an_authority_that_somebody_laid_beside_a_copy_is_refused(store: Store, 
         restore(copies, elsewhere)
     with pytest.raises(Damaged, match=sealed.name):
         restore(copies, elsewhere, broken=True)
+    assert not (elsewhere / "tls").exists()
+
+
+def test_nor_does_one_that_the_house_gave_up_come_back_with_a_later_copy(
+    store: Store, copies: Path, elsewhere: Path
+) -> None:
+    with_authority(store)
+    put(store, "anna")
+    given_up = beside(backup(store.folder, copies).path, "authority").read_bytes()
+    with_authority(store)
+    later = backup(store.folder, copies).path
+    beside(later, "authority").write_bytes(given_up)
+    with pytest.raises(Damaged, match="was changed after the copy was made"):
+        restore(later, elsewhere)
     assert not (elsewhere / "tls").exists()
 
 
@@ -599,6 +625,15 @@ def test_who_may_write_to_a_backup_gets_no_right_by_it(
     assert not (elsewhere / "moments.db").exists()
 
 
+def test_nor_where_they_take_its_manifest_away(store: Store, journal: Journal, copies: Path, elsewhere: Path) -> None:
+    record(store, journal, h.enrolled("anna"))
+    copy = backup(store.folder, copies).path
+    beside(copy, "manifest").unlink()
+    with pytest.raises(Damaged, match="was never finished"):
+        restore(copies, elsewhere)
+    assert not (elsewhere / "moments.db").exists()
+
+
 def another_house() -> signing.Hand:
     return signing.Hand(os.urandom(32), os.urandom(32))
 
@@ -703,6 +738,9 @@ def test_a_list_is_never_replaced_by_one_that_knows_less(
         lambda text: text[text.index("\n") + 1 :],
         lambda text: text.replace('"keys":["', '"keys":["00', 1),
         lambda text: "rubbish\n" + text,
+        lambda text: re.sub(r'("keys":\["[0-9a-f]{14})..', r"\g<1>00", text, count=1),
+        lambda text: re.sub(r'"at":"20\d\d', '"at":"2099', text),
+        lambda text: re.sub(r'"sig":"', '"proof":"', text),
     ],
 )
 def test_a_list_that_somebody_changed_is_refused(
