@@ -10,7 +10,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from gateway.console import page_doors
 from gateway.console.page_doors import KEY_HEADER, LINK_HEADER
+from gateway.pins import matches
 from gateway.records import person_rows
 from tests.console.served import Served, config, served
 from tests.story.venue import answered
@@ -66,6 +68,7 @@ async def test_the_newest_link_alone_opens_and_every_other_secret_looks_the_same
     await enrolled(house, "c-link")
     old = await phone(house, "c-link")
     new = await phone(house, "c-link")
+    assert {len(each.headers[LINK_HEADER]) for each in (old, new)} == {22}, "128 bits"
     gone = await old.get("/api/me")
     assert (await new.get("/api/me")).status_code == 200
     for secret in ("A" * 22, "", "x", "A" * 65):
@@ -132,7 +135,14 @@ async def test_five_wrong_digits_and_then_only_in_the_house(house: Served) -> No
     assert (await mine.post("/api/me/unlock", json={"digits": DIGITS})).status_code == 200
 
 
-async def test_many_tries_at_once_are_no_more_than_five(house: Served) -> None:
+async def test_many_tries_at_once_are_no_more_than_five(house: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    async def matching(hashed: str | None, digits: str) -> bool:
+        looked_at.extend([digits] if hashed is not None else [])
+        return await matches(hashed, digits)
+
+    monkeypatch.setattr(page_doors, "matches", matching)
     await enrolled(house, "c-burst")
     boss = await house.client("manager")
     await answered(boss.put("/api/customers/c-burst/page-digits", json={"digits": DIGITS}))
@@ -140,6 +150,7 @@ async def test_many_tries_at_once_are_no_more_than_five(house: Served) -> None:
     wrong = [mine.post("/api/me/unlock", json={"digits": f"00000{n}"}) for n in range(8)]
     tried = await asyncio.gather(*wrong)
     assert sorted(each.json()["left"] for each in tried) == [0, 0, 0, 0, 1, 2, 3, 4]
+    assert len(looked_at) == 5
     refused = await mine.post("/api/me/unlock", json={"digits": DIGITS})
     assert refused.json()["digits"] == "locked"
 
@@ -153,6 +164,13 @@ async def test_the_key_of_one_page_opens_no_other_and_ends_unused(house: Served)
     mine.headers[KEY_HEADER], kept = other.headers[KEY_HEADER], mine.headers[KEY_HEADER]
     assert (await mine.get("/api/me/record")).status_code == 403
     mine.headers[KEY_HEADER] = kept
+    assert (await mine.get("/api/me/record")).status_code == 200
+    newer = await phone(house, "c-key")
+    newer.headers[KEY_HEADER] = kept
+    assert (await newer.get("/api/me/record")).status_code == 403, "nor does it go with a newer link"
+    opened = await newer.post("/api/me/unlock", json={"digits": DIGITS})
+    newer.headers[KEY_HEADER], mine = opened.json()["key"], newer
+    assert (await mine.get("/api/me/record")).status_code == 200
     house.ahead += 601
     assert (await mine.get("/api/me/record")).status_code == 403
 
@@ -167,6 +185,18 @@ async def test_twenty_requests_a_minute_of_one_link_and_wrong_ones_of_one_addres
     assert (await fresh.get("/api/me")).status_code == 429  # who guesses is told nothing more, right or wrong
     house.ahead += 61
     assert (await fresh.get("/api/me")).status_code == 200
+
+
+async def test_wrong_ones_of_many_addresses_are_no_more_than_so_many_of_everybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_doors, "WRONG_IN_ALL", 8)
+    async with served(tmp_path) as house:
+        guessers = [await house.client_at(f"127.0.0.{n}", **{LINK_HEADER: "B" * 22}) for n in (41, 42, 43)]
+        tried = [(await each.get("/api/me")).status_code for each in guessers for _ in range(4)]
+        assert tried == [404] * 8 + [429] * 4
+        house.ahead += 61
+        assert (await guessers[2].get("/api/me")).status_code == 404
 
 
 async def test_what_is_known_who_said_so_and_who_looked(house: Served) -> None:
@@ -278,7 +308,8 @@ async def test_the_page_has_a_policy_of_its_own_and_no_session(house: Served) ->
     browser = await house.client()
     answer = await browser.get("/me")
     policy = answer.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; script-src 'self'")
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; ")
+    assert "frame-ancestors 'none'; base-uri 'none'; form-action 'none'" in policy
     assert "ws:" not in policy
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "set-cookie" not in answer.headers

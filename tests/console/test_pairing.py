@@ -69,6 +69,10 @@ async def test_a_device_that_is_not_paired_sees_no_names_and_signs_nobody_in(shu
     assert (offer["paired"], offer["staff"]) == (False, [])
     refused = await stranger.post("/api/sign-in", json={"staff": "anna", "pin": PIN})
     assert (refused.status_code, refused.headers.get("set-cookie")) == (403, None)
+    keyed = await shut.on(Device())
+    refused = await keyed.post("/api/sign-in", json=by_pin(keyed))
+    assert (refused.status_code, refused.headers.get("set-cookie")) == (403, None)
+    assert refused.json()["detail"] == "this tablet is not paired", "also with a key, and whatever the PIN"
 
 
 async def test_a_code_pairs_one_tablet_which_stays_paired_when_people_sign_out(shut: Served) -> None:
