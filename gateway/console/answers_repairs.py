@@ -114,3 +114,28 @@ class ReaderNews(Sent):
     time: Time
     what: Literal["lost", "back", "quiet"]
     reason: str | None
+
+
+class Keychain(Sent):
+    """One that was held, in part: ``again`` how often it was held once more, ``taken``: somebody has it already."""
+
+    number: int
+    shown: str
+    printed: list[str]
+    at: Time
+    again: int
+    given: str | None
+    taken: bool
+
+
+class Box(Sent):
+    """What was held to a reader, the newest first. ``again``: the number of one that was held a second time just now.
+
+    ``crowded``: more than one tag is heard at once, and whichever does not stand out is on no list.
+    """
+
+    reader: str
+    again: int | None
+    crowded: bool
+    full: bool
+    rows: list[Keychain]

@@ -64,3 +64,9 @@ class Replay(Body):
     """How many of the last events a webhook is sent once more."""
 
     events: Annotated[int, Field(ge=1, le=10_000)] = 100
+
+
+class NewBox(Body):
+    """The reader to which a box of keychains is held, one after the other."""
+
+    reader: Annotated[str, Field(min_length=1, max_length=64)]

@@ -6,6 +6,7 @@ from fastapi import Response
 
 from gateway.console.act import Act, House, respond
 from gateway.console.bodies import EnrolmentLook, GiveHeard, Typed
+from gateway.console.bodies_settings import NewBox
 from gateway.console.customers import CustomerPath
 from gateway.console.problems import Problem, documented
 from gateway.console.readers import Tools
@@ -13,6 +14,7 @@ from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.core.actions import customers as actions
 from gateway.operations.enrolment import NotHeard
+from gateway.operations.toolbox import NoSuchReader
 from gateway.recognition.identifiers import BadIdentifier
 
 router = Routes(prefix="/api", tags=["enrolment"])
@@ -62,6 +64,54 @@ async def give(heard: str, body: GiveHeard, house: House, tools: Tools, act: Act
     return await act(
         lambda actor, now: actions.give(house, body.customer, found.identifier, body.label or "", found.tid, now)
     )
+
+
+@router.post(
+    "/enrolment/box",
+    status_code=201,
+    response_model="answers_repairs.Box",
+    responses=documented(404),
+    dependencies=[right("equip")],
+)
+async def open_box(body: NewBox, house: House, tools: Tools) -> Response:
+    """Begins a list of the keychains that are held to this reader, one after the other; kept in memory alone."""
+    now = house.memory.steady()
+    try:
+        return respond(tools.open_box(body.reader, now).look(now), 201)
+    except NoSuchReader as missing:
+        raise Problem(404, str(missing)) from None
+
+
+@router.get("/enrolment/box", response_model="answers_repairs.Box | None", dependencies=[right("equip")])
+async def look_into_box(house: House, tools: Tools) -> Response:
+    """The list so far, the newest first, in part; null where none was begun, or nobody looked for five minutes."""
+    return respond(tools.box.look(house.memory.steady()) if tools.box else None)
+
+
+@router.delete("/enrolment/box", status_code=204, dependencies=[right("equip")])
+async def close_box(tools: Tools) -> Response:
+    """Forgets the list; what was given stays given."""
+    tools.close_box()
+    return Response(status_code=204)
+
+
+@router.post(
+    "/enrolment/box/{number}/give",
+    status_code=201,
+    response_model="answers.Credential",
+    responses=documented(404, 409),
+    dependencies=[right("equip")],
+)
+async def give_from_box(number: int, body: GiveHeard, house: House, tools: Tools, act: Act) -> Response:
+    """Gives a keychain of the list to a customer."""
+    found = tools.box.find(number) if tools.box else None
+    if found is None:
+        raise Problem(404, "this keychain is not on the list any more: hold it to the reader again")
+    answer = await act(
+        lambda actor, now: actions.give(house, body.customer, found.identifier, body.label or "", found.tid, now)
+    )
+    found.given = body.customer
+    return answer
 
 
 @router.get(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gateway.operations.box import Box
 from gateway.operations.enrolment import Enrolment, Heard
 from gateway.operations.findings import Findings
 from gateway.operations.keeper import Keeper
@@ -39,6 +40,7 @@ class Toolbox:
         self.listeners = Listeners(keepers, hear)
         self.findings = Findings(keepers)
         self.walk: WalkTest | None = None
+        self.box: Box | None = None
         self._keepers = keepers
         self._owned = owned
         self._presence = presence
@@ -135,6 +137,22 @@ class Toolbox:
             self.listeners.take_back(self._enrolment.hear)
             self._enrolment = None
 
+    # --- a box of keychains -------------------------------------------------------------------------------------------
+
+    def open_box(self, reader: str, now: float) -> Box:
+        """Begins a list of what is held to this reader, in place of any other; raises NoSuchReader."""
+        self._keeper(reader)
+        self.close_box()
+        self.box = Box(reader, self._owned, now, self._shown)
+        self.listeners.lend(self.box.hear)
+        return self.box
+
+    def close_box(self) -> None:
+        """Forgets the list."""
+        box, self.box = self.box, None
+        if box is not None:
+            self.listeners.take_back(box.hear)
+
     # --- time --------------------------------------------------------------------------------------------------------
 
     def pulse(self, now: float) -> None:
@@ -143,6 +161,8 @@ class Toolbox:
             self.close_enrolment()
         if self.walk is not None and now - self._looked_at > UNWATCHED:
             self.end_walk()
+        if self.box is not None and self.box.over(now):
+            self.close_box()
 
 
 def advice(over: str, link: str, reason: str | None) -> list[Remedy]:

@@ -31,6 +31,7 @@ SCREENS = (
     "setup",
     "setup/people",
     "setup/tablets",
+    "setup/box",
     "setup/repairs",
     "setup/keeping",
     "setup/hooks",

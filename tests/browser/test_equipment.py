@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.chromium import LOAD_WITHIN, PHONE, chromium, sign_in, tablet
+from tests.browser.floor import go
 from tests.story.settings import COUNTER, DOOR, Place
 from tests.story.venue import Venue, answered
 
@@ -93,6 +94,32 @@ async def test_a_link_pairs_a_tablet_that_then_shows_who_works_here(tmp_path: Pa
         await page.get_by_test_id("revoke-bar 1").click()
         await new.get_by_test_id("wiped").wait_for()
         assert letters.replace(" ", "") not in venue.log
+
+
+async def test_a_box_of_keychains_becomes_a_list_and_is_given_away(tmp_path: Path) -> None:
+    async with Venue(tmp_path, [COUNTER]) as venue, chromium() as browser, tablet(browser) as page:
+        boss = await venue.client("manager")
+        await answered(boss.put("/api/staff/tom", json={"name": "Tom", "roles": ["it"], "pin": PIN}))
+        await answered(boss.put("/api/customers/lan", json={"name": "Wu Lan"}))
+        await sign_in(page, venue.url, "tom", PIN)
+        await go(page, "setup/box")
+        await page.get_by_test_id("box-begin").click()
+        for number, fob in enumerate((FOB, "0700ABCDEE", FOB)):
+            venue.em4100["counter"].hold(fob)
+            await expect(page.get_by_test_id("box-count")).to_contain_text(str(min(number + 1, 2)), timeout=LOAD_WITHIN)
+            if number == 2:
+                await expect(page.get_by_test_id("box-says")).to_contain_text("number 1 already", timeout=LOAD_WITHIN)
+            venue.em4100["counter"].release()
+            if number == 0:
+                await page.wait_for_timeout(3_200)  # so long nobody holds it, and it is held anew afterwards
+        await page.get_by_test_id("keychain-give-2").click()
+        await page.get_by_test_id("keychain-search").fill("Wu")
+        await page.get_by_test_id("keychain-pick-lan").click()
+        await expect(page.get_by_test_id("keychain-2")).to_contain_text("Wu Lan", timeout=LOAD_WITHIN)
+        await page.get_by_test_id("box-end").click()
+        await page.get_by_test_id("box-end").click()
+        await expect(page.get_by_test_id("box-begin")).to_be_visible()
+        assert FOB not in venue.log
 
 
 async def sign_in_here(page: Page) -> None:

@@ -173,6 +173,32 @@ async def test_a_tag_that_nobody_has_appears_is_given_and_is_recognised(desk: De
     await it.delete("/api/customers/wu")
 
 
+async def test_a_box_of_keychains_is_held_one_after_the_other_and_given_away(desk: Desk) -> None:
+    it = await desk.client("it")
+    assert await answered(it.get("/api/enrolment/box")) is None
+    assert (await it.post("/api/enrolment/box", json={"reader": "moon"})).status_code == 404
+    await answered(it.put("/api/customers/lin", json={"name": "Lin"}))
+    await answered(it.post("/api/customers/lin/credentials", json={"identifier": "epc:AA09"}))
+    await answered(it.post("/api/enrolment/box", json={"reader": "till"}))
+    for n, at in enumerate((1.0, 3.0, 5.0)):
+        desk.running.keepers[0].see(Sighting("till", None, f"epc:AA0{n + 7}", -40.0, None, desk.now() + at))
+    look = await answered(it.get("/api/enrolment/box"))
+    assert [(row["number"], row["taken"]) for row in look["rows"]] == [(3, True), (2, False), (1, False)]
+    assert "AA07" in look["rows"][2]["shown"]
+    refused = await it.post("/api/enrolment/box/3/give", json={"customer": "lin"})
+    given = await it.post("/api/enrolment/box/2/give", json={"customer": "lin", "label": "No. 2"})
+    assert given.status_code == 201, given.text
+    assert refused.status_code in (201, 409)  # it is theirs already
+    rows = (await answered(it.get("/api/enrolment/box")))["rows"]
+    assert next(row for row in rows if row["number"] == 2)["given"] == "lin"
+    assert {c["label"] for c in (await answered(it.get("/api/customers/lin/enrolment")))["credentials"]} >= {"No. 2"}
+    assert (await it.post("/api/enrolment/box/9/give", json={"customer": "lin"})).status_code == 404
+    desk.ahead = 0.0
+    await answered(it.delete("/api/enrolment/box"))
+    assert await answered(it.get("/api/enrolment/box")) is None
+    await it.delete("/api/customers/lin")
+
+
 async def test_a_printed_number_finds_the_fob_that_was_heard_in_any_of_its_forms(desk: Desk) -> None:
     it = await desk.client("it")
     await answered(it.delete("/api/enrolment"))

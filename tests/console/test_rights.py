@@ -263,6 +263,10 @@ POST    /api/enrolment                                    -      -     manager  
 DELETE  /api/enrolment                                    -      -     manager  it  -            local
 POST    /api/enrolment/typed                              -      -     manager  it  -            local
 POST    /api/enrolment/{heard}/give                       -      -     manager  it  -            local
+POST    /api/enrolment/box                                -      -     manager  it  -            local
+GET     /api/enrolment/box                                -      -     manager  it  -            local
+DELETE  /api/enrolment/box                                -      -     manager  it  -            local
+POST    /api/enrolment/box/{number}/give                  -      -     manager  it  -            local
 GET     /api/customers/{customer}/enrolment               -      -     manager  it  integration  local
 GET     /api/keys                                         -      -     manager  it  -            local
 POST    /api/keys/rotate                                  -      -     -        -   -            local
@@ -292,6 +296,7 @@ SOMEBODY = {"alert": "none", "visit": "none", "ask_id": "none", "customer": "nob
 SOME_ID = "01a22850-c58b-7813-b074-c1047f6c7b04"
 SOMETHING = {
     "tie": "none",
+    "number": "1",
     "webhook": "none",
     "suggestion": "none",
     "partner": "none",

@@ -2366,6 +2366,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrolment/box": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look Into Box
+         * @description The list so far, the newest first, in part; null where none was begun, or nobody looked for five minutes.
+         */
+        get: operations["look_into_box_api_enrolment_box_get"];
+        put?: never;
+        /**
+         * Open Box
+         * @description Begins a list of the keychains that are held to this reader, one after the other; kept in memory alone.
+         */
+        post: operations["open_box_api_enrolment_box_post"];
+        /**
+         * Close Box
+         * @description Forgets the list; what was given stays given.
+         */
+        delete: operations["close_box_api_enrolment_box_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolment/box/{number}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give From Box
+         * @description Gives a keychain of the list to a customer.
+         */
+        post: operations["give_from_box_api_enrolment_box__number__give_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer}/enrolment": {
         parameters: {
             query?: never;
@@ -4782,6 +4830,18 @@ export interface components {
             met: number;
             claimed: number;
         };
+        /**
+         * @description What was held to a reader, the newest first. ``again``: the number of one that was held a second time just now.
+         *
+         *     ``crowded``: more than one tag is heard at once, and whichever does not stand out is on no list.
+         */
+        Box: {
+            reader: string;
+            again: number | null;
+            crowded: boolean;
+            full: boolean;
+            rows: components["schemas"]["Keychain"][];
+        };
         /** @description What one reader, or its device in one room, signs in at the broker with; told this once. */
         BrokerPassword: {
             user: string;
@@ -6250,6 +6310,16 @@ export interface components {
             overdue: boolean;
             under_way: boolean;
         };
+        /** @description One that was held, in part: ``again`` how often it was held once more, ``taken``: somebody has it already. */
+        Keychain: {
+            number: number;
+            shown: string;
+            printed: string[];
+            at: string;
+            again: number;
+            given: string | null;
+            taken: boolean;
+        };
         /** @description One class in a run that is over: how many were over, how many went, whether it asked for a person. */
         KindGone: {
             /** @enum {string} */
@@ -6727,6 +6797,10 @@ export interface components {
             again?: boolean;
             /** @default false */
             slip?: boolean;
+        };
+        /** @description The reader to which a box of keychains is held, one after the other. */
+        NewBox: {
+            reader: string;
         };
         /** @description What may be spent under one name, from a day on and until another. */
         NewBudget: {
@@ -14452,6 +14526,132 @@ export interface operations {
             };
             path: {
                 heard: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveHeard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    look_into_box_api_enrolment_box_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Box"] | null;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    open_box_api_enrolment_box_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBox"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Box"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    close_box_api_enrolment_box_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    give_from_box_api_enrolment_box__number__give_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                number: number;
             };
             cookie?: never;
         };

@@ -18,6 +18,7 @@ export type SettingsMade = S["SettingsMade"];
 export type Difference = S["Difference"];
 export type DriverKind = S["DriverKind"];
 export type ReaderNews = S["ReaderNews"];
+export type KeychainBox = S["Box"];
 export type Repair = S["Repair"];
 export type HelperStands = S["Helper"];
 export type CopiesStand = S["Copies"];
