@@ -74,6 +74,9 @@ def compute(
         world, position, heard = _world(reader, ours, consenting, on, at, begins)
         _say(progress, "folding", 0.4)
         found = run_of(world, begins, run_id, at, position, models(), partial(insight_voices.told, heard))
+        for each, days in heard.cold.items():  # the house's own figures name nobody
+            if each in found.customers:
+                found.customers[each]["cold"] = sorted(day.isoformat() for day in days)
         _say(progress, "writing", 0.8)
         digest = insight_file.write(
             data, reader.keyring, found, lambda: agreeing.agreeing(reader, INSIGHT, now(), consenting.cut)

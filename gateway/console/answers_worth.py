@@ -153,6 +153,28 @@ class WorthPage(Of):
     after: str | None
 
 
+class Sentence(Sent):
+    """A page's figure: of ``worth`` loss makers and the share of the best 20 %, of ``risk`` who has gone silent, of
+    ``spend`` costs without a reason, of ``network`` ties, of ``voices`` visits with indifference."""
+
+    page: Literal["worth", "risk", "spend", "network", "voices"]
+    count: int
+    of: int | None
+    share: float | None
+    interval: list[float] | None
+    amount: float | None
+    people: list[str]
+    """Whom it is about, at most twelve."""
+    more: int
+    """How many others it is about."""
+
+
+class MorningPage(Of):
+    """What a manager reads first."""
+
+    sentences: list[Sentence]
+
+
 class SuggestionsPage(Of):
     """What is suggested about whom, and what suggestions have done so far."""
 

@@ -17,7 +17,7 @@ from gateway.console.problems import Problem, documented
 from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.table_files import Format
-from gateway.core import suggested, suggestions
+from gateway.core import insight_morning, suggested, suggestions
 from gateway.core.action import Action
 from gateway.core.actions.customers import known
 from gateway.core.actions.entries import URN
@@ -115,6 +115,18 @@ async def computed(body: RunTold, act: Act, runs: Runs, later: BackgroundTasks) 
 
 
 # --- what they found -------------------------------------------------------------------------------------------------
+
+
+@router.get("/morning", response_model="answers_worth.MorningPage", responses=MANY, dependencies=[right("lead")])
+async def morning(book: Found, house: House, who: Who, form: Form = "json") -> Response:
+    """One sentence of each page, as figures, and whom it is about: what a manager reads first."""
+    told = await asyncio.to_thread(insight_morning.sentences, book)
+    if form != "json":
+        lines = [{name: each[name] for name in ("page", "count", "of", "share", "amount")} for each in told]
+        return table_files.answer(lines, f"morning-{book.run.on}", form)
+    shown = list(dict.fromkeys(each for sentence in told for each in sentence["people"]))
+    house.looks.found(shown, who.id)
+    return respond({**head(house, book, ORDERS[book.ordered_by], shown), "sentences": told})
 
 
 @router.get("/worth", response_model="answers_worth.WorthPage", responses=MANY, dependencies=[right("lead")])

@@ -46,6 +46,8 @@ class Heard:
     tiers: list[str] = field(default_factory=list)
     wallet: list[tuple[str, int, int]] = field(default_factory=list)
     known: dict[str, Known] = field(default_factory=dict)
+    cold: dict[str, list[date]] = field(default_factory=dict)
+    """Of each customer the days of visits that showed indifference, in order."""
 
 
 def heard(reader: SealedDatabase, venue: str, agreed: Collection[str], whose: Whose, begins: date, on: date) -> Heard:
@@ -79,6 +81,8 @@ def heard(reader: SealedDatabase, venue: str, agreed: Collection[str], whose: Wh
                 n, min(n, served[id_]),
             )  # fmt: skip
             found.seen.append(seen)
+            if any(seen.signs()):
+                found.cold.setdefault(customer, []).append(seen.on)
     found.complaints = [each for each in owed if each["kind"] == "complaint" and start <= _at(each["at"]) < end]
     _said(found, reader, agreed, whose, begins, on)
     for customer in sorted(agreed):

@@ -65,6 +65,21 @@ async def test_each_page_says_in_one_sentence_what_it_shows(house: Served, langu
             assert await violations(page, name) == []
 
 
+async def test_the_morning_says_all_five_and_leads_to_the_people_and_the_pages(house: Served) -> None:
+    async with chromium() as browser, tablet(browser) as page:
+        await sign_in(page, house.url, "mei", PIN)
+        await page.goto(f"{house.url}/#/insight")
+        heads = page.get_by_test_id("insight-morning-says").get_by_role("heading")
+        few = "0 of 0 visits with indifference, too few to say"
+        await expect(heads).to_have_text([*(SAYS[name] for name in ("worth", "risk", "spend", "network")), few])
+        assert await violations(page, "morning") == []
+        await page.get_by_test_id("morning-risk").get_by_role("link", name="K5").click()
+        await expect(page.get_by_test_id("open-sheet-k5")).to_be_visible()
+        await page.go_back()
+        await heads.get_by_role("link").nth(2).click()
+        await expect(page.get_by_test_id("insight-spend-table")).to_be_visible()
+
+
 async def test_the_tables_have_the_same_digits_and_lead_to_the_people(house: Served) -> None:
     async with chromium() as browser, tablet(browser) as page:
         await sign_in(page, house.url, "mei", PIN)

@@ -115,6 +115,19 @@ async def test_the_worked_example_to_the_last_digit(boss: httpx2.AsyncClient) ->
     assert [each["influence_money"] for each in network["rows"]] == [178.33, 749.83, 307.17, 0, 0]
 
 
+async def test_the_morning_is_one_figure_of_each_page_and_whom_it_is_about(boss: httpx2.AsyncClient) -> None:
+    told = await answered(boss.get("/api/insight/morning"))
+    assert [(each["page"], each["count"], each["of"], each["people"]) for each in told["sentences"]] == [
+        ("worth", 2, 5, ["k1"]), ("risk", 2, 5, ["k5", "k2"]), ("spend", 1, 5, ["k5"]),
+        ("network", 3, None, ["k1", "k2", "k3"]), ("voices", 0, 0, []),
+    ]  # fmt: skip
+    worth, _, spend, *_ = told["sentences"]
+    assert (worth["share"], spend["amount"]) == (0.8871, 450)
+    assert told["names"] == {each: each.upper() for each in ("k1", "k5", "k2", "k3")}
+    lines = (await boss.get("/api/insight/morning", params={"format": "csv"})).text.splitlines()
+    assert lines[1:3] == ["worth,2,5,0.8871,", "risk,2,5,,"]
+
+
 async def test_spend_begins_with_what_has_no_reason(boss: httpx2.AsyncClient) -> None:
     spend = await answered(boss.get("/api/insight/spend"))
     assert spend["total"] == 1890

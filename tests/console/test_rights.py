@@ -178,6 +178,7 @@ POST    /api/insight/imports                              -      -     manager  
 POST    /api/insight/runs                                 -      -     manager  -   -            local
 GET     /api/insight/runs/{run}                           -      -     manager  -   -            local
 POST    /api/insight/computed                             -      -     -        -   -            local
+GET     /api/insight/morning                              -      -     manager  -   -            local
 GET     /api/insight/worth                                -      -     manager  -   -            local
 GET     /api/insight/risk                                 -      -     manager  -   -            local
 GET     /api/insight/stages                               -      -     manager  -   -            local

@@ -78,6 +78,31 @@ async def test_the_page_counts_and_says_no_percentage_below_thirty(house: Served
     assert "recovery.opened,1" in lines
 
 
+async def test_whom_we_met_with_indifference_is_named_in_the_morning_and_not_in_the_figures(
+    house: Served, boss: httpx2.AsyncClient
+) -> None:
+    await house.enrol("chen", name="Ms Chen")
+    await answered(boss.post("/api/customers/chen/consents", json={"purpose": "insight"}))
+    house.tap()
+    (card,) = await answered(boss.get("/api/alerts"))
+    house.ahead += 60  # and greeted late
+    for step in ("claim", "close"):
+        await answered(
+            boss.post(f"/api/alerts/{card['id']}/{step}", json={"outcome": "greeted"} if step == "close" else {})
+        )
+    await ran(boss, on=day(1))
+    assert "chen" not in (await boss.get("/api/insight/voices")).text
+    (told,) = [
+        one for one in (await answered(boss.get("/api/insight/morning")))["sentences"] if one["page"] == "voices"
+    ]
+    assert (told["count"], told["of"], told["share"], told["people"]) == (1, 1, None, ["chen"])
+    await answered(boss.delete("/api/customers/chen/consents/insight"))
+    (told,) = [
+        one for one in (await answered(boss.get("/api/insight/morning")))["sentences"] if one["page"] == "voices"
+    ]
+    assert told["people"] == [], "who ended it is named nowhere"
+
+
 async def test_a_tie_needs_both_and_ends_by_one_tap(house: Served, boss: httpx2.AsyncClient) -> None:
     refused = [
         await boss.post("/api/ties", json={"a": one, "b": other, "kind": "family"})

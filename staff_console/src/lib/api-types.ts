@@ -3833,6 +3833,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/insight/morning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Morning
+         * @description One sentence of each page, as figures, and whom it is about: what a manager reads first.
+         */
+        get: operations["morning_api_insight_morning_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/insight/worth": {
         parameters: {
             query?: never;
@@ -6713,6 +6733,21 @@ export interface components {
             /** @default CNY */
             currency?: string;
         };
+        /** @description What a manager reads first. */
+        MorningPage: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            sentences: components["schemas"]["Sentence"][];
+        };
         /** @description How often it was said in the last 28 days and the 84 before, for 100 visits; in how many days it doubles. */
         MouthOf: {
             now: number;
@@ -8739,6 +8774,21 @@ export interface components {
         /** @description When somebody in the galley has seen what is known against an order. */
         SeenFlag: {
             at?: string | null;
+        };
+        /**
+         * @description A page's figure: of ``worth`` loss makers and the share of the best 20 %, of ``risk`` who has gone silent, of
+         *     ``spend`` costs without a reason, of ``network`` ties, of ``voices`` visits with indifference.
+         */
+        Sentence: {
+            /** @enum {string} */
+            page: "worth" | "risk" | "spend" | "network" | "voices";
+            count: number;
+            of: number | null;
+            share: number | null;
+            interval: number[] | null;
+            amount: number | null;
+            people: string[];
+            more: number;
         };
         /** @description Whether the customer has what they answered. */
         Serving: {
@@ -17101,6 +17151,39 @@ export interface operations {
             423: components["responses"]["Problem423"];
             503: components["responses"]["Problem503"];
             507: components["responses"]["Problem507"];
+        };
+    };
+    morning_api_insight_morning_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv" | "xlsx";
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MorningPage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
         };
     };
     worth_api_insight_worth_get: {

@@ -1,7 +1,7 @@
 /** What a run found, as the screens say it: amounts, shares, names. */
 import type { components } from "./api-types";
 import { numberFormat } from "./formats";
-import { language } from "./i18n/index.svelte";
+import { language, t, type Key } from "./i18n/index.svelte";
 import { money } from "./words";
 
 type Schemas = components["schemas"];
@@ -13,13 +13,15 @@ export type SuggestionsPage = Schemas["SuggestionsPage"];
 export type Suggestion = SuggestionsPage["rows"][number];
 export type VoicesPage = Schemas["VoicesPage"];
 export type Compared = Schemas["Compared"];
-export type Page = WorthPage | RiskPage | SpendPage | NetworkPage | SuggestionsPage | VoicesPage;
+export type MorningPage = Schemas["MorningPage"];
+export type Sentence = MorningPage["sentences"][number];
+export type Page = MorningPage | WorthPage | RiskPage | SpendPage | NetworkPage | SuggestionsPage | VoicesPage;
 
-export const PAGES = ["suggestions", "worth", "risk", "spend", "network", "voices"] as const;
+export const PAGES = ["morning", "suggestions", "worth", "risk", "spend", "network", "voices"] as const;
 export type Name = (typeof PAGES)[number];
 
-/** The page that an address names; Worth where it names none. */
-export const pageOf = (id: string | null): Name => PAGES.find((page) => page === id) ?? "worth";
+/** The page that an address names; the morning's where it names none. */
+export const pageOf = (id: string | null): Name => PAGES.find((page) => page === id) ?? "morning";
 
 export const amount = (page: Page, value: number): string => money({ amount: value, currency: page.currency });
 
@@ -38,4 +40,28 @@ export function around(n: number, size: number, edge: number): { x: number; y: n
     const angle = (2 * Math.PI * i) / Math.max(1, n) - Math.PI / 2;
     return { x: middle + (middle - edge) * Math.cos(angle), y: middle + (middle - edge) * Math.sin(angle) };
   });
+}
+
+const ORDERS: Record<string, Key> = {
+  "days silent for each day of contact, most first": "insight.order.by_contacts",
+  "days silent beside their own rhythm, most first": "insight.order.by_rhythm",
+  "chance of coming again, least first": "insight.order.by_chance",
+};
+
+/** How the silent are ordered, in words. */
+export const orderOf = (page: Page): string => t(ORDERS[page.ordered_by] ?? "insight.order.by_days");
+
+type Figures = { count: number; of: number | null; interval: number[] | null };
+
+/** The sentence above the page Voices. */
+export const indifference = (it: Figures): string =>
+  t(it.interval ? "insight.voices.says" : "insight.voices.says_few", { n: it.count, of: it.of ?? 0, share: percent(it.interval ? it.interval[0]! : null) });
+
+/** A page's figure as the sentence that stands above that page. */
+export function sentence(page: MorningPage, it: Sentence): string {
+  if (it.page === "risk") return t("insight.risk.says", { n: it.count, order: orderOf(page) });
+  if (it.page === "spend") return t("insight.spend.says", { n: it.count, amount: amount(page, it.amount ?? 0) });
+  if (it.page === "network") return t("insight.network.says", { n: it.count });
+  if (it.page === "voices") return indifference(it);
+  return it.share === null ? t("insight.worth.none") : t("insight.worth.says", { top: percent(it.share), n: it.count });
 }
