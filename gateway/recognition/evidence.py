@@ -54,9 +54,9 @@ class Signal:
     """One credential as one antenna hears it; times in seconds since 1970 UTC, levels in dBm."""
 
     __slots__ = (
-        "antenna", "at", "count", "dwell", "first_at", "fresh", "gap", "last", "left_at", "lost_db", "mean", "met_at",
-        "n", "now", "reader", "recent", "role", "rough", "self_reported", "state", "stride", "total",
-        "updated_at", "urgent", "white",
+        "antenna", "at", "at_once", "at_once_at", "count", "dwell", "first_at", "fresh", "gap", "last", "left_at",
+        "lost_db", "mean", "met_at", "n", "now", "reader", "recent", "role", "rough", "self_reported", "state",
+        "stride", "total", "updated_at", "urgent", "white",
     )  # fmt: skip
 
     def __init__(self, reader: str, antenna: int | str | None, role: Role, state: int) -> None:
@@ -82,6 +82,22 @@ class Signal:
         self.gap = 0.5  # s between the steps that hear it
         self.recent = 0.0  # reads of about the last second
         self.lost_db = 0.0  # what its antenna hears less than it used to
+        self.at_once: set[float] | None = None  # levels of earlier reads that have the time of the last one, …
+        self.at_once_at = float("-inf")  # … which is this
+
+    def is_new(self, rssi: float, gap: float) -> bool:
+        """Is a read ``gap`` seconds after the last one, next to none or less, one of its own and not that one again?
+
+        A copy has the level of what it is a copy of. A reader whose clock has whole seconds gives one time to several.
+        """
+        if gap > 0.0:
+            return rssi != self.last
+        if gap < 0.0 or rssi == self.last:
+            return False
+        if self.at_once is None or self.at_once_at != self.at:
+            self.at_once, self.at_once_at = set(), self.at
+        self.at_once.add(self.last)
+        return rssi not in self.at_once
 
 
 class Credential:

@@ -75,7 +75,7 @@ class Presence:
             return None
         rssi = UNGRADED_DBM if sighting.rssi is None else sighting.rssi
         gap = at - signal.at
-        if gap < COPY_S and (gap <= 0.0 or rssi == signal.last):
+        if gap < COPY_S and not signal.is_new(rssi, gap):
             return None  # the same read again
         if gap > evidence.NEW_APPROACH_S and gap > evidence.NEW_APPROACH_GAPS * credential.gap:
             signal.first_at, signal.count, signal.last = at, 0, rssi

@@ -107,6 +107,26 @@ def test_a_burst_of_forty_five_copies_counts_as_one_read() -> None:
     assert "arrived" not in venue.said()
 
 
+def test_all_reads_of_a_reader_whose_clock_has_whole_seconds_count() -> None:
+    venue = Venue()
+    for at in every(3.0, 100.0, 160.0):
+        venue.read("street", at, -88.0, BEACON)
+        for level in (-91.0, -84.0, -83.0):  # the first of them alone is fainter than in the street
+            venue.read("door", at, level, BEACON)
+    assert venue.said("arrived") == ["arrived"]
+
+
+def test_two_reads_with_one_time_sent_again_and_again_are_two() -> None:
+    once, again = Venue(), Venue()
+    for venue, times in ((once, 1), (again, 45)):
+        for _ in range(times):
+            for level in (-80.0, -74.0):
+                venue.read("door", 100.0, level, BEACON)
+        venue.until(104.0)
+    levels = [[(s.count, s.mean) for s in v.presence._tracks.by_customer["c1"].signals()] for v in (once, again)]
+    assert levels[0] == levels[1] == [(2, -77.0)]
+
+
 def test_a_read_through_the_wall_sent_ten_times_by_a_broker_that_is_back_brings_in_nobody() -> None:
     venue = Venue()
     venue.reads("street", every(0.1, 97.0, 100.0), -66.0)
