@@ -211,6 +211,8 @@ def test_a_soft_floor_lets_some_of_the_faint_through_and_a_reader_may_have_its_o
     assert hard["ra"] > 115
     assert hard["rb"] == 0
     assert 15 < soft["rb"] < 70 < 115 < soft["ra"]
+    nearly_hard = levels(venue(radio={**faint, "floor_dbm": -104.5, "floor_soft_db": 0.001}))
+    assert {r: len(v) for r, v in nearly_hard.items()} == hard
     readers = [{"id": "ra", "zone": "a", "at": [1, 3, 1.1], "floor_dbm": -80}, venue()["readers"][1]]
     assert set(levels(venue(readers=readers, radio={**faint, "floor_dbm": -120.0}))) == {"rb"}
 

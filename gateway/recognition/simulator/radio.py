@@ -22,6 +22,7 @@ UHF_BACK_DB = 16.0  # there and back, behind the antenna
 UHF_SENSITIVITY = -75.0  # dBm at which half of the rounds answer
 UHF_SLOPE_DB = 1.6
 UHF_POCKET_DB = (2.0, 54.0)  # there and back through clothes, body and keys, by the way the tag lies this time
+MOST_EXPONENT = 700.0  # e to more than that is no number; a floor that is nearly hard comes there
 UHF_ROUNDS_PER_S = 19.0  # of one reader, for a tag that is alone: its antennas take turns, and its tags
 
 
@@ -123,7 +124,7 @@ class Thing:
         over = level - (radio.floor_dbm if antenna.floor_dbm is None else antenna.floor_dbm)
         if not radio.floor_soft_db:
             return over > 0.0
-        return self._rng.random() < 1.0 / (1.0 + exp(-over / radio.floor_soft_db))
+        return self._rng.random() < 1.0 / (1.0 + exp(min(MOST_EXPONENT, -over / radio.floor_soft_db)))
 
     def _uhf(self, antenna: Antenna, pose: Pose) -> float | None:
         if pose.floor != antenna.floor:
