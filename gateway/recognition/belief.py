@@ -89,11 +89,13 @@ def zone_scores(credential: Credential, antennas: Antennas, walking: float, at: 
     loudest = [unheard] * len(could)
     sums = [0.0] * len(could)
     heard = [0] * len(could)
+    tag = not credential.beacon
     for signal in credential.signals.values():
         level = level_of(signal, walking, at, breadth)
-        if not credential.beacon:
+        if tag:
             level += 10.0 * log10(max(0.1, min(10.0, signal.recent)))  # tags near an antenna are read more often
-        level = max(level, unheard)
+        if level < unheard:
+            level = unheard
         state = signal.state
         sums[state] += level
         heard[state] += 1

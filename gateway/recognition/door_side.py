@@ -124,18 +124,27 @@ def standing(credential: Credential, antennas: Antennas, line: DoorLine, at: flo
     """
     outer = inner = room = FLOOR_DBM
     words = reads = 0
-    for signal in credential.signals.values():
+    signals = credential.signals.values()
+    for signal in signals:
         if signal.role == "outer":
-            outer = max(outer, faded(signal, signal.mean, at) + signal.lost_db)
-            words = max(words, 0 if present else signal.count)  # who is in may lie badly for the reader of the door
-    for signal in credential.signals.values():
-        if signal.role == "inner" or signal.role == "zone":
-            level = _with_what_was_missed(faded(signal, signal.mean, at) + signal.lost_db, signal.count, words)
-            reads = max(reads, signal.count)
-            if signal.role == "inner":
-                inner = max(inner, level)
-            else:
-                room = max(room, level)
+            level = faded(signal, signal.mean, at) + signal.lost_db
+            if level > outer:
+                outer = level
+            if signal.count > words and not present:  # who is in may lie badly for the reader of the door
+                words = signal.count
+    for signal in signals:
+        role = signal.role
+        if role == "inner" or role == "zone":
+            level = faded(signal, signal.mean, at) + signal.lost_db
+            if signal.count < words:
+                level = _with_what_was_missed(level, signal.count, words)
+            if signal.count > reads:
+                reads = signal.count
+            if role == "inner":
+                if level > inner:
+                    inner = level
+            elif level > room:
+                room = level
     louder = max(0.0, room - inner) * _clear(room)
     lead = inner + louder - outer - _at_door(outer, inner, min(room, inner + louder), True in antennas.rooms)
     credential.leads += 1
@@ -177,8 +186,9 @@ def weigh(credential: Credential, street: Street, rooms: bool, walking: float, a
     """Nats for "inside" from ``seconds`` of hearing this credential; ``at`` is the end of the step."""
     inside: Signal | None = None
     outside: Signal | None = None
+    beacon_memory = max(BEACON_GAP_S, 2.5 * credential.gap) if credential.beacon else 0.0
     for signal in credential.signals.values():
-        if at - signal.at > _memory(signal, credential):
+        if at - signal.at > (beacon_memory or max(TAG_GAP_S, 3.0 * signal.gap)):
             continue
         if signal.state != OUTSIDE:
             if inside is None or signal.now > inside.now:
@@ -203,11 +213,20 @@ def weigh(credential: Credential, street: Street, rooms: bool, walking: float, a
 
 
 def _at_door_now(credential: Credential, rooms: bool, at: float) -> float:
-    levels = {"outer": FLOOR_DBM, "inner": FLOOR_DBM, "zone": FLOOR_DBM}
+    outer = inner = room = FLOOR_DBM
     for signal in credential.signals.values():
-        if signal.role in levels:
-            levels[signal.role] = max(levels[signal.role], faded(signal, signal.stride, at))
-    return _at_door(levels["outer"], levels["inner"], levels["zone"], rooms)
+        role = signal.role
+        if role == "zone" or role == "inner" or role == "outer":
+            level = faded(signal, signal.stride, at)
+            if role == "zone":
+                if level > room:
+                    room = level
+            elif role == "inner":
+                if level > inner:
+                    inner = level
+            elif level > outer:
+                outer = level
+    return _at_door(outer, inner, room, rooms)
 
 
 def _weigh_tag(credential: Credential, walking: float, at: float, seconds: float) -> float:
@@ -235,13 +254,6 @@ def _louder_inside(credential: Credential, at: float) -> float:
         if loud > sides[inside]:
             sides[inside] = loud
     return max(-FARTHEST_TAG_DB, min(FARTHEST_TAG_DB, sides[True] - sides[False]))
-
-
-def _memory(signal: Signal, credential: Credential) -> float:
-    """Seconds of silence after which an antenna no longer hears a credential."""
-    if credential.beacon:
-        return max(BEACON_GAP_S, 2.5 * credential.gap)
-    return max(TAG_GAP_S, 3.0 * signal.gap)
 
 
 def _lately(signal: Signal, at: float) -> float:
