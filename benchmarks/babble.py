@@ -17,7 +17,7 @@ from benchmarks.scale import Scale
 from benchmarks.served import Failed, Served, apart, folder, rows_of, spawned, tokens, venue
 from benchmarks.sockets import Tablets
 from reader_drivers.simulated import SimulatedM100
-from tests.mosquitto import free_port
+from tests.ports import free_port
 
 FULL_RATE = 11_520  # bytes a second: 115200 baud, 10 bits a byte
 BATCH = 4000  # strangers in one piece

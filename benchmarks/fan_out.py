@@ -15,7 +15,8 @@ from benchmarks.report import Table, median, quantile
 from benchmarks.scale import Scale
 from benchmarks.served import BROKER, Served, apart, folder, spawned, tokens, venue
 from benchmarks.sockets import Tablets
-from tests.mosquitto import free_port, mosquitto
+from tests.mosquitto import mosquitto
+from tests.ports import free_port
 
 APART_S = 0.5  # between two arrivals: the last tablet has one before the next comes
 SETTLE_S = 3.0

@@ -22,7 +22,7 @@ from benchmarks.scale import Scale
 from benchmarks.served import ROOT, Failed, Served, answer_of, folder, venue
 from gateway.records.exchange import COLUMNS
 from gateway.records.sqlite_file import connect_to_write
-from tests.mosquitto import free_port
+from tests.ports import free_port
 
 PURPOSES = "recognise_tag@2099-12-31;recognise_phone"
 AT_ONCE = 2_000  # customers in one transaction of the bare program, as ours has it alone

@@ -14,7 +14,8 @@ from benchmarks.report import Table, median, quantile
 from benchmarks.scale import Scale
 from benchmarks.served import BROKER, ZONES, Failed, Served, apart, folder, rows_of, spawned, tokens, venue
 from benchmarks.sockets import Tablets, deaf
-from tests.mosquitto import free_port, mosquitto
+from tests.mosquitto import mosquitto
+from tests.ports import free_port
 
 PER_SECOND = 20.0  # arrivals, each of somebody new
 PRESENT = {

@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar
 
 import gateway
 from benchmarks.customers import fill
-from tests.mosquitto import free_port
+from tests.ports import free_port
 
 T = TypeVar("T")
 

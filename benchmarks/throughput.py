@@ -17,7 +17,8 @@ from benchmarks.radio import NODES
 from benchmarks.report import Table, median, quantile, spread
 from benchmarks.scale import Scale
 from benchmarks.served import BROKER, Failed, Served, apart, folder, spawned, venue
-from tests.mosquitto import free_port, mosquitto
+from tests.mosquitto import mosquitto
+from tests.ports import free_port
 
 PRESENT = 200
 BARE = "bare"  # the topic prefix that the bare subscriber has for itself

@@ -14,7 +14,7 @@ from benchmarks.report import Table, median, quantile, spread
 from benchmarks.scale import Scale
 from benchmarks.served import Failed, Served, apart, folder, tokens, venue
 from gateway.records.sqlite_file import sqlite3
-from tests.mosquitto import free_port
+from tests.ports import free_port
 
 CUSTOMERS = 500
 WRITERS = (1, 20)

@@ -13,16 +13,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import free_port
+
 PROGRAM = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 PASSWORDS = shutil.which("mosquitto_passwd") or "/usr/bin/mosquitto_passwd"
 START_WITHIN = 5.0  # seconds; it takes some 10 ms
-
-
-def free_port() -> int:
-    """A TCP port of the loopback address that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Mosquitto:

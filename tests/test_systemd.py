@@ -26,6 +26,7 @@ from gateway.hub.serving import FILES
 from gateway.operations.helper import UNIT, WHAT, Helper, NoHelper
 from gateway.resources import config_folder, systemd_folder
 from gateway.settings.insight import Insight
+from tests.ports import free_port
 
 SYSTEMD = systemd_folder()
 UNITS = sorted(file.name for file in SYSTEMD.iterdir() if file.suffix in (".service", ".timer", ".path"))
@@ -303,11 +304,6 @@ def certificate(folder: Path) -> None:
     (folder / "broker.key").write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def answers(port: int) -> bool:

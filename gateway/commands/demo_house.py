@@ -233,8 +233,10 @@ async def _asked(port: int, path: str) -> dict[str, Any] | None:
 
 
 async def _serve(app: Any, port: int, stack: AsyncExitStack) -> None:
-    server = Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off"))
-    task = asyncio.create_task(server.serve())
+    at = socket.create_server(("127.0.0.1", port))  # whoever is told the address is heard from now on
+    stack.callback(at.close)
+    server = Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    task = asyncio.create_task(server.serve(sockets=[at]))
 
     async def end() -> None:
         server.should_exit = True

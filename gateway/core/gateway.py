@@ -336,9 +336,10 @@ class Gateway:
         await self.act(lambda: Action(None, news=list(news)), actor)
 
     async def settle(self) -> None:
-        """Waits until every act that has begun is written down."""
+        """Waits until every act that has begun is written down, and all that was told at once."""
         while self._writing:
             await asyncio.wait(self._writing)
+        await self.store.write(lambda tx: None)  # the writer takes one after the other
 
     def by_itself(self, make: Callable[[], Action]) -> None:
         """An act of time: nobody waits for it, and what goes wrong is told in the log."""

@@ -94,6 +94,18 @@ describe("whoever is not where the card says", () => {
     expect(hook("seen-bar")).not.toBeNull();
   });
 
+  it("may be said while the claim is still on its way, and the answer takes nothing from under the finger", async () => {
+    let answer: (done: boolean) => void = () => {};
+    vi.spyOn(floor, "act").mockReturnValue(new Promise<boolean>((done) => (answer = done)));
+    const one = alert("chen");
+    show(Card, { state: house, alert: one, card: one.card!, chosen: false, onopen: () => {} });
+    await tap("claim");
+    await tap("elsewhere");
+    answer(true);
+    await vi.waitFor(() => expect((hook("wrong-person") as HTMLButtonElement | null)?.disabled).toBe(false));
+    expect(hook("seen-bar")).not.toBeNull();
+  });
+
   it("cannot be elsewhere in a venue of one zone", () => {
     const one = alert("chen");
     show(Card, { state: floorOf(), alert: one, card: one.card!, chosen: false, onopen: () => {} });

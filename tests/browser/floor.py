@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -17,13 +16,6 @@ RINGS = """
   window.rang = 0;
   navigator.vibrate = () => { window.rang += 1; return true; };
 """
-
-
-def free_port() -> int:
-    """A port nobody listens on: a gateway that is started again keeps its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def hire(venue: Venue, *names: str, roles: Iterable[str] = ("floor",)) -> None:

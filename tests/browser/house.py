@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
 from tests.story.desk import KindOfVenue, in_minutes
 from tests.story.settings import DOOR, WAY_OUT, Place
 from tests.story.venue import Guest, answered, guest
@@ -23,10 +23,7 @@ class FullHouse(KindOfVenue):
     """A lounge with guests of every kind; entered, it serves, and ``fill`` brings them in."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        super().__init__(folder, [DOOR, WAY_OUT, DESK], "lounge", port=port)
+        super().__init__(folder, [DOOR, WAY_OUT, DESK], "lounge", port=free_port())
 
     async def start(self) -> None:
         """Returns when the gateway serves; its zones have names in both languages."""

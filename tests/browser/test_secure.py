@@ -12,7 +12,8 @@ from playwright.async_api import Page, expect
 
 from tests.browser.certificates import Served, certificate_for
 from tests.browser.chromium import LOAD_WITHIN, PHONE, chromium, sign_in, tablet
-from tests.browser.floor import PIN, card, emptied, free_port, go, hire, opens_form, shows, taps_in, whole, write_down
+from tests.browser.floor import PIN, card, emptied, go, hire, opens_form, shows, taps_in, whole, write_down
+from tests.ports import free_port
 from tests.story.settings import COUNTER, Place
 from tests.story.venue import Venue, guest
 

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.chromium import LOAD_WITHIN, PHONE, chromium, tablet
 from tests.commands.setting_up import beginning
-from tests.mosquitto import free_port
+from tests.ports import free_port
 
 SIZES = {"laptop": (1280, 800), "phone": PHONE}
 

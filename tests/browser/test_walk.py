@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.chromium import LOAD_WITHIN, chromium, sign_in, tablet
 from tests.browser.floor import KEPT_WITHIN, PIN, opens_offline, write_down
+from tests.ports import free_port
 from tests.story.settings import COUNTER, WAY_OUT
 from tests.story.venue import Guest, Venue, answered, guest
 
@@ -24,9 +24,7 @@ pytestmark = pytest.mark.timeout(150)
 @asynccontextmanager
 async def floor(folder: Path) -> AsyncIterator[tuple[Venue, Browser]]:
     """A venue with Anna and Ben, whose address stays the same when it is started again, and a browser."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     async with Venue(folder, [COUNTER, WAY_OUT], port=port) as venue, chromium() as browser:
         boss = await venue.client("manager")
         for who in ("anna", "ben"):

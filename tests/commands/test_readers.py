@@ -19,7 +19,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from reader_drivers.simulated import SimulatedEm4100, SimulatedM100
 from reader_drivers.simulated_llrp import SimulatedLlrp
-from tests.mosquitto import free_port, mosquitto
+from tests.mosquitto import mosquitto
+from tests.ports import free_port
 from tests.program import REPOSITORY, command_line, moments
 from tests.story.settings import COUNTER, DOOR, PHONES, Place, venue_toml
 from tests.story.venue import Venue

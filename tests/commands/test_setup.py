@@ -18,7 +18,7 @@ from gateway.settings import answers
 from gateway.settings.mistakes import BadConfig
 from gateway.settings.venue import parse
 from tests.commands.setting_up import Beginning, beginning
-from tests.mosquitto import free_port
+from tests.ports import free_port
 from tests.program import Ended, kept_in, run
 
 ANSWERS = """# The house on the quay

@@ -18,7 +18,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from gateway.cli_hub import hub as hub_command
-from tests.mosquitto import free_port
+from tests.ports import free_port
 from tests.program import REPOSITORY, Ended, command_line
 
 START_WITHIN = 90.0  # seconds; the machine may be busy

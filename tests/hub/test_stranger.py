@@ -21,7 +21,7 @@ from tests.certificates import Authority
 from tests.hub.postgres import Cluster
 from tests.hub.program import Program, health, hub
 from tests.hub.stranger import Box, Journal, Link, Refused, post
-from tests.mosquitto import free_port
+from tests.ports import free_port
 from tests.program import run
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from tests.certificates import Authority
 from tests.console.served import config, served
 from tests.console.test_tls import meets, presented, trusting
 from tests.operations.acme_server import AcmeServer
+from tests.ports import free_port
 
 NAMES = ["moments.example.com", "lounge.example.com"]
 
@@ -40,13 +40,8 @@ def server(authority: Authority) -> Iterator[AcmeServer]:
         yield acme
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.2", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 def console(server: AcmeServer, authority: Authority, **more: Any) -> dict[str, Any]:
-    port = free_port()
+    port = free_port("127.0.0.2")
     server.look_at = f"http://127.0.0.2:{port}"
     acme = {"directory": f"{server.url}/directory", "contact": "mailto:it@example.com", "ca": str(authority.file)}
     return {"listen": "127.0.0.2:0", "hosts": NAMES, "acme": acme, "trust_page": f"127.0.0.2:{port}", **more}
@@ -101,7 +96,7 @@ async def test_it_is_renewed_when_a_third_is_left_and_a_refusal_leaves_what_ther
 def test_an_authority_that_cannot_be_reached_leaves_the_house_with_its_own(
     tmp_path: Path, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    acme = {"directory": f"https://127.0.0.1:{free_port()}/directory", "ca": str(authority.file)}
+    acme = {"directory": f"https://127.0.0.1:{free_port('127.0.0.2')}/directory", "ca": str(authority.file)}
     settings = config(console={"listen": "127.0.0.2:0", "hosts": NAMES, "acme": acme})
     one, now = AcmeCertificate(tmp_path, settings, ShownTokens()), datetime.now(UTC)
     one.renew(now)

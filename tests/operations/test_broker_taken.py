@@ -7,8 +7,8 @@ import signal
 import socket
 from pathlib import Path
 
-from tests.mosquitto import free_port
 from tests.operations.venue import VenueWith
+from tests.ports import free_port
 from tests.story.venue import answered
 
 

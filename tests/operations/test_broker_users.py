@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -27,14 +26,9 @@ from gateway.operations.presented import presented_of
 from gateway.operations.tls_folder import GIVEN, TLS
 from gateway.settings.venue import VenueConfig, parse
 from tests.operations.test_broker import client, subscribe, until
+from tests.ports import free_port
 
 FOYER, BAR = "foyer@phones", "bar@phones"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.2", 0))
-        return int(probe.getsockname()[1])
 
 
 def config(**mqtt: Any) -> VenueConfig:
@@ -43,7 +37,7 @@ def config(**mqtt: Any) -> VenueConfig:
     return parse(
         {
             "venue": {"id": "flagship", "name": {"en": "Flagship"}},
-            "mqtt": {"url": "embedded", "listen": f"127.0.0.2:{free_port()}", **mqtt},
+            "mqtt": {"url": "embedded", "listen": f"127.0.0.2:{free_port('127.0.0.2')}", **mqtt},
             "zones": zones,
             "readers": [
                 {**phones, "rooms": {"foyer": "foyer", "bar": "bar"}},
@@ -165,7 +159,7 @@ async def test_a_new_password_is_taken_up_while_it_runs_and_the_old_one_is_out(t
 
 async def test_the_plain_door_is_one_more_and_asks_for_the_password_too(tmp_path: Path) -> None:
     words = "anybody on this network can read and forge what readers hear"
-    plain = free_port()
+    plain = free_port("127.0.0.2")
     venue = config(listen_plain=f"127.0.0.2:{plain}", unencrypted=words)
     users = broker_users.new_passwords(tmp_path, [FOYER])
     async with house_broker(venue, tmp_path, Overruns(), presented_of(venue, tmp_path)) as broker:

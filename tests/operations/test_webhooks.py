@@ -20,9 +20,9 @@ from gateway.events.event import Event
 from gateway.operations import webhooks
 from gateway.operations.webhooks import Cursor, Hook, check, key, signed
 from gateway.settings.venue import Webhook
-from tests.mosquitto import free_port
 from tests.operations.receiver import Receiver
 from tests.operations.venue import VenueWith
+from tests.ports import free_port
 from tests.reader_drivers.readers import until
 from tests.story.settings import COUNTER
 from tests.story.venue import guest

@@ -21,7 +21,8 @@ from reader_drivers.inbox import Inbox, Message
 from reader_drivers.mqtt_link import MOST_RETAINED, RETAINED, TOO_LARGE, Broker, matcher
 from reader_drivers.mqtt_packets import Publish
 from reader_drivers.mqtt_wire import BrokerAddress
-from tests.mosquitto import Mosquitto, free_port, mosquitto
+from tests.mosquitto import Mosquitto, mosquitto
+from tests.ports import free_port
 from tests.reader_drivers.readers import until
 
 

@@ -20,7 +20,7 @@ from reader_drivers import ReaderLost
 from reader_drivers.framing import LONGEST
 from reader_drivers.link_faults import in_words
 from reader_drivers.serial_link import HOLD, SerialLink
-from tests.mosquitto import free_port
+from tests.ports import free_port
 from tests.reader_drivers.readers import until
 
 

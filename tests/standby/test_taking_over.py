@@ -16,7 +16,7 @@ from gateway.standby.serving import PROMOTE
 from gateway.standby.taking_over import run_program, take_over
 from tests.console.served import Served, config, served
 from tests.joined.houses import until
-from tests.mosquitto import free_port
+from tests.ports import free_port
 from tests.records.test_following import everything
 from tests.standby.boxes import joined, standby
 from tests.story.venue import answered

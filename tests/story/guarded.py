@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ import httpx2
 from gateway.operations.control import ask
 from gateway.operations.tls_folder import GIVEN, TLS
 from tests.console.devices import Device
+from tests.ports import free_port
 from tests.shapes import as_documented
 from tests.story.settings import COUNTER, PHONES, Place
 from tests.story.tablet import Tablet
@@ -23,20 +23,13 @@ ADDRESS = "127.0.0.2"  # no address by which this machine is usually asked: what
 PIN = "728391"
 
 
-def free_port() -> int:
-    """A port of this address that nobody has."""
-    with socket.socket() as probe:
-        probe.bind((ADDRESS, 0))
-        return int(probe.getsockname()[1])
-
-
 class Guarded(Venue):
     """A house of which every default holds that a demo softens; ``tables`` are further lines of its file."""
 
     def __init__(self, folder: Path, places: Iterable[Place] = (COUNTER, PHONES), *, tables: str = "") -> None:
         self.trusts = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         super().__init__(folder, places, mqtt="embedded", trusts=self.trusts)
-        self.mqtt_port = free_port()
+        self.mqtt_port = free_port(ADDRESS)
         self._tables = tables
         self._more: list[httpx2.AsyncClient] = []
 

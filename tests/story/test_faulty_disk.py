@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.faulty_disk import FaultyDisk
-from tests.mosquitto import free_port
+from tests.ports import free_port
 from tests.program import command_line
 from tests.story import venue as venues
 from tests.story.desk import arrives

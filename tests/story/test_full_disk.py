@@ -13,9 +13,9 @@ import pytest
 from gateway.operations.control import NotRunning, ask, local_socket
 from gateway.operations.webhooks import Cursor
 from gateway.records import in_memory
-from tests.mosquitto import free_port
 from tests.operations.receiver import Receiver
 from tests.operations.venue import VenueWith
+from tests.ports import free_port
 from tests.reader_drivers.readers import until
 from tests.story.desk import arrives
 from tests.story.settings import COUNTER
