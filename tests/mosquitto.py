@@ -67,7 +67,7 @@ class Mosquitto:
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
             self._process.send_signal(how)
-            self._process.wait(timeout=5)
+            self._process.wait(timeout=40)
             self._process = None
 
     def freeze(self) -> None:

@@ -45,8 +45,8 @@ def run(names: list[str], temporary: Path) -> dict[str, list[list[str]]]:
 
 
 def ended(group: int) -> bool:
-    """Whether every process of a group ends within two seconds; those that nobody has collected yet have ended."""
-    give_up = time.monotonic() + 2.0
+    """Whether every process of a group ends soon; those that nobody has collected yet have ended."""
+    give_up = time.monotonic() + 40.0
     while time.monotonic() < give_up:
         stats = []
         for each in Path("/proc").glob("[0-9]*/stat"):

@@ -206,13 +206,13 @@ def test_the_demo_runs_from_the_wheel_without_node(installed: Path, tmp_path: Pa
             said = next(line for line in demo.stdout if "http://" in line)
             address = re.search(r"http://[\d.]+:\d+", said)
             assert address
-            with urllib.request.urlopen(address[0] + "/", timeout=10) as page:
+            with urllib.request.urlopen(address[0] + "/", timeout=40) as page:
                 assert page.status == 200
-            with urllib.request.urlopen(address[0] + "/api/sign-in", timeout=10) as answer:
+            with urllib.request.urlopen(address[0] + "/api/sign-in", timeout=40) as answer:
                 assert json.load(answer)["venue"]["id"] == "cloudrest"
         finally:
             demo.send_signal(signal.SIGINT)
-            demo.communicate(timeout=20)
+            demo.communicate(timeout=40)
     assert demo.returncode == 0
 
 

@@ -59,7 +59,7 @@ async def test_check_names_the_process_that_has_the_port(tmp_path: Path, door: S
         assert holder.stdout.readline() == b"open\n"
         ended = await moments("check", "--config", settings(tmp_path, placed(door)), "--seconds", "1")
     finally:
-        holder.communicate(timeout=10)
+        holder.communicate(timeout=40)
     assert ended.code == 1
     assert "FAIL door" in ended.out
     assert "is in use by another program" in ended.out

@@ -66,7 +66,7 @@ def asked(case: Case[Any], url: str, headers: dict[str, str], chance: random.Ran
         **headers,
     }
     try:
-        answer = requests.request(**wanted, timeout=20, allow_redirects=False)
+        answer = requests.request(**wanted, timeout=40, allow_redirects=False)
     except (requests.exceptions.InvalidHeader, UnicodeError, requests.exceptions.InvalidURL):
         return []  # no client can send it
     kind = answer.headers.get("content-type", "").partition(";")[0]

@@ -43,7 +43,7 @@ async def being_written(house: Served, subject: str, act: Any) -> AsyncIterator[
 
 async def until(so: Callable[[], object]) -> None:
     """Waits until it is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not so():
             await asyncio.sleep(0)
 

@@ -44,7 +44,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve
 
 async def serves(house: Served) -> None:
     """Everybody else is answered."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         assert (await (await house.client()).get("/health")).status_code == 200
 
 
@@ -314,7 +314,7 @@ async def test_no_frame_on_the_live_socket_takes_it_from_others(house: Served, s
             "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
         )
         writer.write(asked.encode())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
         with suppress(ConnectionError):
             writer.write(FRAMES[said])

@@ -32,7 +32,7 @@ FOREIGN = [
 
 def raw(url: str, request: bytes) -> tuple[int, bytes]:
     """Status and whole answer to bytes that no client library would send."""
-    with socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=20) as line:
+    with socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=40) as line:
         line.sendall(request)
         answer = b""
         while chunk := line.recv(65536):

@@ -41,7 +41,7 @@ async def erased(house: Served, customer: str) -> dict[str, Any]:
 async def until(house: Served, receipt: str, good: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """The receipt once it is so."""
     boss = await house.client("manager")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not good(found := await answered(boss.get(f"/api/erasures/{receipt}"))):
             await asyncio.sleep(0.02)
     return dict(found)

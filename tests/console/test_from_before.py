@@ -67,7 +67,7 @@ async def test_the_list_of_erasures_that_is_not_where_it_should_be_is_told_in_he
         async def told() -> list[str]:
             return [each for each in (await answered(anybody.get("/health")))["why"] if str(away) in each]
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not (why := await told()):
                 await asyncio.sleep(0.02)
         assert "no such folder" in why[0]

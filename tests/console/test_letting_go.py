@@ -35,7 +35,7 @@ async def said(house: Served, *words: str | Path) -> Ended:
 async def once(house: Served, good: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """How retention stands, once it is so."""
     boss = await house.client("manager")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not good(found := dict(await answered(boss.get("/api/retention")))):
             await asyncio.sleep(0.05)
     return found

@@ -108,7 +108,7 @@ async def waiting(house: Served, partner: str = "spa") -> list[dict[str, Any]]:
 
 async def settled(house: Served) -> None:
     """Nothing is on its way to the spa any more."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while await waiting(house):
             await house.gateway.settle()
 
@@ -171,7 +171,7 @@ async def test_who_stopped_while_the_partner_was_away_is_told_as_a_stop_and_noth
         await records(house, ANNA, "food", "Dumplings")
         await until(lambda: len(spa.tries) > 1)
         await stops(house, ANNA)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while not (stop := [each for each in await waiting(house) if each["what"] == "stop"]):
                 await asyncio.sleep(0.01)
         assert [(each["customer"], bool(each["since"])) for each in stop] == [(ANNA, True)], "until it has answered"
@@ -319,7 +319,7 @@ async def test_an_erasure_waits_for_each_partner_that_ever_had_something(tmp_pat
             found = await answered(boss.get(receipt))
             return dict(next(each for each in found["places"] if each["kind"] == "partner"))
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while (await at_spa())["told_at"] is None:
                 await asyncio.sleep(0.01)
         assert (await at_spa())["done_at"] is None
@@ -327,7 +327,7 @@ async def test_an_erasure_waits_for_each_partner_that_ever_had_something(tmp_pat
     async with served(tmp_path, settings(spa)) as house:  # a new start asks on
         boss = await house.client("manager")
         down[0] = False
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while (await at_spa())["done_at"] is None:
                 await asyncio.sleep(0.01)
         assert (await at_spa())["by"] is None

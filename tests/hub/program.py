@@ -90,7 +90,7 @@ class Program:
         """Ends every process; their exit codes."""
         for process in self.processes:
             process.send_signal(how)
-        codes = [process.wait(timeout=20) for process in self.processes]
+        codes = [process.wait(timeout=40) for process in self.processes]
         self.processes.clear()
         return codes
 
@@ -98,7 +98,7 @@ class Program:
 def health(url: str, ca: Path | None = None) -> dict[str, Any]:
     """What a process says of itself; ``ca``: who vouches for it."""
     trust = ssl.create_default_context(cafile=str(ca)) if ca else None
-    with urllib.request.urlopen(f"{url}/hub/v1/health", timeout=20, context=trust) as answer:
+    with urllib.request.urlopen(f"{url}/hub/v1/health", timeout=40, context=trust) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
 

@@ -27,7 +27,7 @@ from websockets.typing import Subprotocol
 Message = dict[str, Any]
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-PATIENCE = 20.0  # seconds; the machine may be busy
+PATIENCE = 40.0  # seconds; the machine may be busy
 
 
 def b64(raw: bytes) -> str:

@@ -80,7 +80,7 @@ async def test_a_disk_that_is_full_is_told_and_when_it_is_over_and_nothing_is_lo
 
 async def until(url: str, status: str) -> bool:
     """True once the hub says so of itself."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while (await asyncio.to_thread(health, url))["status"] != status:
             await asyncio.sleep(0.1)
     return True

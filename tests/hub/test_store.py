@@ -139,7 +139,7 @@ async def test_a_server_that_forgets_is_refused(cluster: Cluster, setting: str) 
 
 async def settled(cluster: Cluster, setting: str, value: str) -> None:
     """Returns when a setting has been read again."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while await asyncio.to_thread(cluster.sql, f"SHOW {setting}") != value:
             await asyncio.sleep(0.05)
 

@@ -310,7 +310,7 @@ async def test_where_sockets_are_cut_the_same_goes_by_exchanges(served: Program)
     await asyncio.sleep(0.5)
     journal.prefers("chen", "tea")
     await asyncio.to_thread(flagship.exchange, [journal.batch(3)])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         for message in await waiting:
             reader._fold(message)
     assert reader.says(f"chen@{flagship.venue}") == ["still water", "tea"]
@@ -398,7 +398,7 @@ async def test_without_a_session_no_door_opens(served: Program) -> None:
     for body in ("[", "7", "null", '{"box": 5}', "[" * 100_000):
         request = urllib.request.Request(f"{served.url}/hub/v1/challenge", body.encode())
         with pytest.raises(urllib.error.HTTPError) as answer:
-            urllib.request.urlopen(request, timeout=20)
+            urllib.request.urlopen(request, timeout=40)
         assert answer.value.code == 400
         assert json.load(answer.value)["type"] == "urn:moments:problem:message"
 
@@ -411,7 +411,7 @@ async def test_health_and_metrics_say_how_it_does(served: Program) -> None:
         found = health(served.url)
         assert (found["status"], found["store"]) == ("ok", "ok")
         assert found["venues"]["connected"] >= 1
-    with urllib.request.urlopen(f"{served.url}/metrics", timeout=20) as answer:
+    with urllib.request.urlopen(f"{served.url}/metrics", timeout=40) as answer:
         text = answer.read().decode()
     assert 'moments_hub_events_total{kind="live"}' in text
     assert "chen" not in text
@@ -426,7 +426,7 @@ async def test_over_tls_it_shows_the_certificate_of_its_settings(tmp_path: Path)
         request = urllib.request.Request(f"{program.url}/hub/v1/health", headers={"Host": "elsewhere.example.com"})
         trust = ssl.create_default_context(cafile=str(authority.file))
         with pytest.raises(urllib.error.HTTPError) as refused:
-            await asyncio.to_thread(urllib.request.urlopen, request, timeout=20, context=trust)
+            await asyncio.to_thread(urllib.request.urlopen, request, timeout=40, context=trust)
         assert refused.value.code == 400
 
 
@@ -452,7 +452,7 @@ async def test_several_processes_over_one_store_are_one_hub(tmp_path: Path, clus
         found = await asyncio.to_thread(lounge.exchange, [], 10, program.url)
         assert found, "the other process goes on where the first one was"
         assert found[-1]["items"][-1]["row"] == journal.rows[-1]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while health(second)["feeds"] != health(program.url)["feeds"]:
                 await asyncio.sleep(0.1)
         assert await asyncio.to_thread(program.stop) == [0, 0]

@@ -108,7 +108,7 @@ async def stranger(program: Program, venue: str) -> AsyncIterator[tuple[Link, Jo
 
 def rows_at(program: Program, venue: str) -> list[bytes]:
     """The hashes of all rows that the hub has of a venue, epoch by epoch, in order."""
-    with closing(sqlite3.connect(f"file:{program.data / 'hub.db'}?mode=ro", uri=True, timeout=20)) as db:
+    with closing(sqlite3.connect(f"file:{program.data / 'hub.db'}?mode=ro", uri=True, timeout=40)) as db:
         sql = "SELECT hash FROM events WHERE origin = ? ORDER BY length(epoch), epoch, position"
         return [row[0] for row in db.execute(sql, (venue,))]
 

@@ -74,7 +74,7 @@ def test_an_invitation_that_is_not_good_is_refused_in_words_that_say_which(serve
     used = Machine(tmp_path / "4", "wanted").join(served.url, code)
     assert (used.code, "was used already" in used.err) == (1, True), used
     late = served.invite("late")
-    with closing(sqlite3.connect(served.data / "hub.db", timeout=20)) as db, db:
+    with closing(sqlite3.connect(served.data / "hub.db", timeout=40)) as db, db:
         db.execute("UPDATE invitations SET until = ? WHERE venue = 'late'", (int(time.time() * 1000) - 1,))
     old = Machine(tmp_path / "5", "late").join(served.url, late)
     assert (old.code, "older than 15 minutes" in old.err) == (1, True), old

@@ -155,7 +155,7 @@ class AcmeServer:
             headers={"Host": said["identifier"]["value"]},
         )
         try:
-            with urllib.request.urlopen(asked, timeout=5) as answer:
+            with urllib.request.urlopen(asked, timeout=40) as answer:
                 found = answer.read().decode()
         except OSError as error:
             found = str(error)

@@ -45,7 +45,7 @@ def client(port: int, user: Credentials | None) -> Iterator[tuple[paho.Client, l
     c.connect("127.0.0.1", port)
     c.loop_start()
     try:
-        assert answered.wait(5)
+        assert answered.wait(40)
         if answer[0] != "Success":
             raise ConnectionRefusedError(answer[0])
         yield c, heard
@@ -59,10 +59,10 @@ def subscribe(c: paho.Client, topic: str) -> None:
     done = threading.Event()
     c.on_subscribe = lambda *_: done.set()
     c.subscribe(topic, qos=1)
-    assert done.wait(5)
+    assert done.wait(40)
 
 
-def until(condition: Callable[[], object], seconds: float = 5) -> bool:
+def until(condition: Callable[[], object], seconds: float = 40) -> bool:
     """Whether something came true in time."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
@@ -83,8 +83,8 @@ async def test_what_a_reader_publishes_the_gateway_hears(tmp_path: Path) -> None
         gateway = Credentials(broker.username, broker.password)
         with client(broker.port, gateway) as (g, heard), client(broker.port, broker.reader_credentials) as (r, _):
             subscribe(g, "espresense/#")
-            r.publish("other/topic", "not for the gateway", qos=1).wait_for_publish(5)
-            r.publish(TOPIC, "heard", qos=1).wait_for_publish(5)
+            r.publish("other/topic", "not for the gateway", qos=1).wait_for_publish(40)
+            r.publish(TOPIC, "heard", qos=1).wait_for_publish(40)
             assert until(lambda: heard)
             return heard
 
@@ -102,8 +102,8 @@ async def test_readers_hear_nothing_and_the_gateway_forges_nothing(tmp_path: Pat
         ):
             subscribe(g, "espresense/#")
             subscribe(r, "espresense/#")
-            g.publish(TOPIC, "forged", qos=1).wait_for_publish(5)
-            r.publish(TOPIC, "real", qos=1).wait_for_publish(5)
+            g.publish(TOPIC, "forged", qos=1).wait_for_publish(40)
+            r.publish(TOPIC, "real", qos=1).wait_for_publish(40)
             assert until(lambda: at_gateway)
             return at_gateway, at_reader
 
@@ -125,8 +125,8 @@ async def test_on_this_machine_anyone_may_publish_a_sighting_and_read_nothing(tm
         with client(broker.port, gateway) as (g, at_gateway), client(broker.port, None) as (anyone, at_anyone):
             subscribe(g, "espresense/#")
             subscribe(anyone, "espresense/#")
-            anyone.publish("other/topic", "not for the gateway", qos=1).wait_for_publish(5)
-            anyone.publish(TOPIC, "heard", qos=1).wait_for_publish(5)
+            anyone.publish("other/topic", "not for the gateway", qos=1).wait_for_publish(40)
+            anyone.publish(TOPIC, "heard", qos=1).wait_for_publish(40)
             assert until(lambda: at_gateway)
             return at_gateway, at_anyone
 
@@ -221,7 +221,7 @@ async def test_a_message_that_asks_to_be_kept_is_heard_and_is_on_no_disk_and_tol
         gateway = Credentials(broker.username, broker.password)
         with client(broker.port, gateway) as (g, heard), client(broker.port, broker.reader_credentials) as (r, _):
             subscribe(g, "espresense/#")
-            r.publish(TOPIC, said, qos=1, retain=True).wait_for_publish(5)
+            r.publish(TOPIC, said, qos=1, retain=True).wait_for_publish(40)
             assert until(lambda: heard)
         with client(broker.port, gateway) as (g, later):
             subscribe(g, "espresense/#")

@@ -45,7 +45,7 @@ async def test_a_thousand_silent_connections_keep_no_reader_out(tmp_path: Path, 
     async with EmbeddedBroker(tmp_path, ["espresense/#"]) as broker:
         held = [await raw(broker, said) for _ in range(1_050)]
         reader, ours = await raw(broker, connect(broker))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             assert await reader.readexactly(4) == b"\x20\x02\x00\x00"
         for _, writer in [*held, (reader, ours)]:
             writer.close()
@@ -58,7 +58,7 @@ async def test_who_says_no_connect_in_time_is_let_go(
     monkeypatch.setattr(broker_door, "CONNECT_WITHIN", 0.3)
     async with EmbeddedBroker(tmp_path, ["espresense/#"]) as broker:
         reader, writer = await raw(broker, said)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             with suppress(ConnectionResetError):
                 assert await reader.read() == b""
         writer.close()
@@ -68,7 +68,7 @@ async def test_who_says_no_connect_in_time_is_let_go(
 async def test_what_is_no_mqtt_goes_no_further(tmp_path: Path, said: bytes) -> None:
     async with EmbeddedBroker(tmp_path, ["espresense/#"]) as broker:
         reader, writer = await raw(broker, said)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             with suppress(ConnectionResetError):
                 assert await reader.read() == b""
         writer.close()
@@ -83,7 +83,7 @@ async def test_a_connect_may_come_in_pieces(tmp_path: Path, will: bytes) -> None
             writer.write(said[place : place + max(1, len(said) // 40)])
             await writer.drain()
             await asyncio.sleep(0.001)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             assert await reader.readexactly(4) == b"\x20\x02\x00\x00"
         writer.close()
 

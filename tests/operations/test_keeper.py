@@ -69,7 +69,7 @@ class Kept:
         monkeypatch.setattr("gateway.operations.keeper.asyncio.sleep", no_time)
         life = asyncio.create_task(self.keeper.keep())
         playing = asyncio.create_task(self.played.wait())
-        await asyncio.wait([life, playing], timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([life, playing], timeout=40, return_when=asyncio.FIRST_COMPLETED)
         await sleep(0)
         try:
             if life.done():

@@ -175,6 +175,6 @@ def test_on_this_machine_a_process_that_holds_a_terminal_is_found() -> None:
         assert any(each.kind == "held" for each in advice("serial", name, f"{name} is in use by another program"))
         assert not any(each.kind == "held" for each in advice("serial", name, None)), "the reader is well all the same"
     finally:
-        holder.communicate(timeout=10)
+        holder.communicate(timeout=40)
         os.close(parent)
         os.close(child)

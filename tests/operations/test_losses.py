@@ -63,7 +63,7 @@ async def test_what_the_broker_throws_away_because_we_are_too_slow_is_counted_an
                 await until(lambda: losses._counted is not None)
                 wire: Any = broker._wire
                 whole = wire.on_messages
-                wire.on_messages = lambda messages: (held.wait(20), whole(messages))
+                wire.on_messages = lambda messages: (held.wait(40), whole(messages))
                 await asyncio.to_thread(flood, server, 10_000)
                 held.set()
                 await until(lambda: losses.by_broker, within=20)
@@ -127,7 +127,7 @@ async def test_what_is_not_read_is_seen_on_the_connection() -> None:
             await until(lambda: heard[0])
             wire: Any = broker._wire
             whole = wire.on_messages
-            wire.on_messages = lambda messages: (held.wait(20), whole(messages))
+            wire.on_messages = lambda messages: (held.wait(40), whole(messages))
             await asyncio.to_thread(flood, server, 500)
             await until(lambda: broker.unread > 65_536)
             held.set()
@@ -153,7 +153,7 @@ async def test_the_embedded_broker_lets_us_ask_it(tmp_path: Path) -> None:
     ):
         losses = Losses(broker, lambda: 0.0, ask=True)
         async with following(losses):
-            await until(lambda: losses._counted == 0, within=15)
+            await until(lambda: losses._counted == 0, within=40)
 
 
 async def test_whom_the_embedded_broker_turns_away_is_said_once_with_the_reason(
@@ -172,7 +172,7 @@ async def test_whom_the_embedded_broker_turns_away_is_said_once_with_the_reason(
         client.on_disconnect = lambda *_: gone.set()
         client.connect("127.0.0.1", broker.port)
         client.loop_start()
-        assert gone.wait(10)
+        assert gone.wait(40)
         client.loop_stop()
 
     async with EmbeddedBroker(tmp_path / "broker", ["door/#"]) as broker:

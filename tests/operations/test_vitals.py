@@ -55,7 +55,7 @@ def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched
 
 
 def until(good: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 40
     while not good():
         assert time.monotonic() < give_up
         time.sleep(0.01)

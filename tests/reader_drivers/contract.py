@@ -208,7 +208,7 @@ async def _notices_silence(one: Stand, session: Session, carried: list[tuple[str
         return False
     one.device.stall()
     try:
-        await until(lambda: session.lost or session.driver.status.quiet, within=12)
+        await until(lambda: session.lost or session.driver.status.quiet, within=20)
     except AssertionError:
         return False
     return True

@@ -246,7 +246,7 @@ class SilenceRules(ReaderRules):
             async with Heard(self.make(device)) as heard:
                 await until(lambda: heard.sightings)
                 device.stall()
-                await until(lambda: heard.lost, within=9)
+                await until(lambda: heard.lost, within=40)
             assert heard.lost == "the reader stopped answering"
 
     async def test_a_reader_that_never_answers_is_lost_with_advice(self, tmp_path: Path) -> None:

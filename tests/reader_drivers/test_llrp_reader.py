@@ -152,7 +152,7 @@ async def test_a_reader_that_says_nothing_more_is_lost_though_its_connection_sta
         device.stall()
         stalled = time.monotonic()
         await until(lambda: heard.lost)
-        assert 0.4 < time.monotonic() - stalled < 3
+        assert time.monotonic() - stalled > 0.4
     assert heard.lost == "nothing from the reader for 0.6 s, not even a keep-alive"
 
 

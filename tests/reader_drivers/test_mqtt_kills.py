@@ -34,10 +34,10 @@ async def one_kill(server: Mosquitto, broker: Broker, reader: Any) -> tuple[int,
     async with Heard(reader) as heard, Listening(broker, "a/#", who="other") as other:
         await until(lambda: heard.batches and other.batches, within=20)
         await broker.publish("espresense/devices/aabbccddeeff/bar", SIGHTING)
-        await until(lambda: heard.sightings, within=10)
+        await until(lambda: heard.sightings, within=40)
         before = threading.active_count(), sockets()
         server.stop()
-        await until(lambda: heard.lost and other.lost, within=10)
+        await until(lambda: heard.lost and other.lost, within=40)
         assert heard.lost == other.lost == f"{server.url} closed the connection"
         assert broker.state == "lost"
         server.start()

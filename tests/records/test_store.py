@@ -51,7 +51,7 @@ def hold_writer(store: Store) -> threading.Event:
         go.wait(20)
 
     store.post(change)
-    assert started.wait(5)
+    assert started.wait(40)
     return go
 
 

@@ -316,7 +316,7 @@ class Venue:
 
     async def health(self) -> dict[str, Any]:
         """What a monitor sees."""
-        async with httpx2.AsyncClient(base_url=self.url, verify=self._trusts, trust_env=False, timeout=10) as anyone:
+        async with httpx2.AsyncClient(base_url=self.url, verify=self._trusts, trust_env=False, timeout=40) as anyone:
             return dict((await anyone.get("/health")).json())
 
     async def present(self) -> dict[str, dict[str, Any]]:
@@ -329,7 +329,7 @@ class Venue:
         return await moments(*words, "--data", self.data)
 
     async def eventually(
-        self, look: Callable[[], Awaitable[T]], good: Callable[[T], bool], *, within: float = 20.0
+        self, look: Callable[[], Awaitable[T]], good: Callable[[T], bool], *, within: float = 40.0
     ) -> T:
         """Looks again and again until what is seen is good."""
         give_up = time.monotonic() + within
