@@ -95,7 +95,8 @@ def _read(file: Path, columns: Path | None) -> tuple[bytes, list[int], list[Prob
     raw = file.read_bytes()
     if columns is None:
         return raw, [], []
-    from gateway.commands.other_columns import BadMap, read_map, translated
+    from gateway.commands.other_columns import read_map, translated
+    from gateway.records.column_maps import BadMap
 
     try:
         done = translated(raw, read_map(columns))

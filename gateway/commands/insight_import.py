@@ -15,6 +15,7 @@ from gateway.events import venue_time
 from gateway.events.times import now
 from gateway.operations.control import GatewayRefused, NotRunning, ask
 from gateway.records import insight_sheets
+from gateway.records.column_maps import BadMap
 from gateway.records.exchange import Problem
 from gateway.records.sheets import Unreadable
 
@@ -54,8 +55,8 @@ def _read(kind: str, file: Path, columns: Path | None) -> tuple[bytes, list[int]
     if columns is None:
         return raw, [], []
     try:
-        sheet = insight_sheets.read(raw, kind, insight_sheets.read_map(columns))
-    except insight_sheets.BadMap as bad:
+        sheet = insight_sheets.read(raw, kind, insight_sheets.Map.of_file(columns))
+    except BadMap as bad:
         fail(str(bad), 2)
     out = io.StringIO(newline="")
     names = [name for some in insight_sheets.KINDS[kind] for name in some]

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.records.column_maps import BadMap, ColumnMap
 from gateway.records.exchange import COLUMNS, LIST_ENDS, Problem
 from gateway.records.sheets import Unreadable, lines_of, text_of
 from reader_drivers.texts import folded
 
 Said = Literal["customer", "name", "address_as", "language", "tier", "associate", "deputy"]
 _Name = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class BadMap(Exception):
-    """The file given to ``--map`` is none; the text names every mistake."""
 
 
 class Agreed(BaseModel):
@@ -35,18 +31,16 @@ class Agreed(BaseModel):
     until: _Name | None = None
 
 
-class Map(BaseModel):
+class Map(ColumnMap):
     """Which column of another program's export holds what; every other column is left alone."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
     columns: dict[Said, _Name | list[_Name]]
-    identifiers: dict[_Name, str] = {}
-    consents: dict[Literal["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"], Agreed] = {}
-    values: dict[Said, dict[str, str]] = {}
-    always: dict[Said, str] = {}
-    encoding: str | None = None
-    dates: str = "%Y-%m-%d"
+    identifiers: dict[_Name, str] = Field(default_factory=dict)
+    consents: dict[Literal["recognise_tag", "recognise_phone", "keep_preferences", "share_partners"], Agreed] = Field(
+        default_factory=dict
+    )
+    values: dict[Said, dict[str, str]] = Field(default_factory=dict)
+    always: dict[Said, str] = Field(default_factory=dict)
 
     @property
     def named(self) -> list[str]:
@@ -67,17 +61,7 @@ class Translated:
 
 def read_map(path: Path) -> Map:
     """The map in a TOML file; raises BadMap."""
-    try:
-        found = Map.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
-        datetime(2027, 12, 31, tzinfo=UTC).strftime(found.dates)
-        b" ".decode(found.encoding or "utf-8")
-    except OSError as error:
-        raise BadMap(f"{path}: cannot be read: {error.strerror or error}") from None
-    except ValidationError as error:
-        words = [f"{'.'.join(map(str, e['loc']))}: {e['msg'][:1].lower()}{e['msg'][1:]}" for e in error.errors()]
-        raise BadMap("\n".join(f"{path}: {each}" for each in words)) from None
-    except (ValueError, RecursionError, LookupError) as error:
-        raise BadMap(f"{path}: not TOML of a map: {error}") from None
+    found = Map.of_file(path)
     if not {"customer", "name"} <= {*found.columns, *found.always}:
         raise BadMap(f"{path}: columns: expected at least customer and name")
     return found

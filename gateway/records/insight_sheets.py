@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from gateway.records.column_maps import ColumnMap
 from gateway.records.exchange import Problem
 from gateway.records.sheets import Unreadable, lines_of, text_of
 from reader_drivers.texts import folded
@@ -39,26 +38,18 @@ _DAYS = frozenset({"on", "until"})
 _Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class BadMap(Exception):
-    """The file given as a map is none; the text names every mistake."""
-
-
-class Map(BaseModel):
+class Map(ColumnMap):
     """Which column of another program's export holds what; every other column is left alone.
 
     ``before`` is put in front of a value ("crm:" makes 4711 the customer crm:4711), ``values`` says what a sign means,
     ``always`` is what every row says, ``decimal`` the sign before cents, ``dates`` how days are written.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
     columns: dict[str, _Name]
-    before: dict[str, str] = {}
-    values: dict[str, dict[str, str]] = {}
-    always: dict[str, str] = {}
-    dates: str = "%Y-%m-%d"
+    before: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    always: dict[str, str] = Field(default_factory=dict)
     decimal: Annotated[str, Field(pattern=r"^[.,]$")] = "."
-    encoding: str | None = None
 
 
 @dataclass(slots=True)
@@ -67,22 +58,6 @@ class Sheet:
 
     rows: list[tuple[int, Cells]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-
-
-def read_map(path: Path) -> Map:
-    """The map in a TOML file; raises BadMap."""
-    try:
-        found = Map.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
-        datetime(2027, 12, 31, tzinfo=UTC).strftime(found.dates)
-        b" ".decode(found.encoding or "utf-8")
-    except OSError as error:
-        raise BadMap(f"{path}: cannot be read: {error.strerror or error}") from None
-    except ValidationError as error:
-        words = [f"{'.'.join(map(str, e['loc']))}: {e['msg'][:1].lower()}{e['msg'][1:]}" for e in error.errors()]
-        raise BadMap("\n".join(f"{path}: {each}" for each in words)) from None
-    except (ValueError, RecursionError, LookupError) as error:
-        raise BadMap(f"{path}: not TOML of a map: {error}") from None
-    return found
 
 
 def read(raw: bytes, kind: str, wanted: Map | None = None) -> Sheet:

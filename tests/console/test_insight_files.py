@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.records import entries, insight_sheets, rebuild, statements
+from gateway.records.column_maps import BadMap
 from gateway.records.sheets import Unreadable
 from tests.console.served import Served, served
 from tests.story.venue import answered
@@ -140,7 +141,7 @@ Verkauf = "value"
 async def test_another_program_s_columns_signs_and_customers_are_told_by_a_map(tmp_path: Path) -> None:
     place = tmp_path / "map.toml"
     place.write_text(MAP)
-    wanted = insight_sheets.read_map(place)
+    wanted = insight_sheets.Map.of_file(place)
     raw = "Bon;Datum;Kunde;Art;Summe\n7;31.07.2026;4711;Verkauf;1.234,50\n8;31.07.2026;4711;Pfand;1,00\n"
     sheet = insight_sheets.read(raw.encode(), "entries", wanted)
     ((line, cells),) = sheet.rows
@@ -151,5 +152,5 @@ async def test_another_program_s_columns_signs_and_customers_are_told_by_a_map(t
     with pytest.raises(Unreadable, match="there is no Bon"):
         insight_sheets.read(raw.replace("Bon", "Beleg").encode(), "entries", wanted)
     place.write_text(MAP + "[colums]\n")
-    with pytest.raises(insight_sheets.BadMap, match="colums"):
-        insight_sheets.read_map(place)
+    with pytest.raises(BadMap, match="colums"):
+        insight_sheets.Map.of_file(place)
