@@ -16,10 +16,10 @@ from gateway.console.problems import Problem, documented
 from gateway.console.routes import Routes
 from gateway.console.security import Who, right
 from gateway.console.tablets import address_of
-from gateway.core.action import Action, Actor
 from gateway.core.actions import own_page, persons
 from gateway.core.actions.persons import Exported
 from gateway.pins import hash_pin
+from gateway.records.errors import Erased
 from gateway.records.person_file import NoPerson
 
 router = Routes(prefix="/api/customers", tags=["customers"])
@@ -39,20 +39,20 @@ Keys = Annotated[
     "/{customer}/page-link",
     status_code=201,
     response_model="answers_page.PageLink",
-    responses=UNKNOWN,
+    responses=documented(404, 503, 507),
     dependencies=[right("page")],
 )
-async def link(customer: CustomerPath, request: Request, house: House, act: Act) -> Response:
-    """A new link to the customer's own page, with a picture of it; the one before opens nothing any more."""
+async def link(customer: CustomerPath, request: Request, house: House, who: Who) -> Response:
+    """A new link to the customer's own page, with a picture of it; the one before opens nothing any more.
+
+    It is answered once: what is kept is its hash, so no Idempotency-Key brings it back.
+    """
     console = address_of(request, house)
-
-    def make(_: Actor, __: float) -> Action:
-        action = own_page.link(house, customer, console)
-        answer: dict[str, Any] = action.answer
-        answer["picture"] = picture(answer["link"])
-        return action
-
-    return await act(make)
+    try:
+        action = await house.act(lambda: own_page.link(house, customer, console), who.id)
+    except Erased:
+        raise Problem(404, "there is no such customer") from None
+    return respond({**action.answer, "picture": picture(action.answer["link"])}, action.status)
 
 
 @router.delete("/{customer}/page-link", status_code=204, responses=UNKNOWN, dependencies=[right("withdraw")])

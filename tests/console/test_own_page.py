@@ -81,6 +81,18 @@ async def test_the_newest_link_alone_opens_and_every_other_secret_looks_the_same
     assert (await new.get("/api/me")).json() == gone.json()
 
 
+async def test_a_link_is_said_once_and_no_key_of_the_write_brings_it_back(house: Served) -> None:
+    await enrolled(house, "c-once")
+    boss, key = await house.client("manager"), {"Idempotency-Key": "a link for c-once"}
+    kept = "SELECT count(*) FROM idempotency"
+    before = house.gateway.store.reader.conn.execute(kept).fetchone()
+    links = [(await answered(boss.post("/api/customers/c-once/page-link", headers=key)))["link"] for _ in range(2)]
+    assert links[0] != links[1]
+    assert house.gateway.store.reader.conn.execute(kept).fetchone() == before, "the answer is kept, with the secret"
+    first, second = [await house.client(**{LINK_HEADER: each.partition("#")[2]}) for each in links]
+    assert [(await each.get("/api/me")).status_code for each in (first, second)] == [404, 200]
+
+
 async def test_who_was_erased_has_a_link_like_any_wrong_one(house: Served) -> None:
     await enrolled(house, "c-erased")
     mine = await phone(house, "c-erased")

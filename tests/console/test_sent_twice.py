@@ -94,7 +94,6 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/customers/{customer}/consents", {"purpose": "keep_preferences"}),
     ("DELETE", "/api/customers/{customer}/consents/{purpose}", {}),
     ("POST", "/api/customers/{customer}/enrolments", {"of_age": True, "consents": [NO]}),
-    ("POST", "/api/customers/{customer}/page-link", {}),
     ("PUT", "/api/customers/{customer}/page-digits", {"digits": "580274"}),
     ("DELETE", "/api/customers/{customer}/page-link", {}),
     ("POST", "/api/customers/{customer}/show-anyway", {"reason": "their coat was left at the bar"}),
@@ -145,6 +144,7 @@ async def test_every_write_sent_twice_is_one_with_the_first_answer(house: Served
     for customer in ("chen", "sato"):
         await answered(boss.post(f"/api/customers/{customer}/consents", json={"purpose": "introductions"}))
         await answered(boss.post(f"/api/customers/{customer}/preferences", json=sails))
+    await answered(boss.post("/api/customers/chen/page-link"))  # which a write below closes
     # What one is shown is a person's, and papers are of the house's own machine.
     others = {"show-anyway": await house.client("floor", "ben"), "papers": await house.local()}
     ben = {"Authorization": f"Bearer {await house.token('floor', 'ben')}"}
@@ -194,6 +194,7 @@ async def test_the_table_has_every_write() -> None:
     assert written <= writes
     # Nothing is in doubt but what an older program recorded.
     writes = {(m, p) for m, p in writes if not p.endswith(("/settle", "/imports", "/import", "/pin-code"))}
+    writes -= {("POST", "/api/customers/{customer}/page-link")}  # a secret that is answered once
     assert {p.split("/")[2] for _, p in writes - written} <= {
         "sign-out", "enrolment", "walk-test", "tablets", "tokens", "imports", "exports", "recordings", "backups",
         "keys", "receipts", "break-glass", "erasures", "readers", "session", "retention",

@@ -3173,6 +3173,8 @@ export interface paths {
         /**
          * Link
          * @description A new link to the customer's own page, with a picture of it; the one before opens nothing any more.
+         *
+         *     It is answered once: what is kept is its hash, so no Idempotency-Key brings it back.
          */
         post: operations["link_api_customers__customer__page_link_post"];
         /**
@@ -15999,10 +16001,7 @@ export interface operations {
     link_api_customers__customer__page_link_post: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key and body get the first answer, however often they are sent. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
                 customer: string;
             };
