@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.addresses import network_of
 from gateway.console import problems
 from gateway.console.said_once import SaidOnce
-from gateway.operations.addresses import network_of
 from gateway.operations.control import LOCAL
 
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^][:@,/\\\s]+)(?::\d{1,5})?")  # a name or an address, and a port

@@ -13,13 +13,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from gateway.addresses import network_of
 from gateway.console.act import House
 from gateway.console.problems import Problem
 from gateway.console.secrets import door_of
 from gateway.core.actions import own_page
 from gateway.core.gateway import Gateway
 from gateway.events.event import CUSTOMER
-from gateway.operations.addresses import network_of
 from gateway.pins import matches
 from gateway.records import pages
 from gateway.records.pages import Page

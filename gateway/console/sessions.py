@@ -8,6 +8,7 @@ from typing import Literal
 
 from starlette.requests import HTTPConnection, Request
 
+from gateway.addresses import network_of
 from gateway.console import proofs
 from gateway.console.pairing import Codes
 from gateway.console.pin_codes import PinCodes
@@ -19,7 +20,6 @@ from gateway.console.secrets import door_of, new_token
 from gateway.core.action import Action
 from gateway.core.state import Memory
 from gateway.events.event import GATEWAY, News
-from gateway.operations.addresses import network_of
 from gateway.operations.control import LOCAL
 from gateway.records import staff, tablets
 from gateway.records.errors import DiskFull, StoreFull

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from gateway.addresses import network_of
 from gateway.hub import invitations, pages, signing_in
 from gateway.hub.club_doors import ClubDoors
 from gateway.hub.database import StoreLost
@@ -27,6 +28,7 @@ from gateway.hub.talk import HubTalk
 from gateway.hub.wire import Message, Unfit, b64, octets, rows, table, text
 from gateway.records.compact import compact
 from gateway.settings.hub import LOOPBACK
+from gateway.tries import TooSoon
 
 LARGEST = 1024 * 1024  # bytes of one message
 MESSAGES = 1_000
@@ -101,24 +103,29 @@ class Doors:
     async def join(self, request: Request) -> Response:
         """Lets a box in by its invitation."""
         said = await body_of(request)
-        address = request.client.host if request.client else ""
-        if not self._house.may_try(address):
+        address = network_of(request.client.host if request.client else None)
+        tries, now = self._house.invited, time.monotonic()
+        try:
+            tries.may_try(address, now)
+        except TooSoon:
             en, zh = invitations.WHY["often"]
-            raise HubProblem("invitation", why=en, why_zh=zh)
+            raise HubProblem("invitation", why=en, why_zh=zh) from None
         keys = table(said.get("keys"), "keys")
         sign, open_ = octets(keys.get("sign"), "keys.sign", 32), octets(keys.get("open"), "keys.open", 32)
         role = text(said.get("role"), "role")
         if role not in ROLES:
             raise Unfit(f"role: expected {' or '.join(ROLES)}")
         self._house.let_in()
+        tries.wrong(address, now)  # counted before it is looked at: tries sent at once count too
         try:
             box = await self._house.store.members.join(
                 text(said.get("invitation"), "invitation"), octets(said.get("proof"), "proof", 32),
                 text(said.get("venue"), "venue", 64), role, _name(said.get("name")), sign, open_, now_ms(),
             )  # fmt: skip
-        except HubProblem:
-            self._house.was_wrong(address)
+        except (StoreLost, Unfit):
+            tries.right(address)
             raise
+        tries.right(address)
         own = self._house.keys
         facts = {"box": box.id, "hub": self._house.config.hub.id, "life": self._house.store.life}
         return JSONResponse({**facts, "keys": {"sign": b64(own.sign), "open": b64(own.open)}}, 201)

@@ -23,6 +23,7 @@ from gateway.hub.problems import HubProblem
 from gateway.hub.store import HubStore
 from gateway.hub.talk import HubTalk, Terms
 from gateway.settings.hub import HubConfig
+from gateway.tries import Few
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class House:
         self._due = dict.fromkeys(("heard", "pulse", "rewrap"), 0.0)
         self._moved = asyncio.Event()
         self._signing_in: deque[float] = deque()
-        self._wrong: dict[str, deque[float]] = {}
+        self.invited = Few(WRONG_MOST, WRONG_WITHIN)
         hub = config.hub
         self._terms = Terms(hub.id, version, hub.lease_days, hub.clock_ahead_s, lambda: self.spread_s)
 
@@ -140,21 +141,6 @@ class House:
         if len(self._signing_in) >= self.config.hub.handshakes_per_s:
             raise HubProblem("busy", retry_after_s=1, spread_s=self.spread_s)
         self._signing_in.append(now)
-
-    def may_try(self, address: str) -> bool:
-        """Whether this address may try another invitation."""
-        tries = self._wrong.get(address)
-        while tries and tries[0] <= time.monotonic() - WRONG_WITHIN:
-            tries.popleft()
-        if not tries:
-            self._wrong.pop(address, None)
-        return not tries or len(tries) < WRONG_MOST
-
-    def was_wrong(self, address: str) -> None:
-        """Notes that an invitation of this address was wrong."""
-        if len(self._wrong) > 10_000:
-            self._wrong.clear()
-        self._wrong.setdefault(address, deque()).append(time.monotonic())
 
     # --- what is looked at by itself ----------------------------------------------------------------------------------
 

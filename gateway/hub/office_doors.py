@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from gateway.addresses import network_of
 from gateway.events import times
 from gateway.hub import invitations
 from gateway.hub.head_office import HeadOffice
@@ -87,7 +88,7 @@ class OfficeDoors:
     async def _sign_in(self, request: Request) -> Response:
         _our_own_page(request)
         said = await self._read(request)
-        address = request.client.host if request.client else ""
+        address = network_of(request.client.host if request.client else None)
         who, pin = text(said.get("staff"), "staff"), text(said.get("pin"), "pin", 64)
         officer, secret = await self._office.begin(who, pin, address, time.monotonic(), now_ms())
         answer = self._said(officer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.operations.addresses import network_of
+from gateway.addresses import network_of
 from gateway.operations.overruns import Kind, Overruns
 
 MOST = 3_000  # connections in all: a thousand tablets that come back at once, each with two

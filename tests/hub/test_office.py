@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,15 @@ class Officer:
             assert "SameSite=strict" in found
         connection.close()
         return answer.status, json.loads(said) if said else None
+
+    def joins(self, said: object, address: str) -> Any:
+        """What the hub says to a box that comes from this address, by a proxy."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        sent = {"content-type": "application/json", "x-forwarded-for": address}
+        connection.request("POST", "/hub/v1/join", json.dumps(said).encode(), sent)
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        return answer
 
     def good(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         status, said = self.ask(method, path, body, **headers)
@@ -140,6 +150,30 @@ def test_signing_in_takes_the_pin_and_each_role_its_own_doors(tmp_path: Path) ->
         assert tom.ask("POST", "/sign-in", tom_address)[0] == 429, "the address waits too"
         lina.pin = program.command("office", "add", "lina", "--role", "office").out.strip()
         assert program.command("office", "list").out.splitlines() == ["lina\toffice", "tom\tit"]
+
+
+def test_an_ipv6_network_is_one_address_however_many_its_devices_pick(tmp_path: Path) -> None:
+    with hub(tmp_path, more="behind_proxy = true") as program:
+        lina = Officer(program, "lina", "office")
+        secure = {"x-forwarded-proto": "https"}
+        guess = {"staff": "nobody", "pin": "00000000"}
+        assert lina.ask("POST", "/sign-in", guess, **secure, **{"x-forwarded-for": "2001:db8:1:2::a"})[0] == 401
+        mine = {"staff": "lina", "pin": lina.pin}
+        beside = {**secure, "x-forwarded-for": "2001:db8:1:2:ffff::b"}
+        assert lina.ask("POST", "/sign-in", mine, **beside)[0] == 429, "its network waits"
+        assert lina.ask("POST", "/sign-in", mine, **secure, **{"x-forwarded-for": "2001:db8:1:3::a"})[0] == 200
+
+        said = {**Box(program.url, "terrace").joining(program.invite("terrace")), "invitation": "00" * 8}
+        whys = [
+            lina.joins(said, f"2001:db8:1:{net}::{each}")["why"] for net, each in [*((4, n) for n in range(6)), (5, 1)]
+        ]
+        often = ["five times" in why for why in whys]
+        assert often == [False] * 5 + [True, False]
+
+        with ThreadPoolExecutor(16) as at_once:
+            answers = [at_once.submit(lina.joins, said, "2001:db8:1:6::1") for _ in range(16)]
+        tried = ["five times" not in each.result()["why"] for each in answers]
+        assert tried.count(True) == 5, "sent at once they are no more"
 
 
 def test_a_session_ends_with_the_account_and_another_sites_page_is_refused(tmp_path: Path) -> None:
