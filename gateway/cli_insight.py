@@ -121,6 +121,20 @@ def explain(customer: str, config: Path, data: Path) -> None:
     run(customer, data, config)
 
 
+@insight.command()
+@CONFIG
+@DATA
+def check(config: Path, data: Path) -> None:
+    """Whether what the last run kept adds up to the entries, and is what the records give again.
+
+    Ends with 1 where it does not, and names each place. What was recorded of those days since a run differs too: run,
+    and check again.
+    """
+    from gateway.commands.insight_check import check as run
+
+    run(data, config)
+
+
 @insight.command("backtest")
 @click.option("--on", metavar="DAY", help="As of this day; today where it is left out.")
 @CONFIG

@@ -71,18 +71,25 @@ def compute(
     with closing(reading(data)) as reader, closing(reader.keyring):
         _say(progress, "reading", 0.0)
         consenting = Consenting(ours)
-        world, position, heard = _world(reader, ours, consenting, on, at, begins)
+        facts = facts_before(reader, ours, consenting, on, at, begins)
         _say(progress, "folding", 0.4)
-        found = run_of(world, begins, run_id, at, position, models(), partial(insight_voices.told, heard))
-        for each, days in heard.cold.items():  # the house's own figures name nobody
-            if each in found.customers:
-                found.customers[each]["cold"] = sorted(day.isoformat() for day in days)
+        found = found_of(facts, begins, run_id, at)
         _say(progress, "writing", 0.8)
         digest = insight_file.write(
             data, reader.keyring, found, lambda: agreeing.agreeing(reader, INSIGHT, now(), consenting.cut)
         )
     _tell(data, ours, found, digest)
     _say(progress, "done", 1.0)
+    return found
+
+
+def found_of(facts: tuple[World, int, Heard], begins: date | None, run_id: str, at: float) -> Run:
+    """What a run finds in these facts."""
+    world, position, heard = facts
+    found = run_of(world, begins, run_id, at, position, models(), partial(insight_voices.told, heard))
+    for each, days in heard.cold.items():  # the house's own figures name nobody
+        if each in found.customers:
+            found.customers[each]["cold"] = sorted(day.isoformat() for day in days)
     return found
 
 
@@ -105,14 +112,14 @@ def backtest(data: Path, config: Path, on: str | None) -> None:
     venue_time.use_that_of(data, config)
     try:
         with closing(reading(data)) as reader, closing(reader.keyring):
-            world, _, _ = _world(reader, ours, Consenting(ours), _day(on), now())
+            world, _, _ = facts_before(reader, ours, Consenting(ours), _day(on), now())
     except (FileNotFoundError, *REFUSED) as error:
         fail(str(error))
     told = foretell(world, Fold(world).folded())
     click.echo(json.dumps(told.house() if told is not None else None, indent=2))
 
 
-def _world(
+def facts_before(
     reader: SealedDatabase, ours: VenueConfig, consenting: Consenting, on: date | None, at: float,
     begins: date | None = None,
 ) -> tuple[World, int, Heard]:  # fmt: skip
