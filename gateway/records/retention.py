@@ -11,6 +11,8 @@ from gateway.records import bodies, visits
 from gateway.records.connection import SealedDatabase
 from gateway.records.writer import Tx
 
+SUGGESTED = "kind IN ('drawn', 'shown', 'done', 'dismissed')"
+DAY_BEGAN = "CAST(strftime('%s', day) AS INTEGER)"
 # Table, what is over, and the limit that holds for it.
 RULES = (
     ("alerts", "is_open = 0 AND changed_at < ?", "visits"),
@@ -18,6 +20,7 @@ RULES = (
     ("rounds", "is_open = 0 AND ended_at < ?", "visits"),
     ("promises", "is_open = 0 AND changed_at < ?", "visits"),
     ("preferences", "ended_at < ?", "visits"),
+    ("statements", f"{SUGGESTED} AND {DAY_BEGAN} < ?", "visits"),
     ("visits", "closed_at < ?", "visits"),
     # A consent once it is over; every other act, and never before the consents that it may stop.
     (
@@ -49,7 +52,7 @@ OVER = "min(ifnull(stopped_at, 9e999), ifnull(until, 9e999), iif(act IN ('given'
 # When a row was over, by which it is let go.
 WHEN = {
     "alerts": "changed_at", "asks": "changed_at", "rounds": "ended_at", "promises": "changed_at",
-    "preferences": "ended_at",
+    "preferences": "ended_at", "statements": DAY_BEGAN,
     "visits": "closed_at", "consents": OVER,
     "signatures": "at", "receipts": "at", "erasure_receipts": "at",
     "sessions": "min(last_seen, ifnull(ended_at, last_seen))", "shifts": "until",
@@ -84,7 +87,7 @@ class Retention:
     """How many days things are kept after they are over."""
 
     presence: float = 14  # from zone to zone: where a visit was, and the events that say so
-    visits: float = 400  # a year and a season: visits with their alerts and asks, closed promises, ended preferences
+    visits: float = 400  # a year and a season: visits, alerts, asks, closed promises, ended preferences, suggestions
     journal: float = 400  # what events say
     skeleton: float = 2_200  # the events: when something of what type happened
     receipts: float = 1_100  # three years: consents that were revoked, renewed or have expired
@@ -141,7 +144,7 @@ def looked(reader: SealedDatabase, now: float, keep: Retention = Retention()) ->
             rows += bodies.rows(reader, BODIES[kind])
             candidates += bodies.over(reader, BODIES[kind], before)
         for table, where in PLACES[kind]:
-            rows += reader.conn.execute(f"SELECT count(*) FROM {table}{_among(kind)}").fetchone()[0]  # noqa: S608 - ours
+            rows += reader.conn.execute(f"SELECT count(*) FROM {table}{_among(kind, table)}").fetchone()[0]  # noqa: S608
             sql = f"SELECT count(*) FROM {table} WHERE {where}"  # noqa: S608 - ours
             candidates += reader.conn.execute(sql, (before,)).fetchone()[0]
         found.append(Over(kind, f"{days[kind]:g} d", rows, candidates))
@@ -231,5 +234,7 @@ def _before(data: Mapping[str, Any]) -> dict[str, float]:
     return {kind: seconds(data.get(kind)) or 0.0 for kind in PLACES}
 
 
-def _among(kind: str) -> str:
+def _among(kind: str, table: str) -> str:
+    if table == "statements":
+        return f" WHERE {SUGGESTED}"
     return " WHERE zones IS NULL" if kind == "presence" else ""

@@ -15,6 +15,7 @@ from gateway.records.retention import Measure, Retention, due
 from gateway.records.store import Store, Tx
 from tests.records import happening as h
 from tests.records.happening import record
+from tests.records.insight_news import said
 
 # --- idempotency -----------------------------------------------------------------------------------------------------
 
@@ -144,6 +145,26 @@ def test_what_is_over_goes_when_its_time_has_come_and_not_before(store: Store, j
     }
     assert left(store)["customers"] == left(store)["staff"] == 1
     assert journal.verify().ok
+
+
+def test_a_suggestion_goes_with_what_became_of_it_and_what_a_customer_told_stays(
+    store: Store, journal: Journal
+) -> None:
+    told = ("suggestion.drawn", "suggestion.shown", "suggestion.done", "wallet.stated", "tier.decided")
+    record(
+        store, journal, h.enrolled("c-1"), *(said(each, each, "c-1", on="1970-01-03") for each in told), at=2.5 * DAY
+    )
+
+    def there() -> set[str]:
+        return {row[0] for row in store.reader.conn.execute("SELECT id FROM statements")}
+
+    let_go(store, journal, 12 * DAY - 60)
+    assert there() == set(told)
+    over = due(store.reader, 12 * DAY + 60, KEEP)
+    assert over is not None
+    assert {each["kind"]: (each["rows"], each["candidates"]) for each in over["kinds"]}["visits"] == (3, 3)
+    assert let_go(store, journal, 12 * DAY + 60)["statements"] == 3
+    assert there() == {"wallet.stated", "tier.decided"}
 
 
 def test_what_goes_on_stays_however_old(store: Store, journal: Journal) -> None:
