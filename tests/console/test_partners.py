@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.core import sharing
+from gateway.core.gateway import Gateway
+from gateway.events.event import News
 from gateway.events.times import DAY
 from gateway.operations import erasing, partners, webhooks
 from gateway.records.preferences import Preference
@@ -486,3 +488,55 @@ async def test_a_consent_to_another_brand_is_none_for_the_brand_of_the_webhook(t
         await until(lambda: spa.events)
         assert values(spa.events[0]) == ["Dumplings", "Green tea"]
         await settled(house)
+
+
+async def test_an_id_that_others_chose_never_leaves(tmp_path: Path, spa: Receiver) -> None:
+    """Of customers from before ids were ours: theirs may be a name."""
+    async with served(tmp_path, settings(spa)) as house:
+        await begins(house)
+        await house.gateway.record(
+            [News("customer.enrolled", "berta.blum", {"customer": "berta.blum", "name": "Berta"})], "lina"
+        )
+        boss = await house.client("manager")
+        await answered(boss.post("/api/customers/berta.blum/consents", json={"purpose": "keep_preferences"}))
+        await records(house, "berta.blum", "drink", "Beer")
+        await agrees(house, "berta.blum")
+        await agrees(house, ANNA)  # who comes after
+        await until(lambda: spa.events)
+        await settled(house)
+    assert "berta" not in json.dumps(spa.tries).lower()
+    assert values(spa.events[0]) == ["Green tea"]
+
+
+async def test_what_may_no_longer_be_kept_is_let_go_of_by_the_partner_too(tmp_path: Path, spa: Receiver) -> None:
+    async with served(tmp_path, settings(spa)) as house:
+        await begins(house)
+        await agrees(house, ANNA)
+        await until(lambda: spa.events)
+        boss = await house.client("manager")
+        await answered(boss.delete(f"/api/customers/{ANNA}/consents/keep_preferences"))
+        await until(lambda: len(spa.events) > 1)
+        await settled(house)
+    (fact,) = spa.events[0]["data"]["facts"]
+    last = spa.events[-1]
+    assert (last["type"], values(last), last["data"]["ended"]) == ("sharing.changed", [], [fact["id"]])
+
+
+async def test_who_stops_while_it_is_written_down_that_it_leaves_is_heard_before_it_does(
+    tmp_path: Path, spa: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(tmp_path, settings(spa)) as house:
+        await begins(house)
+        record = Gateway.record
+
+        async def and_stops(gateway: Gateway, news: Sequence[News], actor: str) -> None:
+            await record(gateway, news, actor)
+            if news[0].type == "person.passing_on" and not news[0].data["stop"]:
+                await stops(house, ANNA)
+
+        monkeypatch.setattr(Gateway, "record", and_stops)
+        await agrees(house, ANNA)
+        await until(lambda: spa.events)
+        await settled(house)
+    assert kinds(spa) == ["sharing.stopped"]
+    assert "Green tea" not in json.dumps(spa.tries)
