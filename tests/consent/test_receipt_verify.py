@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from gateway.cli import main
 from gateway.consent import paper, trust, verify
-from gateway.consent.signatures import b64, certificate, kid_of, new_private, public_of
+from gateway.consent.signatures import KEY, b64, certificate, kid_of, new_private, public_of, sign
 from tests.consent.making import House, changed, leaves, sample, trust_file
 
 SAMPLE = sample()
@@ -201,6 +201,16 @@ def test_who_trusts_an_operators_old_key_trusts_the_one_that_it_certified() -> N
     receipt = new.signed(SAMPLE)
     receipt["proof"]["keys"].append(crossed)
     assert verify.verify(receipt, trust.read(trust_file(old.public))).state == "good"
+    stranger = House()  # whose name the old key gave the new one by mistake: people would compare the wrong letters
+    named = certificate(
+        old.operator, {**facts, "kid": stranger.cert["cert"]["by"], "from": "2026-06-01", "until": None}
+    )
+    cert = {**new.cert["cert"], "by": stranger.cert["cert"]["by"]}
+    new.cert = {"cert": cert, "signature": sign(new.operator, KEY, cert)}
+    under_another_s = new.signed(SAMPLE)
+    under_another_s["proof"]["keys"][1] = {"operator": stranger.public["key"], "kid": stranger.cert["cert"]["by"]}
+    under_another_s["proof"]["keys"].append(named)
+    assert verify.verify(under_another_s, trust.read(trust_file(old.public))).state == "changed"
     forged = copy.deepcopy(receipt)
     forged["proof"]["keys"][2]["cert"]["from"] = "2020-01-01"
     assert verify.verify(forged, trust.read(trust_file(old.public))).state == "unknown"

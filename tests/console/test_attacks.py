@@ -237,12 +237,15 @@ async def test_a_chunk_of_an_absurd_size_ends_the_connection(
     assert b"asyncapi" not in answer
 
 
+UP, UP_CODED = "../" * 16, "%2e%2e/" * 16  # more than any checkout is deep
 ELSEWHERE = [
-    "/../../../../etc/passwd", "/assets/../../../../etc/passwd", "/assets/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
-    "/assets/..%2f..%2f..%2f..%2fetc/passwd", "/assets/..\\..\\..\\etc\\passwd", "/assets/..%5c..%5cetc%5cpasswd",
+    f"/{UP}etc/passwd", f"/assets/{UP}etc/passwd", f"/assets/{UP_CODED}etc/passwd",
+    f"/assets/{UP.replace('/', '%2f')}etc/passwd", "/assets/" + "..\\" * 16 + "etc\\passwd",
+    "/assets/" + "..%5c" * 16 + "etc%5cpasswd",
     "//etc/passwd", "/%2fetc/passwd", "/assets//etc/passwd", "/assets/%00", "/index.html%00.gz", "/assets/\x01",
-    "/me/../../gateway/__init__.py", "/.git/config", "/assets/....//....//etc/passwd", "/%c0%ae%c0%ae/etc/passwd",
-    "/assets/" + "../" * 2_000 + "etc/passwd", "/moments.db", "/keys.db", "/master.key", "/%252e%252e/etc/passwd",
+    "/me/../../gateway/__init__.py", "/.git/config", "/assets/" + "....//" * 16 + "etc/passwd",
+    "/" + "%c0%ae%c0%ae/" * 16 + "etc/passwd", "/assets/" + "../" * 2_000 + "etc/passwd", "/moments.db", "/keys.db",
+    "/master.key", "/" + "%252e%252e/" * 16 + "etc/passwd",
 ]  # fmt: skip
 
 

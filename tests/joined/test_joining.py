@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import random
 import ssl
@@ -15,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.joined import boxes
+from gateway.hub import invitations
+from gateway.hub.wire import b64
+from gateway.joined import boxes, signing
 from gateway.joined.calling import Answered, Unreached, post, trust
 from gateway.joined.health import LinkHealth
 from gateway.joined.link import Pause
@@ -89,6 +92,34 @@ def test_a_hub_with_another_fingerprint_is_refused(served: Program, tmp_path: Pa
     assert not (tmp_path / "data" / boxes.BOX_FILE).exists()
 
 
+async def test_whoever_answers_an_invitation_hears_neither_its_secret_nor_a_box_without_tls(tmp_path: Path) -> None:
+    secret, asked = invitations.new_secret(), bytearray()
+    keys = boxes.new_keys()
+    code = invitations.code(secret, keys.public[0])
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        size = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        asked.extend(head + await reader.readexactly(size))
+        other = dict(zip(("sign", "open"), (b64(each) for each in boxes.new_keys().public), strict=True))
+        said = json.dumps({"box": "b", "hub": "maison", "keys": other}).encode()
+        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said))
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(signing.AnotherHub):
+            await signing.join(url, code, "flagship", "Flagship", keys, context=None, now=0.0)
+    said = asked.decode().lower()
+    assert invitations.id_of(secret) in said
+    for never in (secret.hex(), b64(secret), base64.b32encode(secret).decode(), code, code.replace("-", "")):
+        assert never.lower() not in said
+    for plain in ("http://hub.example.com", "http://192.168.7.3:8443"):
+        refused = await asyncio.to_thread(Machine(tmp_path / plain[7:10], "flagship").join, plain, code)
+        assert (refused.code, "without TLS" in refused.err) == (2, True), refused
+
+
 def test_keys_may_come_as_a_credential_and_stand_in_no_file_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +191,9 @@ async def test_what_is_no_hub_is_said_so(tmp_path: Path) -> None:
         assert refused.value.code == ""
         with pytest.raises(Unreached, match="not to be trusted"):
             await post(f"{url}/x", {}, context=trust(url, None), now=0.0)
+        named = url.replace("127.0.0.1", "localhost")  # of which the certificate says nothing
+        with pytest.raises(Unreached, match="not to be trusted"):
+            await post(f"{named}/x", {}, context=trust(named, ca), now=0.0)
     with pytest.raises(Unreached, match="not reached"):
         await post(f"{url}/x", {}, context=None, now=0.0)
 
