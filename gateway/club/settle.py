@@ -11,6 +11,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
 from gateway.club.money import CENT
+from gateway.records.cells import as_cell
 
 OTHERS = ("clearing", "fund", "pool")
 POINT_LINES = ("issued", "reversed", "redeemed", "expired", "recovered")
@@ -104,19 +105,23 @@ def only(body: Mapping[str, Any], partner: str) -> dict[str, Any]:
 def as_csv(body: Mapping[str, Any]) -> str:
     """A statement as a table: a line for each number."""
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\r\n")
-    rows.writerow(("statement", "through", "partner", "what", "with", "points", "net_cents", "mc"))
+    out = csv.writer(text, lineterminator="\r\n")
+
+    def write(*cells: str | int) -> None:
+        out.writerow([as_cell(cell) if isinstance(cell, str) else cell for cell in cells])
+
+    write("statement", "through", "partner", "what", "with", "points", "net_cents", "mc")
     for partner, part in body["partners"].items():
         start = (body["statement"], body["through"], partner)
         for name in POINT_LINES:
-            rows.writerow((*start, name, "", part[name], "", ""))
+            write(*start, name, "", part[name], "", "")
         for line in part["lines"]:
-            rows.writerow((*start, "line", line["with"], "", line["net_cents"], ""))
-        rows.writerow((*start, "net", "", "", part["net_cents"], ""))
-        rows.writerow((*start, "carried", "", "", "", part["carried_mc"]))
+            write(*start, "line", line["with"], "", line["net_cents"], "")
+        write(*start, "net", "", "", part["net_cents"], "")
+        write(*start, "carried", "", "", "", part["carried_mc"])
     for late in body.get("late", ()):
         start = (body["statement"], body["through"], late["partner"])
-        rows.writerow((*start, f"late {late['kind']} of {late['day']}", late["id"], "", "", ""))
+        write(*start, f"late {late['kind']} of {late['day']}", late["id"], "", "", "")
     return text.getvalue()
 
 

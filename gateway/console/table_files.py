@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from fastapi import Response
 
-from gateway.records.exchange import as_cell
+from gateway.records.cells import as_cell
 
 Format = Literal["json", "csv", "xlsx"]
 CSV = "text/csv; charset=utf-8"
@@ -65,7 +65,7 @@ def as_csv(columns: Sequence[str], table: Sequence[Mapping[str, Any]]) -> bytes:
     """Rows as CSV; no cell is a formula to a spreadsheet."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(columns)
+    writer.writerow(map(as_cell, columns))  # a column may be named by what somebody wrote
     writer.writerows(
         [as_cell(v) if isinstance(v := row.get(name, ""), str) else v for name in columns] for row in table
     )

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from gateway.events import venue_time
 from gateway.recognition.identifiers import BadIdentifier, parse
 from gateway.records import aliases, customers
+from gateway.records.cells import as_cell, from_cell
 from gateway.records.connection import SealedDatabase
 from gateway.records.consents import PURPOSES, consents_of
 from gateway.records.ids import customer_id, damaged, staff_id
@@ -42,12 +43,6 @@ FULL_DATE = re.compile(r"\A\d{4}-(\d\d-\d\d)\Z")  # of a birthday the year is no
 BLANKS = re.compile(r"[\s-]+")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
-# A cell that begins so is a formula to a spreadsheet; so is what follows a sign at which another one cuts a line.
-# In front of it, export puts an apostrophe, and one more before what already looks so treated.
-APOSTROPHE = "'"
-_RUNS = r"(?=[\s\"']*[=+\-@＝＋－＠])"
-BEGINS = re.compile(rf"(\A|[;；|\t\r\n]){_RUNS}")
-TREATED = re.compile(rf"(\A|[;；|\t\r\n]){APOSTROPHE}{_RUNS}")
 AS_TEXT = re.compile(r'\A\s*="([^"]*)"\s*\Z')  # so programs write what a spreadsheet is to take for text
 MARK = "\ufeff"  # says that a file is UTF-8
 
@@ -164,7 +159,7 @@ def _row(line: int, header: list[str], cells: list[str], seen: _Seen) -> tuple[R
             continue
         try:
             text = AS_TEXT.sub(r"\1", cell)
-            facts[name] = text if name in LISTS else _from_cell(one_line(text))
+            facts[name] = text if name in LISTS else from_cell(one_line(text))
         except Unfit as unfit:
             return _EMPTY, [f"{name}: {unfit}"]
     reasons += _wrong_person(facts, seen)
@@ -292,7 +287,7 @@ def _more(facts: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _parts(cell: str) -> list[str]:
-    return [part for part in map(_as_kept, LIST_ENDS.split(_from_cell(cell))) if part]
+    return [part for part in map(_as_kept, LIST_ENDS.split(from_cell(cell))) if part]
 
 
 def _as_kept(text: str) -> str:
@@ -361,12 +356,3 @@ def _said(value: str | list[str] | None) -> str:
 
 def _with_chip(one: customers.Credential) -> str:
     return f"{one.identifier}@{one.tid}" if one.tid and one.scheme == "epc" else one.identifier
-
-
-def as_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return BEGINS.sub(rf"\1{APOSTROPHE}", text)
-
-
-def _from_cell(cell: str) -> str:
-    return TREATED.sub(r"\1", cell.strip())

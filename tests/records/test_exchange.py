@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gateway.console import bodies_people
 from gateway.events.event import News
-from gateway.records import aliases, customers, doubtful, exchange
+from gateway.records import aliases, cells, customers, doubtful, exchange
 from gateway.records.consents import PURPOSES, consents_of
 from gateway.records.doubtful import Doubts
 from gateway.records.exchange import Problem
@@ -405,7 +405,7 @@ def test_a_file_that_brings_the_wish_not_to_be_recognised_stops(store: Store) ->
 @given(st.text())
 @settings(max_examples=300)
 def test_every_cell_comes_back_as_it_was(text: str) -> None:
-    assert exchange._from_cell(exchange.as_cell(text.strip())) == text.strip()
+    assert cells.from_cell(cells.as_cell(text.strip())) == text.strip()
 
 
 @given(
