@@ -59,7 +59,7 @@ async def one(staff: StaffPath, house: House) -> Response:
 @router.put(
     "/{staff}",
     response_model="answers.StaffRecord",
-    responses=documented(answers={201: "answers.StaffRecord"}),
+    responses=documented(409, answers={201: "answers.StaffRecord"}),
     dependencies=[right("staff")],
 )
 async def put(staff: StaffPath, body: StaffFacts, request: Request, house: House, who: Who, act: Act) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reader_drivers.texts import one_line
+from reader_drivers.texts import one_line, one_width
 
 CUSTOMER_ID = re.compile(r"\w[\w.~@:+-]{0,63}")
 STAFF_ID = re.compile(r"\w[\w.-]{0,63}")
@@ -34,6 +34,18 @@ def damaged(text: str) -> str | None:
 def rounded(text: str) -> bool:
     """Whether this id is a long number that a spreadsheet may have rounded: nothing but zeros after 15 digits."""
     return text.isascii() and text.isdigit() and len(text) > _PRECISE and not text[_PRECISE:].strip("0")
+
+
+# Letters of Cyrillic and Greek that nobody tells from ours on a screen.
+_ALIKE = str.maketrans(
+    "аеорсухіјѕһԁԛԝɡӏАВЕКМНОРСТУХІЈЅԌԚԜӀαικνορτυχγΑΒΕΖΗΙΚΜΝΟΡΤΥΧϳ",
+    "aeopcyxijshdqwglABEKMHOPCTYXIJSGQWlaikvoptuxyABEZHIKMNOPTYXj",
+)
+
+
+def looks(id_: str) -> str:
+    """An id as people see it: two that look the same are one here, whatever letters they are written with."""
+    return one_width(id_).translate(_ALIKE)
 
 
 OURS = frozenset({"customer", "gateway", "command-line"})  # who acts where no member of staff does

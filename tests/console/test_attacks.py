@@ -101,6 +101,16 @@ async def test_a_name_or_a_pin_that_only_looks_the_same_opens_nothing(house: Ser
     assert [each.status_code for each in tried] == [401, *[429] * len(SPELT)], "another spelling is no other try"
 
 
+async def test_nobody_new_is_called_so_that_a_colleague_would_be_read(house: Served) -> None:
+    boss, facts = await house.client("manager"), {"name": "Somebody", "roles": ["floor"]}
+    for same in ("\u0430nna", "\uff41nna", "ann\u03b1", "b\u0435n"):
+        refused = await boss.put(f"/api/staff/{same}", json=facts)
+        assert (refused.status_code, "looks like" in refused.text) == (409, True), refused.text
+    for other in ("\u674e\u5a1c", "\u0430\u043d\u043d\u0430", "anne"):
+        assert (await boss.put(f"/api/staff/{other}", json=facts)).status_code == 201, other
+    assert (await boss.put("/api/staff/anna", json={**facts, "name": "Anna"})).status_code == 200
+
+
 async def test_a_wrong_pin_costs_the_same_whoever_it_is_tried_at(
     house: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

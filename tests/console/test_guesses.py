@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import pins
-from gateway.console.guesses import FIRST_OF_ALL, FIRST_OF_ONE, OF_STRANGERS, WINDOW, Guesses
+from gateway.console.guesses import FIRST_OF_ALL, FIRST_OF_ONE, OF_ALL_STRANGERS, OF_STRANGERS, WINDOW, Guesses
 from gateway.console.problems import Problem
 from gateway.operations.overruns import Overruns
 
@@ -62,6 +62,17 @@ def test_whoever_guesses_from_many_addresses_keeps_no_new_device_of_the_staff_ou
             guesses.right(new, "anna", known=False)
     windows = 86_400 / WINDOW
     assert tried <= OF_STRANGERS * windows + FIRST_OF_ONE * 200
+
+
+def test_of_all_the_staff_together_strangers_guess_no_more_than_so_often() -> None:
+    guesses, tried = Guesses(Overruns(lambda: 0.0), lambda: 0.0), 0
+    for number in range(9_000):
+        thief, whom = f"10.{number // 250}.{number % 250}.1", f"person {number % 400}"
+        with suppress(Problem):
+            guesses.begin(thief, whom, known=False)
+            guesses.wrong(thief, whom)
+            tried += 1
+    assert tried == OF_ALL_STRANGERS + FIRST_OF_ALL
 
 
 def test_a_network_of_thousands_of_addresses_has_so_many_first_tries_in_a_day_and_no_more() -> None:

@@ -10,6 +10,7 @@ from gateway.core.gateway import Gateway
 from gateway.events.event import STAFF, News
 from gateway.events.times import iso
 from gateway.records import passkeys, staff
+from gateway.records.ids import looks
 from gateway.records.staff import Staff
 from gateway.service.alert import Refused
 from gateway.service.floor import Member
@@ -21,6 +22,8 @@ def put(house: Gateway, member: Staff, *, same_pin: bool = False) -> Action:
     ``same_pin``: it is the same PIN, hashed anew.
     """
     before = staff.get_staff(house.store.reader, member.id)
+    if before is None:
+        _unlike_others(house, member.id)
     pin_hash = member.pin_hash or (before.pin_hash if before else None)
     data = {
         "staff": member.id,
@@ -42,6 +45,13 @@ def put(house: Gateway, member: Staff, *, same_pin: bool = False) -> Action:
     }
     ended = passkeys.ended_with_pin(house.store.reader, member.id) if data["new_pin"] else []
     return Action(answer, 200 if before else 201, news=[News("staff.changed", member.id, data), *ended])
+
+
+def _unlike_others(house: Gateway, staff_id: str) -> None:
+    """Raises Refused(409) where somebody new would be taken for a colleague in the journal and on every list."""
+    other = next((each.id for each in house.memory.floor.members() if looks(each.id) == looks(staff_id)), staff_id)
+    if other != staff_id:
+        raise Refused(409, f"{staff_id!r} looks like {other!r}, who is there already; expected another id")
 
 
 def new_pin(house: Gateway, staff_id: str, pin_hash: str) -> list[News]:
