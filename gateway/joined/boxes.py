@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from gateway.hub.wire import b64, octets, table, text
+from gateway.records import outside
 from gateway.records.errors import Damaged
-from gateway.records.outside import fresh_file
 from gateway.records.sqlite_file import sync_folder
 
 BOX_FILE = "hub-box.json"
@@ -62,14 +62,7 @@ def keep(folder: Path, box: Box) -> None:
         keys = box.keys
         facts["keys"] = {"sign": b64(keys.sign.private_bytes_raw()), "open": b64(keys.open.private_bytes_raw())}
     path = folder / BOX_FILE
-    part = path.with_name(f"{path.name}.part")
-    fresh_file(part)
-    with part.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(facts, indent=1) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
-    sync_folder(folder)
+    outside.replace(path, (json.dumps(facts, indent=1) + "\n").encode())
 
 
 def read(folder: Path) -> Box | None:

@@ -31,7 +31,7 @@ from gateway.records import (
 )
 from gateway.records.anchor import ANCHOR_FILE
 from gateway.records.connection import SealedDatabase
-from gateway.records.copying import alone_in, copied, part_of, wiped
+from gateway.records.copying import alone_in, copied, wiped
 from gateway.records.erasure_list import ERASURES_FILE, ErasureList, Listed, hash_of, read, unite, write
 from gateway.records.errors import Damaged, WrongMasterKey
 from gateway.records.manifest import STAMP, beside, wrong_with
@@ -140,13 +140,13 @@ def _close_master(to: Path, sealed_to: recovery.Recovery) -> bool:
 
 
 def _write_manifest(copy: Path, wrong: str | None, folder_of_data: Path, listed: Listed) -> None:
-    with closing(Keyring(folder_of_data, read_only=True)) as keyring, part_of(beside(copy, "manifest")) as part:
+    with closing(Keyring(folder_of_data, read_only=True)) as keyring:
         known = listed.lines and quarantine.reason(folder_of_data) is None
         line = hash_of(listed.lines[-1]) if known else None  # else nobody can say that the list is complete
         demo = belonging.is_demo(folder_of_data) is True
         zone = venue_time.kept_in(folder_of_data)
         text = manifest.text_of(copy, wrong, keyring.hand, len(listed.lines), line, demo=demo, zone=zone)
-        part.write_text(text, encoding="utf-8")
+        outside.replace(beside(copy, "manifest"), text.encode())
 
 
 def _let_go(to: Path, keep: int) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gateway.records import swap
 from gateway.records.errors import Damaged, by_name
-from gateway.records.outside import fresh_file
+from gateway.records.outside import fresh_file, is_file
 from gateway.records.sqlite_file import connect_to_read, connect_to_write, sqlite3
 
 WITHIN = 20.0  # seconds
@@ -72,6 +72,8 @@ def part_of(target: Path) -> Iterator[Path]:
     fresh_file(part)
     try:
         yield part
+        if not is_file(part):
+            raise Damaged(f"{part} is a link by now: somebody has laid it there")
         swap.sync(part)
         part.rename(target)
     finally:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +20,6 @@ from gateway.records import outside
 from gateway.records.compact import compact
 from gateway.records.errors import Damaged
 from gateway.records.signing import Hand
-from gateway.records.sqlite_file import sync_folder
 
 ERASURES_FILE = "erasures.jsonl"
 QUARANTINE_FILE = "quarantine.json"  # see quarantine.py
@@ -155,14 +153,7 @@ def united(found: Sequence[Listed], hand: Hand) -> Listed:
 
 def write(path: Path, lines: Iterable[str]) -> None:
     """Puts these lines in place of the file's; returns when the disk has them. A cut leaves the old or the new."""
-    part = path.with_name(f"{path.name}.part")
-    outside.fresh_file(part)
-    with part.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in lines)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
-    sync_folder(path.parent)
+    outside.replace(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def hash_of(line: str) -> str:

@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 
 from gateway.records.errors import Damaged
-from gateway.records.sqlite_file import private_file
+from gateway.records.sqlite_file import sync_folder
 
 MOST = 64 * 1024 * 1024  # bytes of a list of erasures, a manifest, a sealed key: thousands of times what they have
 
@@ -48,6 +48,29 @@ def text_in(path: Path, most: int = MOST) -> str:
 
 
 def fresh_file(path: Path) -> None:
-    """A new file of ours alone in the place of whatever has that name."""
+    """A new file of ours alone in the place of whatever has that name; raises FileExistsError where another comes."""
+    os.close(_fresh(path))
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Puts this in place of the file's content, whole or not at all; returns when the disk has it.
+
+    What is written goes to the file that was made here, whatever somebody lays there under its name meanwhile.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with os.fdopen(_fresh(part), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def _fresh(path: Path) -> int:
     path.unlink(missing_ok=True)
-    private_file(path)
+    made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    os.fchmod(made, 0o600)
+    return made

@@ -31,7 +31,6 @@ from gateway.events.times import iso, now
 from gateway.records import outside
 from gateway.records.errors import Damaged
 from gateway.records.signing import Hand
-from gateway.records.sqlite_file import sync_folder
 
 RECOVERY_FILE = "recovery.json"
 SEALED_FILE = "master.sealed"
@@ -251,14 +250,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, facts: Mapping[str, Any]) -> None:
-    part = path.with_name(f"{path.name}.part")
-    outside.fresh_file(part)
-    with part.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(facts, indent=1) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
-    sync_folder(path.parent)
+    outside.replace(path, (json.dumps(facts, indent=1) + "\n").encode())
 
 
 def picture_of(words: Iterable[str]) -> str:

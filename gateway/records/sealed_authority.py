@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from gateway.records.copying import part_of
+from gateway.records import outside
 from gateway.records.errors import Altered, Damaged
 from gateway.records.manifest import beside
 from gateway.records.seal import Keyring
@@ -23,8 +23,8 @@ def seal(data_folder: Path, copy: Path) -> None:
     source = data_folder / TLS / AUTHORITY
     if not source.exists():
         return
-    with closing(Keyring(data_folder, read_only=True)) as keyring, part_of(beside(copy, "authority")) as part:
-        part.write_bytes(keyring.wrapping.wrap(source.read_bytes(), BOUND))
+    with closing(Keyring(data_folder, read_only=True)) as keyring:
+        outside.replace(beside(copy, "authority"), keyring.wrapping.wrap(source.read_bytes(), BOUND))
 
 
 def stage(staged: Path, copy: Path, data_folder: Path) -> None:

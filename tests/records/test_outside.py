@@ -15,6 +15,7 @@ import pytest
 from gateway.records import backup as backups
 from gateway.records import erasure_list, manifest, outside, restoration
 from gateway.records.backup import backup
+from gateway.records.copying import part_of
 from gateway.records.errors import Damaged
 from gateway.records.journal import Journal
 from gateway.records.master_key import MASTER_FILE, read_master
@@ -44,6 +45,44 @@ def stick(tmp_path: Path) -> Path:
 def held(folder: Path) -> dict[str, bytes]:
     """What is in the house's own files."""
     return {name: (folder / name).read_bytes() for name in OURS}
+
+
+def test_what_is_laid_there_in_the_middle_of_a_write_is_neither_written_nor_followed(
+    store: Store, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who waits for the name of a new file, and is faster than whoever writes it."""
+    before, chmod, unlink = held(store.folder), os.fchmod, Path.unlink
+
+    def linked(made: int, mode: int) -> None:
+        chmod(made, mode)
+        for part in stick.glob("*.part"):
+            unlink(part)
+            part.symlink_to(store.folder / MASTER_FILE)
+
+    with monkeypatch.context() as swapped:
+        swapped.setattr(os, "fchmod", linked)
+        outside.replace(stick / "erasures.jsonl", b"a line\n")
+    assert held(store.folder) == before
+    with pytest.raises(Damaged, match="is a link"):
+        outside.text_in(stick / "erasures.jsonl")
+
+    def theirs(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok=missing_ok)
+        path.write_text("somebody else's")
+
+    with monkeypatch.context() as faster:
+        faster.setattr(Path, "unlink", theirs)
+        with pytest.raises(FileExistsError):
+            outside.fresh_file(stick / "keys.part")
+
+    def laid(part: Path) -> None:
+        unlink(part)
+        part.symlink_to(store.folder / RECORDS_FILE)
+
+    with pytest.raises(Damaged, match="is a link by now"), part_of(stick / "moments.db") as part:
+        laid(part)
+    assert not (stick / "moments.db").exists()
+    assert held(store.folder) == before
 
 
 @pytest.mark.parametrize("ours", OURS)
