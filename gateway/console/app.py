@@ -35,6 +35,7 @@ from gateway.console import (
     introductions,
     keys,
     learnt,
+    ledger,
     letting_go,
     memberships,
     menus,
@@ -103,7 +104,7 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
     readers, repairs, copies, webhooks, settings, broker_passwords, trust, learnt, walk_test, enrolment, tablets,
     erasures, reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page,
-    papers, partners, club, entries, insight, insight_files, suggestions, voices, gatherings, introductions,
+    papers, partners, club, entries, insight, insight_files, ledger, suggestions, voices, gatherings, introductions,
     memberships,
 )  # fmt: skip
 

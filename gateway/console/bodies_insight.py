@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, WithJsonSchema
 
 from gateway.console.bodies import Body, CustomerId, EmptyIsNone, Line, Note, RecordId, StaffId, Word
-from gateway.events.insight import Cause, Lever, Way
+from gateway.events.insight import Cause, Lever, Relation, Way
 
 MOST = 500  # lines in one request
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -81,6 +81,24 @@ class PotentialSaid(Body):
 
     reason: Annotated[str, Field(max_length=2000)] = ""
     until: Day | None = None
+
+
+class StandingSaid(Body):
+    """Where somebody belongs; what is not known is left out."""
+
+    sector: Annotated[str, Field(max_length=64)] = ""
+    region: Annotated[str, Field(max_length=64)] = ""
+    relation: Relation = "person"
+    company: Annotated[str, Field(max_length=200)] = ""
+    owes: Annotated[str, Field(max_length=500)] = ""
+
+
+class NewList(Body):
+    """What a list chooses by."""
+
+    sector: _Word = None
+    region: _Word = None
+    relation: Relation | None = None
 
 
 class LostSaid(Body):

@@ -34,6 +34,12 @@ _SAID: dict[str, dict[str, Any]] = {
         **_TOLD, **_BY_HAND, "layer": "spiritual", "object": "person", "expected": 3, "perceived": 5, "visit": None,
     },
     "PotentialNoted": {**_TOLD, **_BY_HAND, "reason": "opens a second house", "until": None},
+    "StandingNoted": {
+        **_TOLD, **_BY_HAND, "sector": "shipping", "region": "Ningbo", "relation": "company", "company": "Hale Lines",
+        "owes": "the deposit for the evening of the 12th",
+    },
+    "ListKept": {"list": "Shipping", "sector": "shipping", "region": None, "relation": "company", "by": "mei"},
+    "ListDropped": {"list": "Shipping", "by": "mei"},
     "TierDecided": {
         **_TOLD, **_BY_HAND, "tier": "gold", "was": "", "reason": "brings friends", "run": None, "shown": None,
     },

@@ -25,6 +25,10 @@ Act = Literal[
 """What may be suggested, in the order in which it is looked for."""
 
 
+Relation = Literal["person", "company", "partner", "shareholder"]
+"""For whom somebody comes: for themselves, for a company behind them, as a strategic partner, as a shareholder."""
+
+
 class Reversal(Data):
     """That an entry counts on no date: since when it is known, why, and by whom."""
 
@@ -163,6 +167,19 @@ class PotentialNoted(Told):
     until: Day | None
 
 
+class StandingNoted(Told):
+    """Where somebody belongs: their line, where they live, for whom they come, and what they still owe us, in words.
+
+    ``company`` is what the company behind them is called; "" says that something is not known.
+    """
+
+    sector: str
+    region: str
+    relation: Relation
+    company: str
+    owes: str
+
+
 class TierDecided(Told):
     """A person decided the tier, and why; ``run`` and ``shown`` are what they saw of it."""
 
@@ -230,3 +247,20 @@ class InsightComputed(Data):
     digest: str
     customers: int
     parameters: dict[str, Any]
+
+
+class ListKept(Data):
+    """A choice of the customer ledger that is kept under a name, for everybody who leads; None: not chosen by that."""
+
+    list: str
+    sector: str | None
+    region: str | None
+    relation: Relation | None
+    by: str
+
+
+class ListDropped(Data):
+    """The choice of this name is kept no more."""
+
+    list: str
+    by: str

@@ -17,6 +17,8 @@ ROOMS = "rooms by ear"
 PLACES = "places"
 BUDGET = "budget/"
 """Before the name of a budget."""
+LIST = "list/"
+"""Before the name of a choice of the customer ledger."""
 
 
 def put(tx: Tx, name: str, document: Any, at: float) -> None:
@@ -41,7 +43,26 @@ def set_budget(tx: Tx, event: Event, data: Data) -> None:
 
 def budgets(reader: SealedDatabase) -> list[Any]:
     """Every budget that was set, by its name."""
-    names = reader.conn.execute("SELECT name FROM documents WHERE name LIKE ? ORDER BY name", (f"{BUDGET}%",))
+    return _all(reader, BUDGET)
+
+
+def keep_list(tx: Tx, event: Event, data: Data) -> None:
+    """Records what is chosen under one name from now on."""
+    put(tx, LIST + data["list"], data, event.time)
+
+
+def drop_list(tx: Tx, event: Event, data: Data) -> None:
+    """Nothing is chosen under this name any more."""
+    tx.db.conn.execute("DELETE FROM documents WHERE name = ?", (LIST + data["list"],))
+
+
+def lists(reader: SealedDatabase) -> list[Any]:
+    """Every choice that is kept, by its name."""
+    return _all(reader, LIST)
+
+
+def _all(reader: SealedDatabase, before: str) -> list[Any]:
+    names = reader.conn.execute("SELECT name FROM documents WHERE name LIKE ? ORDER BY name", (f"{before}%",))
     return [found for (name,) in names.fetchall() if (found := get(reader, name)) is not None]
 
 

@@ -394,6 +394,8 @@ APPLIED: Mapping[str, Applier] = {
     **statements.APPLIED,
     **gatherings.APPLIED,
     "budget.set": house_documents.set_budget,
+    "list.kept": house_documents.keep_list,
+    "list.dropped": house_documents.drop_list,
     "clock.moved": _move_clock,
     "epoch.began": _begin_epoch,
 }

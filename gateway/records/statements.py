@@ -21,6 +21,7 @@ KINDS = {
     "survey.answered": "survey",
     "satisfaction.answered": "satisfaction",
     "potential.noted": "potential",
+    "standing.noted": "standing",
     "tier.decided": "tier",
     "suggestion.drawn": "drawn",
     "suggestion.shown": "shown",

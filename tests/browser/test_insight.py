@@ -17,8 +17,8 @@ from tests.story.venue import answered
 pytestmark = [pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="module")]
 
 SAYS = {
-    "worth": "The best 20 % bring 88.7% of net, 2 cost more than they bring",
-    "risk": "2 have gone silent, ordered by days silent",
+    "worth": "The best 20% bring 88.7% of net; costing more than they bring: 2",
+    "risk": "Gone silent: 2, ordered by days silent",
     "spend": "Entries without a reason: 1, ¥450",
     "network": "Ties both agreed to: 3",
 }

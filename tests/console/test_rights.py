@@ -197,6 +197,10 @@ GET     /api/budgets                                      -      -     manager  
 PUT     /api/budgets/{budget}                             -      -     manager  -   -            local
 POST    /api/customers/{customer}/tier                    -      -     manager  -   -            local
 POST    /api/customers/{customer}/potential               -      -     manager  -   -            local
+POST    /api/customers/{customer}/standing                -      -     manager  -   -            local
+GET     /api/insight/ledger                               -      -     manager  -   -            local
+PUT     /api/insight/lists/{list}                         -      -     manager  -   -            local
+DELETE  /api/insight/lists/{list}                         -      -     manager  -   -            local
 POST    /api/customers/{customer}/lost                    -      -     manager  -   -            local
 GET     /api/security                                     -      -     manager  -   -            local
 GET     /api/break-glass                                  floor  crew  manager  it  -            -

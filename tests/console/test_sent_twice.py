@@ -45,6 +45,7 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("PUT", "/api/budgets/{budget}", {"amount": 900, "begins": "2026-03-01", "ends": "2026-06-01"}),
     ("POST", "/api/customers/{customer}/tier", {"tier": "gold", "reason": "comes every week"}),
     ("POST", "/api/customers/{customer}/potential", {"reason": "opens a second house"}),
+    ("POST", "/api/customers/{customer}/standing", {"sector": "tea", "relation": "partner"}),
     ("POST", "/api/customers/{customer}/lost", {"cause": "moved"}),
     (
         "POST",

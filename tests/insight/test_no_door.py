@@ -15,9 +15,11 @@ DECIDING = ("recognition", "service", "consent", "settings", "hub", "joined")
 """Rooms in which it is decided who is greeted when, who sits where, what is rung, and who may what."""
 READS = {
     "core/insight_book.py", "core/insight_ids.py", "core/insight_rows.py", "core/insight_world.py",
-    "core/insight_morning.py", "core/insight_voices.py", "core/suggested.py", "core/suggestions.py",
+    "core/insight_ledger.py", "core/insight_morning.py", "core/insight_voices.py", "core/suggested.py",
+    "core/suggestions.py",
     "core/actions/said.py",
-    "operations/insight_runs.py", "console/insight.py", "console/suggestions.py", "console/voices.py",
+    "operations/insight_runs.py", "console/insight.py", "console/ledger.py", "console/suggestions.py",
+    "console/voices.py",
     "console/app.py", "records/insight_file.py",
     "core/gatherings.py",  # how many of how many came, below thirty as a count
     "privacy/elsewhere.py",  # whether whoever is in it agrees

@@ -33,6 +33,7 @@ MORE: dict[str, dict[str, Any]] = {
     "suggestion.shown": {"suggestion": "s", "where": "card"},
     "suggestion.done": {"suggestion": "s", "why": "", "done": True},
     "suggestion.dismissed": {"suggestion": "s", "why": "not now", "done": False},
+    "standing.noted": {"sector": "tea", "region": "north", "relation": "company", "company": "Hale", "owes": ""},
     "tier.decided": {"tier": "gold", "was": "", "reason": "comes often", "run": None, "shown": None},
 }
 
@@ -72,6 +73,9 @@ def any_of(r: Random, customer: str) -> Iterator[News]:
     yield of_entry("entry.shared", f"g{r.randrange(3)}", None)
     budget = {"budget": "spring", "amount": r.randrange(9), "currency": "CNY", "begins": "2026-03-01"}
     yield News("budget.set", HOUSE, {**budget, "ends": "2026-06-01", "by": "mei"})
+    chosen = {"list": f"l{r.randrange(2)}", "sector": None, "region": "north", "relation": None, "by": "mei"}
+    yield News("list.kept", HOUSE, chosen)
+    yield News("list.dropped", HOUSE, {"list": f"l{r.randrange(2)}", "by": "mei"})
     for type_ in KINDS:
         yield said(type_, f"{type_}-{r.randrange(3)}-{customer}", customer)
     other = {"other": f"c-{r.randrange(4)}"}

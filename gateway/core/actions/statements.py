@@ -14,6 +14,7 @@ from gateway.events.times import iso, new_id
 from gateway.records import consents, house_documents
 from gateway.service.alert import Refused
 
+LISTS = 50
 INTRODUCTIONS, INSIGHT = "introductions", "insight"
 
 
@@ -52,6 +53,30 @@ def note_potential(house: Gateway, customer: str, row: Data, actor: Actor, now: 
     _reason(row)
     said = told(person.id, today(now), actor, now, reason=row["reason"], until=row["until"])
     return Action(_shown(said, "reason", "until"), 201, news=[News("potential.noted", person.id, said)])
+
+
+def note_standing(house: Gateway, customer: str, row: Data, actor: Actor, now: float) -> Action:
+    """Where somebody belongs from now on, in place of what was noted before."""
+    person = known(house, customer)
+    said = told(person.id, today(now), actor, now, **row)
+    return Action(_shown(said, *row), 201, news=[News("standing.noted", person.id, said)])
+
+
+def keep_list(house: Gateway, name: str, row: Data, actor: Actor) -> Action:
+    """What is chosen of the customer ledger under this name; raises Refused(422) where nothing is, or at the 50th."""
+    if not any(row.values()):
+        raise Refused(422, "a list chooses by sector, region or relation, one of them at least")
+    if len({each["list"] for each in house_documents.lists(house.store.reader)} | {name}) > LISTS:
+        raise Refused(422, f"more than {LISTS} lists; drop one first")
+    data = {"list": name, **row, "by": actor.id}
+    return Action(data, news=[News("list.kept", HOUSE, data)])
+
+
+def drop_list(house: Gateway, name: str, actor: Actor) -> Action:
+    """Nothing is chosen under this name any more; one that is not there changes nothing."""
+    if all(each["list"] != name for each in house_documents.lists(house.store.reader)):
+        return Action(None, 204)
+    return Action(None, 204, news=[News("list.dropped", HOUSE, {"list": name, "by": actor.id})])
 
 
 def lose(house: Gateway, customer: str, row: Data, actor: Actor, now: float) -> Action:
