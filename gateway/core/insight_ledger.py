@@ -71,7 +71,9 @@ def ledger(reader: SealedDatabase, book: Book, root: Root, name_of: Callable[[st
     return Ledger(every, rows, max(0, known - len(every)))
 
 
-def filled(reader: SealedDatabase, rows: Sequence[Mapping[str, Any]], all_of: Callable[[str], list[str]]) -> list[Row]:
+def filled(
+    reader: SealedDatabase, rows: Sequence[Mapping[str, Any]], all_of: Callable[[str], Sequence[str]]
+) -> list[Row]:
     """These rows with what each bought, and what we owe them: promises and complaints that are open."""
     return [
         {**row, **_bought(reader, all_of(row["customer"])), **_owed(reader, all_of(row["customer"]))} for row in rows

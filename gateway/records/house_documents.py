@@ -41,11 +41,6 @@ def set_budget(tx: Tx, event: Event, data: Data) -> None:
     put(tx, BUDGET + data["budget"], data, event.time)
 
 
-def budgets(reader: SealedDatabase) -> list[Any]:
-    """Every budget that was set, by its name."""
-    return _all(reader, BUDGET)
-
-
 def keep_list(tx: Tx, event: Event, data: Data) -> None:
     """Records what is chosen under one name from now on."""
     put(tx, LIST + data["list"], data, event.time)
@@ -54,6 +49,14 @@ def keep_list(tx: Tx, event: Event, data: Data) -> None:
 def drop_list(tx: Tx, event: Event, data: Data) -> None:
     """Nothing is chosen under this name any more."""
     tx.db.conn.execute("DELETE FROM documents WHERE name = ?", (LIST + data["list"],))
+
+
+APPLIED = {"budget.set": set_budget, "list.kept": keep_list, "list.dropped": drop_list}
+
+
+def budgets(reader: SealedDatabase) -> list[Any]:
+    """Every budget that was set, by its name."""
+    return _all(reader, BUDGET)
 
 
 def lists(reader: SealedDatabase) -> list[Any]:

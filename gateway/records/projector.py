@@ -393,9 +393,7 @@ APPLIED: Mapping[str, Applier] = {
     **sharings.APPLIED,
     **statements.APPLIED,
     **gatherings.APPLIED,
-    "budget.set": house_documents.set_budget,
-    "list.kept": house_documents.keep_list,
-    "list.dropped": house_documents.drop_list,
+    **house_documents.APPLIED,
     "clock.moved": _move_clock,
     "epoch.began": _begin_epoch,
 }

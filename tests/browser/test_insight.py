@@ -70,7 +70,7 @@ async def test_the_morning_says_all_five_and_leads_to_the_people_and_the_pages(h
         await sign_in(page, house.url, "mei", PIN)
         await page.goto(f"{house.url}/#/insight")
         heads = page.get_by_test_id("insight-morning-says").get_by_role("heading")
-        few = "0 of 0 visits with indifference, too few to say"
+        few = "No visits in these days to judge by"
         await expect(heads).to_have_text([*(SAYS[name] for name in ("worth", "risk", "spend", "network")), few])
         assert await violations(page, "morning") == []
         await page.get_by_test_id("morning-risk").get_by_role("link", name="K5").click()
@@ -78,6 +78,33 @@ async def test_the_morning_says_all_five_and_leads_to_the_people_and_the_pages(h
         await page.go_back()
         await heads.get_by_role("link").nth(2).click()
         await expect(page.get_by_test_id("insight-spend-table")).to_be_visible()
+
+
+async def test_where_somebody_belongs_is_noted_chosen_by_and_kept_as_a_list(house: Served) -> None:
+    async with chromium() as browser, tablet(browser) as page:
+        await sign_in(page, house.url, "mei", PIN)
+        await opened(page, house, "ledger")
+        says = page.get_by_test_id("insight-ledger-says").get_by_role("heading")
+        await expect(says).to_have_text("Customers: 5; others, of whom nothing is said: 0")
+        await page.get_by_text("Note where somebody belongs").click()
+        await page.get_by_test_id("note-customer").select_option("k2")
+        await page.get_by_test_id("note-relation").select_option("company")
+        await page.get_by_test_id("note-company").fill("Hale Lines")
+        await page.get_by_test_id("note-sector").fill("shipping")
+        await page.get_by_test_id("note-say").click()
+        await expect(page.get_by_test_id("ledger-companies")).to_contain_text("Hale Lines")
+        await page.get_by_test_id("ledger-sector").select_option("shipping")
+        await expect(says).to_have_text("Chosen: 1 of 5 customers; others, of whom nothing is said: 0")
+        rows = page.get_by_test_id("insight-ledger-table").locator("tbody tr")
+        await expect(rows).to_have_count(1)
+        await expect(rows.first).to_contain_text("2026-07-03 ¥1,000 (2 in all)")
+        await page.get_by_test_id("ledger-name").fill("Shipping")
+        await page.get_by_test_id("ledger-keep").click()
+        await expect(page.get_by_test_id("ledger-drop")).to_be_visible()
+        assert await violations(page, "ledger") == []
+        await page.reload()
+        await page.get_by_test_id("ledger-list-Shipping").click()
+        await expect(rows).to_have_count(1)
 
 
 async def test_the_tables_have_the_same_digits_and_lead_to_the_people(house: Served) -> None:
@@ -134,7 +161,7 @@ async def test_voices_say_how_few_they_are_and_a_perk_is_two_taps(house: Served)
         await sign_in(page, house.url, "mei", PIN)
         await opened(page, house, "voices")
         says = page.get_by_test_id("insight-voices-says").get_by_role("heading")
-        await expect(says).to_have_text("0 of 0 visits with indifference, too few to say")
+        await expect(says).to_have_text("No visits in these days to judge by")
         assert await violations(page, "voices") == []
         await page.goto(f"{house.url}/#/customer/k3")
         await page.get_by_test_id("open-sheet-k3").click()

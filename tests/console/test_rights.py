@@ -325,6 +325,7 @@ SOMETHING = {
     "entry": "none",
     "run": "none",
     "budget": "none",
+    "list": "none",
     "reader": "nothing",
     "heard": "nothing",
     "tablet": "nothing",

@@ -4018,6 +4018,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/insight/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whole
+         * @description Who our customers are, of those who agree: line, region, for whom they come, what bought when, what is owed.
+         *
+         *     ``sector``, ``region``, ``relation`` and ``company`` choose among them ("" is what is not known). Everybody else is
+         *     counted in ``others``.
+         */
+        get: operations["whole_api_insight_ledger_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/lists/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep
+         * @description A choice of the ledger under a name, for everybody who leads; in place of the one before.
+         */
+        put: operations["keep_api_insight_lists__list__put"];
+        post?: never;
+        /**
+         * Drop
+         * @description The choice of this name is kept no more.
+         */
+        delete: operations["drop_api_insight_lists__list__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stand
+         * @description Where a customer belongs from now on; of who does not agree to ``insight`` it is shown nowhere.
+         */
+        post: operations["stand_api_customers__customer__standing_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/insight/suggestions": {
         parameters: {
             query?: never;
@@ -4852,6 +4919,12 @@ export interface components {
             met: number;
             claimed: number;
         };
+        /** @description What came in on a day; ``line`` is the line of goods. */
+        Bought: {
+            on: string;
+            amount: number;
+            line: string | null;
+        };
         /**
          * @description What was held to a reader, the newest first. ``again``: the number of one that was held a second time just now.
          *
@@ -5246,6 +5319,11 @@ export interface components {
             customer: string;
             companions: number;
             by: string;
+        };
+        /** @description A company and who comes for it. */
+        Company: {
+            company: string;
+            people: string[];
         };
         /** @description How sticky somebody is, and would be. */
         Compared: {
@@ -6319,6 +6397,14 @@ export interface components {
             until: string;
             idle_s: number;
         };
+        /** @description A choice under a name, and who keeps it. */
+        KeptList: {
+            list: string;
+            sector: string | null;
+            region: string | null;
+            relation: ("person" | "company" | "partner" | "shareholder") | null;
+            by: string;
+        };
         /** @description What is kept of an erased customer, and until which day. */
         KeptOn: {
             what: string;
@@ -6445,12 +6531,67 @@ export interface components {
             since: string;
             erased_after: string;
         };
+        /** @description By what one may choose. */
+        LedgerChoices: {
+            sector: string[];
+            region: string[];
+            relation: ("person" | "company" | "partner" | "shareholder")[];
+            company: string[];
+        };
+        /** @description How many of those chosen are of each kind; "" is what is not known. */
+        LedgerCounts: {
+            sector: {
+                [key: string]: number;
+            };
+            region: {
+                [key: string]: number;
+            };
+            relation: {
+                [key: string]: number;
+            };
+        };
+        /** @description The customer ledger: ``count`` of ``of`` chosen, by name; ``others`` have not agreed, or came since the run. */
+        LedgerPage: {
+            run: string;
+            on: string;
+            from: string;
+            until: string;
+            computed_at: string;
+            position: number;
+            ordered_by: string;
+            currency: string;
+            names: {
+                [key: string]: string;
+            };
+            count: number;
+            of: number;
+            others: number;
+            by: components["schemas"]["LedgerCounts"];
+            choices: components["schemas"]["LedgerChoices"];
+            companies: components["schemas"]["Company"][];
+            lists: components["schemas"]["ListOf"][];
+            rows: components["schemas"]["LedgerRow"][];
+            after: string | null;
+        };
         /** @description Where the journal stood when the receipt was made. */
         LedgerPlace: {
             venue: string;
             epoch: number;
             position: number;
             hash: string;
+        };
+        /** @description Where somebody belongs ("": not known), how often they bought and the last of it, and what is owed either way. */
+        LedgerRow: {
+            customer: string;
+            sector: string;
+            region: string;
+            /** @enum {string} */
+            relation: "person" | "company" | "partner" | "shareholder";
+            company: string;
+            owes: string;
+            purchases: number;
+            bought: components["schemas"]["Bought"][];
+            owed: components["schemas"]["StillOwed"][];
         };
         /** @description A port on which nothing of ours was found, or that was not touched, and why. */
         LeftAlone: {
@@ -6493,6 +6634,13 @@ export interface components {
         ListEntry: {
             n: number;
             hash: string;
+        };
+        /** @description A choice under a name. */
+        ListOf: {
+            list: string;
+            sector: string | null;
+            region: string | null;
+            relation: ("person" | "company" | "partner" | "shareholder") | null;
         };
         /**
          * @description Who is invited: by what, at most how many, and the reason that they may be told.
@@ -6975,6 +7123,12 @@ export interface components {
             ingredients?: string[];
             without?: string[];
             stock?: number | null;
+        };
+        /** @description What a list chooses by. */
+        NewList: {
+            sector?: string | null;
+            region?: string | null;
+            relation?: ("person" | "company" | "partner" | "shareholder") | null;
         };
         /** @description What there is, and for which question. */
         NewMenu: {
@@ -9121,12 +9275,41 @@ export interface components {
             cohorts: components["schemas"]["CohortOf"][];
             after: string | null;
         };
+        /** @description Where somebody belongs from now on. */
+        Standing: {
+            id: string;
+            customer: string;
+            sector: string;
+            region: string;
+            /** @enum {string} */
+            relation: "person" | "company" | "partner" | "shareholder";
+            company: string;
+            owes: string;
+            by: string;
+            at: string;
+        };
         /** @description How sticky somebody is by themselves and with others, and what others would lose with them. */
         StandingOf: {
             own: number;
             stickiness: number;
             influence: number;
             influence_money: number;
+        };
+        /** @description Where somebody belongs; what is not known is left out. */
+        StandingSaid: {
+            /** @default  */
+            sector?: string;
+            /** @default  */
+            region?: string;
+            /**
+             * @default person
+             * @enum {string}
+             */
+            relation?: "person" | "company" | "partner" | "shareholder";
+            /** @default  */
+            company?: string;
+            /** @default  */
+            owes?: string;
         };
         /**
          * @description The whole floor for a tablet that starts, or was away too long; ``preferences`` are those of who is here.
@@ -9176,6 +9359,14 @@ export interface components {
             note: string | null;
             ms: number | null;
             met: boolean | null;
+        };
+        /** @description A promise or a complaint that is open: what we owe them. */
+        StillOwed: {
+            id: string;
+            /** @enum {string} */
+            kind: "promise" | "complaint";
+            text: string;
+            due: string | null;
         };
         /** @description How many there are as of now; null: nobody counts them. */
         Stock: {
@@ -17463,6 +17654,157 @@ export interface operations {
             403: components["responses"]["Problem403"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    whole_api_insight_ledger_get: {
+        parameters: {
+            query?: {
+                sector?: string | null;
+                region?: string | null;
+                relation?: ("person" | "company" | "partner" | "shareholder") | null;
+                company?: string | null;
+                after?: string | null;
+                limit?: number;
+                format?: "json" | "csv" | "xlsx";
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    keep_api_insight_lists__list__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    drop_api_insight_lists__list__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    stand_api_customers__customer__standing_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandingSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];

@@ -14,10 +14,11 @@ export type Suggestion = SuggestionsPage["rows"][number];
 export type VoicesPage = Schemas["VoicesPage"];
 export type Compared = Schemas["Compared"];
 export type MorningPage = Schemas["MorningPage"];
+export type LedgerPage = Schemas["LedgerPage"];
 export type Sentence = MorningPage["sentences"][number];
-export type Page = MorningPage | WorthPage | RiskPage | SpendPage | NetworkPage | SuggestionsPage | VoicesPage;
+export type Page = MorningPage | WorthPage | RiskPage | SpendPage | NetworkPage | SuggestionsPage | VoicesPage | LedgerPage;
 
-export const PAGES = ["morning", "suggestions", "worth", "risk", "spend", "network", "voices"] as const;
+export const PAGES = ["morning", "suggestions", "ledger", "worth", "risk", "spend", "network", "voices"] as const;
 export type Name = (typeof PAGES)[number];
 
 /** The page that an address names; the morning's where it names none. */
@@ -55,7 +56,7 @@ type Figures = { count: number; of: number | null; interval: number[] | null };
 
 /** The sentence above the page Voices. */
 export const indifference = (it: Figures): string =>
-  t(it.interval ? "insight.voices.says" : "insight.voices.says_few", { n: it.count, of: it.of ?? 0, share: percent(it.interval ? it.interval[0]! : null) });
+  t(it.of === 0 ? "insight.voices.says_none" : it.interval ? "insight.voices.says" : "insight.voices.says_few", { n: it.count, of: it.of ?? 0, share: percent(it.interval ? it.interval[0]! : null) });
 
 /** A page's figure as the sentence that stands above that page. */
 export function sentence(page: MorningPage, it: Sentence): string {
