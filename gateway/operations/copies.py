@@ -51,12 +51,18 @@ class Copies:
 
     def __init__(self, house: Gateway) -> None:
         self._house = house
-        self._folders = house.config.backup.to
-        self._every = house.config.backup.every_hours * HOUR
         self._good: dict[str, float | None] = {}
         self._tried: dict[str, float] = {}
         self._faults: dict[str, str] = {}
         self._making: tuple[str, asyncio.Task[None]] | None = None
+
+    @property
+    def _folders(self) -> tuple[str, ...]:
+        return self._house.config.backup.to
+
+    @property
+    def _every(self) -> float:
+        return self._house.config.backup.every_hours * HOUR
 
     async def run(self) -> None:
         """Until cancelled; nothing is made where the settings do not say how often."""
@@ -106,7 +112,8 @@ class Copies:
 
     def age_s(self) -> float | None:
         """How many seconds old the newest good copy is in the folder that has been without one for longest."""
-        ages = [self._house.memory.now() - at for at in self._good.values() if at is not None]
+        good = [self._good.get(folder) for folder in self._folders]
+        ages = [self._house.memory.now() - at for at in good if at is not None]
         return max(0.0, *ages) if ages else None
 
     def why(self) -> list[str]:

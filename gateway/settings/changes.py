@@ -29,7 +29,7 @@ ROWS: Mapping[str, str | None] = {
 LIVE = frozenset(
     {
         "zones", "readers", "places", "moments", "alerts", "presence", "retention", "access", "break_glass", "programs",
-        "insight",
+        "insight", "backup",
     }
 )  # fmt: skip
 """The tables that a gateway takes up while it runs."""

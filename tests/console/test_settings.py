@@ -339,3 +339,49 @@ async def test_whoever_listens_to_readers_hears_the_new_one_too(quay: Quay) -> N
                 return
             await asyncio.sleep(0.05)
     raise AssertionError("the enrolment screen does not hear the new reader")
+
+
+async def test_places_and_who_sees_whom_hold_from_now_on_and_are_taken_back(quay: Quay) -> None:
+    boss, before = await quay.client("manager"), quay.file.read_text("utf-8")
+    made = await changes(
+        boss,
+        {"table": "places", "value": {"zone": "bar", "rows": "1-3", "letters": "AC"}},
+        {"table": "access", "value": {"role": "crew", "what": ["presence"], "zones": "all"}},
+        {"table": "programs", "value": {"days": 30}},
+        {"table": "insight", "value": {"currency": "EUR", "margin": {"mid": 0.55}}},
+    )
+    assert (made["tables"], made["waits"]) == (["places", "access", "programs", "insight"], [])
+    config = quay.gateway.config
+    assert [place.place for each in config.places for place in each.all()] == ["1A", "1C", "2A", "2C", "3A", "3C"]
+    assert (config.insight.currency, config.insight.margin.mid, config.programs.days) == ("EUR", 0.55, 30)
+    twice = {"table": "places", "value": {"zone": "bar", "ids": ["2A"]}}
+    answer = await boss.post("/api/settings/preview", json={"changes": [twice]})
+    assert any("each place once" in line for line in answer.json()["mistakes"]), answer.text
+    await answered(boss.post(f"/api/settings/changes/{made['change']}/undo", json={}))
+    assert quay.file.read_text("utf-8") == before
+    assert (quay.gateway.config.places, quay.gateway.config.insight.currency) == ((), "CNY")
+
+
+async def test_copies_go_elsewhere_without_a_restart(quay: Quay) -> None:
+    boss, folder = await quay.client("manager"), quay.folder / "stick"
+    made = await changes(boss, {"table": "backup", "value": {"to": [str(folder)], "keep": 3}})
+    assert made["waits"] == []
+    shown = await answered(boss.get("/api/copies"))
+    assert ([each["to"] for each in shown["folders"]], shown["keep"]) == ([str(folder)], 3)
+    assert quay.running.copies.newest() == {str(folder): None}
+    await answered(boss.post(f"/api/settings/changes/{made['change']}/undo", json={}))
+    assert (await answered(boss.get("/api/copies")))["folders"] == []
+    assert quay.running.copies.newest() == {}
+
+
+async def test_a_webhook_has_its_secret_before_it_is_in_the_file(quay: Quay, monkeypatch: pytest.MonkeyPatch) -> None:
+    boss = await quay.client("manager")
+    row = {"table": "webhooks", "value": {"name": "crm", "url": "https://crm.example/in"}}
+    answer = await boss.post("/api/settings/preview", json={"changes": [row]})
+    assert any("has no secret to sign with" in line for line in answer.json()["mistakes"]), answer.text
+    monkeypatch.setenv("MOMENTS_WEBHOOK_SECRET_CRM", "s" * 24)
+    made = await changes(boss, row)
+    assert made["waits"] == ["webhooks"]
+    row = {"table": "webhooks", "at": "crm", "value": {"name": "crm", "url": "https://crm.example/new"}}
+    await changes(boss, row)
+    assert quay.says["webhooks"] == [{"name": "crm", "url": "https://crm.example/new"}]
