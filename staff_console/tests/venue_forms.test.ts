@@ -2,7 +2,8 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../src/lib/i18n/index.svelte";
-import type { DriverKind, SettingsRow, State, VenueSettings as Known } from "../src/lib/types";
+import { titleOf } from "../src/lib/repairs";
+import type { DriverKind, Repair, SettingsRow, State, VenueSettings as Known } from "../src/lib/types";
 import { summary, TABLES, typed } from "../src/lib/venue_settings";
 import VenueSettings from "../src/parts/VenueSettings.svelte";
 import SettingsForm from "../src/parts/SettingsForm.svelte";
@@ -159,4 +160,21 @@ describe("the list of settings", () => {
 it("takes a number that is none as it was typed, so that the gateway says what is wrong", () => {
   expect(typed("whole", "many")).toBe("many");
   expect(typed("lines", " \n ")).toBeUndefined();
+});
+
+describe("a repair in Chinese", () => {
+  const repair = (kind: string, facts: Record<string, string>) => ({ kind, title: "", costs: "", facts }) as unknown as Repair;
+
+  it("says an age in Chinese, and leaves a folder as it is called", () => {
+    speak("zh-CN");
+    const said = titleOf(house(), repair("copy_old", { folder: "/copies/8 d", age: "no good copy for 8 d 3 h" }));
+    expect(said).toContain("已 8 天 3 小时 没有可用的副本");
+    expect(said).toContain("/copies/8 d");
+    expect(titleOf(house(), repair("other", { what: "the clock was set back by 45 min at 12:00" }))).toContain("被调慢了 45 分钟");
+  });
+
+  it("leaves English as it is", () => {
+    speak("en");
+    expect(titleOf(house(), repair("copy_old", { folder: "/x", age: "no good copy for 8 d" }))).toContain("8 d");
+  });
 });

@@ -1,6 +1,6 @@
 /** What is wrong with the house, in the language of who reads it. */
 import sentences from "./details_repairs.json";
-import { t, word, type Key } from "./i18n/index.svelte";
+import { language, t, word, type Key } from "./i18n/index.svelte";
 import { also, quoted } from "./told";
 import type { Repair, State } from "./types";
 import { readerPlaces } from "./words";
@@ -9,10 +9,16 @@ also(sentences);
 
 const begun = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
 
+const UNITS: Record<string, string> = { d: "天", h: "小时", min: "分钟", s: "秒" };
+
+/** Returns a sentence with its spans of time ("8 d 3 h") in the language of who reads it. */
+const spans = (sentence: string): string =>
+  language() === "en" ? sentence : sentence.replace(/(?<![\w/.-])(\d+) (d|h|min|s)(?![\w/])/g, (_, n: string, unit: string) => `${n} ${UNITS[unit]}`);
+
 /** Returns the facts of a repair, each in words: a reader by where it is. */
 function facts(here: State, one: Repair): Record<string, string> {
   const reader = here.readers.find((each) => each.id === one.facts.reader);
-  const words = Object.entries(one.facts).map(([name, value]) => [name, quoted(value)]);
+  const words = Object.entries(one.facts).map(([name, value]) => [name, spans(quoted(value))]);
   return { ...Object.fromEntries(words), ...(reader ? { reader: `${readerPlaces(here, reader)} · ${reader.id}` } : {}) };
 }
 

@@ -144,7 +144,7 @@ export function summary(of: TableOf, row: Value, language: string, zone: (id: st
 }
 
 /** What the name of a row says already. */
-const HEADS: Record<string, readonly string[]> = { moments: ["kind"], access: ["role"] };
+const HEADS: Record<string, readonly string[]> = { moments: ["kind"], access: ["role"], places: ["kind"] };
 
 function inWords(of: TableOf, f: Field, value: unknown, zone: (id: string) => string): string {
   if (f.kind === "zone") return zone(String(value));
