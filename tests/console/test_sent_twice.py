@@ -9,7 +9,9 @@ import pytest
 import pytest_asyncio
 
 from gateway.core.evenings import due
+from gateway.events.event import GATEWAY
 from gateway.events.times import DAY, iso
+from gateway.records import journal_rows
 from tests.console.served import Served, config, served
 from tests.console.test_rights import MAY, routes
 from tests.story.venue import answered
@@ -137,6 +139,13 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve
         yield house
 
 
+async def written_by_people(house: Served, since: int) -> list[str]:
+    """What was written after this number, but for what the house does by itself as time goes by: it escalates, say."""
+    await house.gateway.settle()
+    rows = journal_rows.select(house.gateway.store.reader, "WHERE sequence > ?", since)
+    return [event.type for event in rows if event.actor != GATEWAY]
+
+
 async def test_every_write_sent_twice_is_one_with_the_first_answer(house: Served) -> None:
     for number, customer in enumerate(("chen", "hale", "sato")):
         await house.enrol(customer, f"em:0700C4A91{number}")
@@ -172,7 +181,7 @@ async def test_every_write_sent_twice_is_one_with_the_first_answer(house: Served
             told = house.gateway.journal.sequence
             again = await door.request(method, at, json=body, headers=key)
             assert (again.status_code, again.text) == (first.status_code, first.text), f"{method} {path}"
-            assert house.gateway.journal.sequence == told, f"{method} {path} happened twice"
+            assert await written_by_people(house, told) == [], f"{method} {path} happened twice"
             other = await door.request(method, at, json={**body, "at": 1}, headers=key)
             assert other.status_code == 422, f"{method} {path}: another body under the same key"
             if (name := NAMES.get(path.rpartition("/")[2])) and first.status_code == 201:
