@@ -54,7 +54,8 @@ def restore(config: Path, data: Path, folder: Path) -> None:
         fail(str(refused))
     click.echo(f"back is the hub of {facts['made']}, in a new life {life}")
     click.echo(
-        "Revoke anew the boxes that you revoked since then; everything else the venues bring back by themselves."
+        "Revoke anew the boxes that you revoked since then, and end anew the accounts of head office that you ended or"
+        " gave another PIN; everything else the venues bring back by themselves."
     )
 
 

@@ -70,13 +70,13 @@ def put_back(copy: Path, data: Path) -> dict[str, Any]:
 async def begin_anew(database: Database) -> str:
     """Gives a store that was put back a new life: venues take snapshots and send again what it lost. The life.
 
-    Sessions and invitations of before count no more.
+    Sessions of boxes and of head office, and invitations of before count no more.
     """
     life = times.new_id()
 
     async def change(tx: Tx) -> None:
         await tx.run("UPDATE house SET value = ? WHERE name = 'life'", life)
-        for table in ("sessions", "invitations"):
+        for table in ("sessions", "office_sessions", "invitations"):
             await tx.run(f"DELETE FROM {table}")  # noqa: S608 - names of ours
         await tx.run("UPDATE boxes SET heard = 0")
 

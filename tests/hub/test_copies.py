@@ -151,11 +151,18 @@ async def test_after_a_copy_came_back_nobody_is_signed_in_and_no_invitation_coun
         token = await store.members.begin(box, "boot", "build", NOW)
         code = program.invite("terrace")
         assert (await store.members.session(token, NOW)).box.id == box.id
+        pin = await store.office.add("lina", frozenset({"office"}), NOW)
+        _, office = await store.office.begin("lina", pin, "192.0.2.1", 0.0, NOW)
+        assert (await store.office.who(office, NOW)).id == "lina"
     program.command("backup", str(tmp_path / "copies"))
     other = Program(tmp_path / "two")
     answered(other.command("restore", str(tmp_path / "copies")), "in a new life")
     async with sqlite(other.data) as store:
-        for call in (lambda: store.members.session(token, NOW), lambda: _join(store, code)):
+        for call in (
+            lambda: store.members.session(token, NOW),
+            lambda: _join(store, code),
+            lambda: store.office.who(office, NOW),
+        ):
             await refused(call)
 
 
