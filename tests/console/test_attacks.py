@@ -233,6 +233,38 @@ async def test_no_request_hides_behind_another_that_is_read_in_two_ways(house: S
     assert b"asyncapi" not in answer, "what was behind it was answered"
 
 
+UPGRADE = b"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: "
+LAST = b"GET /api/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+BEHIND = {
+    "a body that is refused unread": b"POST /api/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n"
+    b"Content-Length: %d\r\n\r\n" % len(SMUGGLED),
+    "a body of a read": b"GET /api/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % len(SMUGGLED),
+    "a body that waits for leave": b"POST /api/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\n"
+    b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(SMUGGLED),
+    "a tunnel that was refused": UPGRADE + b"websocket\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 777\r\n\r\n",
+    "a tunnel of nobody": UPGRADE + b"websocket\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    "another protocol": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "an upgrade to it": UPGRADE + b"h2c\r\n"
+    b"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\nContent-Length: %d\r\n\r\n" % len(SMUGGLED),
+    "an old version that stays": b"GET / HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % len(SMUGGLED),
+    "no version": b"GET /api/sign-in\r\n",
+}  # fmt: skip
+
+
+async def test_what_stands_behind_a_whole_request_is_one_and_would_be_seen(house: Served) -> None:
+    _, answer = await asyncio.to_thread(raw, house.url, LAST.replace(b"Connection: close\r\n", b"") + SMUGGLED + LAST)
+    assert b"asyncapi" in answer
+
+
+@pytest.mark.parametrize("first", BEHIND)
+async def test_what_stands_in_a_body_or_behind_a_tunnel_is_no_request(house: Served, first: str) -> None:
+    status, answer = await asyncio.to_thread(raw, house.url, BEHIND[first] + SMUGGLED + LAST)
+    assert status < 500 or status == 505, answer[:300]
+    assert b"asyncapi" not in answer, "what was behind it was answered"
+
+
 @pytest.mark.parametrize("size", [b"ffffffffffffffff1", b"-1", b"0x5", b"5;" + b"x" * 70_000, b"5\n", b" 5"])
 async def test_a_chunk_of_an_absurd_size_ends_the_connection(
     house: Served, size: bytes, monkeypatch: pytest.MonkeyPatch

@@ -48,6 +48,17 @@ async def test_the_right_pin_opens_a_session_that_a_page_cannot_read(house: Serv
     assert second.headers["set-cookie"].split(";")[0] != answer.headers["set-cookie"].split(";")[0]
 
 
+async def test_a_cookie_that_somebody_planted_is_no_session_once_another_signs_in_with_it(house: Served) -> None:
+    thief = await house.client()
+    await answered(thief.post("/api/sign-in", json={"staff": "ben", "pin": PIN}))
+    for planted in (f"moments={new_token()}", cookie_of(thief)["Cookie"]):
+        answer = await (await house.client(Cookie=planted)).post("/api/sign-in", json={"staff": "anna", "pin": PIN})
+        assert answer.json()["staff"] == "anna"
+        assert planted not in answer.headers["set-cookie"]
+        seen = await (await house.client(Cookie=planted)).get("/api/session")
+        assert seen.status_code == 401 or seen.json()["staff"] == "ben", "what he planted is what it was"
+
+
 async def test_behind_tls_the_cookie_travels_over_tls_only(tmp_path: Path) -> None:
     settings = config(console={"listen": "127.0.0.1:0", "behind_proxy": True})
     async with served(tmp_path, settings) as house:

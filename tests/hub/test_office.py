@@ -7,7 +7,7 @@ import http.client
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from gateway.hub.office import IDLE_MS, LONGEST_MS
+from gateway.hub.own_keys import OwnKeys
+from gateway.hub.problems import HubProblem
+from gateway.hub.sqlite import SqliteDatabase
+from gateway.hub.store import HubStore
+from tests.hub.contract import NOW
 from tests.hub.postgres import Cluster
 from tests.hub.program import Program, hub
 from tests.hub.stranger import Box, Journal, Message
@@ -152,6 +158,39 @@ def test_signing_in_takes_the_pin_and_each_role_its_own_doors(tmp_path: Path) ->
         assert program.command("office", "list").out.splitlines() == ["lina\toffice", "tom\tit"]
 
 
+async def test_a_session_of_head_office_ends_idle_in_any_case_after_a_day_s_work_and_with_a_new_pin(
+    tmp_path: Path,
+) -> None:
+    own = OwnKeys(tmp_path)
+    store = await HubStore.open(SqliteDatabase(tmp_path), own, "maison")
+    office, here = store.office, "192.0.2.1"
+
+    async def over(secret: str, at: int) -> bool:
+        with suppress(HubProblem):
+            return (await office.who(secret, at)).id != "lina"
+        return True
+
+    pin = await office.add("lina", frozenset({"office"}), NOW)
+    _, busy = await office.begin("lina", pin, here, 0.0, NOW)
+    _, idle = await office.begin("lina", pin, here, 0.0, NOW)
+    for at in range(NOW, NOW + LONGEST_MS, IDLE_MS - 60_000):
+        assert not await over(busy, at)
+    assert await over(busy, NOW + LONGEST_MS)
+    assert await over(idle, NOW + IDLE_MS)
+    _, mine = await office.begin("lina", pin, here, 0.0, NOW)
+    pin = await office.add("lina", frozenset({"office"}), NOW)
+    assert await over(mine, NOW)
+    with pytest.raises(HubProblem, match="wrong PIN"):
+        await office.begin("lina", "00000000", here, 100.0, NOW)
+    tom = await office.add("tom", frozenset({"it"}), NOW)
+    with pytest.raises(HubProblem) as waits:
+        await office.begin("lina", pin, "198.51.100.7", 100.5, NOW)  # from elsewhere, and right: the account waits
+    assert waits.value.code == "wait"
+    assert (await office.begin("tom", tom, "198.51.100.7", 100.5, NOW))[0].id == "tom"
+    await store.close()
+    own.close()
+
+
 def test_an_ipv6_network_is_one_address_however_many_its_devices_pick(tmp_path: Path) -> None:
     with hub(tmp_path, more="behind_proxy = true") as program:
         lina = Officer(program, "lina", "office")
@@ -185,8 +224,12 @@ def test_a_session_ends_with_the_account_and_another_sites_page_is_refused(tmp_p
         code = tom.good("POST", "/invitations", {"venue": "terrace"})["code"]
         box = Box(program.url, "terrace").join(code)
         assert [each["box"] for each in tom.good("GET", "/boxes")] == [box.box]
-        status, _ = tom.ask("POST", f"/boxes/{box.box}/revoke", {}, origin="https://evil.example")
-        assert status == 403
+        for foreign in (
+            {"origin": "https://evil.example"},
+            {"sec-fetch-site": "cross-site"},
+            {"sec-fetch-site": "same-site"},
+        ):
+            assert tom.ask("POST", f"/boxes/{box.box}/revoke", {}, **foreign)[0] == 403
         assert tom.good("GET", "/boxes")[0]["revoked"] is None
         tom.good("POST", f"/boxes/{box.box}/revoke", {})
         assert tom.good("GET", "/boxes")[0]["revoked"] is not None
