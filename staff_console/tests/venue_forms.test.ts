@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../src/lib/i18n/index.svelte";
 import { titleOf } from "../src/lib/repairs";
 import type { DriverKind, Repair, SettingsRow, State, VenueSettings as Known } from "../src/lib/types";
-import { summary, TABLES, typed } from "../src/lib/venue_settings";
+import { mistakeWords, summary, TABLES, typed } from "../src/lib/venue_settings";
 import VenueSettings from "../src/parts/VenueSettings.svelte";
 import SettingsForm from "../src/parts/SettingsForm.svelte";
 import { clear, hook, show, submit, tap, text, type } from "./mounted";
@@ -176,5 +176,21 @@ describe("a repair in Chinese", () => {
   it("leaves English as it is", () => {
     speak("en");
     expect(titleOf(house(), repair("copy_old", { folder: "/x", age: "no good copy for 8 d" }))).toContain("8 d");
+  });
+});
+
+describe("a mistake of the file", () => {
+  it.each([
+    [`readers[till].zone = "moon": no such zone; expected the id of a zone: bar; did you mean 'bar'?`, `readers[till].zone = "moon"：没有这个区域；应为区域的编号：bar；是不是 'bar'？`],
+    [`places[2].rows = "2: a": expected rows like '1-8'`, `places[2].rows = "2: a"：应为rows like '1-8'`],
+    ["webhooks[crm]: has no secret to sign with; expected 24 or more in MOMENTS_WEBHOOK_SECRET_CRM or the credential 'webhook-crm'", "webhooks[crm]：没有用于签名的密钥；请在 MOMENTS_WEBHOOK_SECRET_CRM 或凭据 'webhook-crm' 里放 24 个以上的字符"],
+    ["zones[2].flor = 1: unknown key; did you mean 'floor'?", "zones[2].flor = 1：没有这个键；是不是 'floor'？"],
+    ["zones[2].floor = 1.5: expected a whole number", "zones[2].floor = 1.5：应为整数"],
+    ["something quite new: that nobody knows", "something quite new: that nobody knows"],
+  ])("is said in Chinese: %s", (english, chinese) => {
+    speak("zh-CN");
+    expect(mistakeWords(english)).toBe(chinese);
+    speak("en");
+    expect(mistakeWords(english)).toBe(english);
   });
 });

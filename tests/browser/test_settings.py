@@ -11,6 +11,7 @@ from gateway.operations import finding, keeper
 from reader_drivers.simulated import SimulatedEm4100, SimulatedM100
 from tests.browser.chromium import LOAD_WITHIN, chromium, sign_in, tablet
 from tests.browser.floor import go
+from tests.browser.test_access import violations
 from tests.console.served import PIN, served
 from tests.console.test_found_readers import ports
 from tests.console.test_settings import VENUE
@@ -81,7 +82,11 @@ async def test_a_reader_that_is_plugged_in_is_put_in_by_the_screen(
         await page.get_by_test_id("found-asks").check()
         await page.get_by_test_id("found-look").click()
         await expect(page.get_by_test_id("found-reader")).to_contain_text("m100", timeout=LOAD_WITHIN)
+        found = await violations(page, "readers that were found")
         await page.get_by_test_id("found-add").click()
+        await page.get_by_test_id("antennas-more").click()
+        assert [*found, *await violations(page, "the form of a reader")] == []
+        await page.get_by_test_id("antennas-gone-0").click()
         await page.get_by_test_id("role-inner").check()
         await page.get_by_test_id("field-zone").select_option("bar")
         await page.get_by_test_id("settings-look").click()

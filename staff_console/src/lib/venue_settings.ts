@@ -1,10 +1,12 @@
 /** The settings of the venue as rows to be changed: which tables, which fields each has, and how a change is sent. */
 import equipment from "./details_equipment.json";
-import { t, word } from "./i18n/index.svelte";
-import { also } from "./told";
+import mistakes from "./details_mistakes.json";
+import { language, t, word } from "./i18n/index.svelte";
+import { also, detail } from "./told";
 import type { DriverKind, SettingsRow, VenueSettings } from "./types";
 
 also(equipment);
+also(mistakes);
 
 export type Value = Record<string, unknown>;
 export type Kind =
@@ -177,6 +179,17 @@ export function typed(kind: Kind | "other", text: string): unknown {
 /** Returns a value as it is typed. */
 export const shownAs = (value: unknown, kind?: Kind): string =>
   value === undefined || value === null ? "" : kind === "lines" && Array.isArray(value) ? value.join("\n") : said(value);
+
+/** Returns a mistake of the file in the language of who reads it: where it is stays as it is written. */
+export function mistakeWords(mistake: string): string {
+  if (language() === "en") return mistake;
+  const [, sentence = mistake, name] = /^(.*); did you mean '([^']+)'\?$/s.exec(mistake) ?? [];
+  for (let at = sentence.indexOf(": "); at > 0; at = sentence.indexOf(": ", at + 1)) {
+    const said = detail(sentence.slice(at + 2));
+    if (said !== null) return `${sentence.slice(0, at)}：${said}${name === undefined ? "" : `；是不是 '${name}'？`}`;
+  }
+  return mistake;
+}
 
 export type Line = { kind: "same" | "gone" | "new" | "at"; text: string };
 
