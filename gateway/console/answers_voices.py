@@ -167,6 +167,19 @@ class SurveyOf(Sent):
     factors: list[FactorOf]
 
 
+class UnderWayOf(Sent):
+    """Complaints that are open now, of everybody, beside how many look after customers just now.
+
+    ``unattended``: their owner is off shift; ``each``: how many for a pair of hands, null without any.
+    """
+
+    complaints: int
+    overdue: int
+    unattended: int
+    hands: int
+    each: float | None
+
+
 class VoicesPage(Of):
     """What customers felt and said."""
 
@@ -175,6 +188,7 @@ class VoicesPage(Of):
     loyalty: LoyaltyOf
     word_of_mouth: WordOfMouth
     recovery: RecoveryOf
+    under_way: UnderWayOf
     satisfaction: list[SatisfactionOf]
     burden: BurdenOf
     hits: HitsOf

@@ -17,7 +17,7 @@ from gateway.console.routes import Routes
 from gateway.console.security import right
 from gateway.console.suggestions import effect, read
 from gateway.console.table_files import answer
-from gateway.core import suggestions
+from gateway.core import suggestions, under_way
 from gateway.core.actions import said
 from gateway.core.actions.entries import URN
 
@@ -32,6 +32,7 @@ async def voices(book: Found, house: House, form: Form = "json") -> Response:
     found = book.run.house.get("voices")
     if found is None:
         raise Problem(409, "this run is older than what it is asked for: start a run", type=f"{URN}no-run-yet")
+    found = {**found, "under_way": under_way.gauge(house, house.memory.now())}
     if form != "json":
         return answer(list(_figures(found)), f"voices-{book.run.on}", form)
     theirs = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx2
 import pytest
@@ -76,6 +77,33 @@ async def test_the_page_counts_and_says_no_percentage_below_thirty(house: Served
     lines = (await boss.get("/api/insight/voices", params={"format": "csv"})).text.splitlines()
     assert lines[0].lstrip("\ufeff") == "figure,value"
     assert "recovery.opened,1" in lines
+
+
+async def test_complaints_under_way_stand_beside_the_hands_there_are(house: Served, boss: httpx2.AsyncClient) -> None:
+    async def gauge() -> dict[str, Any]:
+        found: dict[str, Any] = (await answered(boss.get("/api/insight/voices")))["under_way"]
+        return found
+
+    before = await gauge()
+    await house.hire("ben")
+    cold, late = [
+        await answered(boss.post("/api/customers/k2/complaints", json={"text": text, "owner": "ben", **due}))
+        for text, due in (("cold soup", {}), ("no taxi", {"due": "2020-01-01T00:00:00Z"}))
+    ]
+    assert await gauge() == {
+        "complaints": before["complaints"] + 2,
+        "overdue": before["overdue"] + 1,
+        "unattended": before["unattended"],
+        "hands": before["hands"] + 1,
+        "each": round((before["complaints"] + 2) / (before["hands"] + 1), 1),
+    }
+    await answered(boss.delete("/api/staff/ben/shift"))
+    assert (await gauge())["unattended"] == before["unattended"] + 2
+    for each in (cold, late):
+        await answered(boss.post(f"/api/customers/k2/complaints/{each['id']}/close", json={}))
+    assert (await gauge())["complaints"] == before["complaints"]
+    lines = (await boss.get("/api/insight/voices", params={"format": "csv"})).text.splitlines()
+    assert f"under_way.complaints,{before['complaints']}" in lines
 
 
 async def test_whom_we_met_with_indifference_is_named_in_the_morning_and_not_in_the_figures(

@@ -9680,6 +9680,18 @@ export interface components {
             address_as: string | null;
             since: string;
         };
+        /**
+         * @description Complaints that are open now, of everybody, beside how many look after customers just now.
+         *
+         *     ``unattended``: their owner is off shift; ``each``: how many for a pair of hands, null without any.
+         */
+        UnderWayOf: {
+            complaints: number;
+            overdue: number;
+            unattended: number;
+            hands: number;
+            each: number | null;
+        };
         /** @description The PIN once more. */
         Unlock: {
             pin: string;
@@ -9808,6 +9820,7 @@ export interface components {
             loyalty: components["schemas"]["LoyaltyOf"];
             word_of_mouth: components["schemas"]["WordOfMouth"];
             recovery: components["schemas"]["RecoveryOf"];
+            under_way: components["schemas"]["UnderWayOf"];
             satisfaction: components["schemas"]["SatisfactionOf"][];
             burden: components["schemas"]["BurdenOf"];
             hits: components["schemas"]["HitsOf"];
