@@ -11,7 +11,8 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from heapq import heappop, heappush
-from statistics import median, median_low, pstdev
+from math import sqrt
+from statistics import fmean, median, median_low
 from typing import NamedTuple
 
 from gateway.recognition.evidence import BEACONS
@@ -175,8 +176,14 @@ def _peaks(differences: list[float]) -> list[_Peak]:
             near = differences[
                 bisect_left(differences, middle - AROUND_S) : bisect_right(differences, middle + AROUND_S)
             ]
-            peaks.append(_Peak(len(near), median(near), pstdev(near)))
+            peaks.append(_Peak(len(near), median(near), _spread(near)))
     return sorted(peaks, reverse=True)
+
+
+def _spread(values: list[float]) -> float:
+    """The standard deviation. That of ``statistics`` reckons in fractions, which was most of what a look cost."""
+    middle = fmean(values)
+    return sqrt(fmean([(value - middle) ** 2 for value in values]))
 
 
 class _Peak(NamedTuple):
