@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 
-def circular(graph: Mapping[str, Iterable[str]]) -> set[str]:
+def circular(graph: Mapping[str, Collection[str]]) -> set[str]:
     """Those from which a way of names leads back to them (Tarjan's components, without recursion)."""
+    if not any(graph.values()):  # nearly always: nobody names anything
+        return set()
     found: set[str] = set()
     index: dict[str, int] = {}
     low: dict[str, int] = {}
@@ -35,7 +37,7 @@ def circular(graph: Mapping[str, Iterable[str]]) -> set[str]:
     return found
 
 
-def _component(root: str, stack: list[str], on: set[str], graph: Mapping[str, Iterable[str]]) -> set[str]:
+def _component(root: str, stack: list[str], on: set[str], graph: Mapping[str, Collection[str]]) -> set[str]:
     """Takes one component off the stack; nothing where it is one that does not name itself."""
     part = set()
     while root not in part:

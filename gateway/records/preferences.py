@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from gateway.events import times
@@ -56,8 +56,8 @@ class Preference:
 
     def data(self) -> dict[str, Any]:
         """It as an event holds it."""
-        facts = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(self).items() if key in FACTS}
-        return times.written(facts, TIMES)
+        facts = {key: getattr(self, key) for key in FACTS}
+        return times.written({**facts, **{name: list(facts[name]) for name in NAMING}}, TIMES)
 
 
 def from_data(data: Mapping[str, Any]) -> Preference:
