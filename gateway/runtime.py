@@ -201,7 +201,7 @@ class Runtime:
         self._resolver = Resolver(lambda: gateway.memory.people.irks())
         gateway.memory.as_heard = self._resolver.as_heard
         stack.callback(gateway.keep_learnt)
-        stack.push_async_callback(gateway.settle)
+        stack.push_async_callback(gateway.finish)
         return gateway, outlet
 
     def _woken(self, store: Store, journal: Journal, outlet: Outlet) -> Gateway:

@@ -335,10 +335,14 @@ class Gateway:
         """Writes down what was decided elsewhere, such as a part of a file; raises what ``act`` raises."""
         await self.act(lambda: Action(None, news=list(news)), actor)
 
-    async def settle(self) -> None:
-        """Waits until every act that has begun is written down, and all that was told at once."""
+    async def finish(self) -> None:
+        """Waits until every act that has begun is written down."""
         while self._writing:
             await asyncio.wait(self._writing)
+
+    async def settle(self) -> None:
+        """The same, and until all that was told at once is written, too; raises what the store raises."""
+        await self.finish()
         await self.store.write(lambda tx: None)  # the writer takes one after the other
 
     def by_itself(self, make: Callable[[], Action]) -> None:
