@@ -54,7 +54,7 @@ install: $(MARK)/install $(WEB)/dist/index.html
 test: install $(MARK)/dev
 	$(V)/bin/python -m tests.records.agreement
 	cd $(WEB) && npx --no-install vitest run
-	$(V)/bin/python -m pytest -q -n 3 --dist loadfile
+	$(V)/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 # Two workers: what is pure never waits, so more of them than cores gain nothing.
 quick: install $(MARK)/dev
@@ -69,7 +69,7 @@ check: install $(MARK)/dev
 
 # The floor is in pyproject.toml. What runs in a process of its own (the command line, a killed gateway) is not counted.
 coverage: install $(MARK)/dev
-	$(V)/bin/python -m pytest -q -n 3 --dist loadfile --ignore tests/browser --cov --cov-report=term:skip-covered
+	$(V)/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/browser --cov --cov-report=term:skip-covered
 
 # Do the tests notice mistakes? Files and tests are in pyproject.toml; MUTANTS=gateway/service/desk.py for one alone.
 mutants: install $(MARK)/mutants

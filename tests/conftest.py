@@ -20,6 +20,8 @@ QUICK = {
     "test_house.py", "test_sequencer.py",
 }  # fmt: skip
 """Whose tests need no other program and no network."""
+SEVERAL = {"", "browser", "commands", "joined", "standby", "story"}
+"""Whose tests are often several programs beside each other; of those few shall run at once."""
 SOAK = "MOMENTS_SOAK" in os.environ
 """Whether ``make soak`` asks."""
 
@@ -40,9 +42,25 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what ``make quick`` runs: what is not slow, and of the drivers what plays no device."""
+    """Marks what ``make quick`` runs: what is not slow, and of the drivers what plays no device. Spreads them."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    items[:] = [item for path in _spread(list(files)) for item in files[path]]
     for item in items:
         folder = item.path.relative_to(HERE).parts[0]
         plays_device = folder == "reader_drivers" and item.get_closest_marker("asyncio") is not None
         if folder in QUICK and not plays_device and item.get_closest_marker("slow") is None:
             item.add_marker("quick")
+
+
+def _spread(files: list[Path]) -> list[Path]:
+    """The same files, those of each folder at equal distances over the run."""
+    folders: dict[str, list[Path]] = {}
+    for each in files:
+        folders.setdefault(each.relative_to(HERE).parts[0] if each.parent != HERE else "", []).append(each)
+    at: dict[Path, float] = {}
+    for folder, there in folders.items():
+        until = 0.9 if folder in SEVERAL else 1.0  # of the run: what takes long does not begin last
+        at |= {each: until * (number + 0.5) / len(there) for number, each in enumerate(there)}
+    return sorted(files, key=at.__getitem__)
