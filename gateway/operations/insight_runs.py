@@ -187,7 +187,7 @@ class Insights:
 
     def _book(self, run: str | None) -> Book:
         known = [name for name, _ in insight_file.runs(self._folder)]
-        if run is None and not known:
+        if not run and not known:
             raise NoRunYet
         wanted = run or known[-1]
         if wanted not in known:

@@ -76,8 +76,9 @@ async def boss(house: Served) -> httpx2.AsyncClient:
     return await worked(house)
 
 
-async def test_before_the_first_run_the_answer_says_so(house: Served) -> None:
-    early = await (await house.client("manager")).get("/api/insight/worth")
+@pytest.mark.parametrize("asked", ["", "?run="])
+async def test_before_the_first_run_the_answer_says_so(house: Served, asked: str) -> None:
+    early = await (await house.client("manager")).get(f"/api/insight/worth{asked}")
     assert (early.status_code, early.json()["type"]) == (409, f"{URN}no-run-yet")
 
 
