@@ -16,7 +16,7 @@ from tests.story.venue import answered
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
-LONG = "9" * 10_000
+LONG = "9" * 5_000  # Python reads no whole number of more than 4,300 digits
 ABSURD = [
     '"9999-12-31"', '"9999-12-31T23:59:59Z"', '"9999-12-31T23:59:59-23:59"', '"0001-01-01T00:00:00+14:00"',
     '"1969-12-31T23:59:59Z"', '"2200-01-01T00:00:00Z"', '"2026-13-45"', f'"{LONG}"', LONG, f"-{LONG}", f"0.{LONG}",
