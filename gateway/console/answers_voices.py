@@ -222,3 +222,25 @@ class TieAnswer(Sent):
     kind: Literal["introduced", "family"]
     on: str
     ended: str | None
+
+
+class MeasureEvidence(Sent):
+    """How it stood with one of a customer's measures on a day."""
+
+    id: str
+    customer: str
+    on: str
+    measure: str
+    met: bool
+    words: str
+    by: str
+    at: Time
+
+
+class Measure(Sent):
+    """One thing by which a customer judges us, by whom it was noted on which day, and the last evidence for it."""
+
+    measure: str
+    on: str
+    by: str
+    evidence: MeasureEvidence | None

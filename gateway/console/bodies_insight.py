@@ -93,6 +93,20 @@ class StandingSaid(Body):
     owes: Annotated[str, Field(max_length=500)] = ""
 
 
+class MeasuresSaid(Body):
+    """The two or three things by which a customer judges us, in their own words; none: nothing any more."""
+
+    measures: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=3)]
+
+
+class EvidenceSaid(Body):
+    """Whether one of their measures was met today, and what was seen or heard of it."""
+
+    measure: Annotated[str, Field(min_length=1, max_length=120)]
+    met: bool
+    words: Annotated[str, Field(max_length=500)] = ""
+
+
 class NewList(Body):
     """What a list chooses by."""
 

@@ -9,16 +9,16 @@ from typing import Annotated, Any
 from fastapi import Path, Response
 
 from gateway.console.act import Act, House, respond
-from gateway.console.bodies_insight import NewTie, SatisfactionSaid
+from gateway.console.bodies_insight import EvidenceSaid, MeasuresSaid, NewTie, SatisfactionSaid
 from gateway.console.customers import CustomerPath
 from gateway.console.insight import MANY, Form, Found, head
 from gateway.console.problems import Problem, documented
 from gateway.console.routes import Routes
-from gateway.console.security import right
+from gateway.console.security import Who, right
 from gateway.console.suggestions import effect, read
 from gateway.console.table_files import answer
 from gateway.core import suggestions, under_way
-from gateway.core.actions import said
+from gateway.core.actions import measures, said
 from gateway.core.actions.entries import URN
 
 router = Routes(prefix="/api", tags=["insight"])
@@ -63,6 +63,37 @@ async def satisfied(customer: CustomerPath, body: SatisfactionSaid, house: House
     """One question after a visit: expected and found, 1 to 5. One a visit, and the same not within thirty days."""
     row = body.model_dump()
     return await act(lambda actor, now: said.satisfied(house, customer, row, actor, now))
+
+
+@router.get(
+    "/customers/{customer}/measures", response_model="list[answers_voices.Measure]", responses=documented(404),
+    dependencies=[right("advise")],
+)  # fmt: skip
+async def measured(customer: CustomerPath, house: House, who: Who) -> Response:
+    """What this customer judges us by, in their own words, each with the last evidence for it."""
+    rows = measures.of(house, customer)
+    house.looks.at(customer, who.id, "list")
+    return respond(rows)
+
+
+@router.put(
+    "/customers/{customer}/measures", response_model="list[answers_voices.Measure]", responses=documented(403, 404),
+    dependencies=[right("advise")],
+)  # fmt: skip
+async def measure(customer: CustomerPath, body: MeasuresSaid, house: House, act: Act) -> Response:
+    """They judge us by these from now on, at most three; of who does not agree that it is kept none is taken."""
+    row = body.model_dump()
+    return await act(lambda actor, now: measures.say(house, customer, row, actor, now))
+
+
+@router.post(
+    "/customers/{customer}/measures/evidence", status_code=201, response_model="answers_voices.MeasureEvidence",
+    responses=documented(403, 404), dependencies=[right("advise")],
+)  # fmt: skip
+async def evidence(customer: CustomerPath, body: EvidenceSaid, house: House, act: Act) -> Response:
+    """Whether one of their measures was met today, and what was seen or heard of it; the last one is shown."""
+    row = body.model_dump()
+    return await act(lambda actor, now: measures.note(house, customer, row, actor, now))
 
 
 @router.post(

@@ -217,6 +217,8 @@ CATALOGUE: Mapping[str, Row] = {
     "satisfaction.answered": Row("insight.SatisfactionAnswered", "customer"),
     "potential.noted": Row("insight.PotentialNoted", "customer"),
     "standing.noted": Row("insight.StandingNoted", "customer"),
+    "measures.noted": Row("insight.MeasuresNoted", "customer"),
+    "evidence.noted": Row("insight.EvidenceNoted", "customer"),
     "list.kept": Row("insight.ListKept", "house"),
     "list.dropped": Row("insight.ListDropped", "house"),
     "tier.decided": Row("insight.TierDecided", "customer"),

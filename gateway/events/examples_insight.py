@@ -38,6 +38,10 @@ _SAID: dict[str, dict[str, Any]] = {
         **_TOLD, **_BY_HAND, "sector": "shipping", "region": "Ningbo", "relation": "company", "company": "Hale Lines",
         "owes": "the deposit for the evening of the 12th",
     },
+    "MeasuresNoted": {**_TOLD, **_BY_HAND, "measures": ["greeted by name", "never asked twice"]},
+    "EvidenceNoted": {
+        **_TOLD, **_BY_HAND, "measure": "never asked twice", "met": False, "words": "was asked for the room twice",
+    },
     "ListKept": {"list": "Shipping", "sector": "shipping", "region": None, "relation": "company", "by": "mei"},
     "ListDropped": {"list": "Shipping", "by": "mei"},
     "TierDecided": {

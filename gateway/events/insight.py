@@ -180,6 +180,20 @@ class StandingNoted(Told):
     owes: str
 
 
+class MeasuresNoted(Told):
+    """What the customer judges us by, in their own words, in place of what they said before; none: nothing any more."""
+
+    measures: list[str]
+
+
+class EvidenceNoted(Told):
+    """How it stood with one of their measures on a day: whether it was met, and what was seen or heard of it."""
+
+    measure: str
+    met: bool
+    words: str
+
+
 class TierDecided(Told):
     """A person decided the tier, and why; ``run`` and ``shown`` are what they saw of it."""
 

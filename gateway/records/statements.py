@@ -22,6 +22,8 @@ KINDS = {
     "satisfaction.answered": "satisfaction",
     "potential.noted": "potential",
     "standing.noted": "standing",
+    "measures.noted": "measures",
+    "evidence.noted": "evidence",
     "tier.decided": "tier",
     "suggestion.drawn": "drawn",
     "suggestion.shown": "shown",

@@ -189,6 +189,9 @@ GET     /api/insight/customers/{customer}                 -      -     manager  
 GET     /api/insight/suggestions                          -      -     manager  -   -            local
 GET     /api/insight/voices                               -      -     manager  -   -            local
 POST    /api/customers/{customer}/satisfaction            floor  crew  manager  -   -            local
+GET     /api/customers/{customer}/measures                floor  crew  manager  -   -            local
+PUT     /api/customers/{customer}/measures                floor  crew  manager  -   -            local
+POST    /api/customers/{customer}/measures/evidence       floor  crew  manager  -   -            local
 POST    /api/ties                                         -      -     manager  -   -            local
 POST    /api/ties/{tie}/end                               -      -     manager  -   -            local
 POST    /api/suggestions/{suggestion}/done                floor  crew  manager  -   -            local

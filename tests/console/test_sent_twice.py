@@ -54,6 +54,8 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
         "/api/customers/{customer}/satisfaction",
         {"layer": "social", "object": "person", "expected": 3, "perceived": 5},
     ),
+    ("PUT", "/api/customers/{customer}/measures", {"measures": ["greeted by name"]}),
+    ("POST", "/api/customers/{customer}/measures/evidence", {"measure": "greeted by name", "met": True}),
     ("POST", "/api/visits/{visit}/asks", {"question": "lunch"}),
     ("POST", "/api/asks/{ask_id}/answer", {"answer": "fish"}),
     ("POST", "/api/customers/{customer}/preferences", {"category": "allergy", "value": "Fish"}),

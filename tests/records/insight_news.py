@@ -34,6 +34,8 @@ MORE: dict[str, dict[str, Any]] = {
     "suggestion.done": {"suggestion": "s", "why": "", "done": True},
     "suggestion.dismissed": {"suggestion": "s", "why": "not now", "done": False},
     "standing.noted": {"sector": "tea", "region": "north", "relation": "company", "company": "Hale", "owes": ""},
+    "measures.noted": {"measures": ["greeted by name", "never asked twice"]},
+    "evidence.noted": {"measure": "never asked twice", "met": False, "words": "asked twice"},
     "tier.decided": {"tier": "gold", "was": "", "reason": "comes often", "run": None, "shown": None},
 }
 

@@ -4185,6 +4185,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer}/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Measured
+         * @description What this customer judges us by, in their own words, each with the last evidence for it.
+         */
+        get: operations["measured_api_customers__customer__measures_get"];
+        /**
+         * Measure
+         * @description They judge us by these from now on, at most three; of who does not agree that it is kept none is taken.
+         */
+        put: operations["measure_api_customers__customer__measures_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/measures/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evidence
+         * @description Whether one of their measures was met today, and what was seen or heard of it; the last one is shown.
+         */
+        post: operations["evidence_api_customers__customer__measures_evidence_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ties": {
         parameters: {
             query?: never;
@@ -5834,6 +5878,13 @@ export interface components {
             by?: string | null;
             verify?: boolean | null;
         };
+        /** @description Whether one of their measures was met today, and what was seen or heard of it. */
+        EvidenceSaid: {
+            measure: string;
+            met: boolean;
+            /** @default  */
+            words?: string;
+        };
         /** @description What became of one row, counted from 1: its ``status``, and why where it was refused. */
         ExpectedAnswer: {
             row: number;
@@ -6781,6 +6832,28 @@ export interface components {
             languages: string[];
             on_shift: boolean;
             shift: components["schemas"]["Shift"] | null;
+        };
+        /** @description One thing by which a customer judges us, by whom it was noted on which day, and the last evidence for it. */
+        Measure: {
+            measure: string;
+            on: string;
+            by: string;
+            evidence: components["schemas"]["MeasureEvidence"] | null;
+        };
+        /** @description How it stood with one of a customer's measures on a day. */
+        MeasureEvidence: {
+            id: string;
+            customer: string;
+            on: string;
+            measure: string;
+            met: boolean;
+            words: string;
+            by: string;
+            at: string;
+        };
+        /** @description The two or three things by which a customer judges us, in their own words; none: nothing any more. */
+        MeasuresSaid: {
+            measures: string[];
         };
         /** @description The door that mends something, and what it is sent; ``name`` is what its button says. */
         Mend: {
@@ -18010,6 +18083,115 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    measured_api_customers__customer__measures_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measure"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    measure_api_customers__customer__measures_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasuresSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measure"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    evidence_api_customers__customer__measures_evidence_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the first answer, however often they are sent. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureEvidence"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];

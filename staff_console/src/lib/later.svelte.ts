@@ -67,7 +67,7 @@ export const readAgreements = coming<Component<{ state: State; customer: string;
 /** The one line of insight that helps the guest of a card. */
 export const readAdvice = coming<Component<{ advice: NonNullable<Card["insight"]> }>>(() => import("../parts/CardAdvice.svelte"));
 
-/** What is given to a guest, and the one question after a visit. */
+/** What a guest judges us by, what is given to them, and the one question after a visit. */
 export const readPerk = coming<Component<{ state: State; customer: string }>>(() => import("../parts/Perk.svelte"));
 
 /** Whom the house expects, as it is written down. */
