@@ -59,6 +59,8 @@ async def tells(anna: httpx2.AsyncClient, visit: str) -> None:
     cost = {"amount": 20, "currency": "CNY"}
     soup = await answered(anna.post(f"{PAGE}/complaints", json={"text": "soup", "recovery_cost": cost}))
     await answered(anna.post(f"{PAGE}/complaints/{soup['id']}/hand-over", json={"to": "ben"}))
+    await answered(anna.put(f"{PAGE}/measures", json={"measures": ["greeted by name"]}))
+    await answered(anna.post(f"{PAGE}/measures/evidence", json={"measure": "greeted by name", "met": True}))
     await answered(anna.post(f"/api/visits/{visit}/companions", json={"count": 2}))
     await answered(anna.post(f"/api/visits/{visit}/review", json={"satisfaction": 5, "about": "person"}))
 
