@@ -172,10 +172,14 @@ class Members:
         await self._database.transact(change)
 
     async def all_heard(self, sessions: Sequence[tuple[bytes, str]], now_ms: int) -> None:
-        """The links of these sessions ``(hash, box)`` are open: what is said of one, for all of a process at once."""
+        """The links of these sessions ``(hash, box)`` are open: what is said of one, for all of a process at once.
+
+        One that ended while this was on its way stays ended: another start of its box need not wait.
+        """
 
         async def change(tx: Tx) -> None:
-            await tx.many("UPDATE sessions SET heard = ? WHERE hash = ?", [(now_ms, hash_) for hash_, _ in sessions])
+            sql = "UPDATE sessions SET heard = ? WHERE hash = ? AND heard > 0"
+            await tx.many(sql, [(now_ms, hash_) for hash_, _ in sessions])
             await tx.many("UPDATE boxes SET heard = ? WHERE id = ?", sorted((now_ms, box) for _, box in sessions))
 
         await self._database.transact(change)

@@ -42,6 +42,8 @@ CREDIT = 2
 BACKLOG = 1_000
 """Rows behind which what a venue sends is a backlog."""
 _TOLD = ("fork", "chain")
+_OVER = (*_TOLD, "box-twice")
+"""What is over once a box is greeted."""
 
 AHEAD = {
     "zh-CN": "这台主机的时钟快了 {s} 秒;它的记录照常保存,按枢纽的时间排序。",
@@ -205,7 +207,7 @@ class HubTalk:
     async def _tell(self, skew: float, now_ms: int) -> list[Message]:
         """What IT sees of this box: what is so now, and what is over."""
         found = await self._tell_clock(skew, now_ms, again=True)
-        for code in _TOLD:  # the histories agree: whatever it was is mended
+        for code in _OVER:  # the histories agree, and nobody else has its key: whatever it was is mended
             told = await self.store.members.told(self.box.venue, code, {}, now_ms, over=True)
             if told is not None:
                 found.append(_told(code, told, over=now_ms))

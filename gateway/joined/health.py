@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -16,11 +16,12 @@ UNHEARD_S = 600.0
 
 
 class LinkHealth(Answering):
-    """Looks at the link when asked; ``now`` in seconds since 1970 UTC."""
+    """Looks at the link when asked; ``now`` in seconds since 1970 UTC, ``last``: the number of our newest row."""
 
-    def __init__(self, standing: Standing, since: float) -> None:
+    def __init__(self, standing: Standing, since: float, last: Callable[[], int]) -> None:
         self._standing = standing
         self._since = since
+        self._last = last
 
     def report(self, now: float) -> dict[str, Any]:
         """What ``/health`` says of it."""
@@ -29,11 +30,16 @@ class LinkHealth(Answering):
             "joined": standing.joined,
             "connected": standing.connected,
             "by": standing.by,
-            "behind": standing.behind,
+            "behind": self._behind(),
             "heard_at": None if standing.heard_at is None else iso(standing.heard_at),
             "fault": standing.fault,
             "told": self._told(now),
         }
+
+    def _behind(self) -> int | None:
+        """Rows that the hub has not, of those that are there now: they grow while there is no link, too."""
+        sent = self._standing.sent
+        return None if sent is None else max(0, self._last() - sent)
 
     def _told(self, now: float) -> list[dict[str, Any]]:
         """What IT is told; of a fork for a day, since the box has mended that by itself."""
@@ -62,8 +68,8 @@ class LinkHealth(Answering):
         standing = self._standing
         yield GaugeMetricFamily("moments_hub_link_up", "1 while the hub is connected", float(standing.connected))
         behind = GaugeMetricFamily("moments_hub_link_behind_rows", "Rows that the hub has not")
-        if standing.behind is not None:
-            behind.add_metric([], standing.behind)
+        if (rows := self._behind()) is not None:
+            behind.add_metric([], rows)
         yield behind
         yield CounterMetricFamily("moments_hub_link_rows", "Rows that the hub took since the start", standing.rows)
         yield CounterMetricFamily("moments_hub_link_items", "Items of feeds since the start", standing.items)

@@ -15,6 +15,7 @@ from gateway.joined.health import LinkHealth
 from gateway.joined.intake import Effects
 from gateway.joined.lent import LentCustomers
 from gateway.joined.venue import Joined, forget
+from gateway.records import journal_rows
 from gateway.settings.joining import Joined as Settings
 
 PULSE_EVERY = 10.0  # seconds between two looks at what is lent: well within what counts of a lease at once
@@ -35,7 +36,8 @@ class Link:
         lent = LentCustomers(house, settings.brand)
         joined = Joined(settings, folder, house, lent)
         house.club = HubClub(settings, folder, joined.boot, house.memory.now)
-        return cls(house, joined, lent, LinkHealth(joined.standing, house.memory.now()))
+        health = LinkHealth(joined.standing, house.memory.now(), lambda: journal_rows.last(house.store.reader).number)
+        return cls(house, joined, lent, health)
 
     async def run(self) -> None:
         """Keeps it until cancelled."""

@@ -14,8 +14,8 @@ class Standing:
     connected: bool = False
     by: str = "none"
     """``link``, ``exchange`` or none."""
-    behind: int | None = None
-    """Rows that the hub has not; None while that is not known."""
+    sent: int | None = None
+    """The number of the row in our journal up to which the hub has all; None while that is not known."""
     heard_at: float | None = None
     """Seconds since 1970 UTC."""
     told: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -112,7 +112,6 @@ class VenueTalk:
         found: list[Message] = []
         while len(self._flying) < self._credit and (self._more or steady - self._sent_at >= LIVE_S):
             life = await self._current()
-            self.standing.behind = max(0, life.last - self._position)
             if self._newest and life.last - self._sent > MOST and life.last > self._ahead_to:
                 found += await self._records.ahead(life, max(self._ahead_to, self._sent))
                 self._ahead_to = life.last
@@ -205,7 +204,10 @@ class VenueTalk:
             return again
         self._credit = min(8, max(1, number(said.get("credit", 1), "credit")))
         self._welcomed, self._more, self._ahead_to = True, True, self._position
+        self.standing.sent = self._life.base + self._position
         self.standing.connected, self.standing.fault = True, None
+        for code in OVER_WITH_A_WELCOME:
+            self.standing.told.pop(code, None)
         return await self._lost(first=True)
 
     async def _agrees(self, have: object, now: float) -> list[Message]:
@@ -253,7 +255,7 @@ class VenueTalk:
         self._position, self._hash = batch.marks.position, batch.marks.hash
         self.standing.rows += batch.rows
         self.standing.batches += 1
-        self.standing.behind = max(0, self._life.last - self._position)
+        self.standing.sent = self._life.base + self._position
         await self._records.acked(batch.marks, done=False)
         return []
 
@@ -372,6 +374,8 @@ RETRY: Mapping[str, float | None] = {
 }  # fmt: skip
 """After how many seconds another try is made; None: only a person can help."""
 TOLD_HERE = frozenset({"chain", "box-twice", "box-revoked", "superseded", "too-old", "not-yours"})
+OVER_WITH_A_WELCOME = ("box-twice", "too-old")
+"""Over once the hub greets, without a word of it."""
 
 
 def _days(said: object) -> float | None:

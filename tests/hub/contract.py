@@ -583,6 +583,16 @@ class StoreContract:
         await store.members.gone(await store.members.session(second, NOW + 10_003))
         assert await store.members.begin(box, "boot-3", "", NOW + 10_004)
 
+    async def test_a_link_that_ended_while_all_were_said_to_be_heard_keeps_nobody_out(self, store: HubStore) -> None:
+        box = await joined(store, "flagship")
+        first = await store.members.session(await store.members.begin(box, "boot-1", "", NOW), NOW)
+        await store.members.all_heard([(first.hash, box.id)], NOW + 9_000)
+        with pytest.raises(HubProblem):
+            await store.members.begin(box, "boot-2", "", NOW + 12_000)
+        await store.members.gone(first)
+        await store.members.all_heard([(first.hash, box.id)], NOW + 13_000)
+        assert await store.members.begin(box, "boot-2", "", NOW + 13_001)
+
     async def test_a_revoked_box_is_out_and_a_token_ends(self, store: HubStore) -> None:
         box = await joined(store, "flagship")
         token = await store.members.begin(box, "boot", "", NOW)

@@ -181,7 +181,7 @@ async def test_a_certificate_that_is_over_by_our_clock_is_said_so(tmp_path: Path
         words = "The hub's certificate is not valid at this box's time (2027-11-28). Is the clock right?"
         assert str(refused.value) == words
     standing = Standing(joined=True, fault=words, heard_at=now)
-    assert LinkHealth(standing, now).why(now) == [words]
+    assert LinkHealth(standing, now, lambda: 0).why(now) == [words]
 
 
 async def test_what_is_no_hub_is_said_so(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_who_was_cut_off_comes_back_spread_over_what_the_hub_said() -> None:
 
 def test_health_says_what_it_is_told_and_a_lost_link_after_ten_minutes() -> None:
     standing = Standing(joined=True, fault="the hub does not answer", heard_at=1_800_000_000.0)
-    health = LinkHealth(standing, 1_800_000_000.0)
+    health = LinkHealth(standing, 1_800_000_000.0, lambda: 0)
     assert health.why(1_800_000_500.0) == []
     assert health.why(1_800_000_700.0) == [
         "not heard from the hub since 2027-01-15T08:00:00.000Z: the hub does not answer"
@@ -220,3 +220,16 @@ def test_health_says_what_it_is_told_and_a_lost_link_after_ten_minutes() -> None
     standing.told["fork"] = {"words": {"en": "restored"}, "since": "2027-01-15T08:00:00.000Z"}
     assert health.why(1_800_000_700.0) == [words["en"], "restored"]
     assert [each["code"] for each in health.report(1_800_000_000.0 + 90_000)["told"]] == ["clock-ahead"]
+
+
+def test_health_counts_the_rows_that_the_hub_has_not_as_they_are_written_with_a_link_or_without() -> None:
+    rows = iter((30, 30, 37))
+    standing = Standing(joined=True)
+    health = LinkHealth(standing, 0.0, lambda: next(rows))
+    assert health.report(0.0)["behind"] is None
+    standing.sent, standing.connected = 30, True
+    assert health.report(0.0)["behind"] == 0
+    standing.sent = 29
+    assert health.report(0.0)["behind"] == 1
+    standing.connected = False
+    assert health.report(0.0)["behind"] == 8

@@ -19,6 +19,7 @@ from gateway.hub.problems import HubProblem
 from gateway.hub.talk import HubTalk
 from gateway.hub.wire import octets
 from gateway.joined import darkness
+from gateway.joined.standing import Standing
 from gateway.records import hub_cursors
 from tests.joined.pair import LEASE_DAYS, NOW, TERMS, Ended, House, Venue, house
 from tests.records import happening as h
@@ -272,6 +273,36 @@ async def test_a_folder_put_back_that_wrote_nothing_since_begins_another_epoch_t
     venue.record(h.enrolled("c-3"))
     await venue.converse()
     assert (await maison.hub.have("flagship", 2) or (0,))[0] == 2
+
+
+async def test_that_two_boxes_have_one_key_and_that_one_is_too_old_is_over_once_it_is_greeted(maison: House) -> None:
+    venue = await maison.venue("flagship")
+    chen(venue)
+    twice = HubProblem("box-twice")
+    await maison.hub.members.told("flagship", twice.code, twice.words, int(NOW * 1000), over=False)
+    ended = await venue.talk().refused(twice.body(), NOW)
+    assert (ended.code, ended.retry_s, list(venue.standing.told)) == ("box-twice", 10.0, ["box-twice"])
+    await venue.talk().refused(HubProblem("too-old").body(), NOW)
+    assert len(venue.standing.told) == 2
+    await venue.converse()
+    assert venue.standing.told == {}
+    assert await maison.hub.members.stands() == {}
+
+
+async def test_how_far_the_hub_has_our_rows_is_known_with_its_greeting_and_in_every_epoch(maison: House) -> None:
+    venue = await maison.venue("flagship")
+    chen(venue)
+    await venue.converse()
+    had = len(journal_of(venue))
+    assert venue.standing.sent == had
+    venue.standing = Standing()  # it started anew, and nothing was written since
+    assert of(await venue.converse(), "events") == []
+    assert venue.standing.sent == had
+    venue.journal.begin_epoch("flagship", "restored", {}, NOW)
+    await venue.converse(cut_after=1)
+    assert venue.standing.sent == had
+    await venue.converse()
+    assert venue.standing.sent == len(journal_of(venue)) > had
 
 
 async def test_older_epochs_are_sent_first_and_the_next_begin_where_they_end(maison: House) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 from gateway.commands import standby as commands
 from gateway.hub import invitations
 from gateway.operations.control import ask
+from gateway.records import journal_rows
+from gateway.records.sqlite_file import sqlite3
+from gateway.records.store import RECORDS_FILE
 from gateway.settings.venue import VenueConfig
 from gateway.standby import joining, papers
 from gateway.standby.papers import Paper
@@ -49,14 +52,20 @@ class Box:
         found: dict[str, Any] = await asyncio.to_thread(ask, self.folder, "GET", "/health")
         return found
 
-    async def caught_up(self) -> None:
-        """Returns when it has what the first box has."""
+    async def caught_up(self, first: Served) -> None:
+        """Returns when it has what the first box has now; what it says itself is as of when it heard it last."""
+        await first.gateway.settle()
+        there = journal_rows.last(first.gateway.store.reader).number
 
         async def asked() -> bool:
             facts = (await self.health())["standby"]
-            return bool(facts["ready"] and facts["behind"] == 0)
+            return bool(facts["ready"] and facts["behind"] == 0 and self._rows() >= there)
 
         await until(asked, "the standby has everything")
+
+    def _rows(self) -> int:
+        with closing(sqlite3.connect(f"file:{self.folder / RECORDS_FILE}?mode=ro", uri=True, timeout=40)) as db:
+            return int(db.execute("SELECT max(number) FROM journal").fetchone()[0])
 
     async def promote(self) -> None:
         """It takes over, as by its command."""

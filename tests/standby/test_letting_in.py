@@ -86,7 +86,7 @@ async def test_other_files_come_along_and_go_along(tmp_path: Path) -> None:
         (tmp_path / "a" / "webhooks" / "till.json").write_text('{"sent": 4}')
         await joined(first, tmp_path / "b")
         async with standby(tmp_path / "b", settings) as second:
-            await second.caught_up()
+            await second.caught_up(first)
             there = tmp_path / "b" / "webhooks" / "till.json"
             assert there.read_text() == '{"sent": 4}'
             assert there.stat().st_mode & 0o077 == 0

@@ -36,12 +36,11 @@ async def test_it_takes_over_with_all_that_was_known_and_greets_nobody_twice(tmp
         await first.enrol("chen")
         await joined(first, tmp_path / "b")
         async with standby(tmp_path / "b", settings) as second:
-            await second.caught_up()
+            await second.caught_up(first)
             first.tap()
             await until(lambda: greeted(first), "the card at the first box")
             await first.enrol("wang", "em:0700C4A91F")  # known since the copy was made
-            await first.gateway.store.write(lambda tx: None)
-            await second.caught_up()
+            await second.caught_up(first)
             first.running.stop()
             await second.promote()
     assert (paper := papers.read(tmp_path / "b")) is not None
@@ -76,7 +75,7 @@ async def test_the_old_box_comes_back_gives_what_it_wrote_alone_and_follows(tmp_
         await first.enrol("wang", "em:0700C4A91F")
         await joined(first, tmp_path / "b")
         async with standby(tmp_path / "b", settings) as second:
-            await second.caught_up()
+            await second.caught_up(first)
         boss = await first.client("manager")  # the line is cut: what is written here from now on is here alone
         await answered(boss.request("DELETE", "/api/customers/chen/consents/recognise_tag"))
         await answered(boss.delete("/api/customers/wang"))
@@ -89,7 +88,7 @@ async def test_the_old_box_comes_back_gives_what_it_wrote_alone_and_follows(tmp_
         async with served(tmp_path / "a", at_a, lawful=False):
             await until(lambda: _role(tmp_path / "a") == "standby", "the old box knows that it is the first no more")
         async with standby(tmp_path / "a", at_a) as old:
-            await old.caught_up()
+            await old.caught_up(now_first)
             facts = (await old.health())["standby"]
             assert facts["of"].startswith("http://127.0.0.1:")
             here = await now_first.client("manager")
@@ -117,7 +116,7 @@ async def test_it_takes_over_by_itself_where_the_settings_say_so(tmp_path: Path)
         await first.enrol("chen")
         await joined(first, tmp_path / "b")
         async with standby(tmp_path / "b", settings) as second:
-            await second.caught_up()
+            await second.caught_up(first)
             assert not second.life.done()
             first.running.stop()
             assert await second.life
@@ -144,7 +143,7 @@ async def test_a_program_that_moves_the_address_is_run_and_its_end_is_told(tmp_p
     async with served(tmp_path / "a") as first:
         await joined(first, tmp_path / "b")
         async with standby(tmp_path / "b", config()) as second:
-            await second.caught_up()
+            await second.caught_up(first)
             await second.promote()
     await run_program(str(program), tmp_path / "b")
     assert (tmp_path / "moved").read_text() == "moved\n"
