@@ -54,7 +54,6 @@ from reader_drivers.sighting import Left, Sensed, Sighting
 log = logging.getLogger(__name__)
 
 TAGS = tuple(f"{scheme}:" for scheme in identifiers.TAGS)
-
 Publish = Callable[[Event], None]
 Remember = Callable[[Action], Change[object]]
 
@@ -305,8 +304,7 @@ class Gateway:
         rooms = self.memory.presence.learnt
         if rooms.version != self.memory.rooms_before:
             self.memory.rooms_before = rooms.version
-            data = {"rooms": rooms.document(), "because": "kept"}
-            self.note([News("rooms.learnt", self.config.venue.id, data)])
+            self.note([News("rooms.learnt", self.config.venue.id, {"rooms": rooms.document(), "because": "kept"})])
 
     # --- back --------------------------------------------------------------------------------------------------
 
@@ -382,9 +380,8 @@ class Gateway:
 
     def came_back(self, ask: Ask, warnings: Sequence[dict[str, Any]]) -> None:
         """An order that came late was refused for what is known of the guest: a card says so."""
-        self.tell_alerts(
-            self.moment_rules.flagged(replace(ask, flagged=list(warnings)), self.memory.now(), refused=True)
-        )
+        asked = replace(ask, flagged=list(warnings))
+        self.tell_alerts(self.moment_rules.flagged(asked, self.memory.now(), refused=True))
 
     def _event(self, news: News, actor: str) -> Event:
         if news.type == "customer.erased":
