@@ -130,9 +130,12 @@ async def test_without_a_whole_copy_it_takes_over_neither_by_itself_nor_when_ask
         await until(lambda: second.health(), "it answers")
         with pytest.raises(GatewayRefused, match="no whole copy"):
             await asyncio.to_thread(ask, second.folder, "POST", PROMOTE)
-        facts = await second.health()
-        assert not facts["standby"]["ready"]
-        assert "not reached" in facts["standby"]["fault"]
+
+        async def not_reached() -> bool:
+            return "not reached" in str((await second.health())["standby"]["fault"])
+
+        await until(not_reached, "it says why it has no copy")
+        assert not (await second.health())["standby"]["ready"]
         assert not second.life.done()
 
 
