@@ -40,6 +40,9 @@ class ClubDatabase(Protocol):
     async def unguarded(self) -> list[str]:
         """The guards that are missing."""
 
+    async def settle(self) -> bool:
+        """Leaves nothing on the disk of what was overwritten, as far as it can."""
+
     async def close(self) -> None:
         """Lets go of it."""
 
@@ -192,6 +195,7 @@ class Ledger:
             await tx.run('UPDATE members SET customer = NULL, "left" = ? WHERE member = ?', now, member)
 
         await self.database.transact(change)
+        await self.database.settle()
         await self.tidy(now, [member])
 
     async def close(self) -> None:

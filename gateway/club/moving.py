@@ -16,6 +16,7 @@ TABLES: dict[str, Sequence[str]] = {
     "lots": LOTS,
     "entries": ENTRIES,
     "members": ("member", "partner", "customer", "joined", "left"),
+    "seals": ("club", "generation"),
     "joined_as": ("member", "with", "from", "until"),
     "pending": ("id", "member", "expires_at"),
     "statements": ("id", "from", "through", "body", "hash", "paid_at"),

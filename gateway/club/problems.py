@@ -53,6 +53,10 @@ KINDS: dict[str, Kind] = {
     "no-such-transfer": Kind(404, "没有这笔交易。", "There is no such transfer."),
     "no-such-reservation": Kind(404, "没有这笔预留。", "There is no such reservation."),
     "no-such-statement": Kind(404, "没有这张结算单。", "There is no such statement."),
+    "no-such-code": Kind(
+        404, "没有这个付款码,或已过期:请客人在自己的页面上再取一个。",
+        "There is no such code, or its minute is over: the guest's own page shows another.",
+    ),
     "message": Kind(400, "无法理解:{why}。", "That cannot be understood: {why}."),
     "role": Kind(403, "没有权限:{why}。", "That is not allowed: {why}."),
     "unguarded": Kind(503, "账本未受保护:{why}。", "The books are unguarded: {why}."),

@@ -43,6 +43,9 @@ CREATE INDEX IF NOT EXISTS lots_by_expiry ON {at}lots (expires_at);
 CREATE TABLE IF NOT EXISTS {at}members (
     member TEXT PRIMARY KEY, partner TEXT, customer {bytes}, joined BIGINT NOT NULL, "left" BIGINT
 );
+CREATE INDEX IF NOT EXISTS members_by_customer ON {at}members (customer);
+CREATE TABLE IF NOT EXISTS {at}seals (club TEXT PRIMARY KEY, generation BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS {at}codes (code {bytes} PRIMARY KEY, member TEXT NOT NULL, until BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS {at}joined_as (
     member TEXT NOT NULL, "with" TEXT NOT NULL, "from" BIGINT NOT NULL, until BIGINT,
     PRIMARY KEY (member, "with", "from")

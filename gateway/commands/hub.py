@@ -14,10 +14,11 @@ import click
 from gateway.commands.ending import fail
 from gateway.events import times
 from gateway.hub import invitations, receipts
+from gateway.hub.club_roll import roll_of
 from gateway.hub.database import StoreLost
 from gateway.hub.office import ROLES
 from gateway.hub.own_keys import OwnKeys
-from gateway.hub.serving import CannotServe, opened, serve
+from gateway.hub.serving import CannotServe, books, opened, serve
 from gateway.hub.store import HubStore
 from gateway.records.errors import DataFolderInUse, WrongMasterKey
 from gateway.settings.club import ClubConfig, beside
@@ -135,10 +136,15 @@ def revoke(config: Path, data: Path, box: str) -> None:
 def rewrap(config: Path, data: Path) -> None:
     """Seals every key anew."""
 
-    async def seal(store: HubStore, _: OwnKeys) -> int:
-        return await store.wraps.rewrap(_now_ms())
+    found, club = settings_of(config), club_of(config)
 
-    click.echo(f"{_with_store(settings_of(config), data, seal)} keys sealed anew")
+    async def seal(store: HubStore, keys: OwnKeys) -> int:
+        async with books(found, club, data) as ledger:
+            if ledger is not None:
+                store.wraps.also = (await roll_of(ledger, store, keys)).reseal
+            return await store.wraps.rewrap(_now_ms())
+
+    click.echo(f"{_with_store(found, data, seal)} keys sealed anew")
 
 
 def office_add(config: Path, data: Path, who: str, roles: tuple[str, ...], partner: str | None = None) -> None:

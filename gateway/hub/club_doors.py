@@ -14,6 +14,8 @@ from gateway.club.api import Said
 from gateway.club.ledger import Ledger
 from gateway.club.problems import Refused
 from gateway.club.watch import watch
+from gateway.hub.club_roll import RollKeeper
+from gateway.hub.club_roll_doors import RollDoors
 from gateway.hub.house import House, now_ms
 from gateway.hub.link import bearer
 from gateway.hub.office_doors import OfficeDoors
@@ -36,21 +38,26 @@ class Asker(NamedTuple):
     club: bool
     partner: str
     box: bool = False
+    venue: str = ""
 
 
 class ClubDoors:
     """What is asked of one club's ledger by HTTP."""
 
-    def __init__(self, house: House, ledger: Ledger, office: OfficeDoors) -> None:
+    def __init__(self, house: House, ledger: Ledger, keeper: RollKeeper, office: OfficeDoors) -> None:
         self._house = house
         self._ledger = ledger
         self._office = office
-        self._partner_of = {brand: each.id for each in ledger.rules.config.partners for brand in each.brands}
+        partners = ledger.rules.config.partners
+        self._partner_of = {brand: each.id for each in partners for brand in each.brands}
+        self._roll = RollDoors(keeper, ledger, self._partner_of)
 
     def routes(self, guarded: Callable[[Door], Door]) -> list[BaseRoute]:
         """Every door below ``/api/club``."""
         doors = (
-            ("transfers", "POST"), ("transfers/{id}", "GET"), ("members/{id}", "GET"), ("members/{id}/lots", "GET"),
+            ("transfers", "POST"), ("transfers/{id}", "GET"), ("members", "POST"), ("codes", "POST"),
+            ("codes/used", "POST"), ("members/forgotten", "POST"), ("members/{id}", "GET"),
+            ("members/{id}/lots", "GET"),
             ("statements", "POST"), ("statements", "GET"), ("statements/{id}", "GET"), ("liability", "GET"),
             ("blocks", "GET"), ("standing", "GET"), ("watch", "GET"),
         )  # fmt: skip
@@ -77,7 +84,7 @@ class ClubDoors:
             partner = self._partner_of.get(signed.box.brand)
             if partner is None:
                 raise HubProblem("not-yours", why="its brand is of no partner of the club")
-            return Asker(False, partner, True)
+            return Asker(False, partner, True, signed.box.venue)
         officer = await self._office.officer(request)
         partners = [role.removeprefix(OF_PARTNER) for role in officer.roles if role.startswith(OF_PARTNER)]
         if CLUB in officer.roles:
@@ -91,8 +98,10 @@ class ClubDoors:
         what = path.removeprefix(api.PREFIX).split("/")
         if what == ["standing"]:
             return Said(200, self._house.club_state)
+        if (method := request.method) == "POST" and what[0] in ("members", "codes"):
+            return await self._roll.answer(asker.partner, asker.venue, what, body or {})
         if not asker.club:
-            await self._may(asker, request.method, what, query, body)
+            await self._may(asker, method, what, query, body)
         if what == ["watch"]:
             return Said(200, await watch(self._ledger, now_ms() - MONTH_MS))
         if what == ["blocks"]:
@@ -100,6 +109,8 @@ class ClubDoors:
         found = await api.answer(self._ledger, request.method, path, query, body, now_ms())
         if found is None:
             raise HubProblem("unknown", what="door")
+        if asker.box and what[2:] == ["lots"]:
+            return Said(200, {**found.body, "names": self._roll.partner_names()})
         if what == ["liability"] and not asker.club:
             partners = found.body["partners"]
             return Said(200, {"partners": {asker.partner: partners.get(asker.partner)}})
@@ -122,6 +133,8 @@ class ClubDoors:
                 await self._is_theirs(asker, id_)
             case "GET", ["members", _] if asker.box:
                 pass
+            case "GET", ["members", member, "lots"] if asker.box and "customer" in query:
+                await self._roll.own(asker.venue, member, query.pop("customer", ""))
             case _:
                 raise HubProblem("role", role=CLUB)
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.addresses import network_of
 from gateway.hub import invitations, pages, signing_in
@@ -46,7 +46,9 @@ def make_app(house: House) -> Starlette:
     routes = [Route(f"/hub/v1/{name}", doors.guarded(door), methods=["POST"]) for name, door in posts.items()]
     link = Link(house)
     office = OfficeDoors(house, body_of)
-    club = [] if house.club is None else ClubDoors(house, house.club, office).routes(doors.guarded)
+    club: list[BaseRoute] = []
+    if house.club is not None and house.members is not None:
+        club = ClubDoors(house, house.club, house.members, office).routes(doors.guarded)
     return Starlette(
         routes=[
             *routes,

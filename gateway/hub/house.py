@@ -15,7 +15,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from gateway.club.beat import Beat
 from gateway.club.ledger import Ledger
+from gateway.club.roll import Roll
 from gateway.events import times
+from gateway.hub.club_roll import RollKeeper
 from gateway.hub.database import StoreLost
 from gateway.hub.members import Box, Signed
 from gateway.hub.own_keys import OwnKeys
@@ -100,12 +102,14 @@ class House:
     """What the doors of one process share."""
 
     def __init__(
-        self, config: HubConfig, store: HubStore, keys: OwnKeys, version: str, club: Ledger | None = None
-    ) -> None:
+        self, config: HubConfig, store: HubStore, keys: OwnKeys, version: str, club: Ledger | None = None,
+        roll: Roll | None = None,
+    ) -> None:  # fmt: skip
         self.config = config
         self.store = store
         self.keys = keys
         self.club = club
+        self.members = None if roll is None else RollKeeper(store, roll)
         self._beat = None if club is None else Beat(club, now_ms)
         self.links = Links()
         self.measures = Measures()
@@ -210,6 +214,8 @@ class House:
             due["pulse"] = now + PULSE_EVERY
             while await self.store.pulse(now_ms()):
                 pass
+            if self.members is not None:
+                await self.members.look(now_ms())
         if now >= due["rewrap"]:
             due["rewrap"] = now + self._rewrap_s
             await self._rewrap()

@@ -23,7 +23,7 @@ def _spoken(facts: dict[str, Any], backup_days: int) -> dict[str, Any]:
     places = []
     for place, kind, done_at, heard_at in facts["places"]:
         done = done_at
-        if kind == "hub":
+        if kind == "hub" and place == "hub":
             done = facts["at"]
         elif kind == "backup":
             done = facts["dark_at"] and facts["dark_at"] + backup_days * _DAY_MS

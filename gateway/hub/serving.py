@@ -17,6 +17,7 @@ import uvicorn
 from gateway import __version__
 from gateway.club import keeping
 from gateway.club.ledger import Ledger, RulesChanged
+from gateway.hub.club_roll import roll_of
 from gateway.hub.database import Database, StoreLost, Unsafe
 from gateway.hub.doors import LARGEST, make_app
 from gateway.hub.house import House
@@ -144,7 +145,9 @@ async def serve(config: HubConfig, data: Path, club: ClubConfig | None = None) -
     """Serves until SIGTERM or SIGINT; raises CannotServe, or DataFolderInUse."""
     with alone(config, data):
         async with opened(config, data) as (store, keys), books(config, club, data) as ledger:
-            house = House(config, store, keys, __version__, ledger)
+            roll = None if ledger is None else await roll_of(ledger, store, keys)
+            store.wraps.also = None if roll is None else roll.reseal
+            house = House(config, store, keys, __version__, ledger, roll)
             at = listen(config.hub.host, config.hub.port)
             server = _server(house, config)
             loop = asyncio.get_running_loop()

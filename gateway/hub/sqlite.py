@@ -100,6 +100,23 @@ class SqliteFile:
         except sqlite3.OperationalError as error:
             raise StoreLost(str(error)) from error
 
+    parts: tuple[str, ...] = ("main",)
+    """The files that a transaction writes, by the names under which they are attached."""
+
+    async def settle(self) -> bool:
+        """Folds what was overwritten out of the logs; False where the disk or a reader is in the way."""
+
+        def fold() -> bool:
+            try:
+                busy = [
+                    self._write.execute(f"PRAGMA {name}.wal_checkpoint(TRUNCATE)").fetchone()[0] for name in self.parts
+                ]
+            except sqlite3.OperationalError:
+                return False
+            return not any(busy)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, fold)
+
     async def close(self) -> None:
         """Writes what waits and closes the file."""
         self._writer.shutdown()
@@ -112,6 +129,7 @@ class SqliteDatabase(SqliteFile):
     """``DATA/hub.db``, with the keys attached from ``DATA/hub-keys.db``."""
 
     dark_at_once = True
+    parts = ("keys", "main")
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / FILE)
@@ -131,18 +149,3 @@ class SqliteDatabase(SqliteFile):
 
     async def make_less(self, before_ms: int) -> None:
         """Nothing: what was let go of makes room for what comes."""
-
-    async def settle(self) -> bool:
-        """Folds what was overwritten out of the log of both files; False where the disk or a reader is in the way."""
-
-        def fold() -> bool:
-            try:
-                busy = [
-                    self._write.execute(f"PRAGMA {name}.wal_checkpoint(TRUNCATE)").fetchone()[0]
-                    for name in ("keys", "main")
-                ]
-            except sqlite3.OperationalError:
-                return False
-            return not any(busy)
-
-        return await asyncio.get_running_loop().run_in_executor(self._writer, fold)

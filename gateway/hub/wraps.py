@@ -19,6 +19,8 @@ class Wraps:
         self._database = database
         self._keys = keys
         self._settle = settle
+        self.also: Callable[[int], Awaitable[None]] | None = None
+        """What else is sealed by a generation key, to be sealed anew before the old one is destroyed."""
 
     async def put_keys(self, venue: str, keys: Sequence[DataKey], now_ms: int) -> None:
         """Keeps data keys of a venue's customers, its own or lent ones; raises HubProblem ``not-yours``."""
@@ -101,6 +103,16 @@ class Wraps:
         except OtherGeneration:  # sealed anew between our look at the store and that at the key: look again
             return await self._database.read(query)
 
+    async def forgetting(self, erasure: str, place: str, now_ms: int) -> None:
+        """A line more on the receipt of an erasure: this place of the hub has to forget, too."""
+        sql = "INSERT INTO receipts VALUES (?, ?, 'hub', ?, NULL, 0) ON CONFLICT (erasure, place) DO NOTHING"
+        await self._database.transact(lambda tx: tx.run(sql, erasure, place, now_ms))
+
+    async def forgotten(self, erasure: str, place: str, now_ms: int) -> None:
+        """That place has forgotten; where the receipt does not name it nothing is said."""
+        sql = "UPDATE receipts SET done_at = ? WHERE erasure = ? AND place = ? AND done_at IS NULL"
+        await self._database.transact(lambda tx: tx.run(sql, now_ms, erasure, place))
+
     async def rewrap(self, now_ms: int) -> int:
         """Seals every wrap anew under a new generation key and destroys the old; how many.
 
@@ -132,8 +144,16 @@ class Wraps:
             return count, new
 
         count, new = await self._database.transact(change)
+        if self.also is not None:
+            await self.also(new)
         self._keys.destroy_before(new)
         return count
+
+
+async def generation_now(tx: Tx) -> int:
+    """The generation that seals now."""
+    ((value,),) = await tx.all("SELECT value FROM house WHERE name = 'generation'")
+    return int(value)
 
 
 async def generation_of(tx: Tx) -> int:
