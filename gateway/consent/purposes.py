@@ -66,8 +66,12 @@ OF_A_CLUB: tuple[Purpose, ...] = (
         "invitations", ("dpv:CustomerRelationshipManagement",), 12, pii=("pd:Preference", "pd:Location"),
         keeps=("visits",), labels={"zh-CN": "邀请参加聚会", "en": "Invitations"},
     ),
+    Purpose(
+        "club_points", ("dpv:ServiceProvision",), 24, pii=("pd:Purchase",), keeps=("visits",),
+        labels={"zh-CN": "会员积分", "en": "Club points"},
+    ),
 )  # fmt: skip
-"""The purposes that a house has beside those, where it holds gatherings."""
+"""The purposes that a house has beside those, where it is of a club that keeps gatherings or points."""
 ALWAYS: tuple[str, ...] = tuple(row.id for row in STARTER)
 """The purposes that every house has; a house may add its own."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from gateway.events.data import Time
 from gateway.events.sent import Localised, Sent
 
@@ -111,3 +113,35 @@ class ClubMember(Sent):
     reserved: int
     owed: int
     expiring: list[ClubEnding]
+
+
+class PointsEnding(Sent):
+    """Points that end with a day."""
+
+    points: int
+    day: str
+
+
+class PointsLine(Sent):
+    """A guest's points: ``shown``; ``away``: the hub has not said them; ``off``: not agreed, or no club.
+
+    ``as_of`` is set where the hub is away: it said this then.
+    """
+
+    customer: str
+    state: Literal["shown", "away", "off"]
+    member: str | None
+    club: Localised | None
+    points: int | None
+    reserved: int | None
+    owed: int | None
+    ending: PointsEnding | None
+    as_of: Time | None
+
+
+class PaymentNumber(Sent):
+    """The member number behind a code, and the club's name."""
+
+    member: str
+    club: str
+    name: Localised

@@ -22,7 +22,7 @@ class PlaceAnswer(Sent):
     """
 
     place: str
-    kind: Literal["venue", "tablet", "backup", "list", "webhook", "partner"]
+    kind: Literal["venue", "tablet", "backup", "list", "webhook", "partner", "club"]
     what: str | None
     told_at: Time | None
     done_at: Time | None

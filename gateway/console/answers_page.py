@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from gateway.console.answers_suggestions import WordsOf
 from gateway.events.data import Time
 from gateway.events.sent import Sent
@@ -241,3 +243,68 @@ class OwnErasure(Sent):
     """The number of the receipt that says place by place when nothing of the customer is left there."""
 
     erasure: str
+
+
+class OwnInvitation(Sent):
+    """An invitation, as its guest may know it; ``place_in_line`` of who waits, ``until`` of a seat that is offered."""
+
+    id: str
+    title: dict[str, str]
+    kind: str
+    begins: Time = Field(alias="from")
+    ends: Time = Field(alias="until")
+    standing: Literal["sent", "accepted", "waiting", "declined", "withdrawn", "lapsed", "attended", "not_seen"]
+    companions: int
+    reasons: list[str]
+    place_in_line: int | None
+    offered_until: Time | None
+    open: bool
+
+
+class OwnQuestion(Sent):
+    """What the guest is asked, in words that name nobody; ``answer`` is theirs alone."""
+
+    id: str
+    words: dict[str, str]
+    until: Time
+    state: Literal["open", "made"]
+    answer: Literal["yes", "no", "later"] | None
+
+
+class OwnLot(Sent):
+    """Points of one earning, at which partner of the club: what was given, what of it is left, its last day."""
+
+    partner: str
+    name: dict[str, str]
+    given: int
+    left: int
+    held: int
+    on: str
+    last_day: str | None
+
+
+class OwnPoints(Sent):
+    """The guest's points in the club; ``shown`` where its books answer, ``away`` where they do not just now."""
+
+    state: Literal["shown", "away", "off"]
+    club: dict[str, str] | None
+    points: int | None
+    held: int | None
+    owed: int | None
+    as_of: Time | None
+    lots: list[OwnLot]
+
+
+class OwnClub(Sent):
+    """What a club holds for its guest, on their own page: invitations, a question, points."""
+
+    invitations: list[OwnInvitation]
+    questions: list[OwnQuestion]
+    points: OwnPoints
+
+
+class OwnCode(Sent):
+    """Digits for a till, good once and for so many seconds."""
+
+    code: str
+    expires_in: int

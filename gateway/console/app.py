@@ -42,6 +42,7 @@ from gateway.console import (
     merges,
     noticed_list,
     owed,
+    own_club,
     own_page,
     own_pin,
     page_origin,
@@ -50,6 +51,7 @@ from gateway.console import (
     passkeys,
     persons,
     places,
+    points,
     present,
     problems,
     readers,
@@ -86,10 +88,12 @@ from gateway.console.quarantined import Quarantined
 from gateway.console.sessions import Sessions
 from gateway.console.snapshots import Snapshots
 from gateway.console.static import Headers
+from gateway.core.club_points import Points
 from gateway.core.gateway import Gateway
 from gateway.core.letting_go import LettingGo
 from gateway.core.rotating import Rotating
 from gateway.core.shapes import Shape
+from gateway.events.event import Event
 from gateway.operations import kernel_clock, own_addresses
 from gateway.operations.doors_rotation import DoorsRotation
 from gateway.operations.insight_runs import Insights
@@ -104,8 +108,8 @@ RESOURCES = (  # the live socket first: each is asked in turn, and a thousand ta
     staff, own_pin, passkeys, anyway, break_glass, noticed_list,
     readers, repairs, copies, webhooks, settings, broker_passwords, trust, learnt, walk_test, enrolment, tablets,
     erasures, reports, letting_go, health, imports, keys, receipts, tokens, recordings, values, persons, own_page,
-    papers, partners, club, entries, insight, insight_files, ledger, suggestions, voices, gatherings, introductions,
-    memberships,
+    own_club, papers, partners, club, points, entries, insight, insight_files, ledger, suggestions, voices, gatherings,
+    introductions, memberships,
 )  # fmt: skip
 
 
@@ -141,10 +145,15 @@ def _letting_go(gateway: Gateway) -> LettingGo:
     return LettingGo(gateway, kernel_clock.synchronised, kernel_clock.boot())
 
 
-def _listens(live: Live, gateway: Gateway, sessions: Sessions) -> Snapshots:
+def _listens(live: Live, gateway: Gateway, sessions: Sessions, points: Points) -> Snapshots:
     """The live socket knows who waits, and says who touched a screen and that the whole state is another now."""
     snapshots = Snapshots(gateway)
-    live.changed = snapshots.told
+
+    def changed(event: Event) -> None:
+        snapshots.told(event)
+        points.heard(gateway, event)
+
+    live.changed = changed
     live.waiting = lambda staff: gateway.views.waiting(staff)
     live.touched = lambda door, ago: sessions.touched(door, ago)
     return snapshots
@@ -176,8 +185,8 @@ def create_app(
     app.state.overruns = overruns = overruns or Overruns()
     app.state.guesses, app.state.passkeys = Guesses(overruns), Challenges(lambda: gateway.memory.steady())
     sessions.unproven = partial(overruns.note, "unproven")
-    app.state.snapshots, app.state.insights = _listens(live, gateway, sessions), Insights(gateway)
-    app.state.page_doors = PageDoors()
+    app.state.points, app.state.page_doors, app.state.insights = (points := Points()), PageDoors(), Insights(gateway)
+    app.state.snapshots = _listens(live, gateway, sessions, points)
     app.state.rotating, app.state.letting_go = _rotating(gateway), _letting_go(gateway)
     app.state.doors = app.state.gate = None  # where each listens, and who is connected; the runtime knows
     app.state.under_way, app.state.recorder = {}, None

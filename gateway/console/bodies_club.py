@@ -40,3 +40,9 @@ class ClubRequests(Body):
 
     linked: bool = False
     transfers: Annotated[list[ClubRequest], Field(min_length=1, max_length=MOST)]
+
+
+class PaymentCode(Body):
+    """The digits that a guest shows on their own page."""
+
+    code: Annotated[str, Field(min_length=8, max_length=16, pattern=r"^[0-9 ]+$")]

@@ -64,3 +64,15 @@ class Mending(Body):
     address_as: Annotated[Line | None, EmptyIsNone] = None
     language: Annotated[Language | None, EmptyIsNone] = None
     birthday: Annotated[Birthday | None, EmptyIsNone] = None
+
+
+class Coming(Body):
+    """The guest comes, with so many companions, who are a number."""
+
+    companions: Annotated[int, Field(ge=0, le=20)] = 0
+
+
+class Saying(Body):
+    """What the guest says to the question; it is told to nobody before the other has said yes, too."""
+
+    answer: Literal["yes", "no", "later"]

@@ -43,7 +43,7 @@ async def book(body: ClubRequest | ClubRequests, house: House, who: Who) -> Resp
         raise Problem(403, NOTHING_SOLD, type=f"{URN}nothing-sold-here")
     for one in said.get("transfers", [said]):
         _ours(one, house, who.id)
-    return await _asked(house, "POST", "transfers", said, spends=any(one.kind in SPENDING for one in each))
+    return await passed_on(house, "POST", "transfers", said, spends=any(one.kind in SPENDING for one in each))
 
 
 @router.get(
@@ -54,7 +54,7 @@ async def book(body: ClubRequest | ClubRequests, house: House, who: Who) -> Resp
 )
 async def transfer(transfer: str, house: House) -> Response:
     """What was booked here by an id, with its entries."""
-    return await _asked(house, "GET", f"transfers/{_plain(transfer)}")
+    return await passed_on(house, "GET", f"transfers/{_plain(transfer)}")
 
 
 @router.get(
@@ -62,7 +62,7 @@ async def transfer(transfer: str, house: House) -> Response:
 )
 async def member(member: str, house: House) -> Response:
     """The points of a member number, and when they end."""
-    return await _asked(house, "GET", f"members/{_plain(member)}")
+    return await passed_on(house, "GET", f"members/{_plain(member)}")
 
 
 def _ours(said: dict[str, Any], house: Gateway, by: str) -> None:
@@ -79,9 +79,10 @@ def _plain(id_: str) -> str:
     return id_
 
 
-async def _asked(
+async def passed_on(
     house: Gateway, method: str, path: str, body: dict[str, Any] | None = None, *, spends: bool = False
 ) -> Response:
+    """What the hub answers, refusals too; raises Problem where this venue is of no club, or its hub away."""
     if house.club is None:
         raise Problem(404, "this venue is of no club")
     try:

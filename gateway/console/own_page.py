@@ -29,7 +29,7 @@ DOOR = (403, 404, 429)
 ACT = documented(*DOOR, 409, 422, 503, 507)
 
 
-async def _act(house: Gateway, make: Callable[[float], Action]) -> Any:
+async def act(house: Gateway, make: Callable[[float], Action]) -> Any:
     """What the customer does, written down before it is answered."""
     try:
         return (await house.act(lambda: make(house.memory.now()), CUSTOMER)).answer
@@ -52,7 +52,7 @@ async def opening(house: House, page: Linked) -> Response:
 @router.post("/stop", response_model="answers_page.OwnPage", responses=documented(404, 408, 413, 422, 429, 503, 507))
 async def stop(body: Stopping, house: House, page: Linked) -> Response:
     """The customer no longer agrees to one purpose, or to any; what rested on it ends at once."""
-    await _act(
+    await act(
         house, lambda now: actions.stop(house, page.customer, body.purpose, body.partner or "", body.brand or "", now)
     )
     return respond(shown.opening(house, _customer(house, page)))
@@ -62,7 +62,7 @@ async def stop(body: Stopping, house: House, page: Linked) -> Response:
 async def wishes(body: OwnWishes, house: House, page: Linked) -> Response:
     """How the customer wants to be treated from now on, on every tablet at once."""
     wanted: list[str] = [*dict.fromkeys(body.wishes)]
-    await _act(house, lambda now: actions.wish(house, page.customer, wanted, now))
+    await act(house, lambda now: actions.wish(house, page.customer, wanted, now))
     return respond(shown.opening(house, _customer(house, page)))
 
 
@@ -79,7 +79,7 @@ async def receipt(receipt: str, house: House, page: Linked) -> Response:
 @router.post("/close", status_code=204, responses=documented(404, 429, 503, 507))
 async def close(house: House, page: Linked) -> Response:
     """The link was seen by somebody else: it opens nothing any more; the house makes another."""
-    await _act(house, lambda now: actions.close(house, page.customer))
+    await act(house, lambda now: actions.close(house, page.customer))
     return respond(None, 204)
 
 
@@ -100,7 +100,7 @@ async def record(house: House, page: Unlocked) -> Response:
 async def correct(body: Correcting, house: House, page: Unlocked) -> Response:
     """Puts a fact right, or takes it back; each recipient of what was wrong is told."""
     told = body.model_dump()
-    await _act(house, lambda now: actions.correct(house, page.customer, body.fact, told, now))
+    await act(house, lambda now: actions.correct(house, page.customer, body.fact, told, now))
     return await _record(house, page)
 
 
@@ -108,7 +108,7 @@ async def correct(body: Correcting, house: House, page: Unlocked) -> Response:
 async def mend(body: Mending, house: House, page: Unlocked) -> Response:
     """Puts right what is known of the customer's person."""
     facts = body.model_dump(exclude_unset=True)
-    await _act(house, lambda now: actions.mend(house, page.customer, facts, now))
+    await act(house, lambda now: actions.mend(house, page.customer, facts, now))
     return await _record(house, page)
 
 
@@ -123,7 +123,7 @@ async def _record(house: Gateway, page: Linked) -> Response:
 )
 async def erase(house: House, page: Unlocked) -> Response:
     """Forgets the customer: what is written anywhere can no longer be read; answers the number of the receipt."""
-    return respond(await _act(house, lambda now: customers.erase(house, page.customer, now, by="customer")), 202)
+    return respond(await act(house, lambda now: customers.erase(house, page.customer, now, by="customer")), 202)
 
 
 @router.get("/export", response_class=Response, responses={**FILE, **documented(*DOOR, 503, 507)})

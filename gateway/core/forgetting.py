@@ -10,7 +10,7 @@ from gateway.core.gateway import Gateway
 from gateway.events.event import STAFF, News
 from gateway.events.times import iso
 from gateway.records import aliases, customers, erasure_list, erasure_receipts, journal_rows, quarantine, staff, tablets
-from gateway.records.erasure_receipts import BACKUP, LIST, TABLET, WEBHOOK, Erasure, Place
+from gateway.records.erasure_receipts import BACKUP, CLUB, LIST, TABLET, WEBHOOK, Erasure, Place
 from gateway.records.seal import DESTROYED
 
 LATELY = 200  # copies, the newest, by which the folders are known
@@ -34,6 +34,8 @@ def places(house: Gateway, records: Sequence[str]) -> list[dict[str, Any]]:
     found += [(LIST, folder, None) for folder in house.config.backup.erasures]
     found += [(WEBHOOK, hook.name, None) for hook in house.config.webhooks if hook.partner is None]
     found += sharing.places(house, records)
+    if house.club is not None and house.config.club.points:
+        found += [(CLUB, each, None) for each in records]
     return [
         {"kind": kind, "place": place, "heard_at": iso(at) if at is not None else None} for kind, place, at in found
     ]
@@ -78,6 +80,8 @@ def shown(house: Gateway, erasures: Iterable[Erasure]) -> list[dict[str, Any]]:
     names = {each.id: each.name for each in tablets.every(house.store.reader)}
 
     def name(place: Place) -> str:
+        if place.kind == CLUB:
+            return CLUB
         return names.get(place.place, place.place) if place.kind == TABLET else place.place
 
     keep = house.config.retention.proof_days

@@ -50,8 +50,8 @@ def asked_by(config: VenueConfig) -> list[Purpose]:
         for each in config.privacy.purposes
     ]
     there = {each.id for each in own}
-    clubs = purposes.OF_A_CLUB if config.club.gatherings else ()
-    return [*own, *(each for each in clubs if each.id not in there)]
+    wanted = {"invitations": config.club.gatherings, "club_points": config.club.points}
+    return [*own, *(each for each in purposes.OF_A_CLUB if wanted[each.id] and each.id not in there)]
 
 
 def _both(names: Mapping[str, str]) -> str:

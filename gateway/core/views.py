@@ -240,6 +240,7 @@ class Views:
             "timezone": v.timezone,
             "gatherings": self._config.club.gatherings,
             "introductions": self._config.club.introductions,
+            "points": self._config.club.points,
             "zones": [{"id": z.id, "name": z.name.by_language()} for z in self._config.zones],
         }
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from gateway.events.data import Data, Time
 
-PlaceKind = Literal["tablet", "backup", "list", "webhook", "partner"]
+PlaceKind = Literal["tablet", "backup", "list", "webhook", "partner", "club"]
 
 
 class ErasurePlace(Data):

@@ -52,6 +52,7 @@ class Venue(Sent):
     zones: list[Zone]
     gatherings: bool = False
     introductions: bool = False
+    points: bool = False
 
 
 class Shift(Sent):

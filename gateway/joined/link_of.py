@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from gateway.core.gateway import Gateway
 from gateway.joined.club import HubClub
+from gateway.joined.club_erasures import ClubErasures
 from gateway.joined.health import LinkHealth
 from gateway.joined.intake import Effects
 from gateway.joined.lent import LentCustomers
@@ -44,6 +45,7 @@ class Link:
         async with asyncio.TaskGroup() as both:
             both.create_task(self.joined.run())
             both.create_task(self._pulse())
+            both.create_task(ClubErasures(self.house).run())
 
     async def _pulse(self) -> None:
         while True:

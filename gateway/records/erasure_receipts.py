@@ -21,10 +21,13 @@ from gateway.records.writer import Tx
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another
 SIGNED = "erasure"
 VENUE, TABLET, BACKUP, LIST, WEBHOOK, PARTNER = "venue", "tablet", "backup", "list", "webhook", "partner"
+CLUB = "club"
+"""The books of the club, at the hub; its place is the record that they have to forget."""
 WHAT: Mapping[str, str] = {
     VENUE: "records, journal, search, learned words, repeats of answers",
     BACKUP: "keys overwritten, list written",
     LIST: "list written",
+    CLUB: "points ended, member number of nobody",
 }
 
 
@@ -118,6 +121,12 @@ def waiting_for(reader: SealedDatabase, partner: str) -> list[Erasure]:
     """Those that this partner has not answered yet, oldest first."""
     where = "WHERE id IN (SELECT erasure FROM erasure_places WHERE done_at IS NULL AND kind = ? AND place = ?)"
     return _select(reader, f"{where} ORDER BY at, id", PARTNER, partner)
+
+
+def waiting_for_club(reader: SealedDatabase) -> list[tuple[str, str]]:
+    """Of which record, by its id, the club's books have not heard, with the number of the erasure."""
+    sql = "SELECT erasure, place FROM erasure_places WHERE done_at IS NULL AND kind = ? ORDER BY erasure, place"
+    return [(row[0], row[1]) for row in reader.conn.execute(sql, (CLUB,)).fetchall()]
 
 
 def waiting(reader: SealedDatabase) -> list[Erasure]:

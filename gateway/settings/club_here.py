@@ -16,3 +16,6 @@ class ClubHere(Table):
     introductions: bool = Field(
         default=False, description="true: guests who agreed to be introduced may be asked whether they want to meet"
     )
+    points: bool = Field(
+        default=False, description="true: guests may be asked whether their points are shown on their card"
+    )

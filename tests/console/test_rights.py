@@ -51,12 +51,19 @@ POST    /api/me/corrections
 POST    /api/me/person
 POST    /api/me/erase
 GET     /api/me/export
+GET     /api/me/club
+POST    /api/me/invitations/{invitation}/accept
+POST    /api/me/invitations/{invitation}/decline
+POST    /api/me/questions/{question}
+POST    /api/me/code
 """
 
 TABLE = """
 GET     /api/session                                      floor  crew  manager  it  integration  local
 POST    /api/sign-out                                     floor  crew  manager  it  integration  local
 GET     /api/present                                      floor  crew  manager  -   integration  local
+POST    /api/club/codes/used                              floor  crew  manager  -   integration  local
+GET     /api/customers/{customer}/points                  floor  crew  manager  -   integration  local
 POST    /api/club/transfers                               floor  crew  manager  -   integration  local
 GET     /api/club/transfers/{transfer}                    floor  crew  manager  -   integration  local
 GET     /api/club/members/{member}                        floor  crew  manager  -   integration  local

@@ -42,6 +42,8 @@ read:readers      GET /api/readers, GET /api/plan
 read:staff        GET /api/staff, GET /api/staff/{staff}
 write:expected    PUT /api/expected, POST /api/expected, PUT /api/expected/{expected_id}
 write:expected    DELETE /api/expected/{expected_id}, POST /api/expected/imports
+read:customers    GET /api/customers/{customer}/points
+write:points      POST /api/club/codes/used
 write:points      POST /api/club/transfers, GET /api/club/transfers/{transfer}, GET /api/club/members/{member}
 write:service     POST /api/gatherings/{gathering}/invitations, POST /api/invitations/{invitation}/accept
 write:service     POST /api/invitations/{invitation}/decline, POST /api/invitations/{invitation}/here

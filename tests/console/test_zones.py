@@ -47,6 +47,7 @@ POST /api/customers/{customer}/complaints/{complaint_id}/close
 POST /api/customers/{customer}/complaints/{complaint_id}/hand-over
 GET /api/customers/{customer}/memberships
 GET /api/customers/{customer}/introductions
+GET /api/customers/{customer}/points
 DELETE /api/customers/{customer}/introductions/{introduction}
 PUT /api/customers/{customer}/memberships/{brand}
 DELETE /api/customers/{customer}/memberships/{brand}

@@ -3470,6 +3470,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Club
+         * @description Invitations, what the guest is asked, and their points; nothing that names anybody.
+         */
+        get: operations["club_api_me_club_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/invitations/{invitation}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description The guest comes, with so many; where there are no seats they wait.
+         */
+        post: operations["accept_api_me_invitations__invitation__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/invitations/{invitation}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline
+         * @description The guest does not come, or not after all.
+         */
+        post: operations["decline_api_me_invitations__invitation__decline_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/questions/{question}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say
+         * @description What the guest says to whether they would like to meet somebody; a yes may be taken back until both said it.
+         */
+        post: operations["say_api_me_questions__question__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Code
+         * @description Digits for a till of any partner, where nobody knows the guest: good once, for a minute.
+         */
+        post: operations["code_api_me_code_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/privacy/papers": {
         parameters: {
             query?: never;
@@ -3586,6 +3686,46 @@ export interface paths {
         get: operations["member_api_club_members__member__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Line
+         * @description The points of a guest who agreed that they are shown here; ``as_of`` where the hub is away since then.
+         */
+        get: operations["line_api_customers__customer__points_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/club/codes/used": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Used
+         * @description The member number behind a code of a guest's own page, for one sale; within its minute, and once.
+         */
+        post: operations["used_api_club_codes_used_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5352,6 +5492,11 @@ export interface components {
             customers: number;
             active: number[];
             shares: number[] | null;
+        };
+        /** @description The guest comes, with so many companions, who are a number. */
+        Coming: {
+            /** @default 0 */
+            companions?: number;
         };
         /** @description How many people a customer has brought along: counted, never named. */
         Companions: {
@@ -7619,6 +7764,17 @@ export interface components {
             to: (string | null)[];
             evidence: string | null;
         };
+        /** @description What a club holds for its guest, on their own page: invitations, a question, points. */
+        OwnClub: {
+            invitations: components["schemas"]["OwnInvitation"][];
+            questions: components["schemas"]["OwnQuestion"][];
+            points: components["schemas"]["OwnPoints"];
+        };
+        /** @description Digits for a till, good once and for so many seconds. */
+        OwnCode: {
+            code: string;
+            expires_in: number;
+        };
         /**
          * @description What the customer agrees to for one purpose, and one partner; ``until`` is the last day, null where none is.
          *
@@ -7678,6 +7834,23 @@ export interface components {
             rows: number;
             last: string;
         };
+        /** @description An invitation, as its guest may know it; ``place_in_line`` of who waits, ``until`` of a seat that is offered. */
+        OwnInvitation: {
+            id: string;
+            title: {
+                [key: string]: string;
+            };
+            kind: string;
+            from: string;
+            until: string;
+            /** @enum {string} */
+            standing: "sent" | "accepted" | "waiting" | "declined" | "withdrawn" | "lapsed" | "attended" | "not_seen";
+            companions: number;
+            reasons: string[];
+            place_in_line: number | null;
+            offered_until: string | null;
+            open: boolean;
+        };
         /** @description What opens the whole page until it is unused for ``seconds``. */
         OwnKey: {
             key: string;
@@ -7701,6 +7874,18 @@ export interface components {
             house: string;
             what: string | null;
             reason: string | null;
+        };
+        /** @description Points of one earning, at which partner of the club: what was given, what of it is left, its last day. */
+        OwnLot: {
+            partner: string;
+            name: {
+                [key: string]: string;
+            };
+            given: number;
+            left: number;
+            held: number;
+            on: string;
+            last_day: string | null;
         };
         /** @description What the link alone shows: nothing that names anybody. */
         OwnPage: {
@@ -7745,6 +7930,30 @@ export interface components {
             associate: string | null;
             deputy: string | null;
             meets: number;
+        };
+        /** @description The guest's points in the club; ``shown`` where its books answer, ``away`` where they do not just now. */
+        OwnPoints: {
+            /** @enum {string} */
+            state: "shown" | "away" | "off";
+            club: {
+                [key: string]: string;
+            } | null;
+            points: number | null;
+            held: number | null;
+            owed: number | null;
+            as_of: string | null;
+            lots: components["schemas"]["OwnLot"][];
+        };
+        /** @description What the guest is asked, in words that name nobody; ``answer`` is theirs alone. */
+        OwnQuestion: {
+            id: string;
+            words: {
+                [key: string]: string;
+            };
+            until: string;
+            /** @enum {string} */
+            state: "open" | "made";
+            answer: ("yes" | "no" | "later") | null;
         };
         /** @description A receipt that the customer was given. */
         OwnReceipt: {
@@ -7905,6 +8114,16 @@ export interface components {
             staff?: string | null;
             key?: string | null;
         };
+        /** @description The digits that a guest shows on their own page. */
+        PaymentCode: {
+            code: string;
+        };
+        /** @description The member number behind a code, and the club's name. */
+        PaymentNumber: {
+            member: string;
+            club: string;
+            name: components["schemas"]["Localised"];
+        };
         /**
          * @description What a file of one person brought, or would bring: rows by table, consents that count here, and the purposes of
          *     those that no receipt bears out. ``house`` is where it comes from.
@@ -7968,7 +8187,7 @@ export interface components {
         PlaceAnswer: {
             place: string;
             /** @enum {string} */
-            kind: "venue" | "tablet" | "backup" | "list" | "webhook" | "partner";
+            kind: "venue" | "tablet" | "backup" | "list" | "webhook" | "partner" | "club";
             what: string | null;
             told_at: string | null;
             done_at: string | null;
@@ -8013,6 +8232,28 @@ export interface components {
             y: number;
             w: number;
             h: number;
+        };
+        /** @description Points that end with a day. */
+        PointsEnding: {
+            points: number;
+            day: string;
+        };
+        /**
+         * @description A guest's points: ``shown``; ``away``: the hub has not said them; ``off``: not agreed, or no club.
+         *
+         *     ``as_of`` is set where the hub is away: it said this then.
+         */
+        PointsLine: {
+            customer: string;
+            /** @enum {string} */
+            state: "shown" | "away" | "off";
+            member: string | null;
+            club: components["schemas"]["Localised"] | null;
+            points: number | null;
+            reserved: number | null;
+            owed: number | null;
+            ending: components["schemas"]["PointsEnding"] | null;
+            as_of: string | null;
         };
         /** @description An amount and its share of the whole. */
         Portion: {
@@ -8918,6 +9159,11 @@ export interface components {
             by: string;
             at: string;
         };
+        /** @description What the guest says to the question; it is told to nobody before the other has said yes, too. */
+        Saying: {
+            /** @enum {string} */
+            answer: "yes" | "no" | "later";
+        };
         /**
          * @description A place, who sits there since when and why, who is expected there, and whose habit it is.
          *
@@ -9815,6 +10061,8 @@ export interface components {
             gatherings?: boolean;
             /** @default false */
             introductions?: boolean;
+            /** @default false */
+            points?: boolean;
         };
         /** @description What a tablet shows of the venue before anybody has signed in. */
         VenueName: {
@@ -16795,6 +17043,163 @@ export interface operations {
             507: components["responses"]["Problem507"];
         };
     };
+    club_api_me_club_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnClub"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    accept_api_me_invitations__invitation__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Coming"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnClub"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    decline_api_me_invitations__invitation__decline_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnClub"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    say_api_me_questions__question__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Saying"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnClub"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    code_api_me_code_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCode"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     file_api_privacy_papers_post: {
         parameters: {
             query?: never;
@@ -16991,6 +17396,70 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    line_api_customers__customer__points_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsLine"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    used_api_club_codes_used_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentNumber"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
         };
     };

@@ -82,6 +82,9 @@ export const readJournal = coming<Component<{ state: State; entries: JournalEntr
 /** Whom a guest may be asked to meet, on their sheet. */
 export const readMayMeet = coming<Component<{ state: State; customer: string }>>(() => import("../parts/MayMeet.svelte"));
 
+/** What a guest's points are in the club. */
+export const readPoints = coming<Component<{ customer: string }>>(() => import("../parts/PointsLine.svelte"));
+
 /** What is turned to a guest. */
 export const readGlass = coming<Component<{ state: State }>>(() => import("../parts/Glass.svelte"));
 

@@ -3,7 +3,7 @@ import { word } from "./i18n/index.svelte";
 import type { SecurityEvent, State, Tablets } from "./types";
 import { person, place } from "./words";
 
-const FAMILIES = ["role", "scope"];
+const FAMILIES = ["role", "may"];
 
 /** Returns what tablets are called, those that were let go too. */
 export const namesOf = ({ paired, gone }: Pick<Tablets, "paired" | "gone">): Map<string, string> =>

@@ -6,6 +6,10 @@ export type Page = Schemas["OwnPage"];
 export type Record_ = Schemas["OwnRecord"];
 export type Fact = Schemas["OwnFact"];
 export type Consent = Schemas["OwnConsent"];
+export type Club = Schemas["OwnClub"];
+export type Code = Schemas["OwnCode"];
+export type Invitation = Schemas["OwnInvitation"];
+export type Question = Schemas["OwnQuestion"];
 export type Digits = Page["digits"];
 
 /** An answer that is not what was asked for; `status` 0: none came. */

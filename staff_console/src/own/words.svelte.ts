@@ -7,6 +7,8 @@ export type Key = keyof typeof zh;
 
 const TEXTS: Record<Language, Record<Key, string>> = { "zh-CN": zh, en };
 
+const DAYS: Record<Language, string> = { "zh-CN": "zh-CN", en: "en-GB" };
+
 let current = $state<Language>(navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en");
 
 export const language = (): Language => current;
@@ -22,17 +24,17 @@ export function speakAs(known: string | null): void {
   if (known !== null) speak(known.toLowerCase().startsWith("zh") ? "zh-CN" : "en");
 }
 
+const written = (value: string | number): string => (typeof value === "number" ? value.toLocaleString(DAYS[current]) : value);
+
 /** The text of `key`, its {places} filled. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return TEXTS[current][key].replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  return TEXTS[current][key].replace(/\{(\w+)\}/g, (place, name: string) => written(values[name] ?? place));
 }
 
 /** The word for `id` in a family of words; one we do not know is shown as it is. */
 export function word(family: string, id: string): string {
   return TEXTS[current][`${family}.${id}` as Key] ?? id;
 }
-
-const DAYS: Record<Language, string> = { "zh-CN": "zh-CN", en: "en-GB" };
 
 /** A moment by the venue's clock. */
 export function when(at: string, timeZone: string): string {
