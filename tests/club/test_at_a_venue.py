@@ -16,11 +16,13 @@ from gateway.club.problems import Refused
 from gateway.core.club_line import Answer, Away
 from gateway.joined import boxes, signing
 from gateway.joined.club import HubClub
+from gateway.joined.club_erasures import ClubErasures
 from gateway.service.rules import rules_of
 from gateway.settings.joining import Joined
 from tests.club.given import PROGRAMMES, TEXT
 from tests.console.served import Served, config, served
 from tests.hub.program import Program
+from tests.story.venue import answered
 
 T = "/api/club/transfers"
 BURN = {"id": "b", "kind": "burn", "member": "m", "partner": "lakeside", "points": 5, "sale_cents": 9_000}
@@ -100,6 +102,30 @@ async def test_without_the_hub_nothing_is_spent_and_nothing_waits(house: Served)
     answer = await anna.post(T, json={**BURN, "kind": "earn", "amount_cents": 1_000})
     assert (answer.status_code, "the same id" in answer.json()["detail"]) == (503, True)
     assert len(line.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "done"),
+    [(200, "", True), (404, "unknown", True), (403, "not-yours", True), (403, "box-revoked", False), (503, "", False)],
+)
+async def test_an_erasure_is_over_where_no_books_can_have_a_number(
+    tmp_path: Path, status: int, name: str, *, done: bool
+) -> None:
+    async with served(tmp_path, config(club={"points": True})) as house:
+        boss, line = await house.client("manager"), Line()
+        house.gateway.club = line
+        await house.enrol("chen")
+        erasure = (await answered(boss.delete("/api/customers/chen")))["erasure"]
+        telling = ClubErasures(house.gateway)
+        with pytest.raises(Away):
+            await telling.look()
+        line.answer = Answer(status, {"type": f"urn:moments:problem:{name}"})
+        await telling.look()
+        places = (await answered(boss.get(f"/api/erasures/{erasure}")))["places"]
+        assert [bool(each["done_at"]) for each in places if each["kind"] == "club"] == [done]
+        asked = len(line.asked)
+        await telling.look()
+        assert len(line.asked) == asked + (not done)
 
 
 async def test_a_venues_box_books_at_its_hub_and_comes_back_after_a_new_start_of_it(tmp_path: Path) -> None:
