@@ -63,13 +63,11 @@ class Roll:
         await ledger.database.transact(begin)
         return roll
 
-    def _sealed(self, generation: int, customer: str) -> bytes:
-        key = hmac.digest(self._keys.generation(generation), b"moments club roll", "sha512")
-        return AESSIV(key).encrypt(customer.encode(), _BOUND)
+    def _lock(self, generation: int) -> AESSIV:
+        return AESSIV(hmac.digest(self._keys.generation(generation), b"moments club roll", "sha512"))
 
-    def _opened(self, generation: int, sealed: bytes) -> bytes:
-        key = hmac.digest(self._keys.generation(generation), b"moments club roll", "sha512")
-        return AESSIV(key).decrypt(sealed, _BOUND)
+    def _sealed(self, generation: int, customer: str) -> bytes:
+        return self._lock(generation).encrypt(customer.encode(), _BOUND)
 
     async def _generation(self, tx: Tx) -> int:
         sql = "SELECT generation FROM seals WHERE club = ?"
@@ -127,18 +125,19 @@ class Roll:
 
         async def change(tx: Tx) -> None:
             old = await self._held(tx)
+            before, after = self._lock(old), self._lock(generation)
             rows = await tx.all("SELECT member, customer FROM members WHERE customer IS NOT NULL")
             for member, sealed in rows:
-                who = self._opened(old, bytes(sealed)).decode()
-                await tx.run("UPDATE members SET customer = ? WHERE member = ?", self._sealed(generation, who), member)
+                anew = after.encrypt(before.decrypt(bytes(sealed), _BOUND), _BOUND)
+                await tx.run("UPDATE members SET customer = ? WHERE member = ?", anew, member)
             await tx.run("UPDATE seals SET generation = ? WHERE club = ?", generation, self._ledger.club)
 
         await self._ledger.database.transact(change)
 
     # --- what becomes of a customer elsewhere -------------------------------------------------------------------------
 
-    async def erase(self, customer: str, at: int, now: int) -> bool:
-        """Ends what an erased customer has, and forgets who they were; False where they had no number then."""
+    async def number_then(self, customer: str, at: int) -> str | None:
+        """The number of a customer who had one at ``at``: of somebody who came under that name since it is none."""
 
         async def query(tx: Tx) -> str | None:
             sealed = self._sealed(await self._generation(tx), customer)
@@ -146,7 +145,11 @@ class Roll:
             row = await first(tx, sql, sealed, at)
             return None if row is None else str(row[0])
 
-        member = await self._ledger.database.read(query)
+        return await self._ledger.database.read(query)
+
+    async def erase(self, customer: str, at: int, now: int) -> bool:
+        """Ends what an erased customer has, and forgets who they were; False where they had no number then."""
+        member = await self.number_then(customer, at)
         if member is None:
             return False
         await self._ledger.erase(member, now)

@@ -37,7 +37,7 @@ class RollKeeper:
             self._since = at - APART_MS
             if id_ in self._done:
                 continue
-            if await self.roll.known([customer]):  # the line first: a start in between goes on with it
+            if await self.roll.number_then(customer, at):  # the line first: a start in between goes on with it
                 await self._store.wraps.forgetting(id_, PLACE, now_ms)
             await self.roll.erase(customer, at, now_ms)
             await self._store.wraps.forgotten(id_, PLACE, now_ms)

@@ -88,6 +88,8 @@ async def test_an_erasure_ends_points_and_forgets_who_it_was(database: ClubDatab
     for member in (chen, liu):
         await desk.earn(member, 100_000)
     assert not await roll.erase(CHEN, desk.now - 1, desk.now), "an erasure of before is another person's"
+    assert await roll.number_then(CHEN, desk.now - 1) is None, "and no receipt of it has a line for them"
+    assert await roll.number_then(CHEN, desk.now) == chen
     assert await desk.points(chen) == 100
     assert await roll.erase(CHEN, desk.now + 1, desk.now + 1)
     assert (await desk.points(chen), await desk.points(liu)) == (0, 100)
