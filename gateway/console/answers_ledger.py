@@ -27,8 +27,8 @@ class StillOwed(Sent):
     due: Time | None
 
 
-class LedgerRow(Sent):
-    """Where somebody belongs ("": not known), how often they bought and the last of it, and what is owed either way."""
+class Belongs(Sent):
+    """Where somebody belongs, and what they owe us; "" is what is not known."""
 
     customer: str
     sector: str
@@ -36,6 +36,11 @@ class LedgerRow(Sent):
     relation: Relation
     company: str
     owes: str
+
+
+class LedgerRow(Belongs):
+    """Where somebody belongs, how often they bought and the last of it, and what is owed either way."""
+
     purchases: int
     bought: list[Bought]
     owed: list[StillOwed]
@@ -94,15 +99,9 @@ class LedgerPage(Of):
     after: str | None
 
 
-class Standing(Sent):
+class Standing(Belongs):
     """Where somebody belongs from now on."""
 
     id: str
-    customer: str
-    sector: str
-    region: str
-    relation: Relation
-    company: str
-    owes: str
     by: str
     at: Time

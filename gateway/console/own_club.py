@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Response
 
@@ -15,6 +15,7 @@ from gateway.console.points import PointsHere
 from gateway.console.problems import documented
 from gateway.console.routes import Routes
 from gateway.core import own_club as shown
+from gateway.core.club_points import Points
 from gateway.core.gateway import Gateway
 
 router = Routes(prefix="/api/me", tags=["own page"])
@@ -26,7 +27,7 @@ NOTHING = documented(404, 409, 429, 503, 507)
 @router.get("/club", response_model="answers_page.OwnClub", responses=documented(404, 429))
 async def club(house: House, page: Linked, points: PointsHere) -> Response:
     """Invitations, what the guest is asked, and their points; nothing that names anybody."""
-    return respond(await shown.whole(house, points, page.customer))
+    return await _club(house, page.customer, points)
 
 
 @router.post("/invitations/{invitation}/accept", response_model="answers_page.OwnClub", responses=ACT)
@@ -56,5 +57,5 @@ async def code(house: House, page: Unlocked) -> Response:
     return await passed_on(house, "POST", "codes", {"customer": page.customer})
 
 
-async def _club(house: Gateway, customer: str, points: Any) -> Response:
+async def _club(house: Gateway, customer: str, points: Points) -> Response:
     return respond(await shown.whole(house, points, customer))

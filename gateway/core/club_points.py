@@ -20,7 +20,6 @@ SOON_DAYS = 100  # what ends later is not said on a card
 CONCERNS = ("consent.", "customer.merged", "customer.unmerged")
 MOST = 2_000
 """Guests whose points are remembered, for when the hub is away; in memory alone."""
-UNKNOWN = Answer(404, {})
 
 
 class Points:

@@ -7,7 +7,7 @@ what the people say who come for it: it has no record of its own, since the name
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ class Ledger:
         return [{"company": name, "people": people[name]} for name in sorted(people, key=str.casefold)]
 
 
-def counted(values: Any) -> Row:
+def counted(values: Iterable[str]) -> Row:
     """How often each is there, the most first; "" is what is not known."""
     return dict(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
 

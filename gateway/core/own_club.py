@@ -85,20 +85,16 @@ async def points(house: Gateway, points_here: Points, customer: str) -> Shape:
     """The guest's points, and of each earning what is left: also of a guest whose card shows none of it."""
     if not house.config.club.points or house.club is None:
         return _points(nothing(customer, "off"), [])
-    line = await points_here.asked(house, customer, known=not agrees(house, customer, PURPOSE, _now(house)))
+    line = await points_here.asked(house, customer, known=not agrees(house, customer, PURPOSE, house.memory.now()))
     if line["state"] != "shown" or line["as_of"] is not None:
         return _points(line, [])
     try:
         found = await ask(house, "GET", f"members/{line['member']}/lots?customer={customer}")
     except Away:
-        return _points({**line, "as_of": iso(_now(house))}, [])
+        return _points({**line, "as_of": iso(house.memory.now())}, [])
     rows = found.body.get("lots", []) if found.status < 400 else []
     names = found.body.get("names", {})
     return _points(line, [_lot(each, names) for each in rows if each["open"] or each["reserved"]])
-
-
-def _now(house: Gateway) -> float:
-    return house.memory.now()
 
 
 def _points(line: Shape, lots: list[Shape]) -> Shape:

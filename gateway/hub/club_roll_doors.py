@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from gateway.club.api import Said
@@ -16,6 +14,7 @@ from gateway.hub.house import now_ms
 from gateway.hub.problems import HubProblem
 from gateway.hub.wire import text
 from gateway.settings.premises import Name
+from gateway.tries import Few, TooSoon
 
 WRONG_MOST, WRONG_WITHIN = 10, 60.0  # codes that a venue may try in vain
 
@@ -28,7 +27,7 @@ class RollDoors:
         self._club = ledger.rules.club
         self._partners = ledger.rules.config.partners
         self._partner_of = partner_of
-        self._wrong: dict[str, deque[tuple[float, object]]] = {}
+        self._guessed = Few(WRONG_MOST, WRONG_WITHIN)
 
     async def answer(self, partner: str, venue: str, what: list[str], said: Mapping[str, Any]) -> Said:
         """The answer to a box; raises HubProblem, or Refused."""
@@ -51,8 +50,11 @@ class RollDoors:
         """How the partners are called."""
         return {each.id: _named(each.name, each.id) for each in self._partners}
 
-    async def _number(self, venue: str, customer: str) -> tuple[str, bool, str]:
+    async def _number(self, venue: str, customer: str, *, known: bool = False) -> tuple[str, bool, str]:
+        """Number, whether it is new, and how the house calls the customer; ``known``: nobody is given one."""
         name, brand = await self._keeper.named(venue, customer)
+        if known and name not in await self._keeper.roll.known([name]):
+            raise HubProblem("unknown", what="member")
         partner = self._partner_of.get(brand)
         if partner is None:
             raise HubProblem("not-yours", why="the customer's own house is of no partner of the club")
@@ -60,15 +62,8 @@ class RollDoors:
         return member, new, name
 
     async def _member(self, venue: str, customer: str, *, known: bool) -> Said:
-        if known:
-            name, _ = await self._keeper.named(venue, customer)
-            if name not in await self._keeper.roll.known([name]):
-                raise HubProblem("unknown", what="member")
-        member, new, _ = await self._number(venue, customer)
-        return Said(
-            201 if new else 200,
-            {"member": member, "club": self._club.id, "name": _named(self._club.name, self._club.id)},
-        )
+        member, new, _ = await self._number(venue, customer, known=known)
+        return Said(201 if new else 200, self._said(member))
 
     async def _forgotten(self, venue: str, customer: str) -> Said:
         """Ends what a venue's own customer had, whom it has erased; of one who has no number nothing is said."""
@@ -88,16 +83,17 @@ class RollDoors:
 
     async def _used(self, venue: str, code: str) -> Said:
         now = time.monotonic()
-        wrong = self._wrong.setdefault(venue, deque())
-        while wrong and wrong[0][0] <= now - WRONG_WITHIN:
-            wrong.popleft()
-        if len(wrong) >= WRONG_MOST:
-            raise HubProblem("wait", retry_after_s=max(1, round(wrong[0][0] + WRONG_WITHIN - now)))
-        wrong.append(mine := (now, object()))  # also while it is looked up: many at once are as many tries
+        try:
+            self._guessed.may_try(venue, now)
+        except TooSoon as soon:
+            raise HubProblem("wait", retry_after_s=max(1, round(soon.wait))) from None
+        self._guessed.wrong(venue, now)  # also while it is looked up: many at once are as many tries
         member = await self._keeper.roll.used("".join(code.split()), now_ms())
-        with suppress(ValueError):
-            wrong.remove(mine)
-        return Said(200, {"member": member, "club": self._club.id, "name": _named(self._club.name, self._club.id)})
+        self._guessed.right(venue)
+        return Said(200, self._said(member))
+
+    def _said(self, member: str) -> dict[str, Any]:
+        return {"member": member, "club": self._club.id, "name": _named(self._club.name, self._club.id)}
 
     async def own(self, venue: str, member: str, customer: str) -> None:
         """Raises HubProblem where a number is not that of this venue's own customer."""

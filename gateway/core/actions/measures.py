@@ -7,6 +7,7 @@ from typing import Any
 from gateway.core.action import Action, Actor
 from gateway.core.actions.customers import known, ours
 from gateway.core.actions.entries import today
+from gateway.core.actions.preferences import not_agreed
 from gateway.core.actions.statements import told
 from gateway.core.gateway import Gateway
 from gateway.core.known import KEEP
@@ -58,12 +59,7 @@ def _agreed(house: Gateway, customer: str, now: float) -> None:
     """Raises Refused(403) where what a customer says of themselves may not be kept."""
     people, certain = house.memory.people, house.memory.clock.certain(now)
     if certain >= people.agreed_until(customer, KEEP):
-        why = (
-            "the customer no longer agrees"
-            if people.withdrew(customer, KEEP, certain)
-            else "the customer has not agreed"
-        )
-        raise Refused(403, f"{why} that preferences are kept", type="consent-needed")
+        raise not_agreed(withdrew=people.withdrew(customer, KEEP, certain))
 
 
 def _told(house: Gateway, customer: str) -> tuple[Data | None, dict[str, Data]]:

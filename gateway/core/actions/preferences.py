@@ -143,10 +143,14 @@ def _kept(house: Gateway, customer: str, told: dict[str, Any], understood: Read,
     if understood.value:
         if customers.get_customer(house.store.reader, customer) is None:  # erased while this was on its way
             raise Refused(404, "there is no such customer")
-        asked = late or people.withdrew(customer, KEEP, certain)
-        why = "the customer no longer agrees" if asked else "the customer has not agreed"
-        raise Refused(403, f"{why} that preferences are kept", type="consent-needed")
+        raise not_agreed(withdrew=late or people.withdrew(customer, KEEP, certain))
     return True
+
+
+def not_agreed(*, withdrew: bool) -> Refused:
+    """What whoever wants to keep something is told, of a customer who has not agreed to it, or does no more."""
+    why = "the customer no longer agrees" if withdrew else "the customer has not agreed"
+    return Refused(403, f"{why} that preferences are kept", type="consent-needed")
 
 
 def _fact(

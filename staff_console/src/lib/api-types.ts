@@ -6776,7 +6776,7 @@ export interface components {
             position: number;
             hash: string;
         };
-        /** @description Where somebody belongs ("": not known), how often they bought and the last of it, and what is owed either way. */
+        /** @description Where somebody belongs, how often they bought and the last of it, and what is owed either way. */
         LedgerRow: {
             customer: string;
             sector: string;
@@ -9596,7 +9596,6 @@ export interface components {
         };
         /** @description Where somebody belongs from now on. */
         Standing: {
-            id: string;
             customer: string;
             sector: string;
             region: string;
@@ -9604,6 +9603,7 @@ export interface components {
             relation: "person" | "company" | "partner" | "shareholder";
             company: string;
             owes: string;
+            id: string;
             by: string;
             at: string;
         };
